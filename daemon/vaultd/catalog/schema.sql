@@ -1,0 +1,262 @@
+-- The catalog: the one authority on a person's pictures. This file is its data dictionary.
+--
+-- Conventions
+--   *_ns      file times, nanoseconds since 1970 as stat(2) gives them
+--   *_at      moments of ours, milliseconds since 1970, UTC
+--   path      bytes, relative to the mount point of the volume, no leading slash, '' is the mount point itself
+--   [facts]   can be computed again from the files
+--   [user]    cannot: what a person said, or a record of what they did
+-- Every table is STRICT. Ids of AUTOINCREMENT tables are never used twice, so an id in an old snapshot, an inode or an
+-- undo record can only ever mean the thing it meant.
+
+-- One row a name. generation: 16 random bytes in hex, replaced at every restore or repair; a follower that remembers
+-- another one rebuilds. library: random, for life.
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- File systems pictures were seen on. [facts]
+-- fs_uuid: the file system's UUID where the kernel tells it; fingerprint: else a token that identifies it.
+-- mount_point: absolute bytes where it is now, NULL while it is offline. st_dev is never stored: it changes at boot.
+CREATE TABLE volumes (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind        TEXT NOT NULL CHECK (kind IN ('local', 'network')),
+    fs_uuid     TEXT UNIQUE,
+    fingerprint TEXT UNIQUE,
+    mount_point BLOB,
+    CHECK (fs_uuid IS NOT NULL OR fingerprint IS NOT NULL)
+) STRICT;
+
+-- Folders the user asked to watch. [user] position: the order in which a result prefers files (smallest first).
+-- removed_at: `remove` keeps the row, and so tags and vectors, until told to forget.
+CREATE TABLE roots (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    volume     INTEGER NOT NULL REFERENCES volumes (id),
+    path       BLOB NOT NULL,
+    position   INTEGER NOT NULL,
+    added_at   INTEGER NOT NULL,
+    removed_at INTEGER,
+    UNIQUE (volume, path)
+) STRICT;
+
+-- Contents. An image is its bytes. [facts, but for the id, which user data refers to]
+-- hash: BLAKE2b-256 of the bytes. type: MIME type sniffed from the bytes. width, height: pixels after EXIF orientation.
+-- taken_at: from EXIF, the camera's local time read as if it were UTC; NULL if it says nothing.
+-- successor_of: the content this one replaced when a file was edited in place.
+-- metadata_version: version of the metadata reader whose results are stored; an older one is read again.
+CREATE TABLE images (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    hash             BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    type             TEXT NOT NULL,
+    size             INTEGER NOT NULL,
+    width            INTEGER NOT NULL,
+    height           INTEGER NOT NULL,
+    taken_at         INTEGER,
+    camera           TEXT,
+    added_at         INTEGER NOT NULL,
+    successor_of     INTEGER REFERENCES images (id),
+    metadata_version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX images_by_taken ON images (taken_at);
+CREATE INDEX images_by_added ON images (added_at);
+
+-- Where contents were last seen. [facts]
+-- image: NULL until the bytes were read (pending), or when that failed (see failures).
+-- previous: the content that was here before an edit in place, until the new one is known.
+-- state: present, or missing (was seen, is not there now). Offline is a property of the volume.
+-- blocks: units of 512 bytes. mode, uid, gid: of the original, so that a mount can list without a stat.
+CREATE TABLE files (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    volume   INTEGER NOT NULL REFERENCES volumes (id),
+    root     INTEGER NOT NULL REFERENCES roots (id),
+    path     BLOB NOT NULL,
+    inode    INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    size     INTEGER NOT NULL,
+    blocks   INTEGER NOT NULL,
+    mode     INTEGER NOT NULL,
+    uid      INTEGER NOT NULL,
+    gid      INTEGER NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('present', 'missing')),
+    image    INTEGER REFERENCES images (id),
+    previous INTEGER REFERENCES images (id),
+    seen_at  INTEGER NOT NULL,
+    UNIQUE (volume, path)
+) STRICT;
+CREATE INDEX files_by_image ON files (image);
+CREATE INDEX files_by_inode ON files (volume, inode);
+CREATE INDEX files_by_root ON files (root);
+CREATE INDEX files_pending ON files (id) WHERE image IS NULL AND state = 'present';
+
+-- Files that could not be read. [facts] One row a file; gone when it succeeds or goes away.
+-- kind: unreadable, not-an-image, truncated, too-large, crash, timeout, memory, encoder.
+-- size, mtime_ns: of the file when it failed; the file is tried again when they change or on request.
+CREATE TABLE failures (
+    file      INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
+    kind      TEXT NOT NULL,
+    reason    TEXT NOT NULL,
+    attempts  INTEGER NOT NULL,
+    size      INTEGER NOT NULL,
+    mtime_ns  INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL
+) STRICT;
+
+-- Models whose vectors are kept. [facts]
+CREATE TABLE models (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    name      TEXT NOT NULL,
+    revision  TEXT NOT NULL,
+    dimension INTEGER NOT NULL,
+    active    INTEGER NOT NULL DEFAULT 0 CHECK (active IN (0, 1)),
+    UNIQUE (name, revision)
+) STRICT;
+CREATE UNIQUE INDEX one_active_model ON models (active) WHERE active = 1;
+
+-- What a model makes of a content. [facts] vector: dimension x IEEE half floats, little endian, L2-normalised.
+CREATE TABLE embeddings (
+    image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    model  INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (image, model)
+) STRICT;
+
+-- Tags form a forest. [user] A rename changes one row; everything else refers to the id.
+-- name: one component, no '/', not '.' or '..', at most 255 bytes of UTF-8.
+CREATE TABLE tags (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    parent     INTEGER REFERENCES tags (id),
+    name       TEXT NOT NULL CHECK (name <> '' AND name NOT IN ('.', '..') AND instr(name, '/') = 0),
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX tags_by_name ON tags (coalesce(parent, 0), name);
+
+-- Who says that an image has a tag. source user is [user]; the others [facts], but for state.
+-- state: rejected means the user removed what another source says; it must not come back.
+-- score: the source's own certainty, 0 to 1, NULL where it has none.
+CREATE TABLE image_tags (
+    image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    tag      INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
+    source   TEXT NOT NULL CHECK (source IN ('user', 'xattr', 'xmp', 'iptc', 'auto')),
+    state    TEXT NOT NULL CHECK (state IN ('active', 'rejected')),
+    score    REAL,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (image, tag, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX image_tags_by_tag ON image_tags (tag, state, source, image);
+
+-- Words about an image. source user is [user], others [facts].
+-- kind: title, description, caption, prompt, negative, ocr, comment. source: user, exif, xmp, iptc, png, sidecar, model.
+CREATE TABLE texts (
+    image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    kind   TEXT NOT NULL,
+    source TEXT NOT NULL,
+    text   TEXT NOT NULL,
+    PRIMARY KEY (image, kind, source)
+) STRICT, WITHOUT ROWID;
+
+-- [user] An album is an ordered grouping. position: ascending, gaps allowed.
+CREATE TABLE albums (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    name       TEXT NOT NULL UNIQUE CHECK (name <> '' AND instr(name, '/') = 0),
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE album_images (
+    album    INTEGER NOT NULL REFERENCES albums (id) ON DELETE CASCADE,
+    image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (album, image)
+) STRICT, WITHOUT ROWID;
+
+-- [user] Favourites and ratings. rating: 1 to 5; a missing row is unrated.
+CREATE TABLE favourites (
+    image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+    added_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE ratings (
+    image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    source TEXT NOT NULL CHECK (source IN ('user', 'xattr', 'xmp')),
+    rating INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 5),
+    PRIMARY KEY (image, source)
+) STRICT, WITHOUT ROWID;
+
+-- [user] Saved searches. query: text of the query language. level: strict, default, loose or all.
+CREATE TABLE saved (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    name       TEXT NOT NULL UNIQUE CHECK (name <> '' AND instr(name, '/') = 0),
+    query      TEXT NOT NULL,
+    level      TEXT NOT NULL CHECK (level IN ('strict', 'default', 'loose', 'all')),
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- [user] What the user said of a result of one query. query: canonical text. verdict: hide or prefer.
+CREATE TABLE feedback (
+    query    TEXT NOT NULL,
+    image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    verdict  TEXT NOT NULL CHECK (verdict IN ('hide', 'prefer')),
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (query, image)
+) STRICT, WITHOUT ROWID;
+
+-- [user] Queries whose folder was opened, in the order in which they were first opened.
+CREATE TABLE history (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    query     TEXT NOT NULL UNIQUE,
+    opened_at INTEGER NOT NULL
+) STRICT;
+
+-- Bytes written into the mount, held for 24 hours or until another file of the content is known to be whole. [user]
+-- path: absolute bytes in the holding folder. name: as the user wrote it.
+CREATE TABLE holdings (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    image   INTEGER NOT NULL REFERENCES images (id),
+    path    BLOB NOT NULL UNIQUE,
+    name    BLOB NOT NULL,
+    held_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX holdings_by_image ON holdings (image);
+
+-- What users did, so that it can be undone. [user] Requests of one origin and group within 5 s of the last join one.
+-- kind: tag, untag, tag-create, tag-rename, tag-delete, tag-merge, save, ..., undo. undoes: the action an undo reverts.
+-- undone_by: the undo that reverted it.
+CREATE TABLE actions (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT NOT NULL,
+    summary    TEXT NOT NULL,
+    origin     TEXT NOT NULL,
+    group_key  TEXT,
+    started_at INTEGER NOT NULL,
+    last_at    INTEGER NOT NULL,
+    undoes     INTEGER REFERENCES actions (id),
+    undone_by  INTEGER REFERENCES actions (id)
+) STRICT;
+
+-- The rows an action changed, in order. row_key, before, after: JSON objects of columns (BLOB columns in hex);
+-- before NULL: the row was inserted; after NULL: it was deleted.
+CREATE TABLE action_rows (
+    action     INTEGER NOT NULL REFERENCES actions (id) ON DELETE CASCADE,
+    position   INTEGER NOT NULL,
+    table_name TEXT NOT NULL,
+    row_key    TEXT NOT NULL,
+    before     TEXT,
+    after      TEXT,
+    PRIMARY KEY (action, position)
+) STRICT, WITHOUT ROWID;
+
+-- What to re-read, for the indexes that follow. [facts] An entry names a thing, not what it was: applying it twice
+-- changes nothing. entity: image (anything about one), embedding (model set), tag, saved, history, root.
+CREATE TABLE changes (
+    seq       INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity    TEXT NOT NULL,
+    entity_id INTEGER NOT NULL,
+    model     INTEGER,
+    op        TEXT NOT NULL CHECK (op IN ('upsert', 'delete'))
+) STRICT;
+
+-- How far the indexes have followed; entries older than the slowest live one may be trimmed. [facts]
+CREATE TABLE followers (
+    name     TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    seen_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

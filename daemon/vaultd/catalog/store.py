@@ -1,0 +1,194 @@
+"""Opening the catalog, reading it, and writing it in transactions.
+
+One connection writes, and only from the thread of the trio loop: a `with catalog.write()` block holds no checkpoint, so
+whatever stands in it happens at once for every other task. Readers are separate connections that see the last
+committed state; any number of threads may read. A commit is durable when the block ends (WAL, synchronous FULL).
+
+Every module of this package is one noun of the schema and offers plain functions: reads take a `sqlite3.Connection`,
+writes a `Transaction`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Literal
+
+from vaultipc.errors import Held, VersionMismatch
+
+from vaultd.catalog.migrations import LADDER
+
+SCHEMA_VERSION = 1 + len(LADDER)
+Entity = Literal["image", "embedding", "tag", "saved", "history", "root", "file"]
+Op = Literal["upsert", "delete"]
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970, the unit of every `*_at` column."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Transaction:
+    """An open write transaction. `changed` is the only way to tell followers what to re-read."""
+
+    sql: sqlite3.Connection
+    topics: set[str]
+
+    def changed(self, entity: Entity, entity_id: int, op: Op = "upsert", model: int | None = None) -> None:
+        """Appends to the change log, in this transaction."""
+        self.topics.add(entity)
+        self.sql.execute(
+            "INSERT INTO changes (entity, entity_id, model, op) VALUES (?, ?, ?, ?)", (entity, entity_id, model, op)
+        )
+
+
+class Catalog:
+    """The open catalog. Make one with `Catalog.open`, and `close` it in the same thread."""
+
+    def __init__(self, path: Path, writer: sqlite3.Connection, lock_fd: int) -> None:
+        self.path = path
+        self._writer = writer
+        self._lock_fd = lock_fd
+        self._idle_readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._listeners: list[Callable[[frozenset[str], int], None]] = []
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path) -> Catalog:
+        """Opens or creates the catalog, migrating it upwards.
+
+        Raises Held if another process has it open (naming its pid), VersionMismatch if its schema is newer than ours.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock_fd = _lock(path)
+        try:
+            writer = _connect(path)
+            _migrate(writer, path)
+        except BaseException:
+            os.close(lock_fd)
+            raise
+        return cls(path, writer, lock_fd)
+
+    def close(self) -> None:
+        """Checkpoints, closes every connection and releases the lock. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        while True:
+            try:
+                self._idle_readers.get_nowait().close()
+            except Empty:
+                break
+        self._writer.close()
+        os.close(self._lock_fd)
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one committed state for the length of the block. Any thread may call this."""
+        try:
+            reader = self._idle_readers.get_nowait()
+        except Empty:
+            reader = _connect(self.path)
+            reader.execute("PRAGMA query_only = ON")
+        try:
+            reader.execute("BEGIN")
+            yield reader
+        finally:
+            reader.rollback()
+            if self._closed:
+                reader.close()
+            else:
+                self._idle_readers.put(reader)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """One transaction: committed and durable when the block ends, undone whole if it raises.
+
+        Only in the trio thread, with no checkpoint inside; blocks do not nest.
+        """
+        tx = Transaction(self._writer, set())
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            yield tx
+        except BaseException:
+            self._writer.rollback()
+            raise
+        self._writer.commit()
+        if tx.topics:
+            seq = self.seq()
+            for listener in list(self._listeners):
+                listener(frozenset(tx.topics), seq)
+
+    def on_commit(self, listener: Callable[[frozenset[str], int], None]) -> None:
+        """Calls `listener(topics, seq)` after each commit that wrote to the change log. It must not raise or wait."""
+        self._listeners.append(listener)
+
+    def seq(self) -> int:
+        """The newest position of the change log, 0 before the first entry. Trio thread only."""
+        row = self._writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
+        return int(row[0]) if row else 0
+
+    def meta(self, key: str) -> str:
+        """A value of the meta table (`generation`, `library`)."""
+        row = self._writer.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0])
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -32000"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _lock(path: Path) -> int:
+    """Takes the exclusive lock beside the catalog; the kernel drops it when the process ends, however it ends."""
+    fd = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "unknown"
+        os.close(fd)
+        raise Held(
+            f"the catalog {path} is in use by the daemon with process id {holder}",
+            hint="stop that one first, or use another [library] data folder",
+        ) from None
+    os.ftruncate(fd, 0)
+    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+    return fd
+
+
+def _migrate(writer: sqlite3.Connection, path: Path) -> None:
+    version = int(writer.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        raise VersionMismatch(
+            f"the catalog {path} has schema {version}, newer than {SCHEMA_VERSION}, the newest this program knows",
+            hint="install the newer Visionary Vault that wrote it",
+        )
+    if version == 0:
+        path.chmod(0o600)
+        _create(writer)
+        return
+    for step, statements in enumerate(LADDER, start=2):
+        if version < step:
+            writer.executescript(f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version = {step}; COMMIT;")
+
+
+def _create(writer: sqlite3.Connection) -> None:
+    schema = resources.files("vaultd.catalog").joinpath("schema.sql").read_text(encoding="utf-8")
+    generation, library = secrets.token_hex(16), secrets.token_hex(16)
+    writer.executescript(
+        f"BEGIN IMMEDIATE; {schema}"
+        f"INSERT INTO meta VALUES ('generation', '{generation}'), ('library', '{library}');"
+        f"PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+    )

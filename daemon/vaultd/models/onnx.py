@@ -1,0 +1,99 @@
+"""The engine of the default install: ONNX Runtime on the CPU.
+
+Each tower opens its session at its first use and keeps it until `unload`, so that a process that only answers queries
+never holds the image tower.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from vaultd.models.encoder import normalise
+from vaultd.models.pack import Pack, PackError
+
+
+class _Tower:
+    """One ONNX file, its session opened lazily."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self._path = path
+        self._threads = threads
+        self._session: ort.InferenceSession | None = None
+
+    def run(self, feed: NDArray[np.float32] | NDArray[np.int64], dimension: int) -> NDArray[np.float32]:
+        """The tower's embeddings, float32 [n, dimension], rows of length one."""
+        if len(feed) == 0:
+            return np.empty((0, dimension), np.float32)
+        session = self._session or self._open()
+        (found,) = session.run(None, {session.get_inputs()[0].name: feed})
+        if found.shape != (len(feed), dimension):
+            raise PackError(f"{self._path} answers with the shape {found.shape}, expected {(len(feed), dimension)}.")
+        return normalise(found)
+
+    def unload(self) -> None:
+        """Frees the session; the next use opens it again."""
+        self._session = None
+
+    def _open(self) -> ort.InferenceSession:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Threads that spin while they wait would take the processor from the rest of the machine.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            session = ort.InferenceSession(self._path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises classes of its own that share no narrower base
+            reason = str(error).splitlines()[0]
+            raise PackError(f"ONNX Runtime cannot open {self._path}: {reason}.") from error
+        self._session = session
+        return session
+
+
+class OnnxImageEncoder:
+    """The image tower of a pack. `threads` is the number of cores one call may use."""
+
+    def __init__(self, pack: Pack, threads: int = 1) -> None:
+        self._tower = _Tower(pack.image_onnx, threads)
+        self._dimension = pack.manifest.dimension
+
+    def embed(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `ImageEncoder.embed`. Raises PackError where the tower cannot be opened."""
+        return self._tower.run(batch, self._dimension)
+
+    def unload(self) -> None:
+        """Frees the tower's memory; the next `embed` loads it again."""
+        self._tower.unload()
+
+
+class OnnxTextEncoder:
+    """The text tower of a pack, and its tokenizer."""
+
+    def __init__(self, pack: Pack, threads: int = 1) -> None:
+        self._tower = _Tower(pack.text_onnx, threads)
+        self._dimension = pack.manifest.dimension
+        self._tokenizer = _open_tokenizer(pack)
+
+    def tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """int64 [n, context_length], padded."""
+        return np.array([e.ids for e in self._tokenizer.encode_batch(list(texts))], np.int64)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """See `TextEncoder.embed`. Raises PackError where the tower cannot be opened."""
+        return self._tower.run(self.tokens(texts), self._dimension)
+
+
+def _open_tokenizer(pack: Pack) -> Tokenizer:
+    """The pack's tokenizer, set to the model's context length."""
+    try:
+        tokenizer = Tokenizer.from_file(str(pack.tokenizer))
+    except Exception as error:  # the library's errors are plain Exceptions
+        raise PackError(f"The tokenizer {pack.tokenizer} cannot be read: {error}.") from error
+    length = pack.manifest.context_length
+    tokenizer.enable_truncation(length)
+    tokenizer.enable_padding(length=length, pad_id=pack.manifest.pad_token)
+    return tokenizer

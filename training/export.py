@@ -1,0 +1,127 @@
+"""From a trained student to a pack: two ONNX files, the tokenizer, the background sample and the manifest."""
+
+import hashlib
+import json
+import shutil
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from training.model import CONTEXT, EMBED, PAD, Student
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+OPSET = 17
+
+
+class _Image(nn.Module):
+    """The image tower as the pack's graph."""
+
+    def __init__(self, student: Student) -> None:
+        super().__init__()
+        self.student = student
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return nn.functional.normalize(self.student.image(pixels), dim=-1)
+
+
+class _Text(nn.Module):
+    """The text tower as the pack's graph."""
+
+    def __init__(self, student: Student) -> None:
+        super().__init__()
+        self.student = student
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.student.text(tokens)
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the cut, as in the pack's manifest."""
+
+    z: float
+    similarity: float
+    probability: float
+
+
+def halve_weights(path: Path) -> None:
+    """Stores a graph's larger weights as float16 behind a Cast, which ONNX Runtime folds away when it opens the file.
+
+    The arithmetic stays float32: on processors without float16 units it is the faster one.
+    """
+    model = onnx.load(path)
+    graph, casts = model.graph, []
+    for weight in graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if values.dtype == np.float32 and values.size >= 256:
+            name, stored = weight.name, weight.name + ".f16"
+            weight.CopyFrom(numpy_helper.from_array(values.astype(np.float16), stored))
+            casts.append(helper.make_node("Cast", [stored], [name], to=TensorProto.FLOAT, name=name + ".cast"))
+    for cast in reversed(casts):
+        graph.node.insert(0, cast)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+def export_towers(student: Student, folder: Path, side: int) -> None:
+    """Writes image.onnx and text.onnx, each with a free first dimension."""
+    student.eval()
+    examples = {
+        "image": (_Image(student), torch.zeros(2, 3, side, side), "pixels"),
+        "text": (_Text(student), torch.full((2, CONTEXT), 2, dtype=torch.int64), "tokens"),
+    }
+    for name, (module, example, entry) in examples.items():
+        with warnings.catch_warnings(), torch.no_grad():
+            # The tracing exporter is deprecated, and the only one whose graphs are the same from run to run.
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                module.eval(),
+                (example,),
+                str(folder / f"{name}.onnx"),
+                input_names=[entry],
+                output_names=["embedding"],
+                dynamic_axes={entry: {0: "n"}, "embedding": {0: "n"}},
+                opset_version=OPSET,
+                dynamo=False,
+            )
+        halve_weights(folder / f"{name}.onnx")
+
+
+def write_pack(
+    student: Student, tokenizer: Path, background: NDArray[np.float32], levels: dict[str, Level], folder: Path,
+    *, name: str, revision: str, side: int, resize: str,
+) -> None:
+    """Writes the whole pack; `levels` are the cut's strict, default and loose."""
+    folder.mkdir(parents=True, exist_ok=True)
+    export_towers(student, folder, side)
+    shutil.copyfile(tokenizer, folder / "tokenizer.json")
+    np.save(folder / "background.npy", background.astype(np.float16))
+    files = ("image.onnx", "text.onnx", "tokenizer.json", "background.npy")
+    manifest: dict[str, Any] = {
+        "format": 1,
+        "name": name,
+        "revision": revision,
+        "dimension": EMBED,
+        "image_size": [side, side],
+        "resize": resize,
+        "interpolation": "bilinear",
+        "mean": MEAN,
+        "std": STD,
+        "context_length": CONTEXT,
+        "pad_token": PAD,
+        "languages": ["en"],
+        "licence": "CC-BY-NC-4.0",
+        "logit_scale": float(student.clip.logit_scale.exp()),
+        "logit_bias": float(student.clip.logit_bias),
+        "cut": {level: asdict(values) for level, values in levels.items()},
+        "files": {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

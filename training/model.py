@@ -1,0 +1,102 @@
+"""The dual encoder: open_clip's own classes, built from a custom configuration with random weights."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+EMBED = 256
+CONTEXT = 24
+VOCABULARY = 8192
+IMAGE_SIDE = 112
+TOWER = "mobilenetv3_small_100"
+TEXT_WIDTH = 192
+PAD, START, END = 0, 1, 2
+# The start of a sigmoid loss in which most pairs do not match (SigLIP, arXiv 2303.15343, section 3.2).
+INITIAL_SCALE, INITIAL_BIAS = 10.0, -6.0
+
+
+def import_open_clip() -> Any:
+    """Imports open_clip next to a torchvision built for another torch.
+
+    The registry's torchvision registers two operators' kernels in a library that a CPU-only torch cannot load. None of
+    open_clip's models calls them, so declaring their schemas is enough to let the import go on.
+    """
+    try:
+        import torchvision  # noqa: F401
+    except RuntimeError as error:
+        if "operator torchvision::nms does not exist" not in str(error):
+            raise
+        library = torch.library.Library("torchvision", "DEF")
+        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        import_open_clip.library = library  # type: ignore[attr-defined]  # a library lives as long as its object
+    import open_clip
+
+    return open_clip
+
+
+def configuration(side: int = IMAGE_SIDE, tower: str = TOWER) -> dict[str, Any]:
+    """The model's configuration in open_clip's own form."""
+    return {
+        "embed_dim": EMBED,
+        "init_logit_bias": INITIAL_BIAS,
+        "vision_cfg": {
+            "timm_model_name": tower,
+            "timm_model_pretrained": False,
+            # The tower's own head ends in the embedding: no projection after it.
+            "timm_pool": "avg",
+            "timm_proj": None,
+            "image_size": side,
+        },
+        "text_cfg": {
+            "context_length": CONTEXT,
+            "vocab_size": VOCABULARY,
+            "width": TEXT_WIDTH,
+            "heads": 4,
+            "layers": 3,
+            "pad_id": PAD,
+            "eos_id": END,
+            "pool_type": "eos",
+        },
+    }
+
+
+def build(side: int = IMAGE_SIDE, tower: str = TOWER) -> Any:
+    """An open_clip CustomTextCLIP with random weights."""
+    open_clip = import_open_clip()
+    cfg = configuration(side, tower)
+    from open_clip.model import CLIPTextCfg, CLIPVisionCfg
+
+    return open_clip.CustomTextCLIP(
+        embed_dim=cfg["embed_dim"],
+        vision_cfg=CLIPVisionCfg(**cfg["vision_cfg"]),
+        text_cfg=CLIPTextCfg(**cfg["text_cfg"]),
+        init_logit_scale=float(torch.tensor(INITIAL_SCALE).log()),
+        init_logit_bias=cfg["init_logit_bias"],
+    )
+
+
+class Student(nn.Module):
+    """The dual encoder, and a head that answers like the teacher during training and is dropped at export."""
+
+    def __init__(self, side: int = IMAGE_SIDE, tower: str = TOWER, classes: int = 1000) -> None:
+        super().__init__()
+        self.clip = build(side, tower)
+        self.teacher_head = nn.Linear(EMBED, classes)
+
+    def image(self, pixels: Tensor) -> Tensor:
+        """[n, 256], not normalised, for normalised pixels [n, 3, side, side]."""
+        embedded: Tensor = self.clip.encode_image(pixels)
+        return embedded
+
+    def text(self, tokens: Tensor) -> Tensor:
+        """[n, 256] of length one, for tokens [n, at most 24]."""
+        return functional.normalize(self.clip.encode_text(tokens), dim=-1)
+
+    def logits(self, image: Tensor, text: Tensor) -> Tensor:
+        """[images, texts]: the logit of "this text describes this picture"."""
+        scale, bias = self.clip.logit_scale.exp(), self.clip.logit_bias
+        logits: Tensor = scale * functional.normalize(image, dim=-1) @ text.T + bias
+        return logits

@@ -1,0 +1,118 @@
+"""The teacher's answers on many crops of every photograph, computed once and kept.
+
+The teacher is an ImageNet classifier. Its answers are targets only: its weights are neither shipped nor started from.
+A round holds one random crop of each photograph. Rounds are drawn from their number, so that a crop is known without
+being stored, and finished rounds can be trained on while later ones are still being computed.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.photos import Photo, Pixels, decode_all, read_held_out, read_index
+
+CLASSES = 1000
+SIDE = 224
+ROUNDS = 64
+LOGITS = "top/SpatialSqueeze"
+
+
+def boxes(round_number: int, sizes: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The crops of a round: int32 [photographs, 4] of left, top, width, height.
+
+    Round 0 takes the whole photograph; the others take 12 to 100 % of its area at an aspect between 3:4 and 4:3.
+    """
+    heights, widths = sizes[:, 0].astype(np.float64), sizes[:, 1].astype(np.float64)
+    if round_number == 0:
+        zero = np.zeros(len(sizes))
+        return np.stack([zero, zero, widths, heights], axis=1).astype(np.int32)
+    random = np.random.default_rng([20261121, round_number])
+    area = heights * widths * random.uniform(0.12, 1.0, len(sizes))
+    aspect = np.exp(random.uniform(np.log(3 / 4), np.log(4 / 3), len(sizes)))
+    width = np.minimum(np.sqrt(area * aspect), widths)
+    height = np.minimum(np.sqrt(area / aspect), heights)
+    left, top = random.random((2, len(sizes)))
+    return np.stack([left * (widths - width), top * (heights - height), width, height], axis=1).astype(np.int32)
+
+
+def crop(photo: NDArray[np.uint8], box: NDArray[np.int32], side: int) -> NDArray[np.uint8]:
+    """One crop, resized to uint8 [side, side, 3]."""
+    left, top, width, height = box
+    part = photo[top : top + height, left : left + width]
+    way = cv2.INTER_AREA if min(width, height) > side else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(part, (side, side), interpolation=way), np.uint8)
+
+
+class Teacher:
+    """The classifier, one crop at a time."""
+
+    def __init__(self, model: Path) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._run = Interpreter(str(model), num_threads=1, experimental_preserve_all_tensors=True)
+        self._run.allocate_tensors()
+        self._input = self._run.get_input_details()[0]["index"]
+        found = [t for t in self._run.get_tensor_details() if LOGITS in t["name"] and t["dtype"] is np.int8]
+        self._logits, (self._scale, self._zero) = found[0]["index"], found[0]["quantization"]
+
+    def logits(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """float32 [1000] for uint8 [224, 224, 3], in the order of imagenet_classes.csv."""
+        self._run.set_tensor(self._input, pixels[None])
+        self._run.invoke()
+        # The first of 1,001 outputs is the teacher's background class.
+        raw = self._run.get_tensor(self._logits)[0, 1:].astype(np.float32)
+        return (raw - self._zero) * np.float32(self._scale)
+
+
+def answers(cache: Path, photographs: int, mode: str = "r") -> NDArray[np.float16]:
+    """The memory-mapped answers, float16 logits [rounds, photographs, 1000]; rows never computed are all zero."""
+    path = cache / "teacher.f16"
+    shape = (ROUNDS, photographs, CLASSES)
+    if not path.exists():
+        with path.open("wb") as out:
+            out.truncate(int(np.prod(shape)) * 2)
+    return np.memmap(path, np.float16, mode, shape=shape)
+
+
+def finished_rounds(cache: Path, parts: int = 2) -> int:
+    """How many rounds every part has finished."""
+    return min(len(list(cache.glob(f"teacher.{part}.*.done"))) for part in range(parts))
+
+
+def compute(photos: list[Photo], pixels: Pixels, teacher: Teacher, cache: Path, part: int, parts: int) -> None:
+    """Computes this part's share of every round that is not finished, in order."""
+    store, held_out = answers(cache, len(photos), "r+"), read_held_out()
+    for number in range(ROUNDS):
+        mark = cache / f"teacher.{part}.{number:02}.done"
+        if mark.exists():
+            continue
+        started, where = time.monotonic(), boxes(number, pixels.sizes)
+        # Held-out photographs get the one answer that the comparison with the teacher needs.
+        rows = [r for r in range(part, len(photos), parts) if number == 0 or photos[r].file not in held_out]
+        for row in rows:
+            store[number, row] = teacher.logits(crop(pixels[row], where[row], SIDE))
+        mark.touch()
+        sys.stdout.write(f"part {part} round {number}: {len(rows) / (time.monotonic() - started):.0f} crops/s\n")
+        sys.stdout.flush()
+
+
+def main() -> None:
+    """Computes one part of the answers; run one process a part."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--part", type=int, default=0)
+    parser.add_argument("--parts", type=int, default=2)
+    args = parser.parse_args()
+    photos = read_index(args.data)
+    pixels = decode_all(args.data, args.cache, photos)
+    compute(photos, pixels, Teacher(args.data / "teacher.tflite"), args.cache, args.part, args.parts)
+
+
+if __name__ == "__main__":
+    main()

@@ -36,8 +36,8 @@ class Canvas:
         column.putdata([mix(first, last, step / 15) for step in range(16)])
         start, end = round(top * self.image.height), round(bottom * self.image.height)
         if end > start:
-            band = column.resize((self.image.width, end - start), Image.Resampling.BILINEAR)
-            self.image.paste(band, (0, start))
+            tall = column.resize((1, end - start), Image.Resampling.BILINEAR)
+            self.image.paste(tall.resize((self.image.width, end - start), Image.Resampling.NEAREST), (0, start))
 
     def mottle(self, top: float, cells: int, strength: float) -> None:
         """Unevenness from `top` down to the bottom, as of grass, sand or plaster."""

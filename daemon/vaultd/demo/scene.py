@@ -92,7 +92,7 @@ def _set_apart(image: Image.Image, placing: _Placing, body: Rgb) -> Image.Image:
         min(float(image.width), x + half),
         min(float(image.height), y + half),
     )
-    behind = image.resize((1, 1), Image.Resampling.BOX, box=around).getpixel((0, 0))
+    behind = image.resize((1, 1), Image.Resampling.BOX, around, reducing_gap=1.0).getpixel((0, 0))
     assert isinstance(behind, tuple)
     red, green, blue = behind
     if distance((int(red), int(green), int(blue)), body) >= CLEAR_DISTANCE:
@@ -122,8 +122,9 @@ def _expose(image: Image.Image, rng: Random) -> Image.Image:
     """A camera's small unevenness: exposure and a little grain."""
     image = ImageEnhance.Brightness(image).enhance(rng.uniform(0.92, 1.05))
     cells = 48
-    noise = Image.frombytes("L", (cells, cells), rng.randbytes(cells * cells)).resize(image.size).convert("RGB")
-    return Image.blend(image, noise, rng.uniform(0.0, 0.04))
+    noise = Image.frombytes("L", (cells, cells), rng.randbytes(cells * cells))
+    grain = noise.resize(image.size, Image.Resampling.BILINEAR).convert("RGB")
+    return Image.blend(image, grain, rng.uniform(0.0, 0.04))
 
 
 def _box(reach: tuple[float, float, float, float], size: tuple[int, int]) -> Box:

@@ -1,0 +1,69 @@
+"""What models make of contents: one vector of half floats an image and model, of length one."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaultd.catalog.models import Model
+from vaultd.catalog.store import Transaction
+
+_STORED = np.dtype("<f2")
+
+
+def put(tx: Transaction, image: int, model: Model, vector: NDArray[np.float32]) -> None:
+    """Stores an image's vector, float [dimension] of length one, and tells the followers.
+
+    Raises ValueError if the vector is not of the model's dimension or not finite.
+    """
+    if vector.shape != (model.dimension,) or not np.isfinite(vector).all():
+        raise ValueError(f"a vector of shape {vector.shape} is none of the model {model.name}, or is not finite")
+    tx.sql.execute(
+        "INSERT INTO embeddings (image, model, vector) VALUES (?, ?, ?)"
+        " ON CONFLICT (image, model) DO UPDATE SET vector = excluded.vector",
+        (image, model.id, vector.astype(_STORED).tobytes()),
+    )
+    tx.changed("embedding", image, model=model.id)
+
+
+def count(sql: sqlite3.Connection, model: Model) -> int:
+    """How many images have a vector of this model."""
+    return int(sql.execute("SELECT count(*) FROM embeddings WHERE model = ?", (model.id,)).fetchone()[0])
+
+
+def of(
+    sql: sqlite3.Connection, model: Model, images: Iterable[int]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The vectors of these images: ids [n] and rows [n, dimension]; those that have none are left out."""
+    rows = sql.execute(
+        "SELECT embeddings.image, embeddings.vector FROM json_each(?) AS wanted"
+        " CROSS JOIN embeddings ON embeddings.image = wanted.value AND embeddings.model = ?",
+        (json.dumps([int(image) for image in images]), model.id),
+    ).fetchall()
+    return _matrix(rows, model.dimension)
+
+
+def all_of(
+    sql: sqlite3.Connection, model: Model, batch: int = 4096
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Every vector of a model, in ascending order of image, in batches shaped as `of` gives them."""
+    last = -1
+    while True:
+        rows = sql.execute(
+            "SELECT image, vector FROM embeddings WHERE model = ? AND image > ? ORDER BY image LIMIT ?",
+            (model.id, last, batch),
+        ).fetchall()
+        if not rows:
+            return
+        yield _matrix(rows, model.dimension)
+        last = rows[-1][0]
+
+
+def _matrix(rows: list[tuple[int, bytes]], dimension: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    ids = np.array([image for image, _ in rows], np.int64)
+    halves = np.frombuffer(b"".join(vector for _, vector in rows), _STORED)
+    return ids, halves.reshape(len(rows), dimension).astype(np.float32)

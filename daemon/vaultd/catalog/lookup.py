@@ -1,0 +1,221 @@
+"""Listing records: what a folder or an answer shows of each image, read for thousands of images at once.
+
+An image is a content; the file shown is an online one: the first that the caller prefers (a query's `path:` and `name:`
+terms), then by root order, shortest path, bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from vaultipc.messages import FilePlace, Hit, ImageInfo, ImageState, TagOnImage, TextOnImage
+
+from vaultd.domain.moments import rfc3339
+from vaultd.domain.paths import absolute, name_of, shown
+
+ONLINE: frozenset[ImageState] = frozenset({"online"})
+EVERY: frozenset[ImageState] = frozenset({"online", "offline", "missing"})
+
+# A file counts while its root is watched: `remove` keeps the rows of a root, but shows none of them.
+IS_ONLINE = """EXISTS (SELECT 1 FROM files JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
+    WHERE files.image = images.id AND files.state = 'present' AND volumes.mount_point IS NOT NULL
+      AND roots.removed_at IS NULL)"""
+"""An SQL condition on a row of `images`: it can be opened now."""
+
+_FILES = """
+SELECT files.image, coalesce(volumes.mount_point, CAST('/' AS BLOB)), files.path,
+       CASE WHEN files.state = 'missing' THEN 'missing' WHEN volumes.mount_point IS NULL THEN 'offline'
+            ELSE 'online' END AS state,
+       files.size, files.blocks, files.mtime_ns, files.mode, files.uid, files.gid
+FROM json_each(?) AS wanted
+CROSS JOIN files ON files.image = wanted.value
+JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
+WHERE roots.removed_at IS NULL
+ORDER BY state = 'online' DESC, state = 'offline' DESC, roots.position, length(files.path), files.path
+"""
+
+_IMAGES = """
+SELECT images.id, images.width, images.height, images.taken_at, substr(images.hash, 1, 8)
+FROM json_each(?) AS wanted CROSS JOIN images ON images.id = wanted.value
+"""
+
+_TAGS = """
+SELECT DISTINCT image_tags.image, image_tags.tag FROM json_each(?) AS wanted
+CROSS JOIN image_tags ON image_tags.image = wanted.value
+WHERE image_tags.state = 'active' AND image_tags.source <> 'auto'
+"""
+
+
+def hits(
+    sql: sqlite3.Connection,
+    ids: Sequence[int],
+    scores: Mapping[int, float] | None = None,
+    *,
+    first_rank: int = 1,
+    states: frozenset[ImageState] = ONLINE,
+    prefer: Callable[[bytes], bool] | None = None,
+) -> list[Hit]:
+    """The listing records of these images, in this order.
+
+    An image that does not exist, or whose best file is in none of `states`, is left out; the others keep the rank of
+    their place in `ids`. `prefer` says of an absolute path whether it should be shown before others.
+    """
+    wanted = json.dumps(list(ids))
+    places = _places(sql, wanted, prefer)
+    images = {row[0]: row for row in sql.execute(_IMAGES, (wanted,))}
+    tags = _tags_of(sql, wanted)
+    found = []
+    for rank, image in enumerate(ids, start=first_rank):
+        place, facts = places.get(image), images.get(image)
+        if place is None or facts is None or place[3] not in states:
+            continue
+        score = None if scores is None else scores.get(image)
+        found.append(_hit(rank, score, place, facts, tags.get(image, [])))
+    return found
+
+
+def hit(sql: sqlite3.Connection, image: int, states: frozenset[ImageState] = EVERY) -> Hit | None:
+    """The listing record of one image, None if it does not exist or is in none of `states`."""
+    found = hits(sql, [image], states=states)
+    return found[0] if found else None
+
+
+def tag_names(sql: sqlite3.Connection) -> dict[int, str]:
+    """The full name, with '/', of every tag."""
+    return dict(
+        sql.execute(
+            "WITH RECURSIVE tree (id, name) AS (SELECT id, name FROM tags WHERE parent IS NULL"
+            " UNION ALL SELECT tags.id, tree.name || '/' || tags.name FROM tags JOIN tree ON tags.parent = tree.id)"
+            " SELECT id, name FROM tree"
+        )
+    )
+
+
+def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
+    """All that is known of one image, None if it does not exist."""
+    row = sql.execute(
+        "SELECT size, type, width, height, taken_at, camera, hash,"
+        " EXISTS (SELECT 1 FROM favourites WHERE favourites.image = images.id),"
+        " coalesce((SELECT rating FROM ratings WHERE ratings.image = images.id ORDER BY source = 'user' DESC LIMIT 1), 0)"
+        " FROM images WHERE id = ?",
+        (image,),
+    ).fetchone()
+    if row is None:
+        return None
+    size, kind, width, height, taken_at, camera, content, favourite, rating = row
+    return ImageInfo(
+        id=str(image),
+        paths=places(sql, [image]).get(image, []),
+        size=size,
+        type=kind,
+        width=width,
+        height=height,
+        date=None if taken_at is None else rfc3339(taken_at),
+        camera=camera,
+        tags=_tags_with_sources(sql, image),
+        texts=_texts(sql, image),
+        favourite=bool(favourite),
+        rating=rating,
+        albums=_albums(sql, image),
+        hash=content.hex(),
+        seq=_seq(sql),
+    )
+
+
+def places(sql: sqlite3.Connection, ids: Iterable[int]) -> dict[int, list[FilePlace]]:
+    """All files of each of these images, the one that a listing shows first."""
+    found: dict[int, list[FilePlace]] = {}
+    for image, mount_point, path, state, size, _blocks, mtime_ns, *_owner in sql.execute(
+        _FILES, (json.dumps(list(ids)),)
+    ):
+        text, exact = shown(absolute(mount_point, path))
+        place = FilePlace(path=text, path_b64=exact, state=state, size=size, mtime_ns=mtime_ns)
+        found.setdefault(image, []).append(place)
+    return found
+
+
+def _seq(sql: sqlite3.Connection) -> int:
+    row = sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _places(
+    sql: sqlite3.Connection, wanted: str, prefer: Callable[[bytes], bool] | None
+) -> dict[int, tuple[Any, ...]]:
+    """The row of _FILES to show for each image."""
+    best: dict[int, tuple[Any, ...]] = {}
+    preferred: set[int] = set()
+    for row in sql.execute(_FILES, (wanted,)):
+        image = row[0]
+        if image not in best:
+            best[image] = row
+        if prefer is not None and image not in preferred and row[3] == "online" and prefer(absolute(row[1], row[2])):
+            best[image] = row
+            preferred.add(image)
+    return best
+
+
+def _tags_of(sql: sqlite3.Connection, wanted: str) -> dict[int, list[str]]:
+    """The full names, sorted, of the active tags of each image; the model's own are left out."""
+    rows = sql.execute(_TAGS, (wanted,)).fetchall()
+    names = tag_names(sql) if rows else {}
+    found: dict[int, list[str]] = {}
+    for image, tag in rows:
+        found.setdefault(image, []).append(names[tag])
+    for tags in found.values():
+        tags.sort()
+    return found
+
+
+def _hit(rank: int, score: float | None, place: tuple[Any, ...], facts: tuple[Any, ...], tags: list[str]) -> Hit:
+    image, mount_point, path, state, size, blocks, mtime_ns, mode, uid, gid = place
+    _, width, height, taken_at, content = facts
+    name, name_b64 = shown(name_of(path))
+    full, full_b64 = shown(absolute(mount_point, path))
+    return Hit(
+        id=str(image),
+        name=name,
+        name_b64=name_b64,
+        path=full,
+        path_b64=full_b64,
+        rank=rank,
+        score=score,
+        state=state,
+        tags=tags,
+        width=width,
+        height=height,
+        date=None if taken_at is None else rfc3339(taken_at),
+        size=size,
+        blocks=blocks,
+        mtime_ns=mtime_ns,
+        mode=mode,
+        uid=uid,
+        gid=gid,
+        content=content.hex(),
+    )
+
+
+def _tags_with_sources(sql: sqlite3.Connection, image: int) -> list[TagOnImage]:
+    rows = sql.execute(
+        "SELECT tag, source, score FROM image_tags WHERE image = ? AND state = 'active'", (image,)
+    ).fetchall()
+    names = tag_names(sql) if rows else {}
+    found = [TagOnImage(name=names[tag], source=source, score=score) for tag, source, score in rows]
+    return sorted(found, key=lambda tag: (tag.name, tag.source))
+
+
+def _texts(sql: sqlite3.Connection, image: int) -> list[TextOnImage]:
+    rows = sql.execute("SELECT kind, text, source FROM texts WHERE image = ? ORDER BY kind, source", (image,))
+    return [TextOnImage(kind=kind, text=text, source=source) for kind, text, source in rows]
+
+
+def _albums(sql: sqlite3.Connection, image: int) -> list[str]:
+    rows = sql.execute(
+        "SELECT albums.name FROM album_images JOIN albums ON albums.id = album_images.album"
+        " WHERE album_images.image = ? ORDER BY albums.name",
+        (image,),
+    )
+    return [name for (name,) in rows]

@@ -1,0 +1,105 @@
+"""What holds for every test: its level, what it may log, and what it may leave behind (nothing).
+
+The level of a test is its folder. Everything a run makes lies below one session folder, which is also TMPDIR of every
+process it starts: so leftovers can be told from other people's mounts and processes.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support import leftovers
+
+LEVELS = ("unit", "contract", "tree", "mounted", "fault", "property", "web", "torch")
+HERE = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also run the tests marked long")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the session folder. Short, because the path of a Unix socket below it may have 107 bytes at most."""
+    folder = Path(tempfile.mkdtemp(prefix="vv-"))
+    config.stash[SESSION_FOLDER] = folder
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+
+
+SESSION_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    skips = _skips(config)
+    for item in items:
+        level = item.path.relative_to(HERE).parts[0]
+        if level not in LEVELS:
+            raise pytest.UsageError(f"{item.path} is in no folder of a level ({', '.join(LEVELS)})")
+        item.add_marker(level)
+        if level == "mounted":
+            item.add_marker("fuse")
+        for name, reason in skips.items():
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _skips(config: pytest.Config) -> dict[str, str]:
+    """Markers whose tests cannot or should not run here, with the reason that is printed."""
+    reasons = {}
+    if not config.getoption("--long"):
+        reasons["long"] = "takes long; run with --long"
+    if importlib.util.find_spec("torch") is None:
+        reasons["torch"] = "torch is not installed (pip install 'visionary-vault[torch]')"
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        reasons["fuse"] = "/dev/fuse cannot be opened by this user"
+    return reasons
+
+
+class _Recorder(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@pytest.fixture(autouse=True)
+def expect_log() -> Iterator[Callable[[str], None]]:
+    """Fails a test that logs a warning or worse without having said so: `expect_log("part of the message")`."""
+    recorder, expected = _Recorder(), list[str]()
+    logging.getLogger().addHandler(recorder)
+    try:
+        yield expected.append
+    finally:
+        logging.getLogger().removeHandler(recorder)
+    messages = [f"{r.levelname} {r.name}: {r.getMessage()}" for r in recorder.records]
+    unexpected = [m for m in messages if not any(part in m for part in expected)]
+    assert not unexpected, "logged without being expected:\n" + "\n".join(unexpected)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run that leaves a mount or a process behind is red; both are cleared away."""
+    folder = session.config.stash[SESSION_FOLDER]
+    left = leftovers.clear(folder)
+    session.config.stash[LEFTOVERS] = left
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+LEFTOVERS = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for line in config.stash.get(LEFTOVERS, []):
+        terminalreporter.write_line(f"LEFT BEHIND (this run fails): {line}", red=True)

@@ -1,0 +1,198 @@
+"""Every configuration key, defined once.
+
+A section is a frozen struct, a key one of its fields: its type is what the program sees, the `Key` beside it says
+how it is written, its default and its documentation. The reader, `config show`, the environment variables and
+docs/configuration.md all follow from these classes; adding a key is adding a field.
+"""
+
+# Annotations are read below, so they must not be postponed.
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+from msgspec import Struct
+
+from vaultd.config.kinds import Choice, Flag, Folder, Kind, Patterns, Text, TomlValue, Whole, xdg_folder
+
+
+class Key(NamedTuple):
+    """How one key is written. `default` is a TOML value; `doc` is one paragraph for a person."""
+
+    kind: Kind
+    default: TomlValue
+    doc: str
+
+
+class Library(Struct, frozen=True, kw_only=True):
+    """What belongs to the library and where its catalog lives."""
+
+    data: Annotated[
+        Path,
+        Key(
+            Folder(),
+            "$XDG_DATA_HOME/visionary-vault",
+            "Folder of the catalog, the indexes and the bytes held for a while. It needs a local disk.",
+        ),
+    ]
+    inbox: Annotated[
+        Path | None,
+        Key(
+            Folder(empty=True),
+            "",
+            "Folder that receives pictures copied or moved into the mount. Empty: `Vault Inbox` in the first folder.",
+        ),
+    ]
+    ignore: Annotated[
+        tuple[str, ...],
+        Key(
+            Patterns(),
+            [
+                ".*",
+                "@eaDir",
+                "#recycle",
+                "$RECYCLE.BIN",
+                "System Volume Information",
+                "lost+found",
+                "__MACOSX",
+                "node_modules",
+                "*~",
+                "*.part",
+                "*.partial",
+                "*.crdownload",
+                "*.download",
+                "*.tmp",
+            ],
+            "Names of files and folders that are passed over (`*`, `?`, `[abc]`). A pattern with a `/` is matched "
+            "against the path below the watched folder. A list of yours replaces this one; a file `.vaultignore` in "
+            "any folder adds patterns for what is below it.",
+        ),
+    ]
+
+
+class Mount(Struct, frozen=True, kw_only=True):
+    """The file system of query folders."""
+
+    path: Annotated[Path, Key(Folder(), "~/vault", "Where it is mounted: an empty folder, outside watched ones.")]
+    backend: Annotated[
+        Literal["auto", "pyfuse3", "fusepy"],
+        Key(
+            Choice("auto", "pyfuse3", "fusepy"),
+            "auto",
+            "Library that speaks to the kernel. `auto`: pyfuse3 where it works, else fusepy (extra `[fuse2]`).",
+        ),
+    ]
+    entries: Annotated[
+        Literal["symlink"], Key(Choice("symlink"), "symlink", "What a picture is in a folder: a link to the original.")
+    ]
+
+
+class Ingest(Struct, frozen=True, kw_only=True):
+    """Reading pictures."""
+
+    workers: Annotated[
+        int, Key(Whole(0, 64), 0, "Processes that decode and embed. 0: as many as processors, at most two.")
+    ]
+    batch: Annotated[int, Key(Whole(1, 256), 8, "Pictures that go through the model at once.")]
+    decode_timeout_s: Annotated[
+        int, Key(Whole(1, 3600), 60, "Seconds after which a picture that is still being decoded counts as failed.")
+    ]
+    decode_memory_mb: Annotated[
+        int, Key(Whole(256, 1_048_576), 2048, "Address space of a worker, in MiB; what needs more counts as failed.")
+    ]
+    max_pixels: Annotated[
+        int, Key(Whole(1_000_000, 10_000_000_000), 250_000_000, "Pictures of more pixels than this are not decoded.")
+    ]
+    thumbnails: Annotated[
+        bool, Key(Flag(), True, "Write thumbnails to `~/.cache/thumbnails`, where file managers look for them.")
+    ]
+    settle_ms: Annotated[
+        int, Key(Whole(0, 60_000), 500, "Milliseconds for which a changed file must rest before it is read.")
+    ]
+
+
+class Search(Struct, frozen=True, kw_only=True):
+    """How questions are answered."""
+
+    level: Annotated[
+        Literal["strict", "default", "loose", "all"],
+        Key(Choice("strict", "default", "loose", "all"), "default", "How near a picture must be to count as a match."),
+    ]
+    limit: Annotated[int, Key(Whole(1, 10_000), 10_000, "Pictures in one answer, and in one folder, at most.")]
+    recent: Annotated[int, Key(Whole(0, 1000), 50, "Recent searches that `search/` lists; older ones are forgotten.")]
+
+
+class Model(Struct, frozen=True, kw_only=True):
+    """What understands the pictures."""
+
+    name: Annotated[str, Key(Text(), "mini", "Name of the model pack.")]
+    threads: Annotated[int, Key(Whole(1, 256), 2, "Processor threads that turn the words of a search into a vector.")]
+
+
+class Log(Struct, frozen=True, kw_only=True):
+    """What the daemon and the mount write down."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Key(
+            Choice("debug", "info", "warning", "error"),
+            "info",
+            "The least level that is written. File names and queries appear only at `debug`.",
+        ),
+    ]
+
+
+class Privacy(Struct, frozen=True, kw_only=True):
+    """What is remembered about you."""
+
+    remember_queries: Annotated[
+        bool, Key(Flag(), True, "Keep the searches whose folders were opened, for `search/` to list.")
+    ]
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """The whole configuration. `file` is where it is read from, existing or not.
+
+    `sources` says for each key (`section.name`) where its value comes from: `default`, `FILE:LINE` or a variable.
+    `written` holds the values before they were resolved, as they would stand in the file.
+    """
+
+    library: Library
+    mount: Mount
+    ingest: Ingest
+    search: Search
+    model: Model
+    log: Log
+    privacy: Privacy
+    file: Path
+    sources: Mapping[str, str]
+    written: Mapping[str, TomlValue]
+
+
+SECTIONS: dict[str, type[Struct]] = {
+    "library": Library,
+    "mount": Mount,
+    "ingest": Ingest,
+    "search": Search,
+    "model": Model,
+    "log": Log,
+    "privacy": Privacy,
+}
+
+
+def _keys_of(section: type[Struct]) -> dict[str, Key]:
+    return {name: hint.__metadata__[0] for name, hint in section.__annotations__.items()}
+
+
+KEYS: dict[str, dict[str, Key]] = {name: _keys_of(section) for name, section in SECTIONS.items()}
+"""section → name → key, in the order of the documentation."""
+
+
+def variable(section: str, name: str) -> str:
+    """The environment variable that overrides a key."""
+    return f"VVAULT_{section}_{name}".upper()
+
+
+def default_file(environ: Mapping[str, str]) -> Path:
+    """Where the configuration is read from when nobody says otherwise."""
+    return xdg_folder(environ, "XDG_CONFIG_HOME", ".config") / "visionary-vault" / "config.toml"

@@ -23,9 +23,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Literal
 
-from vaultipc.errors import Held, VersionMismatch
-
 from vaultd.catalog.migrations import LADDER
+from vaultipc.errors import Held, VersionMismatch
 
 SCHEMA_VERSION = 1 + len(LADDER)
 Entity = Literal["image", "embedding", "tag", "saved", "history", "root", "file"]

@@ -1,0 +1,91 @@
+"""The daemon, put together: one exit stack opens and unwinds its parts, one nursery runs its services.
+
+Parts are built upwards along the arrows (catalog, model, indexes, ingest, search) and handed to the handlers as one
+`Vault`. Everything that was opened is closed in reverse order, however the daemon ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import trio
+
+from vaultd.app import server
+from vaultd.app.listen import listen, unlisten
+from vaultd.app.notify import feed_watchdog, notify
+from vaultd.catalog.store import Catalog
+from vaultd.config import Config
+from vaultd.handlers.vault import Vault
+from vaultd.index.follower import Followers
+from vaultd.ingest.service import Ingest
+from vaultd.models.bundled import open_pack
+from vaultd.models.onnx import OnnxTextEncoder
+from vaultd.search.engine import SearchEngine
+
+log = logging.getLogger(__name__)
+
+CATALOG = "catalog.db"
+INDEX = "index"
+MODELS = "models"
+
+
+def run(config: Config, socket_path: Path, ready: Callable[[], None] = lambda: None) -> None:
+    """Runs the daemon until SIGINT, SIGTERM or the method `stop`. `ready` is called once it answers.
+
+    Raises a UserError if it cannot start: the catalog or the socket is in use, the model pack is damaged.
+    """
+    # What the daemon writes is the user's alone: catalog, indexes, held bytes.
+    os.umask(0o077)
+    trio.run(serve, config, socket_path, ready)
+
+
+async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) -> None:
+    """The daemon's life, from its first part opened to its last one closed."""
+    with ExitStack() as stack, trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        catalog = Catalog.open(config.library.data / CATALOG)
+        stack.callback(catalog.close)
+        listener = await listen(socket_path)
+        stack.callback(unlisten, socket_path)
+        vault = _build(config, catalog, socket_path, stack)
+        async with listener, trio.open_nursery() as nursery:
+            nursery.start_soon(_stop_on_signal, signals, vault.stopping)
+            await nursery.start(vault.followers.serve)
+            await nursery.start(vault.ingest.serve)
+            await nursery.start(server.serve, vault, listener)
+            nursery.start_soon(feed_watchdog)
+            notify("READY=1")
+            ready()
+            log.info("ready, process %d", os.getpid())
+            await vault.stopping.wait()
+            notify("STOPPING=1")
+            nursery.cancel_scope.cancel()
+    log.info("stopped")
+
+
+def _build(config: Config, catalog: Catalog, socket_path: Path, stack: ExitStack) -> Vault:
+    pack = open_pack(config.model.name, config.library.data / MODELS)
+    followers = Followers.open(catalog, pack, config.library.data / INDEX)
+    stack.callback(followers.close)
+    ingest = Ingest(catalog, config, pack)
+    engine = SearchEngine(
+        catalog, config, pack, OnnxTextEncoder(pack, config.model.threads), followers.vectors, followers.texts
+    )
+    return Vault(
+        catalog=catalog,
+        config=config,
+        pack=pack,
+        ingest=ingest,
+        engine=engine,
+        followers=followers,
+        socket_path=socket_path,
+    )
+
+
+async def _stop_on_signal(signals: AsyncIterator[int], stopping: trio.Event) -> None:
+    async for _ in signals:
+        stopping.set()

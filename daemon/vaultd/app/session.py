@@ -1,0 +1,132 @@
+"""One client's connection: its requests, its subscription, and the mount it may be.
+
+Requests of a connection run side by side, at most `AT_ONCE` of them, each answered as soon as it is ready; reading
+waits while all places are taken, so a client that sends faster than it is served is slowed down, not stored.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import trio
+
+from vaultd import __version__
+from vaultd.handlers.registry import HANDLERS
+from vaultd.handlers.vault import Vault
+from vaultipc.errors import UserError
+from vaultipc.messages import Changed, MountInfo, MountParams, MountWelcome, Subscribed, SubscribeParams
+from vaultipc.protocol import BadLine, Request, ServerConnection
+
+AT_ONCE = 64
+READ_BYTES = 65536
+TOPIC_OF_ENTITY = {"image": "images", "embedding": "images", "file": "images", "tag": "tags", "root": "roots"}
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """Serves one stream until the client has closed its side and every request was answered."""
+
+    def __init__(self, vault: Vault, stream: trio.SocketStream) -> None:
+        self._vault = vault
+        self._stream = stream
+        self._wire = ServerConnection()
+        self._places = trio.CapacityLimiter(AT_ONCE)
+        self._sending = trio.Lock()
+        self._topics: frozenset[str] | None = None
+        self._news: set[str] = set()
+        self._awake = trio.Event()
+        self._mount: MountInfo | None = None
+
+    async def serve(self) -> None:
+        """Runs the connection. A client that disappears is no error."""
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._tell_news)
+                async with trio.open_nursery() as requests:
+                    await self._read(requests)
+                nursery.cancel_scope.cancel()
+        except* (trio.BrokenResourceError, trio.ClosedResourceError):
+            log.debug("a client hung up before its answer was sent")
+        finally:
+            if self._mount in self._vault.mounts:
+                self._vault.mounts.remove(self._mount)
+                self._mount = None
+
+    def committed(self, entities: frozenset[str]) -> None:
+        """The catalog changed. Called from its writer: only notes it."""
+        if self._topics is None:
+            return
+        topics = {TOPIC_OF_ENTITY.get(entity, entity) for entity in entities}
+        self._news |= topics & self._topics if self._topics else topics
+        self._awake.set()
+
+    async def _read(self, requests: trio.Nursery) -> None:
+        while True:
+            data = await self._stream.receive_some(READ_BYTES)
+            for event in self._wire.receive(data) if data else self._wire.receive_end():
+                if isinstance(event, BadLine):
+                    await self._send(event.response)
+                    if event.fatal:
+                        return
+                else:
+                    place = object()
+                    await self._places.acquire_on_behalf_of(place)
+                    requests.start_soon(self._answer, event, place)
+            if not data:
+                return
+
+    async def _answer(self, request: Request, place: object) -> None:
+        try:
+            response = await self._run(request)
+            if not request.silent:
+                await self._send(response)
+        finally:
+            self._places.release_on_behalf_of(place)
+
+    async def _run(self, request: Request) -> bytes:
+        try:
+            return self._wire.result(request.id, await self._dispatch(request.method, request.params))
+        except UserError as error:
+            return self._wire.error(request.id, error)
+        except Exception as error:
+            log.exception("the method %s failed: this is a bug", request.method)
+            return self._wire.error(request.id, error)
+
+    async def _dispatch(self, method: str, params: Any) -> Any:
+        match method:
+            case "subscribe":
+                return self._subscribe(params)
+            case "mount":
+                return self._announce(params)
+            case _:
+                return await HANDLERS[method](self._vault, params)
+
+    def _subscribe(self, params: SubscribeParams) -> Subscribed:
+        self._topics = frozenset(params.topics)
+        return Subscribed(seq=self._vault.catalog.seq())
+
+    def _announce(self, params: MountParams) -> MountWelcome:
+        if self._mount in self._vault.mounts:
+            self._vault.mounts.remove(self._mount)
+        self._mount = MountInfo(path=params.path, backend=params.backend, entries=params.entries, pid=params.pid)
+        self._vault.mounts.append(self._mount)
+        return MountWelcome(
+            holding=str(self._vault.ingest.holding),
+            library=self._vault.catalog.meta("library"),
+            version=__version__,
+        )
+
+    async def _tell_news(self) -> None:
+        """Sends what changed, as often as the client can take it; news that come meanwhile are joined."""
+        while True:
+            await self._awake.wait()
+            self._awake = trio.Event()
+            topics, self._news = sorted(self._news), set()
+            if topics:
+                await self._send(self._wire.notify("changed", Changed(topics=topics, seq=self._vault.catalog.seq())))
+
+    async def _send(self, data: bytes) -> None:
+        async with self._sending:
+            await self._stream.send_all(data)

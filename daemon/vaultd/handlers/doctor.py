@@ -1,0 +1,76 @@
+"""`doctor`: is everything that was promised true right now? `--deep` also reads what is slow to read."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import trio
+
+from vaultd.catalog import check as catalog_check
+from vaultd.handlers.vault import Vault
+from vaultd.models.pack import load_pack
+from vaultipc.messages import Check, Doctor, DoctorParams
+
+LOW_SPACE_BYTES = 200 * 1024 * 1024
+
+
+async def doctor(vault: Vault, params: DoctorParams) -> Doctor:
+    """Runs every check; one that breaks is a failed check, not a failed doctor."""
+    checks = [*_library(vault), *await trio.to_thread.run_sync(_slow_checks, vault, params.deep)]
+    return Doctor(ok=all(check.state != "fail" for check in checks), checks=checks)
+
+
+def _library(vault: Vault) -> Iterator[Check]:
+    """What the daemon knows of itself, without waiting."""
+    seq, followers = vault.catalog.seq(), vault.followers
+    behind = seq - min(followers.vector_seq, followers.text_seq)
+    yield Check(
+        name="indexes",
+        state="ok" if behind == 0 else "warn",
+        message="both indexes hold everything" if behind == 0 else f"the indexes are {behind} changes behind",
+        fix="" if behind == 0 else "wait a moment; `vvault wait` ends when they are done",
+    )
+    for root in vault.ingest.root_states():
+        away = root.state in ("offline", "unreadable")
+        yield Check(
+            name=f"folder {root.path}",
+            state="warn" if away else "ok",
+            message=f"{root.state}, {root.files} files",
+            fix="attach the drive or check the folder's permissions" if away else "",
+        )
+
+
+def _slow_checks(vault: Vault, deep: bool) -> list[Check]:
+    checks = [_guarded("disk space", lambda: _space(vault))]
+    with vault.catalog.read() as sql:
+        checks.extend(catalog_check.check(sql, deep))
+    if deep:
+        checks.append(_guarded("model", lambda: _model(vault)))
+    return checks
+
+
+def _guarded(name: str, run: Callable[[], Check]) -> Check:
+    try:
+        return run()
+    except Exception as error:
+        return Check(name=name, state="fail", message=f"the check itself failed: {error}", fix="")
+
+
+def _space(vault: Vault) -> Check:
+    free = shutil.disk_usage(vault.config.library.data).free
+    low = free < LOW_SPACE_BYTES
+    return Check(
+        name="disk space",
+        state="warn" if low else "ok",
+        message=f"{free // 2**20} MiB free for the catalog in {vault.config.library.data}",
+        fix="free some space; nothing new can be saved on a full disk" if low else "",
+    )
+
+
+def _model(vault: Vault) -> Check:
+    manifest = load_pack(vault.pack.folder).manifest
+    return Check(name="model", state="ok", message=f"{manifest.name} {manifest.revision} is whole")
+
+
+HANDLERS = {"doctor": doctor}

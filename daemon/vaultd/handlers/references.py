@@ -1,0 +1,71 @@
+"""What a request means by an image: an id, or the absolute path of one of its files."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from vaultd.catalog import files
+from vaultipc.errors import NotFound, UserError
+from vaultipc.messages import ItemError
+
+if TYPE_CHECKING:
+    from vaultd.handlers.vault import Vault
+
+
+def decode_path(encoded: str) -> bytes:
+    """The bytes of a `…_b64` parameter. Raises UserError if it is not base64."""
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except binascii.Error as error:
+        raise UserError(f"a path is not valid base64: {error}") from None
+
+
+def one(vault: Vault, image: str, image_b64: str | msgspec.UnsetType = msgspec.UNSET) -> int:
+    """The id of the image meant. Raises NotFound with a sentence that names the reference."""
+    reference = image if isinstance(image_b64, msgspec.UnsetType) else decode_path(image_b64)
+    with vault.catalog.read() as sql:
+        return _resolve(sql, reference)
+
+
+def several(vault: Vault, images: list[str], images_b64: list[str]) -> tuple[list[int], list[ItemError]]:
+    """The ids meant, each once and in order, and an error for each reference that means no image."""
+    ids: dict[int, None] = {}
+    errors: list[ItemError] = []
+    with vault.catalog.read() as sql:
+        for reference in [*images, *(decode_path(encoded) for encoded in images_b64)]:
+            try:
+                ids[_resolve(sql, reference)] = None
+            except NotFound as error:
+                errors.append(ItemError(item=_display(reference), message=error.message))
+    return list(ids), errors
+
+
+def _resolve(sql: sqlite3.Connection, reference: str | bytes) -> int:
+    if isinstance(reference, str) and reference.isascii() and reference.isdecimal():
+        row = sql.execute("SELECT id FROM images WHERE id = ?", (min(int(reference), 2**63 - 1),)).fetchone()
+        if row is None:
+            raise NotFound(f"there is no image with id {reference}")
+        return int(row[0])
+    path = os.fsencode(reference)
+    if not path.startswith(b"/"):
+        raise NotFound(
+            f"“{_display(reference)}” is neither an image id nor an absolute path",
+            hint="give the id that a search shows, or the full path of a picture",
+        )
+    image = files.image_at(sql, os.path.normpath(path))
+    if image is None:
+        raise NotFound(
+            f"{_display(reference)} is not a picture of the library",
+            hint="add its folder with `vvault add`, or wait until it was read",
+        )
+    return image
+
+
+def _display(reference: str | bytes) -> str:
+    return reference if isinstance(reference, str) else reference.decode("utf-8", "replace")

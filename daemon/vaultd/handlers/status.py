@@ -1,0 +1,116 @@
+"""`hello`, `status`, `wait`: what the daemon is doing, and when it is done."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+import trio
+
+from vaultd import __version__
+from vaultd.catalog import tallies
+from vaultd.catalog.store import SCHEMA_VERSION
+from vaultd.handlers.vault import Vault
+from vaultipc.errors import VersionMismatch
+from vaultipc.messages import Empty, Hello, HelloParams, ModelState, Status, Stopping, WaitParams
+
+PROTOCOL = 1
+PAGE_BYTES = 4096
+
+
+async def hello(vault: Vault, params: HelloParams) -> Hello:
+    """Greets a client, or refuses one that speaks another protocol."""
+    if params.protocol != PROTOCOL:
+        raise VersionMismatch(
+            f"the client speaks protocol {params.protocol}, this daemon speaks {PROTOCOL}",
+            hint="install the same version of both, and restart the daemon",
+        )
+    return Hello(version=__version__, protocol=PROTOCOL, generation=vault.catalog.meta("generation"))
+
+
+async def status(vault: Vault, params: Empty) -> Status:
+    """A consistent picture of this moment: nothing here waits."""
+    seq = vault.catalog.seq()
+    followers, ingest = vault.followers, vault.ingest
+    behind = seq - min(followers.vector_seq, followers.text_seq)
+    with vault.catalog.read() as sql:
+        counts = tallies.count(sql)
+    return Status(
+        version=__version__,
+        schema=SCHEMA_VERSION,
+        state=_state(vault, behind),
+        reason=vault.reason,
+        socket=str(vault.socket_path),
+        pid=os.getpid(),
+        uptime_s=round(time.monotonic() - vault.started, 3),
+        images=counts.images,
+        files=counts.files,
+        pending=ingest.pending or (max(behind, 1) if _unsettled(vault, behind) else 0),
+        failed=counts.failed,
+        offline=counts.offline,
+        rate_per_s=ingest.rate_per_s,
+        eta_s=ingest.eta_s,
+        seq=seq,
+        vector_seq=followers.vector_seq,
+        text_seq=followers.text_seq,
+        roots=ingest.root_states(),
+        mounts=list(vault.mounts),
+        model=ModelState(
+            name=vault.pack.manifest.name,
+            revision=vault.pack.manifest.revision,
+            dim=vault.pack.manifest.dimension,
+            engine="onnxruntime",
+        ),
+        rss_bytes=resident_bytes(),
+        counters=ingest.counters,
+    )
+
+
+async def wait(vault: Vault, params: WaitParams) -> Status:
+    """Returns when every file on disk at the call is searchable or failed, or after `timeout` seconds.
+
+    The status tells which of the two it was: `pending` is 0 only in the first case.
+    """
+    with trio.move_on_after(params.timeout or float("inf")):
+        await vault.ingest.settled()
+        await vault.followers.caught_up(vault.catalog.seq())
+    return await status(vault, Empty())
+
+
+async def pause(vault: Vault, params: Empty) -> Status:
+    """Stops reading files until `resume`; searches go on."""
+    vault.ingest.pause()
+    return await status(vault, params)
+
+
+async def resume(vault: Vault, params: Empty) -> Status:
+    vault.ingest.resume()
+    return await status(vault, params)
+
+
+async def stop(vault: Vault, params: Empty) -> Stopping:
+    """Asks the daemon to end; it answers what it was asked before, and saves its indexes."""
+    vault.stopping.set()
+    return Stopping(pid=os.getpid())
+
+
+def _unsettled(vault: Vault, behind: int) -> bool:
+    return behind > 0 or vault.ingest.state not in ("idle", "paused")
+
+
+def _state(vault: Vault, behind: int) -> Any:
+    if vault.ingest.state == "idle" and behind > 0:
+        return "ingesting"
+    if vault.ingest.state == "idle" and vault.reason:
+        return "degraded"
+    return vault.ingest.state
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process, from /proc/self/statm (pages)."""
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * PAGE_BYTES
+
+
+HANDLERS = {"hello": hello, "status": status, "wait": wait, "pause": pause, "resume": resume, "stop": stop}

@@ -1,0 +1,37 @@
+"""What a handler may reach: the running parts of the daemon, built once by `vaultd.app.daemon`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import trio
+
+from vaultipc.messages import MountInfo
+
+if TYPE_CHECKING:
+    from vaultd.catalog.store import Catalog
+    from vaultd.config import Config
+    from vaultd.index.follower import Followers
+    from vaultd.ingest.service import Ingest
+    from vaultd.models.pack import Pack
+    from vaultd.search.engine import SearchEngine
+
+
+@dataclass
+class Vault:
+    """The daemon as its handlers see it. `reason` says in a sentence why the state is degraded, '' if it is not."""
+
+    catalog: Catalog
+    config: Config
+    pack: Pack
+    ingest: Ingest
+    engine: SearchEngine
+    followers: Followers
+    socket_path: Path
+    mounts: list[MountInfo] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+    reason: str = ""
+    stopping: trio.Event = field(default_factory=trio.Event)

@@ -16,6 +16,8 @@ SUPERSAMPLING = 2
 #: Nearer than this in RGB, thing and ground are pushed apart.
 CLEAR_DISTANCE = 95.0
 VEIL = 0.62
+#: How much of what lies beyond the middle square a thing may use, each way.
+OFF_SQUARE = 0.06
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,18 @@ def render(scene: Scene, size: tuple[int, int]) -> Rendered:
 
 
 def _place(thing: str, size: tuple[int, int], rng: Random) -> _Placing:
+    """Where the thing goes: near enough to the middle that a square cut out of the middle shows it."""
     width, height = size
-    half = min(size) * rng.uniform(0.27, 0.43)
-    x = width / 2 + rng.uniform(-1, 1) * max(0.0, width / 2 - half * 1.1)
-    lowest = height - half * 1.08
+    side = min(size)
+    half = side * rng.uniform(0.27, 0.43)
+    across = max(0.0, side / 2 - half * 1.1) + (width - side) * OFF_SQUARE
+    x = width / 2 + rng.uniform(-1, 1) * across
+    lowest = (height + side) / 2 - half * 1.08 + (height - side) * OFF_SQUARE
     if thing in AFLOAT:
-        y = rng.uniform(half * 1.08, lowest)
+        y = rng.uniform(height - lowest, lowest)
         tilt = rng.uniform(-18, 18)
     else:
-        y = rng.uniform(max(half * 1.05, lowest - height * 0.16), lowest)
+        y = rng.uniform(max(height - lowest, lowest - side * 0.16), lowest)
         tilt = rng.uniform(-5, 5)
     stretch = rng.uniform(0.9, 1.1) * rng.choice((-1, 1))
     pose = Pose.turned(half, (x, y), tilt, stretch, rng.uniform(-0.06, 0.06))

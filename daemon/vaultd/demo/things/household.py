@@ -1,5 +1,6 @@
 """Things one owns and uses."""
 
+from math import hypot
 from random import Random
 
 from vaultd.demo.palette import Paint
@@ -22,14 +23,9 @@ def ball(pen: Pen, paint: Paint, rng: Random) -> None:
             pen.polygon([centre, *ellipse(centre, size, size, start=start, end=start + 34)], paint.pale)
         pen.oval(centre, 0.12, 0.12, paint.pale)
     elif kind < 0.65:
-        for side in (-1, 1):
-            arc = (
-                ellipse((side * 1.1, 0.2), 0.72, 0.85, start=90, end=270)
-                if side > 0
-                else ellipse((-1.1, 0.2), 0.72, 0.85, start=-90, end=90)
-            )
-            inside = [(x, y) for x, y in arc if x * x + (y - 0.2) ** 2 < size * size]
-            pen.line(inside, paint.pale, 0.05)
+        for side, start in ((-1.1, -90), (1.1, 90)):
+            seam = ellipse((side, 0.2), 0.72, 0.85, start=start, end=start + 180)
+            pen.line([(x, y) for x, y in seam if hypot(x, y - 0.2) < size], paint.pale, 0.05)
     else:
         pen.polygon(_crescent(centre, size), paint.deep)
     pen.oval((-0.28, -0.16), 0.17, 0.12, paint.light, degrees=-40)
@@ -97,49 +93,29 @@ def chair(pen: Pen, paint: Paint, rng: Random) -> None:
 def hat(pen: Pen, paint: Paint, rng: Random) -> None:
     """A hat: with a wide brim, or a tall top hat."""
     tall = rng.random() < 0.4
-    crown, top = (0.5, -0.75) if tall else (0.52, rng.uniform(-0.25, -0.05))
     brim = 0.82 if tall else 1.0
     pen.oval((0, 0.72), brim, 0.2, paint.deep, edged=True)
     pen.oval((0, 0.68), brim, 0.18, paint.body)
     if tall:
-        pen.polygon(
-            [
-                (-crown - 0.06, top),
-                (-crown, 0.66),
-                *ellipse((0, 0.66), crown, 0.1, start=180, end=0),
-                (crown + 0.06, top),
-            ],
-            paint.body,
-            edged=True,
-        )
-        pen.oval((0, top), crown + 0.06, 0.1, paint.light, edged=True)
+        pen.polygon(_tube(0.56, -0.75, 0.5, 0.66), paint.body, edged=True)
+        pen.oval((0, -0.75), 0.56, 0.1, paint.light, edged=True)
     else:
-        pen.blob(
-            [
-                (-crown, 0.64),
-                (-crown * 0.92, 0.15),
-                (-0.25, top),
-                (0, top + 0.1),
-                (0.25, top),
-                (crown * 0.92, 0.15),
-                (crown, 0.64),
-                (0, 0.78),
-            ],
-            paint.body,
-            edged=True,
-        )
-        pen.line([(0, top + 0.12), (0.02, top + 0.3)], paint.deep, 0.06)
+        _soft_crown(pen, paint, rng.uniform(-0.25, -0.05))
     band = paint.dark if sum(paint.body) > 330 else paint.pale
-    pen.polygon(
-        [
-            (-crown, 0.42),
-            (-crown, 0.62),
-            *ellipse((0, 0.62), crown, 0.1, start=180, end=0),
-            (crown, 0.42),
-            *ellipse((0, 0.42), crown, 0.1, start=0, end=180),
-        ],
-        band,
-    )
+    pen.polygon([*_tube(0.5, 0.42, 0.5, 0.62), *ellipse((0, 0.42), 0.5, 0.1, start=0, end=180)], band)
+
+
+def _tube(half_top: float, top: float, half_bottom: float, bottom: float) -> list[Point]:
+    """A round wall seen from slightly above: straight sides, a curved lower edge."""
+    curve = ellipse((0, bottom), half_bottom, 0.1, start=180, end=0)
+    return [(-half_top, top), *curve, (half_top, top)]
+
+
+def _soft_crown(pen: Pen, paint: Paint, top: float) -> None:
+    right: list[Point] = [(0.25, top), (0.48, 0.15), (0.52, 0.64)]
+    left = [(-x, y) for x, y in reversed(right)]
+    pen.blob([*left, (0, top + 0.1), *right, (0, 0.78)], paint.body, edged=True)
+    pen.line([(0, top + 0.12), (0.02, top + 0.3)], paint.deep, 0.06)
 
 
 def umbrella(pen: Pen, paint: Paint, rng: Random) -> None:

@@ -98,6 +98,7 @@ def bicycle(pen: Pen, paint: Paint, rng: Random) -> None:
     thick = rng.uniform(0.08, 0.11)
     crank, seat, head = (-0.1, 1 - radius + 0.04), (-0.26, 0.02), (0.36, -0.02)
     for hub in (rear, front):
+        pen.ring(hub, radius - 0.04, (150, 152, 158), 0.03)
         pen.ring(hub, radius, paint.dark, 0.065)
         for spoke in range(8):
             angle = spoke * pi / 4

@@ -87,11 +87,11 @@ def expect_log() -> Iterator[Callable[[str], None]]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A run that leaves a mount or a process behind is red; both are cleared away."""
+    """A run that leaves a mount or a process behind is red; so is one whose checks (scripts/test) failed before it."""
     folder = session.config.stash[SESSION_FOLDER]
     left = leftovers.clear(folder)
     session.config.stash[LEFTOVERS] = left
-    if left:
+    if left or os.environ.get("CHECKS_FAILED"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         shutil.rmtree(folder, ignore_errors=True)
@@ -103,3 +103,5 @@ LEFTOVERS = pytest.StashKey[list[str]]()
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for line in config.stash.get(LEFTOVERS, []):
         terminalreporter.write_line(f"LEFT BEHIND (this run fails): {line}", red=True)
+    if failed := os.environ.get("CHECKS_FAILED"):
+        terminalreporter.write_line(f"CHECKS FAILED before the tests (this run fails): {failed}", red=True)

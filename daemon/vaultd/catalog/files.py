@@ -1,0 +1,274 @@
+"""Where contents were last seen."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from vaultd.catalog import failures
+from vaultd.catalog.store import Transaction, now_ms
+from vaultd.domain.paths import absolute
+
+_COLUMNS = "id, volume, root, path, inode, mtime_ns, ctime_ns, size, state, image, previous, seen_at"
+_VISIBLE = """files JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
+    LEFT JOIN failures ON failures.file = files.id
+    AND failures.size = files.size AND failures.mtime_ns = files.mtime_ns"""
+_READABLE = "files.state = 'present' AND volumes.mount_point IS NOT NULL AND roots.removed_at IS NULL"
+
+REPLACED_WITHIN_MS = 10_000
+"""A file that comes back under its name this soon after it went away was replaced by a program that saved it."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What stat(2) says of a file, as far as the catalog keeps it."""
+
+    inode: int
+    mtime_ns: int
+    ctime_ns: int
+    size: int
+    blocks: int
+    mode: int
+    uid: int
+    gid: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Facts:
+        """The facts of a stat result."""
+        return cls(
+            # SQLite's integers are signed; file systems with 64-bit inodes use the upper half too.
+            inode=status.st_ino - (1 << 64) if status.st_ino >= 1 << 63 else status.st_ino,
+            mtime_ns=status.st_mtime_ns,
+            ctime_ns=status.st_ctime_ns,
+            size=status.st_size,
+            blocks=status.st_blocks,
+            mode=status.st_mode,
+            uid=status.st_uid,
+            gid=status.st_gid,
+        )
+
+
+@dataclass(frozen=True)
+class File:
+    """A row of `files`, but for what only listings show."""
+
+    id: int
+    volume: int
+    root: int
+    path: bytes
+    inode: int
+    mtime_ns: int
+    ctime_ns: int
+    size: int
+    state: str
+    image: int | None
+    previous: int | None
+    seen_at: int
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether these are the facts of the very bytes that the row describes."""
+        return (self.inode, self.mtime_ns, self.size) == (facts.inode, facts.mtime_ns, facts.size)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A file to be read: its absolute path as it is now, and the content it is to be compared with, if any."""
+
+    id: int
+    path: bytes
+    image: int | None
+
+
+# ---- reading -----------------------------------------------------------------------------------------------------
+
+
+def at(sql: sqlite3.Connection, volume: int, path: bytes) -> File | None:
+    """The row of a path relative to a volume."""
+    row = sql.execute(f"SELECT {_COLUMNS} FROM files WHERE volume = ? AND path = ?", (volume, path)).fetchone()
+    return File(*row) if row else None
+
+
+def by_id(sql: sqlite3.Connection, file: int) -> File | None:
+    """The row of an id."""
+    row = sql.execute(f"SELECT {_COLUMNS} FROM files WHERE id = ?", (file,)).fetchone()
+    return File(*row) if row else None
+
+
+def by_inode(sql: sqlite3.Connection, volume: int, facts: Facts) -> list[File]:
+    """Rows that describe these very bytes under whatever name, their content known."""
+    rows = sql.execute(
+        f"SELECT {_COLUMNS} FROM files WHERE volume = ? AND inode = ? AND image IS NOT NULL", (volume, facts.inode)
+    )
+    return [file for file in (File(*row) for row in rows) if file.holds(facts)]
+
+
+def below(sql: sqlite3.Connection, volume: int, folder: bytes) -> list[File]:
+    """Every present file in a folder and beneath, `folder` relative to the volume."""
+    condition, values = _prefix(folder)
+    rows = sql.execute(
+        f"SELECT {_COLUMNS} FROM files WHERE volume = ? AND state = 'present' AND {condition}", (volume, *values)
+    )
+    return [File(*row) for row in rows]
+
+
+def image_at(sql: sqlite3.Connection, path: bytes) -> int | None:
+    """The content of the file at an absolute path, None if it is no file of the library or was not read yet."""
+    volumes = sql.execute("SELECT id, mount_point FROM volumes WHERE mount_point IS NOT NULL").fetchall()
+    for volume, mount_point in volumes:
+        start = mount_point.rstrip(b"/") + b"/"
+        row = at(sql, volume, path[len(start) :]) if path.startswith(start) else None
+        if row is not None and row.image is not None:
+            return row.image
+    return None
+
+
+def best_file(sql: sqlite3.Connection, image: int, besides: Iterable[int] = ()) -> tuple[int, bytes] | None:
+    """Id and absolute path of the online file a listing shows first, `besides` some; None if there is none."""
+    row = sql.execute(
+        "SELECT files.id, volumes.mount_point, files.path FROM files JOIN volumes ON volumes.id = files.volume"
+        f" JOIN roots ON roots.id = files.root WHERE files.image = ? AND {_READABLE}"
+        " AND files.id NOT IN (SELECT value FROM json_each(?))"
+        " ORDER BY roots.position, length(files.path), files.path LIMIT 1",
+        (image, json.dumps(list(besides))),
+    ).fetchone()
+    return (row[0], absolute(row[1], row[2])) if row else None
+
+
+def pending(sql: sqlite3.Connection, limit: int, besides: Iterable[int] = ()) -> list[Pending]:
+    """Files that can be read and were not, oldest first."""
+    rows = sql.execute(
+        f"SELECT files.id, volumes.mount_point, files.path FROM {_VISIBLE}"
+        f" WHERE files.image IS NULL AND {_READABLE} AND failures.file IS NULL"
+        " AND files.id NOT IN (SELECT value FROM json_each(?)) ORDER BY files.id LIMIT ?",
+        (json.dumps(list(besides)), limit),
+    )
+    return [Pending(file, absolute(mount_point, path), None) for file, mount_point, path in rows]
+
+
+def count_pending(sql: sqlite3.Connection) -> int:
+    """How many files `pending` would give without a limit."""
+    return int(
+        sql.execute(
+            f"SELECT count(*) FROM {_VISIBLE} WHERE files.image IS NULL AND {_READABLE} AND failures.file IS NULL"
+        ).fetchone()[0]
+    )
+
+
+def incomplete(sql: sqlite3.Connection, model: int, version: int) -> list[Pending]:
+    """One readable file of each content that has no vector of this model, or was read by an older reader."""
+    rows = sql.execute(
+        f"SELECT min(files.id), volumes.mount_point, files.path, images.id FROM {_VISIBLE}"
+        f" JOIN images ON images.id = files.image WHERE {_READABLE} AND failures.file IS NULL"
+        " AND (images.metadata_version < ? OR NOT EXISTS"
+        " (SELECT 1 FROM embeddings WHERE embeddings.image = images.id AND embeddings.model = ?))"
+        " GROUP BY images.id",
+        (version, model),
+    )
+    return [Pending(file, absolute(mount_point, path), image) for file, mount_point, path, image in rows]
+
+
+def losing(sql: sqlite3.Connection, gone: Iterable[int]) -> list[int]:
+    """The contents whose last present file is among `gone`, or becomes so when these go missing."""
+    rows = sql.execute(
+        "WITH gone AS (SELECT value AS id FROM json_each(?))"
+        " SELECT DISTINCT image FROM files WHERE id IN (SELECT id FROM gone) AND image IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM files AS other JOIN roots ON roots.id = other.root"
+        " WHERE other.image = files.image AND other.state = 'present' AND roots.removed_at IS NULL"
+        " AND other.id NOT IN (SELECT id FROM gone))",
+        (json.dumps(list(gone)),),
+    )
+    return [row[0] for row in rows]
+
+
+# ---- writing -----------------------------------------------------------------------------------------------------
+
+
+def insert(tx: Transaction, volume: int, root: int, path: bytes, facts: Facts, image: int | None = None) -> int:
+    """A file seen for the first time; pending unless its content is known already."""
+    row = tx.sql.execute(
+        "INSERT INTO files (volume, root, path, inode, mtime_ns, ctime_ns, size, blocks, mode, uid, gid, state, image,"
+        " seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'present', ?, ?) RETURNING id",
+        (volume, root, path, *_values(facts), image, now_ms()),
+    ).fetchone()
+    _tell(tx, image)
+    return int(row[0])
+
+
+def refresh(tx: Transaction, file: File, root: int, facts: Facts) -> None:
+    """The same bytes as before, seen again: it is present, and of this root and owner and mode."""
+    tx.sql.execute(
+        f"UPDATE files SET root = ?, {_SET_FACTS}, state = 'present', seen_at = ? WHERE id = ?",
+        (root, *_values(facts), now_ms(), file.id),
+    )
+    _tell(tx, file.image)
+
+
+def reread(tx: Transaction, file: File, root: int, facts: Facts) -> None:
+    """Other bytes stand under the name: pending, and what was there becomes `previous` until they are known."""
+    replaced = file.state == "present" or file.seen_at > now_ms() - REPLACED_WITHIN_MS
+    old = file.image if file.image is not None else file.previous
+    tx.sql.execute(
+        f"UPDATE files SET root = ?, {_SET_FACTS}, state = 'present', seen_at = ?, image = NULL, previous = ?"
+        " WHERE id = ?",
+        (root, *_values(facts), now_ms(), old if replaced else None, file.id),
+    )
+    _tell(tx, file.image)
+
+
+def assign(tx: Transaction, file: int, image: int, facts: Facts | None = None) -> None:
+    """The content of a file is known now."""
+    if facts is not None:
+        tx.sql.execute(f"UPDATE files SET {_SET_FACTS} WHERE id = ?", (*_values(facts), file))
+    tx.sql.execute("UPDATE files SET image = ?, previous = NULL WHERE id = ?", (image, file))
+    failures.clear(tx, file)
+    _tell(tx, image)
+
+
+def move(tx: Transaction, file: File, volume: int, root: int, path: bytes, facts: Facts | None) -> None:
+    """The file has another name now. Whatever row had that name is dropped: its file was replaced."""
+    replaced = at(tx.sql, volume, path)
+    if replaced is not None and replaced.id != file.id:
+        drop(tx, replaced)
+    tx.sql.execute(
+        "UPDATE files SET volume = ?, root = ?, path = ?, state = 'present', seen_at = ? WHERE id = ?",
+        (volume, root, path, now_ms(), file.id),
+    )
+    if facts is not None:
+        tx.sql.execute(f"UPDATE files SET {_SET_FACTS} WHERE id = ?", (*_values(facts), file.id))
+    _tell(tx, file.image)
+
+
+def drop(tx: Transaction, file: File) -> None:
+    """Forgets a place; the content, its tags and its vector stay."""
+    tx.sql.execute("DELETE FROM files WHERE id = ?", (file.id,))
+    _tell(tx, file.image)
+
+
+def mark_missing(tx: Transaction, gone: Iterable[File]) -> None:
+    """These are not there any more."""
+    for file in gone:
+        tx.sql.execute("UPDATE files SET state = 'missing', seen_at = ? WHERE id = ?", (now_ms(), file.id))
+        failures.clear(tx, file.id)
+        _tell(tx, file.image)
+
+
+def _tell(tx: Transaction, image: int | None) -> None:
+    if image is not None:
+        tx.changed("image", image)
+
+
+_SET_FACTS = "inode = ?, mtime_ns = ?, ctime_ns = ?, size = ?, blocks = ?, mode = ?, uid = ?, gid = ?"
+
+
+def _values(facts: Facts) -> tuple[int, ...]:
+    return (
+        facts.inode, facts.mtime_ns, facts.ctime_ns, facts.size, facts.blocks, facts.mode, facts.uid, facts.gid
+    )  # fmt: skip
+
+
+def _prefix(folder: bytes) -> tuple[str, tuple[bytes, ...]]:
+    """An SQL condition for every path below a folder; '0' is the byte after '/'."""
+    return ("path > ? AND path < ?", (folder + b"/", folder + b"0")) if folder else ("true", ())

@@ -1,0 +1,85 @@
+"""Contents. An image is its bytes."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from vaultd.catalog import keywords, texts
+from vaultd.catalog.store import Transaction, now_ms
+from vaultd.domain.content import Content
+
+METADATA_VERSION = 1
+"""Version of what a worker reads out of a file; contents stored with an older one are read again."""
+
+
+def find(sql: sqlite3.Connection, content_hash: bytes) -> int | None:
+    """The id of the content of this hash."""
+    row = sql.execute("SELECT id FROM images WHERE hash = ?", (content_hash,)).fetchone()
+    return int(row[0]) if row else None
+
+
+def is_complete(sql: sqlite3.Connection, image: int, model: int | None) -> bool:
+    """Whether all that is to be known of a content is known, so that its bytes need not be decoded again."""
+    row = sql.execute(
+        "SELECT metadata_version >= ? AND (? IS NULL"
+        " OR EXISTS (SELECT 1 FROM embeddings WHERE image = images.id AND model = ?)) FROM images WHERE id = ?",
+        (METADATA_VERSION, model, model, image),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def put(tx: Transaction, content: Content) -> tuple[int, bool]:
+    """Stores a content's facts, keywords and texts; returns its id and whether it is new."""
+    known = find(tx.sql, content.hash)
+    if known is None:
+        row = tx.sql.execute(
+            "INSERT INTO images (hash, type, size, width, height, taken_at, camera, added_at, metadata_version)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING id",
+            (*_facts(content), now_ms()),
+        ).fetchone()
+        image = int(row[0])
+    else:
+        image = known
+    tx.sql.execute(
+        "UPDATE images SET hash = ?, type = ?, size = ?, width = ?, height = ?, taken_at = ?, camera = ?,"
+        " metadata_version = ? WHERE id = ?",
+        (*_facts(content), METADATA_VERSION, image),
+    )
+    keywords.replace(tx, image, content.keywords)
+    texts.replace(tx, image, content.texts)
+    tx.changed("image", image)
+    return image, known is None
+
+
+def _facts(content: Content) -> tuple[bytes, str, int, int, int, int | None, str | None]:
+    return (
+        content.hash, content.type, content.size, content.width, content.height, content.taken_at, content.camera
+    )  # fmt: skip
+
+
+def inherit(tx: Transaction, new: int, old: int) -> None:
+    """After an edit in place: the new content takes over what the user said of the old one, which keeps it too."""
+    tx.sql.execute("UPDATE images SET successor_of = ? WHERE id = ? AND id <> ?", (old, new, old))
+    for table, columns, condition in _SAID:
+        tx.sql.execute(
+            f"INSERT INTO {table} (image, {columns}) SELECT ?, {columns} FROM {table} WHERE image = ? AND {condition}"
+            " ON CONFLICT DO NOTHING",
+            (new, old),
+        )
+    tx.changed("image", new)
+
+
+_SAID = (
+    ("image_tags", "tag, source, state, score, added_at", "(source = 'user' OR state = 'rejected')"),
+    ("texts", "kind, source, text", "source = 'user'"),
+    ("ratings", "source, rating", "source = 'user'"),
+    ("favourites", "added_at", "true"),
+)
+
+
+def replaces(sql: sqlite3.Connection, new: int, old: int, is_new: bool) -> bool:
+    """Whether `new`, found where `old` was, is an edit of it: nobody knew it before, or it is an edit taken back."""
+    if new == old:
+        return False
+    row = sql.execute("SELECT successor_of FROM images WHERE id = ?", (old,)).fetchone()
+    return is_new or bool(row and row[0] == new)

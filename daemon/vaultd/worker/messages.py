@@ -1,0 +1,97 @@
+"""What the daemon asks of a worker, and what it answers: one answer to each request.
+
+Read → HasRead | Failed        opens a file and hashes it
+Decode → Decoded | Failed      decodes the file just read, keeps the pixels the model needs
+Embed → Embedded | Failed      embeds all that is kept, in order, and forgets it
+Discard → Discarded            forgets all that is kept
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from vaultd.domain.content import Content
+
+Kind = Literal[
+    "unreadable", "not-an-image", "truncated", "too-large", "crash", "timeout", "memory", "encoder", "gone", "changed"
+]
+"""Why a file could not be read. `gone` and `changed` are no failures: it is not there, or it is being written."""
+
+
+class Setup(Struct, tag=True, frozen=True, kw_only=True):
+    """The first message to a worker, on its command line. `memory_mb` is what decoding may take, in MiB.
+
+    `pack` is the folder of the model pack, '' for none; `side` its image size (longest side, pixels).
+    """
+
+    pack: str
+    max_pixels: int
+    memory_mb: int
+    timeout_s: int
+    thumbnails: str
+
+
+class Read(Struct, tag=True, frozen=True):
+    path: bytes
+
+
+class Decode(Struct, tag=True, frozen=True):
+    """`thumbnail`: also write one for the file's path, if thumbnails are wanted at all."""
+
+    thumbnail: bool
+
+
+class Embed(Struct, tag=True, frozen=True):
+    pass
+
+
+class Discard(Struct, tag=True, frozen=True):
+    pass
+
+
+class Ready(Struct, tag=True, frozen=True):
+    """The worker has started."""
+
+
+class HasRead(Struct, tag=True, frozen=True, kw_only=True):
+    """`hash`: BLAKE2b-256 of the bytes; the rest is fstat of the descriptor they came from."""
+
+    hash: bytes
+    inode: int
+    mtime_ns: int
+    ctime_ns: int
+    size: int
+    blocks: int
+    mode: int
+    uid: int
+    gid: int
+
+
+class Decoded(Struct, tag=True, frozen=True):
+    """`thumbnail_error`: why no thumbnail could be written, '' if that went well."""
+
+    content: Content
+    thumbnail_error: str
+
+
+class Embedded(Struct, tag=True, frozen=True):
+    """float32, little endian, one vector a picture."""
+
+    vectors: list[bytes]
+
+
+class Discarded(Struct, tag=True, frozen=True):
+    pass
+
+
+class Failed(Struct, tag=True, frozen=True):
+    """`reason`: one sentence for a person."""
+
+    kind: Kind
+    reason: str
+
+
+Request = Read | Decode | Embed | Discard
+Answer = Ready | HasRead | Decoded | Embedded | Discarded | Failed

@@ -35,9 +35,7 @@ def count(sql: sqlite3.Connection, model: Model) -> int:
     return int(sql.execute("SELECT count(*) FROM embeddings WHERE model = ?", (model.id,)).fetchone()[0])
 
 
-def of(
-    sql: sqlite3.Connection, model: Model, images: Iterable[int]
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def of(sql: sqlite3.Connection, model: Model, images: Iterable[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """The vectors of these images: ids [n] and rows [n, dimension]; those that have none are left out."""
     rows = sql.execute(
         "SELECT embeddings.image, embeddings.vector FROM json_each(?) AS wanted"

@@ -11,10 +11,11 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from vaultipc.messages import FilePlace, Hit, ImageInfo, ImageState, TagOnImage, TextOnImage
+from msgspec import UNSET
 
 from vaultd.domain.moments import rfc3339
 from vaultd.domain.paths import absolute, name_of, shown
+from vaultipc.messages import FilePlace, Hit, ImageInfo, ImageState, TagOnImage, TextOnImage
 
 ONLINE: frozenset[ImageState] = frozenset({"online"})
 EVERY: frozenset[ImageState] = frozenset({"online", "offline", "missing"})
@@ -29,17 +30,15 @@ _FILES = """
 SELECT files.image, coalesce(volumes.mount_point, CAST('/' AS BLOB)), files.path,
        CASE WHEN files.state = 'missing' THEN 'missing' WHEN volumes.mount_point IS NULL THEN 'offline'
             ELSE 'online' END AS state,
-       files.size, files.blocks, files.mtime_ns, files.mode, files.uid, files.gid
+       files.size, files.blocks, files.mtime_ns, files.mode, files.uid, files.gid,
+       images.width, images.height, strftime('%Y-%m-%dT%H:%M:%SZ', images.taken_at / 1000, 'unixepoch'),
+       lower(hex(substr(images.hash, 1, 8)))
 FROM json_each(?) AS wanted
-CROSS JOIN files ON files.image = wanted.value
+CROSS JOIN images ON images.id = wanted.value
+CROSS JOIN files ON files.image = images.id
 JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
 WHERE roots.removed_at IS NULL
 ORDER BY state = 'online' DESC, state = 'offline' DESC, roots.position, length(files.path), files.path
-"""
-
-_IMAGES = """
-SELECT images.id, images.width, images.height, images.taken_at, substr(images.hash, 1, 8)
-FROM json_each(?) AS wanted CROSS JOIN images ON images.id = wanted.value
 """
 
 _TAGS = """
@@ -65,15 +64,13 @@ def hits(
     """
     wanted = json.dumps(list(ids))
     places = _places(sql, wanted, prefer)
-    images = {row[0]: row for row in sql.execute(_IMAGES, (wanted,))}
     tags = _tags_of(sql, wanted)
     found = []
     for rank, image in enumerate(ids, start=first_rank):
-        place, facts = places.get(image), images.get(image)
-        if place is None or facts is None or place[3] not in states:
-            continue
-        score = None if scores is None else scores.get(image)
-        found.append(_hit(rank, score, place, facts, tags.get(image, [])))
+        place = places.get(image)
+        if place is not None and place[3] in states:
+            score = None if scores is None else scores.get(image)
+            found.append(_hit(rank, score, place, tags.get(image, [])))
     return found
 
 
@@ -99,7 +96,7 @@ def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
     row = sql.execute(
         "SELECT size, type, width, height, taken_at, camera, hash,"
         " EXISTS (SELECT 1 FROM favourites WHERE favourites.image = images.id),"
-        " coalesce((SELECT rating FROM ratings WHERE ratings.image = images.id ORDER BY source = 'user' DESC LIMIT 1), 0)"
+        " coalesce((SELECT rating FROM ratings WHERE image = images.id ORDER BY source = 'user' DESC LIMIT 1), 0)"
         " FROM images WHERE id = ?",
         (image,),
     ).fetchone()
@@ -142,9 +139,7 @@ def _seq(sql: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _places(
-    sql: sqlite3.Connection, wanted: str, prefer: Callable[[bytes], bool] | None
-) -> dict[int, tuple[Any, ...]]:
+def _places(sql: sqlite3.Connection, wanted: str, prefer: Callable[[bytes], bool] | None) -> dict[int, tuple[Any, ...]]:
     """The row of _FILES to show for each image."""
     best: dict[int, tuple[Any, ...]] = {}
     preferred: set[int] = set()
@@ -170,11 +165,10 @@ def _tags_of(sql: sqlite3.Connection, wanted: str) -> dict[int, list[str]]:
     return found
 
 
-def _hit(rank: int, score: float | None, place: tuple[Any, ...], facts: tuple[Any, ...], tags: list[str]) -> Hit:
-    image, mount_point, path, state, size, blocks, mtime_ns, mode, uid, gid = place
-    _, width, height, taken_at, content = facts
-    name, name_b64 = shown(name_of(path))
+def _hit(rank: int, score: float | None, place: tuple[Any, ...], tags: list[str]) -> Hit:
+    image, mount_point, path, state, size, blocks, mtime_ns, mode, uid, gid, width, height, date, content = place
     full, full_b64 = shown(absolute(mount_point, path))
+    name, name_b64 = (full.rpartition("/")[2], UNSET) if full_b64 is UNSET else shown(name_of(path))
     return Hit(
         id=str(image),
         name=name,
@@ -187,14 +181,14 @@ def _hit(rank: int, score: float | None, place: tuple[Any, ...], facts: tuple[An
         tags=tags,
         width=width,
         height=height,
-        date=None if taken_at is None else rfc3339(taken_at),
+        date=date,
         size=size,
         blocks=blocks,
         mtime_ns=mtime_ns,
         mode=mode,
         uid=uid,
         gid=gid,
-        content=content.hex(),
+        content=content,
     )
 
 

@@ -1,0 +1,123 @@
+"""Text to tokens. Every token knows its position, in characters of the text in NFC."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from vaultd.query.ast import Operator
+from vaultipc.errors import QueryError
+
+MAX_BYTES = 10_000
+
+Kind = Literal["(", ")", "-", "or", "word", "phrase", "field", "end"]
+_OPERATORS: tuple[Operator, ...] = ("<=", ">=", "<", ">", "=")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`text` is a word, the inside of a phrase, or a field's value; `name` and `operator` are those of a field."""
+
+    kind: Kind
+    position: int
+    text: str = ""
+    name: str = ""
+    operator: Operator = ""
+
+
+def scan(text: str) -> list[Token]:
+    """The tokens of a query, ended by one of kind `end`. Raises QueryError with the position of what is wrong."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise QueryError(f"the query is longer than {MAX_BYTES} bytes", "search with fewer words")
+    return list(_Scanner(unicodedata.normalize("NFC", text)).tokens())
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        for position, character in enumerate(text):
+            if unicodedata.category(character) in ("Cc", "Cs"):
+                raise QueryError(f"the query holds a control character at {position}", "remove it", position)
+
+    def tokens(self) -> list[Token]:
+        found = []
+        while self._skip_space():
+            found.append(self._next())
+        return [*found, Token("end", len(self._text))]
+
+    def _skip_space(self) -> bool:
+        """Whether anything follows."""
+        while self._at < len(self._text) and self._text[self._at].isspace():
+            self._at += 1
+        return self._at < len(self._text)
+
+    def _next(self) -> Token:
+        start, character = self._at, self._text[self._at]
+        if character == "(" or character == ")":
+            self._at += 1
+            return Token("(" if character == "(" else ")", start)
+        if character == "-":
+            return self._minus()
+        if character == '"':
+            return Token("phrase", start, self._quoted())
+        word = self._bare()
+        if ":" in word:
+            self._at = start + word.index(":") + 1
+            return self._field(start, word[: word.index(":")].lower())
+        return Token("or", start) if word == "OR" else Token("word", start, word)
+
+    def _minus(self) -> Token:
+        start = self._at
+        self._at += 1
+        following = self._text[self._at : self._at + 1]
+        if not following or following.isspace() or following in "-)":
+            raise QueryError(
+                "a '-' stands alone: it must touch what it excludes",
+                'write -word, or "-" in quotes to search for the sign',
+                start,
+            )
+        return Token("-", start)
+
+    def _field(self, start: int, name: str) -> Token:
+        operator: Operator = next((o for o in _OPERATORS if self._text.startswith(o, self._at)), "")
+        self._at += len(operator)
+        value = self._quoted() if self._text.startswith('"', self._at) else self._bare()
+        if not value:
+            raise QueryError(f"“{name}:” has no value", f"write it without a space: {name}:value", start)
+        return Token("field", start, value, name, operator)
+
+    def _bare(self) -> str:
+        """The characters up to white space, a parenthesis or a quote."""
+        start = self._at
+        while self._at < len(self._text) and not ends_bare(self._text[self._at]):
+            self._at += 1
+        return self._text[start : self._at]
+
+    def _quoted(self) -> str:
+        """What stands in quotes from here, where a backslash takes the next character as it is."""
+        start, inside = self._at, list[str]()
+        self._at += 1
+        while self._at < len(self._text):
+            character = self._text[self._at]
+            if character == '"':
+                self._at += 1
+                return _not_blank("".join(inside), start)
+            if character == "\\":
+                self._at += 1
+                character = self._text[self._at : self._at + 1]
+            inside.append(character)
+            self._at += 1
+        raise QueryError("a quote is opened and never closed", 'add the missing " or remove it', start)
+
+
+def ends_bare(character: str) -> bool:
+    """Whether this character ends a word or an unquoted value."""
+    return character.isspace() or character in '()"'
+
+
+def _not_blank(inside: str, start: int) -> str:
+    if not inside.strip():
+        raise QueryError("there is nothing between the quotes", "write a word there, or remove them", start)
+    return inside

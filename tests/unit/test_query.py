@@ -1,0 +1,104 @@
+"""What each form of the language means, and what is refused with which words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from vaultd.query import And, Field, Not, Or, Phrase, Query, Words, canonical, parse
+from vaultd.query.fields import FIELDS, date_span
+from vaultipc.errors import QueryError
+
+DAY = 24 * 60 * 60 * 1000
+LANGUAGE = Path(__file__).parents[2] / "docs" / "query-language.md"
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("red car", Words(("red", "car"))),
+        ("  red   car ", Words(("red", "car"))),
+        ('"red car"', Phrase("red car")),
+        (r'"say \"hi\" \\"', Phrase('say "hi" \\')),
+        ("beach -people", And((Words(("beach",)), Not(Words(("people",)))))),
+        ("dog OR cat", Or((Words(("dog",)), Words(("cat",))))),
+        ("a b OR c", Or((Words(("a", "b")), Words(("c",))))),
+        ("(dog OR cat) red", And((Or((Words(("dog",)), Words(("cat",)))), Words(("red",))))),
+        ("red tag:old car", And((Words(("red", "car")), Field("tag", "", "old")))),
+        ("t-shirt", Words(("t-shirt",))),
+        ("tag:=a/b", Field("tag", "=", "a/b")),
+        ('TAG:"my dog"', Field("tag", "", "my dog")),
+        ("-tag:x", Not(Field("tag", "", "x"))),
+        ("-(-a)", Words(("a",))),
+        ("width:>=1920", Field("width", ">=", "1920")),
+        ("date:2021..2023", Field("date", "..", "2021..2023")),
+        ("or", Words(("or",))),
+        ("", None),
+        ("cafe\u0301", Words(("caf\u00e9",))),
+    ],
+)
+def test_a_text_means_this_tree(text: str, root: object) -> None:
+    assert parse(text) == Query(root)  # type: ignore[arg-type]
+
+
+def test_order_and_number_are_of_the_whole_query() -> None:
+    assert parse("a sort:-date OR b limit:5") == Query(Or((Words(("a",)), Words(("b",)))), "-date", 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "said"),
+    [
+        ("red camra:nikon", 4, "did you mean “camera:”"),
+        ("12:30", 0, "unknown field “12:”"),
+        ('a "b', 2, "never closed"),
+        ("a (b", 2, "never closed"),
+        ("a) b", 1, "never opened"),
+        ("a ()", 2, "nothing between"),
+        ('a ""', 2, "nothing between"),
+        ("a - b", 2, "stands alone"),
+        ("a --b", 2, "stands alone"),
+        ("OR a", 0, "OR stands between"),
+        ("a OR", 2, "OR stands between"),
+        ("tag:", 0, "no value"),
+        ("tag:a//b", 0, "no tag"),
+        ("name:>a", 0, "takes no “>”"),
+        ("date:2023-02-30", 0, "no date"),
+        ("after:yesterday", 0, "no date"),
+        ("type:jpge", 0, "no image type"),
+        ("width:wide", 0, "no whole number"),
+        ("sort:colour", 0, "nothing can be sorted"),
+        ("sort:date sort:name", 10, "once"),
+        ("(a sort:date)", 3, "once"),
+        ("a -sort:date", 2, "excludes nothing"),
+        ("limit:1000000000", 0, "no limit"),
+        ("limit:0", 0, "no limit"),
+        ("a\nb", 1, "control character"),
+        ("a\x00", 1, "control character"),
+        ("(" * 1000, 32, "nested"),
+        ("a " * 5000, None, "more than 256"),
+        ("a" * 10_001, None, "longer than"),
+    ],
+)
+def test_what_is_no_query_is_refused_with_its_place(text: str, position: int | None, said: str) -> None:
+    with pytest.raises(QueryError, match=re.escape(said)) as caught:
+        parse(text)
+    assert caught.value.position == position
+
+
+def test_dates_are_spans_that_touch() -> None:
+    year, month, day = date_span("2024"), date_span("2024-02"), date_span("2024-02-29")
+    assert year[1] - year[0] == 366 * DAY
+    assert month[1] - month[0] == 29 * DAY
+    assert day[1] == month[1]
+    assert date_span("2024-12")[1] == year[1] == date_span("2025")[0]
+
+
+def test_every_field_stands_in_the_documentation_and_every_example_there_parses() -> None:
+    text = LANGUAGE.read_text(encoding="utf-8")
+    table = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    examples = [example for cell in table for example in re.findall(r"`([^`]+)`", cell)]
+    for example in examples:
+        assert parse(canonical(parse(example))) == parse(example)
+    assert all(any(f"{name}:" in example for example in examples) for name in FIELDS)

@@ -1,0 +1,33 @@
+"""What users did, and undoing it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from vaultipc.messages.shared import ChangeParams, NonNegative, Params
+
+
+class UndoParams(ChangeParams, kw_only=True):
+    """Undoes the newest `count` actions not yet undone, or the one named."""
+
+    count: int = 1
+    action: str = ""
+    dry_run: bool = False
+
+
+class LogParams(Params, kw_only=True):
+    limit: NonNegative = 50
+
+
+class ActionInfo(Struct, kw_only=True):
+    id: str
+    time: str
+    kind: str
+    summary: str
+    count: int
+    undone: bool
+    skipped: list[str] = []
+
+
+class Actions(Struct, kw_only=True):
+    actions: list[ActionInfo]

@@ -1,0 +1,64 @@
+"""Watched folders, rescans, and files that failed."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Struct, UnsetType
+
+from vaultipc.messages.shared import Params, RootInfo
+
+
+class FoldersParams(Params, kw_only=True):
+    """Absolute folders; `paths_b64` for those that are not UTF-8."""
+
+    paths: list[str] = []
+    paths_b64: list[str] = []
+
+
+class RemoveParams(Params, kw_only=True):
+    """`forget` also drops what was known of its pictures; without it tags and vectors are kept."""
+
+    path: str = ""
+    path_b64: str | UnsetType = UNSET
+    forget: bool = False
+
+
+class Roots(Struct, kw_only=True):
+    roots: list[RootInfo]
+
+
+class RescanParams(Params, kw_only=True):
+    """A folder at or below a root, or nothing for all of them."""
+
+    path: str = ""
+    wait: bool = False
+
+
+class Rescanned(Struct, kw_only=True):
+    seen: int
+    added: int
+    moved: int
+    changed: int
+    missing: int
+    failed: int
+
+
+class FailedParams(Params, kw_only=True):
+    retry: bool = False
+
+
+class FailedFile(Struct, kw_only=True):
+    path: str
+    reason: str
+    kind: str
+    time: str
+    attempts: int
+    file: str
+    name: str
+    size: int
+    mtime_ns: int
+    path_b64: str | UnsetType = UNSET
+    name_b64: str | UnsetType = UNSET
+
+
+class Failed(Struct, kw_only=True):
+    files: list[FailedFile]

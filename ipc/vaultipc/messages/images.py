@@ -1,0 +1,80 @@
+"""One image, listing records by id, and pictures written into the mount."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Struct, UnsetType
+
+from vaultipc.messages.shared import ChangeParams, Hit, ImageState, Params
+
+
+class ImageParams(Params, kw_only=True):
+    """An id, or an absolute path of a file of the library."""
+
+    image: str = ""
+    image_b64: str | UnsetType = UNSET
+
+
+class FilePlace(Struct, kw_only=True):
+    """One file of a content."""
+
+    path: str
+    state: ImageState
+    size: int
+    mtime_ns: int
+    path_b64: str | UnsetType = UNSET
+
+
+class TagOnImage(Struct, kw_only=True):
+    name: str
+    source: str
+    score: float | None
+
+
+class TextOnImage(Struct, kw_only=True):
+    kind: str
+    text: str
+    source: str
+
+
+class ImageInfo(Struct, kw_only=True):
+    id: str
+    paths: list[FilePlace]
+    size: int
+    type: str
+    width: int
+    height: int
+    date: str | None
+    camera: str | None
+    tags: list[TagOnImage]
+    texts: list[TextOnImage]
+    favourite: bool
+    rating: int
+    albums: list[str]
+    hash: str
+    seq: int
+
+
+class HitsParams(Params, kw_only=True):
+    """`hits`: the listing records of these ids, in this order; ids that do not exist are left out."""
+
+    ids: list[str]
+
+
+class AcceptParams(ChangeParams, kw_only=True):
+    """A picture whose bytes were written into the mount and fsynced to `holding`, a file of the holding folder.
+
+    If the content is known, it is tagged; if not, the bytes become a file of the library's inbox first. `name` is the
+    name the user gave. `tag` may be empty. `replaces`: id of an image this one takes the entry of (rename over).
+    """
+
+    holding: str
+    name: str
+    name_b64: str | UnsetType = UNSET
+    tag: str = ""
+    replaces: str = ""
+
+
+class Accepted(Struct, kw_only=True):
+    image: str
+    known: bool
+    hit: Hit

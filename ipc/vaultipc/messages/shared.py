@@ -1,0 +1,199 @@
+"""Structs that several methods share: parameters' bases, listing records, answers, the status."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+Level = Literal["strict", "default", "loose", "all"]
+Side = Literal["meaning", "text"]
+ImageState = Literal["online", "offline", "missing"]
+NonNegative = Annotated[int, Meta(ge=0)]
+
+
+class Params(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Parameters of a request; an unknown key is an error, so that a typo is never ignored."""
+
+
+class ChangeParams(Params, kw_only=True):
+    """Parameters of a request that changes something a user said.
+
+    Requests of one `origin` that share a `group` and come within 5 s of the last join one action, and so one undo.
+    """
+
+    origin: str = "socket"
+    group: str = ""
+
+
+class Empty(Params):
+    """No parameters."""
+
+
+class Hit(Struct, kw_only=True):
+    """One content in an answer, with everything a listing shows, so that nobody has to stat an original.
+
+    `size`, `mtime_ns`, `blocks` (512 bytes each), `mode`, `uid`, `gid` are those of the file shown in `path`.
+    `content` is the first 16 hex digits of the content hash. `score` is in 0..1, None where nothing was ranked.
+    """
+
+    id: str
+    name: str
+    path: str
+    rank: int
+    score: float | None
+    state: ImageState
+    tags: list[str]
+    width: int
+    height: int
+    date: str | None
+    size: int
+    blocks: int
+    mtime_ns: int
+    mode: int
+    uid: int
+    gid: int
+    content: str
+    name_b64: str | UnsetType = UNSET
+    path_b64: str | UnsetType = UNSET
+    explain: Explanation | UnsetType = UNSET
+
+
+class WordMatch(Struct):
+    """A word of the query and the field of the image it stands in."""
+
+    word: str
+    field: str
+
+
+class FilterResult(Struct, rename={"passed": "pass"}):
+    """One exact condition of the query, in the query's own words, and whether the image meets it."""
+
+    text: str
+    passed: bool
+
+
+class Fused(Struct):
+    """Ranks (from 1) on either side, None where that side did not return the image."""
+
+    semantic_rank: int | None
+    text_rank: int | None
+
+
+class Explanation(Struct, kw_only=True):
+    """Why an image is, or is not, in an answer. Similarities are cosines; floor is the noise of the background."""
+
+    matched: bool
+    score: float | None
+    similarity: float | None
+    floor: float | None
+    cut: float | None
+    words: list[WordMatch]
+    tags: list[str]
+    filters: list[FilterResult]
+    fused: Fused
+
+
+class SearchResult(Struct, kw_only=True):
+    """One page of a snapshot. `total` counts the whole answer; `snapshot` asks for its other pages."""
+
+    query: str
+    canonical: str
+    level: Level
+    total: int
+    took_ms: float
+    model: str
+    cut: float | None
+    notes: list[str]
+    hits: list[Hit]
+    snapshot: str
+    seq: int
+    facets: dict[str, dict[str, int]] | UnsetType = UNSET
+
+
+class Listing(Struct, kw_only=True):
+    """A folder of images that is no search: a tag's, recent, untagged, a month."""
+
+    hits: list[Hit]
+    seq: int
+
+
+class ItemError(Struct, kw_only=True):
+    """Why one of several things could not be done."""
+
+    item: str
+    message: str
+
+
+class ActionResult(Struct, kw_only=True):
+    """What a change did. `action` is None if nothing changed."""
+
+    action: str | None
+    changed: int
+    unchanged: int
+    errors: list[ItemError]
+
+
+class RootInfo(Struct, kw_only=True):
+    """A watched folder. state: scanning, watching, polling, offline, unreadable."""
+
+    path: str
+    state: str
+    files: int
+    path_b64: str | UnsetType = UNSET
+
+
+class MountInfo(Struct, kw_only=True):
+    """A mount that is connected now."""
+
+    path: str
+    backend: str
+    entries: str
+    pid: int
+
+
+class ModelState(Struct, kw_only=True):
+    """The model that answers now; `reembed` while another one is being filled."""
+
+    name: str
+    revision: str
+    dim: int
+    engine: str
+    reembed: dict[str, int] | UnsetType = UNSET
+
+
+class Counters(Struct, kw_only=True):
+    """Since the daemon started."""
+
+    decoded: int = 0
+    embedded: int = 0
+    quarantined: int = 0
+    rescans: int = 0
+
+
+class Status(Struct, kw_only=True):
+    """The daemon's state. `pending` is 0 only when idle and all three sequence numbers are equal."""
+
+    version: str
+    schema: int
+    state: Literal["starting", "scanning", "ingesting", "idle", "paused", "degraded"]
+    reason: str
+    socket: str
+    pid: int
+    uptime_s: float
+    images: int
+    files: int
+    pending: int
+    failed: int
+    offline: int
+    rate_per_s: float
+    eta_s: float | None
+    seq: int
+    vector_seq: int
+    text_seq: int
+    roots: list[RootInfo]
+    mounts: list[MountInfo]
+    model: ModelState | None
+    rss_bytes: int
+    counters: Counters
+    web: dict[str, str] | UnsetType = UNSET

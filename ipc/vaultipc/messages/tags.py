@@ -1,0 +1,76 @@
+"""Tags and the images that carry them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from vaultipc.messages.shared import ChangeParams, Hit, Params
+
+
+class TagParams(ChangeParams, kw_only=True):
+    """`images`: ids or absolute paths; `query`: all it matches. The tag is made if it does not exist."""
+
+    tag: str
+    images: list[str] = []
+    images_b64: list[str] = []
+    query: str = ""
+
+
+class RetagParams(ChangeParams, kw_only=True):
+    """Moves pictures from one tag to another as one action. `replaces`: ids that lose `to` (rename over)."""
+
+    source: str
+    target: str
+    images: list[str]
+    replaces: list[str] = []
+
+
+class TagsParams(Params, kw_only=True):
+    """`source`: empty for the user's own view (every source but auto), or one source."""
+
+    prefix: str = ""
+    source: str = ""
+
+
+class TagInfo(Struct, kw_only=True):
+    name: str
+    count: int
+    sources: dict[str, int]
+    id: str
+
+
+class Tags(Struct, kw_only=True):
+    tags: list[TagInfo]
+
+
+class TagFolderParams(Params, kw_only=True):
+    """`tag`: full name with '/', empty for the top. `source`: auto for the model's tags."""
+
+    tag: str = ""
+    source: Literal["user", "auto"] = "user"
+    hits: bool = True
+
+
+class Subtag(Struct, kw_only=True):
+    id: str
+    name: str
+
+
+class TagFolder(Struct, kw_only=True):
+    """A tag's subtags and the images tagged exactly with it. `id` is empty for the top."""
+
+    id: str
+    subtags: list[Subtag]
+    hits: list[Hit]
+    seq: int
+
+
+class TagNameParams(ChangeParams, kw_only=True):
+    tag: str
+
+
+class RenameParams(ChangeParams, kw_only=True):
+    name: str
+    to: str

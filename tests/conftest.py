@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from support import leftovers
+from support.vault import RunningVault
 
 LEVELS = ("unit", "contract", "tree", "mounted", "fault", "property", "web", "torch")
 HERE = Path(__file__).parent
@@ -83,6 +84,19 @@ def expect_log() -> Iterator[Callable[[str], None]]:
     messages = [f"{r.levelname} {r.name}: {r.getMessage()}" for r in recorder.records]
     unexpected = [m for m in messages if not any(part in m for part in expected)]
     assert not unexpected, "logged without being expected:\n" + "\n".join(unexpected)
+
+
+@pytest.fixture
+def short_path(pytestconfig: pytest.Config) -> Path:
+    """Like tmp_path, but short enough that a socket fits below it, whatever the test's name."""
+    return Path(tempfile.mkdtemp(prefix="", dir=pytestconfig.stash[SESSION_FOLDER]))
+
+
+@pytest.fixture
+def vault(short_path: Path) -> Iterator[RunningVault]:
+    """A vault with an empty home of its own; nothing runs until the test starts it."""
+    with RunningVault(short_path) as running:
+        yield running
 
 
 @pytest.hookimpl(trylast=True)

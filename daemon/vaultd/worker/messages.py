@@ -21,16 +21,18 @@ Kind = Literal[
 
 
 class Setup(Struct, tag=True, frozen=True, kw_only=True):
-    """The first message to a worker, on its command line. `memory_mb` is what decoding may take, in MiB.
+    """The first request to a worker.
 
-    `pack` is the folder of the model pack, '' for none; `side` its image size (longest side, pixels).
+    `pack`: folder of the model pack, empty for none. `memory_mb`: what reading pictures may take beyond the model, in
+    MiB. `timeout_s`: the longest that one request may take; the worker ends itself when nobody else does.
+    `thumbnails`: the folder of the freedesktop thumbnails, empty if none are to be written.
     """
 
-    pack: str
+    pack: bytes
     max_pixels: int
     memory_mb: int
     timeout_s: int
-    thumbnails: str
+    thumbnails: bytes
 
 
 class Read(Struct, tag=True, frozen=True):
@@ -93,5 +95,5 @@ class Failed(Struct, tag=True, frozen=True):
     reason: str
 
 
-Request = Read | Decode | Embed | Discard
+Request = Setup | Read | Decode | Embed | Discard
 Answer = Ready | HasRead | Decoded | Embedded | Discarded | Failed

@@ -1,0 +1,120 @@
+"""Where a worker does what it is asked: one open file at a time, and the pixels that wait to be embedded."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaultd.models.encoder import preprocess
+from vaultd.models.onnx import OnnxImageEncoder
+from vaultd.models.pack import Pack, PackError, load_pack
+from vaultd.worker import decoding, metadata, reading, thumbnails
+from vaultd.worker.decoding import Unreadable
+from vaultd.worker.messages import (
+    Answer,
+    Decode,
+    Decoded,
+    Discard,
+    Discarded,
+    Embed,
+    Embedded,
+    Failed,
+    HasRead,
+    Read,
+    Request,
+    Setup,
+)
+
+SIDE_WITHOUT_MODEL = 256
+
+
+class Desk:
+    """`answer` turns each request into its answer; what goes wrong with a file becomes `Failed`.
+
+    Raises PackError if the model pack cannot be used.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        decoding.limit_pixels(setup.max_pixels)
+        self._pack: Pack | None = load_pack(Path(os.fsdecode(setup.pack))) if setup.pack else None
+        self._encoder = OnnxImageEncoder(self._pack) if self._pack else None
+        self._thumbnails = Path(os.fsdecode(setup.thumbnails)) if setup.thumbnails else None
+        self._file: BinaryIO | None = None
+        self._path = b""
+        self._read: HasRead | None = None
+        self._waiting: list[NDArray[np.float32]] = []
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Loads the model now, so that its memory is not counted as that of the first picture."""
+        if self._pack is not None and self._encoder is not None:
+            height, width = self._pack.manifest.image_size
+            self._encoder.embed(np.zeros((1, 3, height, width), np.float32))
+
+    def answer(self, request: Request) -> Answer:
+        """Does what is asked. Raises TypeError for a request that has no place here."""
+        try:
+            match request:
+                case Read():
+                    return self._open(request.path)
+                case Decode():
+                    return self._decode(request.thumbnail)
+                case Embed():
+                    return self._embed()
+                case Discard():
+                    self._waiting.clear()
+                    return Discarded()
+        except Unreadable as problem:
+            return Failed(problem.kind, problem.reason)
+        except MemoryError:
+            return Failed("memory", "reading the picture takes more memory than a worker may use")
+        raise TypeError(f"a worker that is set up was asked for {type(request).__name__}")
+
+    def _open(self, path: bytes) -> HasRead:
+        if self._file is not None:
+            self._file.close()
+        self._file, self._path, self._read = None, path, None
+        file = reading.open_file(path)
+        self._file = file
+        self._read = reading.digest(file)
+        return self._read
+
+    def _decode(self, thumbnail: bool) -> Decoded:
+        if self._file is None or self._read is None:
+            raise TypeError("there is no file to decode")
+        with self._file, decoding.identify(self._file) as picture:
+            upright = decoding.upright_size(picture)
+            small = decoding.load(picture, self._side())
+            found = metadata.content(picture, self._read, upright)
+            reading.check_unchanged(self._file, self._read.size, self._read.mtime_ns)
+        self._file = None
+        if self._pack is not None:
+            self._waiting.append(preprocess(small, self._pack.manifest))
+        if not thumbnail or self._thumbnails is None:
+            return Decoded(found, "")
+        try:
+            thumbnails.write(small, self._path, self._read.mtime_ns, self._thumbnails)
+        except (OSError, ValueError) as error:
+            return Decoded(found, str(error))
+        return Decoded(found, "")
+
+    def _embed(self) -> Embedded | Failed:
+        waiting, self._waiting = self._waiting, []
+        if self._encoder is None or not waiting:
+            return Embedded([])
+        try:
+            vectors = self._encoder.embed(np.stack(waiting))
+        except PackError as error:
+            return Failed("encoder", error.message)
+        if not np.isfinite(vectors).all():
+            return Failed("encoder", "the model made no finite vector of the picture")
+        return Embedded([vector.astype("<f4").tobytes() for vector in vectors])
+
+    def _side(self) -> int:
+        """The shorter side that a decoded picture must keep: twice what the model sees, and enough for thumbnails."""
+        seen = 2 * max(self._pack.manifest.image_size) if self._pack is not None else SIDE_WITHOUT_MODEL
+        return max(seen, SIDE_WITHOUT_MODEL)

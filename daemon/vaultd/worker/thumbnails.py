@@ -1,0 +1,63 @@
+"""Thumbnails where file managers look for them.
+
+freedesktop.org Thumbnail Managing Standard 0.9: `<cache>/thumbnails/{normal,large}/<md5 of the URI>.png`, at most 128
+and 256 pixels, with the URI and the file's modification time (seconds) in text chunks; folders 0700, files 0600.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from PIL import Image, PngImagePlugin
+
+SIZES = {"large": 256, "normal": 128}
+_UNQUOTED = "!$&'()*+,-./:=@_~"
+"""What GLib leaves as it is when it makes a URI of a file name; the hash depends on it."""
+
+
+def uri(path: bytes) -> str:
+    """The file URI of an absolute path, of whatever bytes."""
+    return "file://" + quote(path, safe=_UNQUOTED)
+
+
+def place(folder: Path, size: str, path: bytes) -> Path:
+    """Where the thumbnail of a file belongs."""
+    return folder / size / (hashlib.md5(uri(path).encode(), usedforsecurity=False).hexdigest() + ".png")
+
+
+def write(picture: Image.Image, path: bytes, mtime_ns: int, folder: Path) -> None:
+    """Writes both sizes, unless they are there and current. Raises OSError where they cannot be written."""
+    marks = PngImagePlugin.PngInfo()
+    marks.add_text("Thumb::URI", uri(path))
+    marks.add_text("Thumb::MTime", str(mtime_ns // 1_000_000_000))
+    marks.add_text("Software", "Visionary Vault")
+    for size, side in SIZES.items():
+        target = place(folder, size, path)
+        if not _is_current(target, mtime_ns):
+            picture = picture.copy()
+            picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+            _save(picture, target, marks)
+
+
+def _is_current(target: Path, mtime_ns: int) -> bool:
+    try:
+        with Image.open(target, formats=["PNG"]) as found:
+            return found.info.get("Thumb::MTime") == str(mtime_ns // 1_000_000_000)
+    except (OSError, SyntaxError, ValueError):
+        return False
+
+
+def _save(picture: Image.Image, target: Path, marks: PngImagePlugin.PngInfo) -> None:
+    """Under another name first, so that nobody ever sees half a thumbnail."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+            picture.save(file, "PNG", pnginfo=marks)
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

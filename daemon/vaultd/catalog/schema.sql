@@ -124,11 +124,13 @@ CREATE TABLE embeddings (
 
 -- Tags form a forest. [user] A rename changes one row; everything else refers to the id.
 -- name: one component, no '/', not '.' or '..', at most 255 bytes of UTF-8.
+-- listed: 0 for a word that so far only a model uses; a person's view of the tags leaves it out.
 CREATE TABLE tags (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     parent     INTEGER REFERENCES tags (id),
     name       TEXT NOT NULL CHECK (name <> '' AND name NOT IN ('.', '..') AND instr(name, '/') = 0),
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    listed     INTEGER NOT NULL DEFAULT 1 CHECK (listed IN (0, 1))
 ) STRICT;
 CREATE UNIQUE INDEX tags_by_name ON tags (coalesce(parent, 0), name);
 

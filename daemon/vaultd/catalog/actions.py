@@ -1,0 +1,187 @@
+"""What users did, row by row, so that it can be undone.
+
+Everything a user changes goes through an `Action`, which does the SQL and remembers each row before and after. Undoing
+writes the before-values where the current value still equals the after-value; what has changed since is left alone and
+reported. The undo is itself an action, made with the same three operations, so it can be undone too.
+
+    with actions.recorded(tx, "tag", "tag with pets", origin, group) as action:
+        action.insert("image_tags", {...})
+
+Calls of one origin and group within five seconds of the last join one action, unless something else has touched the
+same rows in between: then joining would make the two impossible to undo one after the other.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from vaultd.catalog.store import Entity, Transaction, now_ms
+from vaultipc.errors import Conflict
+
+JOIN_WITHIN_MS = 5_000
+SUMMARY_LENGTH = 200
+
+Cell = str | int | float | None
+Row = dict[str, Cell]
+
+
+class Table(NamedTuple):
+    """A table whose rows users change.
+
+    `key`: its primary key. `entity` and `id_column`: what the change log tells about a row. `dependents`: (table,
+    column) that refer to a row, which must be gone before it goes, lest a cascade delete what no action remembers.
+    """
+
+    key: tuple[str, ...]
+    entity: Entity
+    id_column: str
+    dependents: tuple[tuple[str, str], ...] = ()
+
+
+TABLES: dict[str, Table] = {
+    "tags": Table(("id",), "tag", "id", (("tags", "parent"), ("image_tags", "tag"))),
+    "image_tags": Table(("image", "tag", "source"), "image", "image"),
+    "saved": Table(("id",), "saved", "id"),
+}
+
+
+class Action:
+    """One action while it is being recorded. `id` is None until something changed."""
+
+    def __init__(self, tx: Transaction, kind: str, summary: str, origin: str, group: str) -> None:
+        self.tx = tx
+        self.id: str | None = None
+        self._kind, self._summary, self._origin, self._group = kind, summary, origin, group
+        self._number = 0
+        self._position = 0
+
+    def insert(self, table: str, values: Mapping[str, Cell]) -> int:
+        """Adds a row and returns its rowid, 0 in a table without one. Raises sqlite3.IntegrityError."""
+        columns = ", ".join(values)
+        marks = ", ".join("?" * len(values))
+        cursor = self.tx.sql.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks})", tuple(values.values()))
+        rowid = cursor.lastrowid or 0
+        key = {column: values.get(column, rowid) for column in TABLES[table].key}
+        self._record(table, key, None, current(self.tx.sql, table, key))
+        return rowid
+
+    def update(self, table: str, key: Mapping[str, Cell], values: Mapping[str, Cell]) -> bool:
+        """Changes columns of a row and tells whether any differed. Raises Conflict if the row is gone."""
+        before = current(self.tx.sql, table, key)
+        if before is None:
+            raise Conflict(f"{label(self.tx.sql, table, key)} is gone")
+        if all(before[column] == value for column, value in values.items()):
+            return False
+        assignments = ", ".join(f"{column} = ?" for column in values)
+        condition, key_values = _condition(key)
+        self.tx.sql.execute(f"UPDATE {table} SET {assignments} WHERE {condition}", (*values.values(), *key_values))
+        self._record(table, key, before, {**before, **values})
+        return True
+
+    def delete(self, table: str, key: Mapping[str, Cell]) -> bool:
+        """Removes a row and tells whether there was one. Raises Conflict if other rows still refer to it."""
+        before = current(self.tx.sql, table, key)
+        if before is None:
+            return False
+        for dependent, column in TABLES[table].dependents:
+            query = f"SELECT 1 FROM {dependent} WHERE {column} = ? LIMIT 1"
+            if self.tx.sql.execute(query, (before["id"],)).fetchone():
+                raise Conflict(f"{label(self.tx.sql, table, before)} is in use")
+        condition, key_values = _condition(key)
+        self.tx.sql.execute(f"DELETE FROM {table} WHERE {condition}", key_values)
+        self._record(table, key, before, None)
+        return True
+
+    def start(self) -> int:
+        """Makes sure that the action stands in the log, even if nothing changes, and returns its number."""
+        if self.id is None:
+            self._number, self._position = self._join() or self._begin()
+            self.id = str(self._number)
+        return self._number
+
+    def _record(self, table: str, key: Mapping[str, Cell], before: Row | None, after: Row | None) -> None:
+        number = self.start()
+        self.tx.sql.execute(
+            "INSERT INTO action_rows (action, position, table_name, row_key, before, after) VALUES (?, ?, ?, ?, ?, ?)",
+            (number, self._position, table, json.dumps(key), _encoded(before), _encoded(after)),
+        )
+        self._position += 1
+        _tell(self.tx, table, before, after)
+
+    def _begin(self) -> tuple[int, int]:
+        now = now_ms()
+        cursor = self.tx.sql.execute(
+            "INSERT INTO actions (kind, summary, origin, group_key, started_at, last_at) VALUES (?, ?, ?, ?, ?, ?)",
+            (self._kind, self._summary[:SUMMARY_LENGTH], self._origin, self._group or None, now, now),
+        )
+        return cursor.lastrowid or 0, 0
+
+    def _join(self) -> tuple[int, int] | None:
+        """The open action of this origin and group, and the next position in it."""
+        if not self._group:
+            return None
+        row = self.tx.sql.execute(
+            "SELECT id, summary FROM actions WHERE origin = ? AND group_key = ? AND last_at >= ? AND undone_by IS NULL"
+            " AND undoes IS NULL ORDER BY id DESC LIMIT 1",
+            (self._origin, self._group, now_ms() - JOIN_WITHIN_MS),
+        ).fetchone()
+        if row is None or _overtaken(self.tx.sql, row[0]):
+            return None
+        number, summary = row
+        if self._summary not in summary.split("; "):
+            summary = f"{summary}; {self._summary}"[:SUMMARY_LENGTH]
+        self.tx.sql.execute("UPDATE actions SET last_at = ?, summary = ? WHERE id = ?", (now_ms(), summary, number))
+        last = self.tx.sql.execute("SELECT max(position) FROM action_rows WHERE action = ?", (number,)).fetchone()[0]
+        return number, 0 if last is None else last + 1
+
+
+@contextmanager
+def recorded(tx: Transaction, kind: str, summary: str, origin: str, group: str = "") -> Iterator[Action]:
+    """Records one gesture of a user's. If nothing changes in the block, no action remains."""
+    yield Action(tx, kind, summary, origin, group)
+
+
+def current(sql: sqlite3.Connection, table: str, key: Mapping[str, Cell]) -> Row | None:
+    """A row as it is now."""
+    condition, values = _condition(key)
+    cursor = sql.execute(f"SELECT * FROM {table} WHERE {condition}", values)
+    row = cursor.fetchone()
+    return None if row is None else {column[0]: cell for column, cell in zip(cursor.description, row, strict=True)}
+
+
+def label(sql: sqlite3.Connection, table: str, row: Mapping[str, Cell]) -> str:
+    """What a person calls a row."""
+    if table == "image_tags":
+        found = sql.execute("SELECT name FROM tags WHERE id = ?", (row["tag"],)).fetchone()
+        return f"{found[0] if found else 'a deleted tag'} on image {row['image']}"
+    noun = {"tags": "the tag", "saved": "the saved search"}[table]
+    return f"{noun} {row.get('name') or row['id']}"
+
+
+def _condition(key: Mapping[str, Cell]) -> tuple[str, Sequence[Cell]]:
+    return " AND ".join(f"{column} = ?" for column in key), tuple(key.values())
+
+
+def _encoded(row: Row | None) -> str | None:
+    return None if row is None else json.dumps(row, ensure_ascii=False)
+
+
+def _tell(tx: Transaction, table: str, before: Row | None, after: Row | None) -> None:
+    layout = TABLES[table]
+    entity_id = int((after or before or {})[layout.id_column] or 0)
+    gone = after is None and layout.entity != "image"
+    tx.changed(layout.entity, entity_id, "delete" if gone else "upsert")
+
+
+def _overtaken(sql: sqlite3.Connection, action: int) -> bool:
+    """Whether a newer action changed a row that this one changed."""
+    row = sql.execute(
+        "SELECT 1 FROM action_rows AS newer JOIN action_rows AS ours ON ours.action = ?"
+        " AND ours.table_name = newer.table_name AND ours.row_key = newer.row_key WHERE newer.action > ? LIMIT 1",
+        (action, action),
+    ).fetchone()
+    return row is not None

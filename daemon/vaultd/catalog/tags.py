@@ -1,0 +1,275 @@
+"""Tags: a forest of names, and which images carry them by whose word.
+
+A person's view leaves out what only a model says: its words live in the same forest under the source `auto`, and the
+top name `auto` is reserved for showing them. Every function that changes something takes an `Action` and can be undone.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Iterable
+from typing import Literal
+
+from vaultd.catalog import lookup
+from vaultd.catalog.actions import Action, Row
+from vaultd.catalog.store import now_ms
+from vaultd.domain.names import component
+from vaultipc.errors import Conflict, NotEmpty, NotFound, Refused, UserError
+from vaultipc.messages import TagInfo
+
+RESERVED = "auto"
+View = Literal["user", "auto"]
+
+# Rows of image_tags that a view shows. A constant of ours, never text from outside.
+_SHOWN: dict[View, str] = {
+    "user": "image_tags.state = 'active' AND image_tags.source <> 'auto'",
+    "auto": "image_tags.state = 'active' AND image_tags.source = 'auto'",
+}
+_BELOW = """
+WITH RECURSIVE below (id) AS (VALUES (?) UNION ALL SELECT tags.id FROM tags JOIN below ON tags.parent = below.id)
+"""
+
+
+def components(full_name: str) -> list[str]:
+    """The names along a full name `a/b/c`. Raises UserError for one that no tag can have, Refused for `auto/…`."""
+    names = [component(name) for name in full_name.split("/")]
+    if names[0] == RESERVED:
+        raise Refused(
+            f"“{RESERVED}” is reserved for the model's tags", hint="use another name, or accept one into a tag of yours"
+        )
+    return names
+
+
+def find(sql: sqlite3.Connection, full_name: str) -> int | None:
+    """The id of a tag, None if there is none of that name."""
+    tag: int | None = None
+    for name in full_name.split("/"):
+        try:
+            wanted = component(name)
+        except UserError:
+            return None
+        tag = _child(sql, tag, wanted)
+        if tag is None:
+            return None
+    return tag
+
+
+def require(sql: sqlite3.Connection, full_name: str) -> int:
+    """The id of a tag. Raises NotFound."""
+    tag = find(sql, full_name)
+    if tag is None:
+        raise NotFound(f"there is no tag “{full_name}”", hint="`vvault tags` lists them")
+    return tag
+
+
+def full_name(sql: sqlite3.Connection, tag: int) -> str:
+    """The names from the top down to a tag, joined by '/'. Raises NotFound."""
+    names: list[str] = []
+    above: int | None = tag
+    while above is not None:
+        row = sql.execute("SELECT name, parent FROM tags WHERE id = ?", (above,)).fetchone()
+        if row is None:
+            raise NotFound(f"there is no tag with id {tag}")
+        names.append(row[0])
+        above = row[1]
+    return "/".join(reversed(names))
+
+
+def subtree(sql: sqlite3.Connection, tag: int) -> list[int]:
+    """A tag and everything below it."""
+    return [found for (found,) in sql.execute(f"{_BELOW} SELECT id FROM below", (tag,))]
+
+
+def children(sql: sqlite3.Connection, tag: int | None, view: View = "user") -> list[tuple[int, str]]:
+    """The ids and names, sorted, of a tag's subtags, or of the top.
+
+    A person sees those that were made by a person or that somebody other than a model uses, here or further below.
+    """
+    listed = "tags.listed OR" if view == "user" else ""
+    rows = sql.execute(
+        f"""
+        SELECT tags.id, tags.name FROM tags WHERE tags.parent IS ? AND ({listed} EXISTS (
+            WITH RECURSIVE below (id) AS (
+                VALUES (tags.id) UNION ALL SELECT lower.id FROM tags AS lower JOIN below ON lower.parent = below.id)
+            SELECT 1 FROM below JOIN image_tags ON image_tags.tag = below.id WHERE {_SHOWN[view]}))
+        ORDER BY tags.name
+        """,
+        (tag,),
+    )
+    return rows.fetchall()
+
+
+def visible(sql: sqlite3.Connection, full_name: str, view: View = "user") -> int:
+    """The id of a tag that the view shows. Raises NotFound."""
+    tag = require(sql, full_name)
+    (parent,) = sql.execute("SELECT parent FROM tags WHERE id = ?", (tag,)).fetchone()
+    if all(shown != tag for shown, _ in children(sql, parent, view)):
+        raise NotFound(f"there is no tag “{full_name}” in this view", hint="`vvault tags` lists them")
+    return tag
+
+
+def images_exactly(sql: sqlite3.Connection, tag: int, view: View = "user") -> list[int]:
+    """The images with this very tag, not those of its subtags, in the order of their ids."""
+    rows = sql.execute(f"SELECT DISTINCT image FROM image_tags WHERE tag = ? AND {_SHOWN[view]} ORDER BY image", (tag,))
+    return [image for (image,) in rows]
+
+
+def listing(sql: sqlite3.Connection, prefix: str = "", source: str = "") -> list[TagInfo]:
+    """The tags whose full names start with `prefix`, sorted, with how many images can be opened that carry each.
+
+    An image with a subtag counts for every tag above it, once. `source`: only what this one says; empty means the
+    view of a person, which is all sources but `auto`.
+    """
+    found: dict[int, TagInfo] = {}
+    wanted = unicodedata.normalize("NFC", prefix)
+    rows = dict(sql.execute("SELECT id, listed FROM tags"))
+    counts = _counts(sql, source)
+    for tag, name in lookup.tag_names(sql).items():
+        if name.startswith(wanted) and (tag in counts or (rows[tag] and not source)):
+            total, sources = counts.get(tag, (0, {}))
+            found[tag] = TagInfo(name=name, count=total, sources=sources, id=str(tag))
+    return sorted(found.values(), key=lambda info: info.name)
+
+
+def _counts(sql: sqlite3.Connection, source: str) -> dict[int, tuple[int, dict[str, int]]]:
+    """tag → how many openable images carry it or a subtag, and how many of those by each source."""
+    said = "image_tags.source = :source" if source else "image_tags.source <> 'auto'"
+    uses = f"""
+        WITH RECURSIVE above (tag, ancestor) AS (
+            SELECT id, id FROM tags
+            UNION ALL
+            SELECT above.tag, tags.parent FROM above JOIN tags ON tags.id = above.ancestor WHERE tags.parent IS NOT NULL
+        ), uses AS (
+            SELECT ancestor, source, image, {lookup.IS_ONLINE} AS online
+              FROM image_tags JOIN above ON above.tag = image_tags.tag JOIN images ON images.id = image_tags.image
+             WHERE image_tags.state = 'active' AND {said}
+        )
+    """
+    images = "count(DISTINCT CASE WHEN online THEN image END)"
+    totals = sql.execute(f"{uses} SELECT ancestor, {images} FROM uses GROUP BY ancestor", {"source": source})
+    found: dict[int, tuple[int, dict[str, int]]] = {tag: (total, {}) for tag, total in totals}
+    by_source = f"{uses} SELECT ancestor, source, {images} FROM uses GROUP BY ancestor, source"
+    for tag, said_by, count in sql.execute(by_source, {"source": source}):
+        found[tag][1][said_by] = count
+    return found
+
+
+def create(action: Action, full_name: str) -> int:
+    """The tag of that name, made with its parents where it is missing. Raises UserError for a name it cannot have."""
+    tag: int | None = None
+    for name in components(full_name):
+        found = _child(action.tx.sql, tag, name)
+        if found is None:
+            tag = action.insert("tags", {"parent": tag, "name": name, "created_at": now_ms(), "listed": 1})
+        else:
+            action.update("tags", {"id": found}, {"listed": 1})
+            tag = found
+    assert tag is not None
+    return tag
+
+
+def apply(action: Action, tag: int, images: Iterable[int], source: str = "user") -> tuple[int, int]:
+    """Gives images the tag by `source`'s word; returns how many were changed and how many had it so already."""
+    changed = unchanged = 0
+    for image in dict.fromkeys(images):
+        key: Row = {"image": image, "tag": tag, "source": source}
+        row = action.tx.sql.execute(
+            "SELECT state FROM image_tags WHERE image = ? AND tag = ? AND source = ?", tuple(key.values())
+        ).fetchone()
+        if row is None:
+            action.insert("image_tags", {**key, "state": "active", "added_at": now_ms()})
+        elif row[0] == "rejected":
+            action.update("image_tags", key, {"state": "active"})
+        else:
+            unchanged += 1
+            continue
+        changed += 1
+    return changed, unchanged
+
+
+def remove(action: Action, tag: int, images: Iterable[int], view: View = "user") -> tuple[int, int]:
+    """Takes the tag off images; returns how many were changed and how many did not have it.
+
+    The user's own word is deleted. What other sources say is not theirs to delete: it is rejected, so that it does not
+    come back when the file is read again. What a model says is only rejected in its own view.
+    """
+    changed = unchanged = 0
+    for image in dict.fromkeys(images):
+        sources = action.tx.sql.execute(
+            f"SELECT source FROM image_tags WHERE image = ? AND tag = ? AND {_SHOWN[view]}", (image, tag)
+        ).fetchall()
+        for (source,) in sources:
+            key = {"image": image, "tag": tag, "source": source}
+            if source == "user":
+                action.delete("image_tags", key)
+            else:
+                action.update("image_tags", key, {"state": "rejected"})
+        changed, unchanged = (changed + 1, unchanged) if sources else (changed, unchanged + 1)
+    return changed, unchanged
+
+
+def rename(action: Action, old: str, new: str) -> None:
+    """Moves a tag with everything below it, making the parents of its new place; images keep it.
+
+    An empty tag in the new place gives way. Raises NotFound, NotEmpty if a used one is there, Conflict if the new
+    place is inside the tag itself.
+    """
+    sql = action.tx.sql
+    tag = require(sql, old)
+    *parents, name = components(new)
+    if "/".join([*parents, name]) == full_name(sql, tag):
+        return
+    parent = create(action, "/".join(parents)) if parents else None
+    if parent is not None and parent in subtree(sql, tag):
+        raise Conflict(f"“{old}” cannot be moved into itself, to “{new}”")
+    occupant = _child(sql, parent, name)
+    if occupant is not None:
+        delete(action, new)
+        if _child(sql, parent, name) is not None:
+            raise Conflict(f"the model uses the tag “{new}”", hint="choose another name")
+    action.update("tags", {"id": tag}, {"parent": parent, "name": name, "listed": 1})
+
+
+def delete(action: Action, full_name: str) -> None:
+    """Deletes a tag that has neither subtags nor images whose files exist in watched folders.
+
+    Pictures that were deleted from the disk are no reason to keep it; their rows go with it, and come back with an
+    undo. Pictures on a drive that is away are one. Raises NotFound, NotEmpty.
+    """
+    sql = action.tx.sql
+    tag = require(sql, full_name)
+    if children(sql, tag):
+        raise NotEmpty(f"the tag “{full_name}” has subtags", hint="delete those first")
+    _refuse_if_carried(sql, tag, full_name)
+    rows = sql.execute("SELECT image, source FROM image_tags WHERE tag = ? AND source <> 'auto'", (tag,)).fetchall()
+    for image, source in rows:
+        action.delete("image_tags", {"image": image, "tag": tag, "source": source})
+    needed = "SELECT 1 FROM image_tags WHERE tag = ?1 UNION ALL SELECT 1 FROM tags WHERE parent = ?1 LIMIT 1"
+    if sql.execute(needed, (tag,)).fetchone():
+        action.update("tags", {"id": tag}, {"listed": 0})
+    else:
+        action.delete("tags", {"id": tag})
+
+
+def _refuse_if_carried(sql: sqlite3.Connection, tag: int, full_name: str) -> None:
+    images = images_exactly(sql, tag)
+    present, online = sql.execute(
+        """
+        SELECT count(DISTINCT files.image), count(DISTINCT files.image) FILTER (WHERE volumes.mount_point IS NOT NULL)
+          FROM json_each(?) AS wanted JOIN files ON files.image = wanted.value
+          JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
+         WHERE files.state = 'present' AND roots.removed_at IS NULL
+        """,
+        (json.dumps(images),),
+    ).fetchone()
+    if present:
+        away = f", {present - online} of them on a drive that is not attached" if present > online else ""
+        pictures = "1 picture" if present == 1 else f"{present} pictures"
+        raise NotEmpty(f"the tag “{full_name}” is on {pictures}{away}", hint="take it off them first")
+
+
+def _child(sql: sqlite3.Connection, parent: int | None, name: str) -> int | None:
+    row = sql.execute("SELECT id FROM tags WHERE coalesce(parent, 0) = ? AND name = ?", (parent or 0, name)).fetchone()
+    return None if row is None else int(row[0])

@@ -1,0 +1,132 @@
+"""Undoing actions, and telling what was done."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from vaultd.catalog.actions import Action, Row, current, label, recorded
+from vaultd.catalog.store import Transaction
+from vaultd.domain.moments import rfc3339
+from vaultipc.errors import Conflict, NotFound
+from vaultipc.messages import ActionInfo
+
+_INFO = """
+SELECT actions.id, last_at, kind, summary, undone_by IS NOT NULL, undoes,
+       coalesce(nullif(count(DISTINCT CASE table_name WHEN 'image_tags' THEN json_extract(row_key, '$.image') END), 0),
+                count(position))
+  FROM actions LEFT JOIN action_rows ON action_rows.action = actions.id
+"""
+
+
+class _Known(NamedTuple):
+    """A row of _INFO."""
+
+    action: int
+    last_at: int
+    kind: str
+    summary: str
+    undone: int
+    undoes: int | None
+    things: int
+
+    def told(self) -> ActionInfo:
+        return ActionInfo(
+            id=str(self.action),
+            time=rfc3339(self.last_at),
+            kind=self.kind,
+            summary=self.summary,
+            count=self.things,
+            undone=bool(self.undone),
+        )
+
+
+def newest(sql: sqlite3.Connection, count: int) -> list[int]:
+    """The actions that a person would undo next, the newest first. Undoing an undo must be asked for by its id."""
+    rows = sql.execute(
+        "SELECT id FROM actions WHERE undone_by IS NULL AND undoes IS NULL ORDER BY id DESC LIMIT ?", (count,)
+    )
+    return [action for (action,) in rows]
+
+
+def undo(tx: Transaction, actions: Sequence[int], origin: str, *, dry_run: bool = False) -> list[ActionInfo]:
+    """Undoes these actions in this order and returns them, each with what was skipped and why.
+
+    An action of which nothing is left to undo counts as undone, so that the next one can be reached. With `dry_run` it
+    tells the same and leaves everything as it was. Raises NotFound, or Conflict if one is undone already.
+    """
+    topics = set(tx.topics)
+    tx.sql.execute("SAVEPOINT undo")
+    done = [_undo_one(tx, action, origin) for action in actions]
+    if dry_run:
+        tx.sql.execute("ROLLBACK TO undo")
+        tx.topics.intersection_update(topics)
+        for info in done:
+            info.undone = False
+    tx.sql.execute("RELEASE undo")
+    return done
+
+
+def log(sql: sqlite3.Connection, limit: int) -> list[ActionInfo]:
+    """The newest actions, undos among them, the newest first."""
+    rows = sql.execute(f"{_INFO} GROUP BY actions.id ORDER BY actions.id DESC LIMIT ?", (limit,))
+    return [_Known(*row).told() for row in rows]
+
+
+def _undo_one(tx: Transaction, number: int, origin: str) -> ActionInfo:
+    row = tx.sql.execute(f"{_INFO} WHERE actions.id = ? GROUP BY actions.id", (number,)).fetchone()
+    if row is None:
+        raise NotFound(f"there is no action {number}", hint="`vvault log` lists them")
+    known = _Known(*row)
+    if known.undone:
+        raise Conflict(f"action {number} is undone already", hint="undo its undo to do it again; `vvault log` has it")
+    summary = f"redo: {known.summary.removeprefix('undo: ')}" if known.undoes else f"undo: {known.summary}"
+    rows = tx.sql.execute(
+        "SELECT table_name, row_key, before, after FROM action_rows WHERE action = ? ORDER BY position DESC", (number,)
+    ).fetchall()
+    with recorded(tx, "undo", summary, origin) as action:
+        reverter = action.start()
+        outcomes = [_revert(action, table, *map(_decoded, values)) for table, *values in rows]
+    _mark(tx.sql, number, reverter, known.undoes)
+    info = known.told()
+    info.skipped = [outcome for outcome in outcomes if outcome]
+    info.undone = True
+    return info
+
+
+def _decoded(text: str | None) -> Row:
+    """A row as it was recorded; the empty row where there was none."""
+    row: Row = json.loads(text) if text else {}
+    return row
+
+
+def _revert(action: Action, table: str, key: Row, before: Row, after: Row) -> str:
+    """Puts one row back and returns '', or why it was left alone."""
+    sql = action.tx.sql
+    if (current(sql, table, key) or {}) != after:
+        return f"{label(sql, table, after or before)}: changed since"
+    try:
+        if not before:
+            action.delete(table, key)
+        elif not after:
+            action.insert(table, before)
+        else:
+            action.update(table, key, before)
+    except Conflict as conflict:
+        return conflict.message
+    except sqlite3.IntegrityError:
+        return f"{label(sql, table, before)}: its name was given to another, or what it belongs to is gone"
+    return ""
+
+
+def _mark(sql: sqlite3.Connection, undone: int, by: int, undid: int | None) -> None:
+    """Notes that `by` took away the effect of `undone`; so what that one had undone is in effect again, and so on."""
+    sql.execute("UPDATE actions SET undoes = ? WHERE id = ?", (undone, by))
+    sql.execute("UPDATE actions SET undone_by = ? WHERE id = ?", (by, undone))
+    above, below, in_effect = undone, undid, True
+    while below is not None:
+        sql.execute("UPDATE actions SET undone_by = ? WHERE id = ?", (None if in_effect else above, below))
+        (next_below,) = sql.execute("SELECT undoes FROM actions WHERE id = ?", (below,)).fetchone()
+        above, below, in_effect = below, next_below, not in_effect

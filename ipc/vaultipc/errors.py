@@ -115,3 +115,7 @@ class DaemonAway(UserError):
 
     code = 1008
     exit_code = EXIT_AWAY
+
+
+class DaemonBug(Exception):
+    """The daemon met a bug of ours while it worked for us; its log has the traceback."""

@@ -1,0 +1,69 @@
+"""The change log as its followers read it, and how far each of them has come.
+
+An entry says what to re-read, not what it was. Entries that every follower has passed are trimmed; a follower that
+finds a gap before its position rebuilds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from vaultd.catalog.store import Transaction, now_ms
+
+FORGOTTEN_MS = 30 * 24 * 60 * 60 * 1000
+"""A follower not seen for so long holds back no trimming: it will rebuild."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An entry of the change log."""
+
+    seq: int
+    entity: str
+    entity_id: int
+    model: int | None
+    op: str
+
+
+def after(sql: sqlite3.Connection, position: int, limit: int) -> list[Change]:
+    """The entries after a position, oldest first."""
+    rows = sql.execute(
+        "SELECT seq, entity, entity_id, model, op FROM changes WHERE seq > ? ORDER BY seq LIMIT ?", (position, limit)
+    )
+    return [Change(*row) for row in rows]
+
+
+def newest(sql: sqlite3.Connection) -> int:
+    """The position of the newest entry ever written, 0 before the first; trimming does not move it."""
+    row = sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def reaches(sql: sqlite3.Connection, position: int) -> bool:
+    """Whether the log still holds everything after this position, so that a follower can go on from it."""
+    last = newest(sql)
+    if position >= last:
+        return position == last
+    oldest = sql.execute("SELECT min(seq) FROM changes").fetchone()[0]
+    return oldest is not None and oldest <= position + 1
+
+
+def join(tx: Transaction, follower: str) -> None:
+    """Makes a follower known before it has a position, so that nothing it will need is trimmed."""
+    tx.sql.execute("INSERT INTO followers VALUES (?, 0, ?) ON CONFLICT DO NOTHING", (follower, now_ms()))
+
+
+def follow(tx: Transaction, follower: str, position: int) -> None:
+    """Notes that a follower has kept everything up to this position."""
+    tx.sql.execute(
+        "INSERT INTO followers (name, position, seen_at) VALUES (?, ?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET position = excluded.position, seen_at = excluded.seen_at",
+        (follower, position, now_ms()),
+    )
+
+
+def trim(tx: Transaction) -> int:
+    """Drops the entries that every follower has passed; returns how many."""
+    tx.sql.execute("DELETE FROM followers WHERE seen_at < ?", (now_ms() - FORGOTTEN_MS,))
+    return tx.sql.execute("DELETE FROM changes WHERE seq <= (SELECT min(position) FROM followers)").rowcount

@@ -1,0 +1,176 @@
+"""Keeping the indexes up to date: following the change log of the catalog, or rebuilding when there is no way back.
+
+A follower re-reads what the log names, shows and keeps the result, and only then moves its position; so whenever it is
+killed, it applies some changes again, which changes nothing. An index that is missing, damaged, of another catalog or
+behind the trimmed log is filled again from the catalog, while searches already use what is there.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import trio
+
+from vaultd.catalog import changes
+from vaultd.catalog.models import Model
+from vaultd.catalog.store import Catalog
+from vaultd.index.followed import UNBUILT, Followed, FollowedTexts, FollowedVectors
+from vaultd.index.kept import Unusable
+from vaultd.index.text import TextIndex
+from vaultd.index.vector import FlatIndex
+
+BATCH = 2000
+PACE_S = 0.25
+"""Between two batches, so that a stream of single changes becomes a few commits a second."""
+NOTE_S = 30.0
+LONGEST_RETRY_S = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Follower:
+    """Keeps one index up to date. Everything up to `seq` in the log can be searched; it is UNBUILT at first."""
+
+    def __init__(self, catalog: Catalog, index: Followed) -> None:
+        self.seq = UNBUILT
+        self._catalog = catalog
+        self._index = index
+        self._generation = catalog.meta("generation")
+        self._wake = trio.Event()
+        self._moved = trio.Event()
+        self._noted_at = -NOTE_S
+        catalog.on_commit(lambda topics, seq: self._wake.set())
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Follows until cancelled, then keeps what it has. Ready at once: the index fills in the background."""
+        with self._catalog.write() as tx:
+            changes.join(tx, self._index.name)
+        task_status.started()
+        try:
+            await self._follow_for_ever()
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(self._index.finish, self._generation, self.seq)
+            self._note(self.seq)
+
+    async def caught_up(self, seq: int) -> None:
+        """Returns when everything up to this position can be searched."""
+        while self.seq < seq:
+            await self._moved.wait()
+
+    async def _follow_for_ever(self) -> None:
+        """Whatever breaks in an index, it is a cache: after a while it is built again."""
+        restore, retry_s = True, 1.0
+        while True:
+            try:
+                self._move(await self._restored() if restore else UNBUILT)
+                if self.seq == UNBUILT:
+                    self._move(await self._rebuilt())
+                await self._follow()
+            except Exception:
+                log.exception("the %s index failed; it is rebuilt in %.0f s", self._index.name, retry_s)
+                self.seq = UNBUILT
+                await trio.sleep(retry_s)
+                restore, retry_s = False, min(2 * retry_s, LONGEST_RETRY_S)
+
+    async def _restored(self) -> int:
+        """The position of what was kept, UNBUILT if it is of no use."""
+        try:
+            position = await trio.to_thread.run_sync(self._index.restore, self._generation)
+        except Unusable as reason:
+            log.info("building the %s index: %s", self._index.name, reason)
+            return UNBUILT
+        with self._catalog.read() as sql:
+            if changes.reaches(sql, position):
+                return position
+        log.info("building the %s index: the change log does not reach back to it", self._index.name)
+        return UNBUILT
+
+    async def _rebuilt(self) -> int:
+        """Fills the index from the catalog; returns the position at which that began, from which to follow."""
+        await trio.to_thread.run_sync(self._index.clear)
+        position = self._catalog.seq()
+        last: int | None = 0
+        while last is not None:
+            last = await trio.to_thread.run_sync(self._apply_images_after, last)
+            await trio.to_thread.run_sync(self._index.commit, self._generation, UNBUILT)
+        await trio.to_thread.run_sync(self._index.commit, self._generation, position)
+        return position
+
+    async def _follow(self) -> None:
+        while True:
+            self._wake = trio.Event()
+            position = await trio.to_thread.run_sync(self._apply_changes_after, self.seq)
+            kept = await trio.to_thread.run_sync(self._index.commit, self._generation, position)
+            if kept and trio.current_time() - self._noted_at >= NOTE_S:
+                self._note(position)
+            if position == self.seq:
+                with trio.move_on_after(NOTE_S):
+                    await self._wake.wait()
+            else:
+                self._move(position)
+                await trio.sleep(PACE_S)
+
+    def _apply_changes_after(self, position: int) -> int:
+        """Applies the next batch of the log; returns the position it reaches."""
+        with self._catalog.read() as sql:
+            entries = changes.after(sql, position, BATCH)
+            images = dict.fromkeys(entry.entity_id for entry in entries if self._index.concerns(entry))
+            if images:
+                self._index.apply(sql, list(images))
+        return entries[-1].seq if entries else position
+
+    def _apply_images_after(self, image: int) -> int | None:
+        """Applies the next batch of all images; returns the last one, None when there are no more."""
+        with self._catalog.read() as sql:
+            rows = sql.execute("SELECT id FROM images WHERE id > ? ORDER BY id LIMIT ?", (image, BATCH)).fetchall()
+            if rows:
+                self._index.apply(sql, [found for (found,) in rows])
+        return rows[-1][0] if rows else None
+
+    def _move(self, position: int) -> None:
+        self.seq = position
+        self._moved.set()
+        self._moved = trio.Event()
+
+    def _note(self, position: int) -> None:
+        """Tells the catalog what was kept, and lets it trim what nobody needs any more."""
+        if position == UNBUILT:
+            return
+        with self._catalog.write() as tx:
+            changes.follow(tx, self._index.name, position)
+            changes.trim(tx)
+        self._noted_at = trio.current_time()
+
+
+class Followers:
+    """Both indexes of the active model, and what keeps them up to date. `folder` is theirs alone."""
+
+    def __init__(self, catalog: Catalog, folder: Path, model: Model) -> None:
+        self.vectors = FlatIndex(model.dimension)
+        self.texts = TextIndex(folder / "text")
+        self._of_vectors = Follower(catalog, FollowedVectors(self.vectors, model, folder))
+        self._of_texts = Follower(catalog, FollowedTexts(self.texts))
+
+    @property
+    def vector_seq(self) -> int:
+        """Everything up to this position can be searched by meaning; 0 while the index is being built."""
+        return max(0, self._of_vectors.seq)
+
+    @property
+    def text_seq(self) -> int:
+        """Everything up to this position can be searched by text; 0 while the index is being built."""
+        return max(0, self._of_texts.seq)
+
+    async def caught_up(self, seq: int) -> None:
+        """Returns when everything up to this position can be searched."""
+        await self._of_vectors.caught_up(seq)
+        await self._of_texts.caught_up(seq)
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Follows until cancelled. The catalog must stay open until this has returned."""
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self._of_vectors.serve)
+            await nursery.start(self._of_texts.serve)
+            task_status.started()

@@ -1,0 +1,234 @@
+"""Words to images: a Tantivy index of everything that is written about them.
+
+A field holds words already folded by `words_of`, separated by spaces, so that index and query can never disagree.
+Integers are i64: deleting by a term of an unsigned field silently deletes nothing in tantivy-py. An image has one
+document; putting it again replaces it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+from vaultd.index.documents import KINDS, Document
+from vaultd.index.kept import Unusable
+from vaultd.index.words import words_of
+
+FORMAT = 1
+HEAP_BYTES = 32_000_000
+WORD_FIELDS = ("names", "folders", *(kind for kind in KINDS if kind != "negative"))
+TAG_SCORE = 3.0
+"""What bearing a tag of that name counts, in the unit of BM25: about a rare word in a short text."""
+
+_FOOTER = struct.Struct("<II")
+_MAGIC = 1337
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """One thing that must be found: these words next to each other in one field, or any of these tags."""
+
+    words: tuple[str, ...]
+    tags: tuple[int, ...] = ()
+
+
+class _State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: int
+    generation: str
+    position: int
+
+
+class TextIndex:
+    """The words of every image. One thread may change it while others ask; they see the last commit."""
+
+    def __init__(self, folder: Path) -> None:
+        """Starts empty and without touching the disk: `restore` or `clear` comes first."""
+        self._folder = folder
+        self._schema = _schema()
+        self._index: tantivy.Index = tantivy.Index(self._schema)
+        self._writer: Any = None
+        self._dirty = False
+        self._kept: int | None = None
+
+    def __len__(self) -> int:
+        return int(self._index.searcher().num_docs)
+
+    def restore(self, generation: str) -> int:
+        """Opens what is on disk; returns its position. Raises Unusable where it must be rebuilt."""
+        state = _read_state(self._folder)
+        if (state.format, state.generation) != (FORMAT, generation):
+            raise Unusable("the text index is of another version or catalog")
+        _check_segments(self._folder)
+        self._open()
+        return state.position
+
+    def clear(self) -> None:
+        """Starts again with an empty folder."""
+        with suppress(Unusable):
+            self.close()
+        self._index = tantivy.Index(self._schema)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True, mode=0o700)
+        self._kept = None
+        self._open()
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Sets what is written about these images. Seen after `commit`."""
+        for document in documents:
+            self._writing().delete_documents_by_term("id", document.image)
+            self._writing().add_document(_tantivy_document(document))
+
+    def drop(self, images: Iterable[int]) -> None:
+        """Forgets these images. Seen after `commit`."""
+        for image in images:
+            self._writing().delete_documents_by_term("id", image)
+
+    def commit(self, generation: str, position: int) -> None:
+        """Makes all changes durable and seen, then notes the position that they reach."""
+        if self._writer is not None and self._dirty:
+            _guarded(self._writer.commit)
+            _guarded(self._index.reload)
+            self._dirty = False
+        elif position == self._kept:
+            return
+        self._kept = position
+        partial = self._folder / "state.json.partial"
+        partial.write_bytes(msgspec.json.encode(_State(FORMAT, generation, position)))
+        partial.replace(self._folder / "state.json")
+
+    def close(self) -> None:
+        """Ends the writer and its threads, dropping what was not committed."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            _guarded(writer.wait_merging_threads)
+
+    def search(self, sought: Sequence[Sought]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The images of which all this is found, and their BM25 scores, best first, equal ones by image."""
+        if not sought:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        return self._run(_all([_anywhere(self._schema, one) for one in sought]))
+
+    def where(self, image: int, sought: Sought) -> list[str]:
+        """The fields of an image in which this stands; `tags` is one."""
+        this = tantivy.Query.term_query(self._schema, "id", image)
+        places = _places(self._schema, sought)
+        return [name for name, query in places if len(self._run(_all([this, query]))[0])]
+
+    def _run(self, query: tantivy.Query) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        searcher = self._index.searcher()
+        limit = max(1, searcher.num_docs)
+        found = _guarded(lambda: searcher.search(query, limit=limit, count=False).hits)
+        images = np.array(searcher.fast_field_values("id", [address for _, address in found]), np.int64)
+        scores = np.array([score for score, _ in found], np.float32)
+        order = np.lexsort((images, -scores))
+        return images[order], scores[order]
+
+    def _open(self) -> None:
+        index = _guarded(lambda: tantivy.Index(self._schema, path=str(self._folder), reuse=True))
+        index.config_reader("manual")
+        index.reload()
+        self._index = index
+
+    def _writing(self) -> Any:
+        if self._writer is None:
+            self._writer = _guarded(lambda: self._index.writer(HEAP_BYTES, 1))
+        self._dirty = True
+        return self._writer
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("id", indexed=True, fast=True)
+    builder.add_text_field("tags", tokenizer_name="raw", index_option="basic")
+    for name in ("names", "folders", *KINDS):
+        builder.add_text_field(name, tokenizer_name="whitespace")
+    return builder.build()
+
+
+def _tantivy_document(document: Document) -> tantivy.Document:
+    texts = {"names": document.names, "folders": document.folders, **document.texts}
+    made = tantivy.Document()
+    made.add_integer("id", document.image)
+    for tag in document.tags:
+        made.add_text("tags", str(tag))
+    for name, values in texts.items():
+        for value in values:
+            made.add_text(name, " ".join(words_of(value)))
+    return made
+
+
+def _places(schema: tantivy.Schema, sought: Sought) -> list[tuple[str, tantivy.Query]]:
+    """Each field, and the query for this thing in it."""
+    found: list[tuple[str, tantivy.Query]] = []
+    if sought.tags:
+        bears = tantivy.Query.term_set_query(schema, "tags", [str(tag) for tag in sought.tags])
+        found.append(("tags", tantivy.Query.const_score_query(bears, TAG_SCORE)))
+    if sought.words:
+        found.extend((name, _adjacent(schema, name, sought.words)) for name in WORD_FIELDS)
+    return found
+
+
+def _adjacent(schema: tantivy.Schema, name: str, words: tuple[str, ...]) -> tantivy.Query:
+    if len(words) == 1:
+        return tantivy.Query.term_query(schema, name, words[0])
+    return tantivy.Query.phrase_query(schema, name, list(words))
+
+
+def _anywhere(schema: tantivy.Schema, sought: Sought) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for _, query in _places(schema, sought)])
+
+
+def _all(queries: list[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
+
+
+def _read_state(folder: Path) -> _State:
+    try:
+        return msgspec.json.decode((folder / "state.json").read_bytes(), type=_State)
+    except OSError as error:
+        raise Unusable(f"the text index cannot be read ({error.strerror})") from error
+    except msgspec.MsgspecError as error:
+        raise Unusable(f"the state of the text index is damaged ({error})") from error
+
+
+def _check_segments(folder: Path) -> None:
+    """Raises Unusable unless every file of Tantivy's has the checksum that its footer names.
+
+    Tantivy checks none when it opens an index. The end of each file (tantivy's src/directory/footer.rs): a JSON object
+    with the CRC-32 of everything before it, its length as u32, and the magic number 1337 as u32, little endian.
+    """
+    for path in folder.iterdir():
+        if path.name.startswith(".") or path.suffix in (".json", ".partial"):
+            continue
+        data = path.read_bytes()
+        try:
+            length, magic = _FOOTER.unpack(data[-_FOOTER.size :])
+            body = data[: -_FOOTER.size - length]
+            crc = json.loads(data[len(body) : -_FOOTER.size])["crc"]
+        except (struct.error, ValueError, KeyError, TypeError) as error:
+            raise Unusable(f"the text index has a torn file {path.name}") from error
+        if magic != _MAGIC or zlib.crc32(body) != crc:
+            raise Unusable(f"the text index has a damaged file {path.name}")
+
+
+def _guarded(run: Callable[[], T]) -> T:
+    """Turns Tantivy's panics, which no `except Exception` would catch, into Unusable."""
+    try:
+        return run()
+    except BaseException as error:
+        if type(error).__name__ == "PanicException" or isinstance(error, ValueError | OSError):
+            raise Unusable(f"the text index failed: {error}") from error
+        raise

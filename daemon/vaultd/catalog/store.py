@@ -36,6 +36,12 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def position(sql: sqlite3.Connection) -> int:
+    """The newest position of the change log that a connection sees, 0 before the first entry."""
+    row = sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
+    return int(row[0]) if row else 0
+
+
 @dataclass
 class Transaction:
     """An open write transaction. `changed` is the only way to tell followers what to re-read."""
@@ -134,8 +140,7 @@ class Catalog:
 
     def seq(self) -> int:
         """The newest position of the change log, 0 before the first entry. Trio thread only."""
-        row = self._writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
-        return int(row[0]) if row else 0
+        return position(self._writer)
 
     def meta(self, key: str) -> str:
         """A value of the meta table (`generation`, `library`)."""

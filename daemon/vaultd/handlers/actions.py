@@ -1,0 +1,28 @@
+"""What was done, and taking it back."""
+
+from __future__ import annotations
+
+from vaultd.catalog import undo as undoing
+from vaultd.handlers.vault import Vault
+from vaultipc.errors import NotFound, UserError
+from vaultipc.messages import Actions, LogParams, UndoParams
+
+
+async def undo(vault: Vault, params: UndoParams) -> Actions:
+    """Undoes the newest actions, or the one named; with `dry_run` it only tells what it would do."""
+    if params.count < 1:
+        raise UserError(f"cannot undo {params.count} actions", hint="give a number from 1")
+    if params.action and not (params.action.isascii() and params.action.isdecimal() and len(params.action) < 19):
+        raise NotFound(f"there is no action {params.action}", hint="`vvault log` lists them")
+    with vault.catalog.write() as tx:
+        wanted = [int(params.action)] if params.action else undoing.newest(tx.sql, params.count)
+        return Actions(actions=undoing.undo(tx, wanted, params.origin, dry_run=params.dry_run))
+
+
+async def log(vault: Vault, params: LogParams) -> Actions:
+    """The newest actions."""
+    with vault.catalog.read() as sql:
+        return Actions(actions=undoing.log(sql, params.limit))
+
+
+HANDLERS = {"undo": undo, "log": log}

@@ -1,0 +1,139 @@
+"""Tags, told and changed. A name `auto/…` means the model's own view of a tag."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import trio
+
+from vaultd.catalog import lookup, tags
+from vaultd.catalog.store import position
+from vaultd.handlers import references
+from vaultd.handlers.gesture import gesture, many, one
+from vaultd.handlers.vault import Vault
+from vaultipc.errors import UserError
+from vaultipc.messages import (
+    ActionResult,
+    ItemError,
+    RenameParams,
+    RetagParams,
+    Subtag,
+    TagFolder,
+    TagFolderParams,
+    TagNameParams,
+    TagParams,
+    Tags,
+    TagsParams,
+)
+
+
+async def tag(vault: Vault, params: TagParams) -> ActionResult:
+    """Gives images a tag, making it if there is none of that name. Without an image, none is made."""
+    name = "/".join(tags.components(params.tag))
+    images, errors = await _meant(vault, params)
+    with gesture(vault, "tag", f"tag with {name}", params) as action:
+        counts = tags.apply(action, tags.create(action, name), images) if images else (0, 0)
+    return many(action, counts, errors)
+
+
+async def untag(vault: Vault, params: TagParams) -> ActionResult:
+    """Takes a tag off images; from `auto/…` it rejects what the model says."""
+    name, view = _view_of(params.tag)
+    images, errors = await _meant(vault, params)
+    with gesture(vault, "untag", f"untag {params.tag}", params) as action:
+        counts = tags.remove(action, tags.require(action.tx.sql, name), images, view)
+    return many(action, counts, errors)
+
+
+async def retag(vault: Vault, params: RetagParams) -> ActionResult:
+    """Moves images from one tag to another. Moving out of `auto/…` accepts what the model says, which stays said."""
+    source, view = _view_of(params.source)
+    target = "/".join(tags.components(params.target))
+    images, errors = references.several(vault, params.images, [])
+    replaced, _ = references.several(vault, params.replaces, [])
+    with gesture(vault, "tag", f"move from {params.source} to {target}", params) as action:
+        origin, tag = tags.require(action.tx.sql, source), tags.create(action, target)
+        tags.remove(action, tag, [image for image in replaced if image not in images])
+        counts = tags.apply(action, tag, images)
+        if view == "user" and origin != tag:
+            counts = tags.remove(action, origin, images)
+    return many(action, counts, errors)
+
+
+async def listing(vault: Vault, params: TagsParams) -> Tags:
+    """Every tag with its counts."""
+
+    def read() -> Tags:
+        with vault.catalog.read() as sql:
+            return Tags(tags=tags.listing(sql, params.prefix, params.source))
+
+    return await trio.to_thread.run_sync(read)
+
+
+async def folder(vault: Vault, params: TagFolderParams) -> TagFolder:
+    """What stands in a tag's folder: its subtags, and the pictures with this very tag."""
+
+    def read() -> TagFolder:
+        with vault.catalog.read() as sql:
+            return _folder(sql, params)
+
+    return await trio.to_thread.run_sync(read)
+
+
+async def create(vault: Vault, params: TagNameParams) -> ActionResult:
+    """Makes an empty tag and its parents; one that exists is left as it is."""
+    name = "/".join(tags.components(params.tag))
+    with gesture(vault, "tag-create", f"new tag {name}", params) as action:
+        tags.create(action, name)
+    return one(action)
+
+
+async def rename(vault: Vault, params: RenameParams) -> ActionResult:
+    """Renames or moves a tag with everything below it."""
+    with gesture(vault, "tag-rename", f"rename tag {params.name} to {params.to}", params) as action:
+        tags.rename(action, "/".join(tags.components(params.name)), params.to)
+    return one(action)
+
+
+async def delete(vault: Vault, params: TagNameParams) -> ActionResult:
+    """Deletes an empty tag."""
+    with gesture(vault, "tag-delete", f"delete tag {params.tag}", params) as action:
+        tags.delete(action, "/".join(tags.components(params.tag)))
+    return one(action)
+
+
+async def _meant(vault: Vault, params: TagParams) -> tuple[list[int], list[ItemError]]:
+    """The images that a request names, by id, by path or by a query."""
+    if not (params.images or params.images_b64 or params.query):
+        raise UserError("no image is named", hint="give image ids, paths, or a query")
+    images, errors = references.several(vault, params.images, params.images_b64)
+    if params.query:
+        images += await vault.engine.ids_matching(params.query)
+    return list(dict.fromkeys(images)), errors
+
+
+def _view_of(name: str) -> tuple[str, tags.View]:
+    """The name inside the view it names."""
+    top, _, rest = name.partition("/")
+    return (rest, "auto") if top == tags.RESERVED and rest else (name, "user")
+
+
+def _folder(sql: sqlite3.Connection, params: TagFolderParams) -> TagFolder:
+    tag = tags.visible(sql, params.tag, params.source) if params.tag else None
+    subtags = [Subtag(id=str(child), name=name) for child, name in tags.children(sql, tag, params.source)]
+    images = tags.images_exactly(sql, tag, params.source) if tag is not None and params.hits else []
+    return TagFolder(
+        id="" if tag is None else str(tag), subtags=subtags, hits=lookup.hits(sql, images), seq=position(sql)
+    )
+
+
+HANDLERS = {
+    "tag": tag,
+    "untag": untag,
+    "retag": retag,
+    "tags": listing,
+    "tags.folder": folder,
+    "tags.create": create,
+    "tags.rename": rename,
+    "tags.delete": delete,
+}

@@ -39,7 +39,7 @@ def rendered(config: Config, environ: Mapping[str, str], chosen: Path | None = N
         "MOUNTPOINT_TEXT": _printable(mountpoint).replace("%", "%%"),
         "ENVIRONMENT": "\n".join(_environment(environ)),
     }
-    texts = {name: (resources.files("vaultd.service") / "units" / name).read_text("utf-8") for name in NAMES}
+    texts = {name: (resources.files("vaultd.service") / "templates" / name).read_text("utf-8") for name in NAMES}
     return {name: _fill(text, words) for name, text in texts.items()}
 
 

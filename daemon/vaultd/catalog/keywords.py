@@ -47,7 +47,7 @@ def _tag(tx: Transaction, name: str) -> int:
     row = tx.sql.execute("SELECT id FROM tags WHERE parent IS NULL AND name = ?", (name,)).fetchone()
     if row is None:
         row = tx.sql.execute(
-            "INSERT INTO tags (parent, name, created_at) VALUES (NULL, ?, ?) RETURNING id", (name, now_ms())
+            "INSERT INTO tags (parent, name, created_at, listed) VALUES (NULL, ?, ?, 0) RETURNING id", (name, now_ms())
         ).fetchone()
         tx.changed("tag", row[0])
     return int(row[0])

@@ -9,26 +9,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from vaultd.worker.messages import Kind
-
-TYPES = {
-    "JPEG": "image/jpeg",
-    "MPO": "image/jpeg",  # a JPEG with more pictures behind it, as many phones write
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "GIF": "image/gif",
-    "TIFF": "image/tiff",
-    "BMP": "image/bmp",
-    "AVIF": "image/avif",
-}
-"""Pillow's name of each format that is read, and its MIME type."""
-
-OPENED = [name for name in TYPES if name != "MPO"]  # which the JPEG reader turns into by itself
-
-EXTENSIONS = frozenset(
-    {b".jpg", b".jpeg", b".jpe", b".jfif", b".png", b".webp", b".gif", b".tif", b".tiff", b".bmp", b".avif"}
-)
-"""How the names of files that may be pictures end, in lower case."""
+from vaultd.worker.formats import OPENED
+from vaultd.worker.messages import Unreadable
 
 ORIENTATION = 274
 TURNS = {
@@ -44,15 +26,6 @@ TURNS = {
 
 SIDEWAYS = 5
 """Orientations from this one on swap width and height."""
-
-
-class Unreadable(Exception):
-    """The file holds no picture that can be shown; `kind` and the sentence say why."""
-
-    def __init__(self, kind: Kind, reason: str) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.reason = reason
 
 
 def limit_pixels(most: int) -> None:

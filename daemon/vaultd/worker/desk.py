@@ -13,7 +13,6 @@ from vaultd.models.encoder import preprocess
 from vaultd.models.onnx import OnnxImageEncoder
 from vaultd.models.pack import Pack, PackError, load_pack
 from vaultd.worker import decoding, metadata, reading, thumbnails
-from vaultd.worker.decoding import Unreadable
 from vaultd.worker.messages import (
     Answer,
     Decode,
@@ -27,6 +26,7 @@ from vaultd.worker.messages import (
     Read,
     Request,
     Setup,
+    Unreadable,
 )
 
 SIDE_WITHOUT_MODEL = 256

@@ -20,6 +20,15 @@ Kind = Literal[
 """Why a file could not be read. `gone` and `changed` are no failures: it is not there, or it is being written."""
 
 
+class Unreadable(Exception):
+    """A file that could not be read; `kind` and the sentence say why. It travels as `Failed`."""
+
+    def __init__(self, kind: Kind, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
 class Setup(Struct, tag=True, frozen=True, kw_only=True):
     """The first request to a worker.
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageFile, IptcImagePlugin
 
 from vaultd.domain.content import Content, Keywords, Words
 from vaultd.worker import exif, xmp
-from vaultd.worker.decoding import TYPES
+from vaultd.worker.formats import TYPES
 from vaultd.worker.messages import HasRead
 
 LONGEST = 65_536

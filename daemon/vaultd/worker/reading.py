@@ -7,8 +7,7 @@ import os
 import stat
 from typing import BinaryIO
 
-from vaultd.worker.decoding import Unreadable
-from vaultd.worker.messages import HasRead
+from vaultd.worker.messages import HasRead, Unreadable
 
 CHUNK = 1 << 20
 

@@ -1,0 +1,114 @@
+"""From inotify's events to what happened to files and folders. No clock, no disk.
+
+A rename is two events with one cookie. The kernel queues them together, but a read may end between them; a first half
+whose second does not follow was a move out of what is watched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from inotify_simple import flags
+
+from vaultd.ingest.watch import Event
+
+
+@dataclass(frozen=True)
+class Appeared:
+    """Something has this name now. `whole`: it was moved or linked here, so nobody is writing it."""
+
+    path: bytes
+    is_folder: bool
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A file that was open for writing was closed."""
+
+    path: bytes
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Deleted, or moved to where nobody watches."""
+
+    path: bytes
+    is_folder: bool
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Has another name."""
+
+    old: bytes
+    new: bytes
+    is_folder: bool
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The kernel's queue was full: anything may have happened."""
+
+
+Happening = Appeared | Closed | Gone | Moved | Lost
+
+
+class Joiner:
+    """Turns events into happenings, joining the halves of renames across reads."""
+
+    def __init__(self) -> None:
+        self._first: Event | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the first half of a rename waits for its second."""
+        return self._first is not None
+
+    def feed(self, events: Iterable[Event]) -> list[Happening]:
+        """What these events tell."""
+        found: list[Happening] = []
+        for event in events:
+            first, self._first = self._first, None
+            if first is not None and event.mask & flags.MOVED_TO and event.cookie == first.cookie:
+                found.append(_moved(first, event))
+                continue
+            if first is not None:
+                found.append(_gone(first))
+            if event.path is not None and event.mask & flags.MOVED_FROM:
+                self._first = event
+            else:
+                found.extend(_single(event))
+        return found
+
+    def flush(self) -> list[Happening]:
+        """Gives up waiting for a second half."""
+        first, self._first = self._first, None
+        return [] if first is None else [_gone(first)]
+
+
+def _is_folder(event: Event) -> bool:
+    return bool(event.mask & flags.ISDIR)
+
+
+def _moved(first: Event, second: Event) -> Happening:
+    return Moved(first.path or b"", second.path or b"", _is_folder(first))
+
+
+def _gone(event: Event) -> Happening:
+    return Gone(event.path or b"", _is_folder(event))
+
+
+def _single(event: Event) -> list[Happening]:
+    if event.path is None:
+        return [Lost()]
+    if event.mask & (flags.CREATE | flags.MOVED_TO):
+        return [Appeared(event.path, _is_folder(event), whole=bool(event.mask & flags.MOVED_TO))]
+    if event.mask & flags.CLOSE_WRITE:
+        return [Closed(event.path)]
+    if event.mask & flags.DELETE:
+        return [_gone(event)]
+    if event.mask & flags.DELETE_SELF:
+        return [Gone(event.path, is_folder=True)]
+    return []

@@ -1,0 +1,73 @@
+"""Comparing what was seen on the disk with the catalog. Everything here happens inside one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from vaultd.catalog import files
+from vaultd.catalog.files import Facts, File
+from vaultd.catalog.store import Transaction
+from vaultd.domain.paths import absolute
+from vaultd.ingest.walk import facts_of
+
+Finding = Literal["same", "added", "changed", "moved"]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A file that is there: where, in which root, and what stat says."""
+
+    root: int
+    volume: int
+    path: bytes
+    facts: Facts
+
+
+def observe(tx: Transaction, seen: Seen) -> tuple[int, Finding]:
+    """Brings the catalog up to date about one file; returns the id of its row and what was found."""
+    known = files.at(tx.sql, seen.volume, seen.path)
+    if known is not None:
+        return known.id, _again(tx, known, seen)
+    twin = _twin(tx, seen)
+    if twin is None:
+        return files.insert(tx, seen.volume, seen.root, seen.path, seen.facts), "added"
+    if _is_still_there(tx, twin):
+        # Another name of the same inode: the same bytes, nothing to be read.
+        return files.insert(tx, seen.volume, seen.root, seen.path, seen.facts, twin.image), "added"
+    files.move(tx, twin, seen.volume, seen.root, seen.path, seen.facts)
+    return twin.id, "moved"
+
+
+def _again(tx: Transaction, known: File, seen: Seen) -> Finding:
+    if not known.holds(seen.facts) or (known.state == "missing" and known.image is None):
+        files.reread(tx, known, seen.root, seen.facts)
+        return "changed" if known.state == "present" else "added"
+    if known.state == "missing":
+        files.refresh(tx, known, seen.root, seen.facts)
+        return "added"
+    if known.ctime_ns != seen.facts.ctime_ns or known.root != seen.root:
+        files.refresh(tx, known, seen.root, seen.facts)
+    return "same"
+
+
+def _twin(tx: Transaction, seen: Seen) -> File | None:
+    """A row for the very same bytes under another name, one that is not there any more if there is one."""
+    twins = files.by_inode(tx.sql, seen.volume, seen.facts)
+    return next((twin for twin in twins if not _is_still_there(tx, twin)), twins[0] if twins else None)
+
+
+def _is_still_there(tx: Transaction, file: File) -> bool:
+    """Asks the disk; only for files whose inode was just met under another name, so seldom and cheaply."""
+    mount_point = tx.sql.execute("SELECT mount_point FROM volumes WHERE id = ?", (file.volume,)).fetchone()[0]
+    facts = facts_of(absolute(mount_point, file.path)) if mount_point is not None else None
+    return facts is not None and facts.inode == file.inode
+
+
+def moved(tx: Transaction, source: File, seen: Seen) -> None:
+    """The kernel said that the file got this name. Its bytes are what they were, if stat does not say otherwise."""
+    if source.holds(seen.facts):
+        files.move(tx, source, seen.volume, seen.root, seen.path, seen.facts)
+    else:
+        files.move(tx, source, seen.volume, seen.root, seen.path, None)
+        _again(tx, source, seen)

@@ -1,0 +1,102 @@
+"""Between absolute paths and the catalog's (volume, path below its mount point)."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+import trio
+
+from vaultd.catalog import volumes
+from vaultd.catalog.store import Catalog
+from vaultd.catalog.volumes import Identity, Volume
+from vaultd.ingest import mountinfo
+from vaultd.ingest.mountinfo import MountPoint
+
+logger = logging.getLogger(__name__)
+
+_NEVER_ASKED = frozenset({b"proc", b"sysfs", b"cgroup", b"cgroup2", b"devpts", b"autofs", b"tracefs", b"debugfs"})
+
+
+class Places:
+    """The volumes, as they are mounted now. `refresh` first."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._table = b""
+        self._mounts: list[MountPoint] = []
+        self._volumes: list[Volume] = []
+
+    async def refresh(self) -> bool:
+        """Looks at what is mounted; volumes that came or went are recorded. Says whether anything changed."""
+        table = await trio.to_thread.run_sync(mountinfo.MOUNTINFO.read_bytes)
+        if table == self._table:
+            return False
+        self._mounts = mountinfo.read(table)
+        self._volumes = self._recorded()
+        found = await trio.to_thread.run_sync(self._where_they_are)
+        with self._catalog.write() as tx:
+            for volume in self._volumes:
+                where = found.get(volume.identity, [])
+                if not where:
+                    place: bytes | None = None
+                elif volume.mount_point in where:
+                    place = volume.mount_point
+                else:
+                    place = where[0]
+                if place != volume.mount_point:
+                    volumes.place(tx, volume.id, place)
+                    logger.info("volume %d is %s", volume.id, "offline" if place is None else "online")
+        self._table = table
+        self._volumes = self._recorded()
+        return True
+
+    async def volume_of(self, path: bytes) -> Volume:
+        """The volume of a path without symlinks, recorded if it is new."""
+        mount = mountinfo.covering(path, self._mounts)
+        identity = await trio.to_thread.run_sync(mountinfo.identify, mount)
+        with self._catalog.write() as tx:
+            volume = volumes.ensure(tx, identity, mount.path)
+        self._volumes = self._recorded()
+        return volume
+
+    def locate(self, path: bytes) -> tuple[int, bytes]:
+        """(volume, path below its mount point) of an absolute path. Raises LookupError if no known volume holds it."""
+        holding = [
+            (volume.mount_point, volume.id)
+            for volume in self._volumes
+            if volume.mount_point is not None and mountinfo.is_within(path, volume.mount_point)
+        ]
+        if not holding:
+            raise LookupError(f"no volume holds {os.fsdecode(path)!a}")
+        mount_point, volume_id = max(holding, key=lambda found: len(found[0]))
+        return volume_id, path[len(mount_point) :].lstrip(b"/")
+
+    def below(self, folder: bytes) -> list[Volume]:
+        """The volumes with files below an absolute folder: its own, and those mounted inside."""
+        own = self.locate(folder)[0]
+        return [
+            volume
+            for volume in self._volumes
+            if volume.mount_point is not None
+            and (volume.id == own or mountinfo.is_within(volume.mount_point, folder))
+        ]  # fmt: skip
+
+    def our_mounts(self) -> list[bytes]:
+        """Where this program's own file system is mounted."""
+        return [mount.path for mount in self._mounts if mount.is_ours]
+
+    def _recorded(self) -> list[Volume]:
+        with self._catalog.read() as sql:
+            return volumes.everything(sql)
+
+    def _where_they_are(self) -> dict[Identity, list[bytes]]:
+        """The mount points of every file system of which the catalog knows."""
+        known = {volume.identity for volume in self._volumes}
+        found: dict[Identity, list[bytes]] = {}
+        for mount in self._mounts if known else []:
+            if mount.fs_type not in _NEVER_ASKED and not mount.is_ours:
+                identity = mountinfo.identify(mount)
+                if identity in known:
+                    found.setdefault(identity, []).append(mount.path)
+        return found

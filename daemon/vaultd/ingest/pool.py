@@ -1,0 +1,164 @@
+"""The workers: started when there is something to read, ended when there was nothing for a while."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import trio
+from numpy.typing import NDArray
+
+from vaultd.catalog.files import Facts
+from vaultd.domain.content import Content
+from vaultd.ingest.process import Worker, WorkerLost
+from vaultd.worker.messages import Answer, Decode, Decoded, Embed, Embedded, Failed, HasRead, Read, Setup, Unreadable
+
+logger = logging.getLogger(__name__)
+
+Wanted = TypeVar("Wanted", HasRead, Decoded, Embedded)
+
+IDLE_S = 60.0
+LOOK_S = 5.0
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A file that was read for somebody who waits for it. `vector`: float32 [dimension], None without a model."""
+
+    facts: Facts
+    content: Content
+    vector: NDArray[np.float32] | None
+
+
+class WorkerPool:
+    """At most `size` workers for the library, and one more for requests that somebody waits for."""
+
+    def __init__(self, setup: Setup, size: int) -> None:
+        self.size = size
+        self._setup = setup
+        self._turns = trio.CapacityLimiter(size)
+        self._urgent_turns = trio.CapacityLimiter(1)
+        self._idle: list[tuple[Worker, float]] = []
+        self._starting = 0
+        self._nursery: trio.Nursery | None = None
+        self._busy: set[Worker] = set()
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Runs until cancelled; then every worker is ended."""
+        try:
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                task_status.started()
+                while True:
+                    await trio.sleep(LOOK_S)
+                    await self._end_idle()
+        finally:
+            self._nursery = None
+            with trio.CancelScope(shield=True):
+                for worker, _ in self._idle:
+                    await worker.end()
+            self._idle.clear()
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of all workers there are."""
+        return sorted(worker.pid for worker in [*self._busy, *(worker for worker, _ in self._idle)])
+
+    @asynccontextmanager
+    async def lease(self, *, urgent: bool = False) -> AsyncIterator[Worker]:
+        """A worker of one's own. Raises WorkersUnusable if none can be started."""
+        async with self._urgent_turns if urgent else self._turns:
+            worker = await self._get()
+            self._busy.add(worker)
+            try:
+                yield worker
+            finally:
+                self._busy.discard(worker)
+                if worker.alive:
+                    self._idle.append((worker, trio.current_time()))
+
+    def warm_up(self) -> None:
+        """Starts a worker if there is none: something to read is about to come."""
+        if self._nursery is not None and not (self._idle or self._busy or self._starting):
+            self._starting += 1
+            self._nursery.start_soon(self._start_one)
+
+    async def inspect(self, path: bytes, *, thumbnail: bool = False) -> Inspected:
+        """Reads one file at once. Raises Unreadable, also if it ends the worker; WorkersUnusable."""
+        async with self.lease(urgent=True) as worker:
+            try:
+                facts = as_facts(_expected(await worker.ask(Read(path)), HasRead))
+                content = _expected(await worker.ask(Decode(thumbnail)), Decoded).content
+                vectors = _expected(await worker.ask(Embed()), Embedded).vectors
+            except WorkerLost as lost:
+                raise Unreadable(lost.kind, lost.reason) from lost
+        return Inspected(facts, content, as_vector(vectors[0]) if vectors else None)
+
+    async def embed_image(self, path: bytes) -> NDArray[np.float32]:
+        """The vector of any picture, float32 [dimension]; nothing is stored. Raises Unreadable, WorkersUnusable."""
+        vector = (await self.inspect(path)).vector
+        if vector is None:
+            raise Unreadable("encoder", "there is no model to embed the picture with")
+        return vector
+
+    async def digest(self, path: bytes) -> bytes:
+        """The BLAKE2b-256 of a file's bytes. Raises Unreadable, WorkersUnusable."""
+        async with self.lease(urgent=True) as worker:
+            try:
+                return _expected(await worker.ask(Read(path)), HasRead).hash
+            except WorkerLost as lost:
+                raise Unreadable(lost.kind, lost.reason) from lost
+
+    async def _get(self) -> Worker:
+        while self._idle:
+            worker, _ = self._idle.pop()
+            if worker.alive:
+                return worker
+        if self._nursery is None:
+            raise RuntimeError("the pool is not being served")
+        return await Worker.start(self._setup, self._nursery)
+
+    async def _start_one(self) -> None:
+        try:
+            if self._nursery is not None:
+                self._idle.append((await Worker.start(self._setup, self._nursery), trio.current_time()))
+        finally:
+            self._starting -= 1
+
+    async def _end_idle(self) -> None:
+        """Ends workers that nobody needed for a while; with them goes the memory of the image tower."""
+        late = trio.current_time() - IDLE_S
+        for entry in [entry for entry in self._idle if entry[1] < late]:
+            self._idle.remove(entry)
+            await entry[0].end()
+
+
+def as_facts(read: HasRead) -> Facts:
+    """What the descriptor said of the file whose bytes were hashed."""
+    return Facts(
+        inode=read.inode - (1 << 64) if read.inode >= 1 << 63 else read.inode,
+        mtime_ns=read.mtime_ns,
+        ctime_ns=read.ctime_ns,
+        size=read.size,
+        blocks=read.blocks,
+        mode=read.mode,
+        uid=read.uid,
+        gid=read.gid,
+    )
+
+
+def as_vector(packed: bytes) -> NDArray[np.float32]:
+    """A vector as a worker sends it."""
+    return np.frombuffer(packed, "<f4").astype(np.float32)
+
+
+def _expected(answer: Answer, kind: type[Wanted]) -> Wanted:
+    if isinstance(answer, Failed):
+        raise Unreadable(answer.kind, answer.reason)
+    if not isinstance(answer, kind):
+        raise Unreadable("crash", "the worker gave a strange answer")
+    return answer

@@ -1,0 +1,133 @@
+"""One worker process, seen from the daemon."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from contextlib import suppress
+
+import trio
+
+from vaultd.worker import framing
+from vaultd.worker.messages import Answer, Failed, Kind, Ready, Request, Setup
+
+STDERR_KEPT = 2000
+START_S = 60
+
+
+class WorkerLost(Exception):
+    """The worker died, or took too long and was ended. `kind`: crash or timeout; `reason`: a sentence."""
+
+    def __init__(self, kind: Kind, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+
+
+class WorkersUnusable(Exception):
+    """No worker can be started: nothing is wrong with the files, but with the program, its model or the machine."""
+
+
+class Worker:
+    """A running worker. Use `start`; `ask` it one thing at a time; end it with `end`."""
+
+    def __init__(self, process: trio.Process, stream: trio.SocketStream, timeout_s: float) -> None:
+        self._process = process
+        self._stream = stream
+        self._timeout_s = timeout_s
+        self._said: deque[bytes] = deque()
+        self.alive = True
+
+    @classmethod
+    async def start(cls, setup: Setup, nursery: trio.Nursery) -> Worker:
+        """Starts a process and waits until it is ready; `nursery` listens to its standard error.
+
+        Raises WorkersUnusable if it does not become ready.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await trio.lowlevel.open_process(
+                [sys.executable, "-P", "-m", "vaultd.worker"],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                # One malloc arena a thread would map far more than is used, and the address space is bounded.
+                env={**os.environ, "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"},
+            )
+        worker = cls(process, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), START_S)
+        nursery.start_soon(worker._listen)
+        try:
+            answer = await worker.ask(setup)
+        except WorkerLost as lost:
+            raise WorkersUnusable(f"a worker cannot be started: {lost.reason}") from lost
+        if not isinstance(answer, Ready):
+            await worker.end()
+            raise WorkersUnusable(answer.reason if isinstance(answer, Failed) else "a worker gave a strange answer")
+        worker._timeout_s = setup.timeout_s
+        return worker
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    async def ask(self, request: Request) -> Answer:
+        """Its answer. Raises WorkerLost, after which the worker is gone; so it is if the caller is cancelled."""
+        answer = None
+        try:
+            with trio.move_on_after(self._timeout_s):
+                await self._stream.send_all(framing.pack(request))
+                answer = framing.answer(await self._exactly(framing.length(await self._exactly(framing.HEADER))))
+        except (trio.BrokenResourceError, EOFError, framing.BrokenStream):
+            await self.end()
+            raise WorkerLost("crash", f"reading it ended the worker ({self._how_it_ended()})") from None
+        finally:
+            if answer is None:
+                await self.end()
+        if answer is None:
+            raise WorkerLost("timeout", f"reading it took longer than {self._timeout_s:g} seconds")
+        return answer
+
+    async def _exactly(self, count: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < count:
+            part = await self._stream.receive_some(count - len(parts))
+            if not part:
+                raise EOFError
+            parts += part
+        return bytes(parts)
+
+    async def end(self) -> None:
+        """Ends the process at once; what it was doing is lost. May be called twice."""
+        self.alive = False
+        with trio.CancelScope(shield=True):
+            await trio.aclose_forcefully(self._stream)
+            with suppress(ProcessLookupError):
+                # A crashing worker hung up by itself: let it finish, so that its own signal is known.
+                with trio.move_on_after(0.2):
+                    await self._process.wait()
+                self._process.kill()
+            await self._process.wait()
+
+    def _how_it_ended(self) -> str:
+        status = self._process.returncode or 0
+        last = b"".join(self._said).decode("utf-8", "replace").strip().splitlines()[-1:]
+        if status < 0:
+            return ", ".join([f"signal {signal.Signals(-status).name}", *last])
+        return ", ".join([f"exit status {status}", *last])
+
+    async def _listen(self) -> None:
+        """Keeps the end of what it writes to standard error, and never lets it wait for a reader."""
+        stderr = self._process.stderr
+        if stderr is None:
+            return
+        async with stderr:
+            with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+                async for part in stderr:
+                    self._said.append(part[-STDERR_KEPT:])
+                    while len(self._said) > 1 and sum(map(len, self._said)) > STDERR_KEPT:
+                        self._said.popleft()

@@ -1,0 +1,101 @@
+"""Listing folders, a slice at a time, in a thread. Paths are bytes throughout; symbolic links are not followed.
+
+A link to a picture is left out as well: the picture is found where it is, and a link out of the library would bring in
+what the user did not add.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from vaultd.catalog.files import Facts
+from vaultd.ingest.ignore import Rules, is_candidate
+
+SLICE_S = 0.05
+SLICE_ENTRIES = 400
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder yet to be listed. `device`: st_dev of the folder it lies in, None for where the walk starts."""
+
+    path: bytes
+    rules: Rules
+    device: int | None
+
+
+@dataclass
+class Listing:
+    """What a folder holds: candidate files with their facts, and folders. `problem`: why it could not be listed."""
+
+    folder: Folder
+    device: int = 0
+    rules: Rules | None = None
+    files: list[tuple[bytes, Facts]] = field(default_factory=list)
+    folders: list[bytes] = field(default_factory=list)
+    problem: OSError | None = None
+
+
+def walk_slice(stack: list[Folder], skipped: frozenset[bytes], watch: Callable[[bytes], None]) -> list[Listing]:
+    """Takes folders off the stack, lists them and puts theirs onto it, until a slice's worth is done.
+
+    `watch` is called with each folder before it is listed, so that nothing that appears in between is missed.
+    `skipped`: absolute folders never to be entered (our own mount).
+    """
+    found: list[Listing] = []
+    entries, until = 0, time.monotonic() + SLICE_S
+    while stack and entries < SLICE_ENTRIES and time.monotonic() < until:
+        listing = _list(stack.pop(), skipped, watch)
+        found.append(listing)
+        entries += len(listing.files) + len(listing.folders) + 1
+        rules = listing.rules or listing.folder.rules
+        stack.extend(Folder(path, rules, listing.device) for path in reversed(listing.folders))
+    return found
+
+
+def _list(folder: Folder, skipped: frozenset[bytes], watch: Callable[[bytes], None]) -> Listing:
+    listing = Listing(folder)
+    try:
+        listing.device = os.lstat(folder.path).st_dev
+        watch(folder.path)
+        listing.rules = folder.rules.within(folder.path)
+        with os.scandir(folder.path) as entries:
+            for entry in entries:
+                _note(entry, listing, skipped)
+    except OSError as problem:
+        listing.problem = problem
+    return listing
+
+
+def _note(entry: os.DirEntry[bytes], listing: Listing, skipped: frozenset[bytes]) -> None:
+    rules = listing.rules or listing.folder.rules
+    if entry.is_dir(follow_symlinks=False):
+        if entry.path not in skipped and not rules.ignores(entry.path, is_folder=True):
+            listing.folders.append(entry.path)
+    elif is_candidate(entry.name) and not rules.ignores(entry.path, is_folder=False):
+        facts = facts_of(entry.path)
+        if facts is not None:
+            listing.files.append((entry.path, facts))
+
+
+def facts_of(path: bytes) -> Facts | None:
+    """The facts of a regular file; None if there is none, or if it cannot be seen."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return Facts.of(status) if stat.S_ISREG(status.st_mode) else None
+
+
+def is_gone(path: bytes) -> bool:
+    """Whether there is certainly no regular file any more: a folder that may not be entered proves nothing."""
+    try:
+        return not stat.S_ISREG(os.lstat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False

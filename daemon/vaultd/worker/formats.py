@@ -1,0 +1,22 @@
+"""The formats that are read: how they are called, and how files of them are named."""
+
+from __future__ import annotations
+
+TYPES = {
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",  # a JPEG with more pictures behind it, as many phones write
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+    "TIFF": "image/tiff",
+    "BMP": "image/bmp",
+    "AVIF": "image/avif",
+}
+"""Pillow's name of each format that is read, and its MIME type."""
+
+OPENED = [name for name in TYPES if name != "MPO"]  # which the JPEG reader turns into by itself
+
+EXTENSIONS = frozenset(
+    {b".jpg", b".jpeg", b".jpe", b".jfif", b".png", b".webp", b".gif", b".tif", b".tiff", b".bmp", b".avif"}
+)
+"""How the names of files that may be pictures end, in lower case."""

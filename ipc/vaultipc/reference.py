@@ -144,7 +144,14 @@ def _kind(hint: Any) -> str:
     return _PLAIN[hint]
 
 
-_PLAIN = {str: "string", int: "integer", float: "number", bool: "true or false", types.NoneType: "null", Any: "any value"}
+_PLAIN = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "true or false",
+    types.NoneType: "null",
+    Any: "any value",
+}
 
 
 def _link(struct: type[Struct]) -> str:

@@ -1,0 +1,124 @@
+"""`python -m vaultfs MOUNTPOINT --socket PATH`: mount the tree and answer until SIGTERM, SIGINT or an unmount."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import trio
+
+from vaultfs import backend
+from vaultfs.faults import Unavailable
+from vaultfs.link import Link
+from vaultfs.mountpoint import check_outside, prepare, settled
+from vaultfs.tree.root import plant
+from vaultfs.tree.tree import Tree
+from vaultipc.errors import EXIT_BUG, EXIT_DONE, UserError
+from vaultipc.messages import MountParams, Roots
+
+log = logging.getLogger("vaultfs")
+
+
+def main() -> int:
+    """Return the exit code of the command line's table."""
+    arguments = parser().parse_args()
+    logging.basicConfig(
+        level=arguments.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        trio.run(run, arguments)
+    except Exception as error:
+        return report(error)
+    return EXIT_DONE
+
+
+def report(error: Exception) -> int:
+    """Tell the user what they can mend, log the rest with its traceback; return the exit code."""
+    code = EXIT_BUG
+    for cause in _flat(error):
+        if not isinstance(cause, UserError):
+            log.error("the file system ended with a bug", exc_info=cause)
+            return EXIT_BUG
+        sys.stderr.write("".join(f"{line}\n" for line in (f"vvault: {cause.message}", cause.hint) if line))
+        code = cause.exit_code
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(prog="vaultfs", description="Mount the vault.")
+    made.add_argument("mountpoint", type=os.fsencode)
+    made.add_argument("--socket", type=Path, required=True, help="the daemon's socket")
+    made.add_argument("--backend", choices=["auto", "pyfuse3", "fusepy"], default="auto")
+    made.add_argument("--entries", choices=["symlink"], default="symlink", help="what an entry is")
+    made.add_argument("--ready-fd", type=int, help="write `ready` to this descriptor once mounted (default: stdout)")
+    made.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="info")
+    return made
+
+
+async def run(arguments: argparse.Namespace) -> None:
+    """Mount and serve until told to stop; the mount is gone when this returns."""
+    place = settled(arguments.mountpoint)
+    await prepare(place)
+    chosen = backend.chosen(arguments.backend)
+    announcement = MountParams(
+        path=place.decode(errors="replace"), backend=chosen.NAME, entries=arguments.entries, pid=os.getpid()
+    )
+    link = Link(arguments.socket, announcement)
+    tree = plant(link, place)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(link.serve)
+        await link.attempted.wait()
+        await _check_roots(link, place)
+        await nursery.start(tree.serve)
+        nursery.start_soon(_until_signalled, nursery.cancel_scope)
+        await nursery.start(_mounted, chosen, tree, nursery.cancel_scope)
+        _tell_ready(arguments.ready_fd)
+
+
+async def _mounted(
+    chosen: backend.Backend, tree: Tree, scope: trio.CancelScope, *, task_status: trio.TaskStatus[None]
+) -> None:
+    """Serve the mount; when it was unmounted from outside, end the process."""
+    await chosen.serve(tree, task_status=task_status)
+    log.info("unmounted")
+    scope.cancel()
+
+
+async def _until_signalled(scope: trio.CancelScope) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+        async for number in signals:
+            log.info("%s: unmounting", signal.Signals(number).name)
+            scope.cancel()
+            return
+
+
+async def _check_roots(link: Link, place: bytes) -> None:
+    if not link.connected:
+        return
+    try:
+        roots: Roots = await link.call("roots")
+    except Unavailable:
+        return
+    check_outside(place, roots.roots)
+
+
+def _tell_ready(descriptor: int | None) -> None:
+    os.write(sys.stdout.fileno() if descriptor is None else descriptor, b"ready\n")
+
+
+def _flat(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _flat(inner)
+    else:
+        yield error
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,29 @@
+"""Numbers for open files and folders, as the kernel hands them back."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class OpenFiles(Generic[T]):
+    """A table of what is open; numbers are not used twice."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._open: dict[int, T] = {}
+
+    def add(self, thing: T) -> int:
+        """Return the number of something just opened."""
+        number = next(self._numbers)
+        self._open[number] = thing
+        return number
+
+    def __getitem__(self, number: int) -> T:
+        return self._open[number]
+
+    def pop(self, number: int) -> T:
+        """Forget a number and return what it stood for."""
+        return self._open.pop(number)

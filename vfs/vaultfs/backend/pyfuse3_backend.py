@@ -1,0 +1,319 @@
+"""The pyfuse3 backend: inodes, lookups counted by the kernel, readdirplus, invalidation."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
+
+import pyfuse3
+import trio
+
+from vaultfs.attributes import WRITE_BITS, Attributes
+from vaultfs.backend.errnos import number
+from vaultfs.backend.invalidation import Invalidation
+from vaultfs.backend.openfiles import OpenFiles
+from vaultfs.backend.statistics import STATISTICS
+from vaultfs.caller import Caller
+from vaultfs.faults import Fault, IsFolder, Missing, NotFolder, NotPermitted, Stale, Unsupported
+from vaultfs.tree import node as nodes
+from vaultfs.tree.node import SHORT, AttributeChanges, File, Folder, Handle, Listing, Node, Symlink
+from vaultfs.tree.tree import Tree
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+NAME = "pyfuse3"
+_ENDING = 5.0
+_MOST_TASKS = 99
+
+
+async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    """Mount the tree and answer until cancelled; then unmount. Started once the mount is there."""
+    operations = Operations(tree)
+    pyfuse3.init(operations, os.fsdecode(tree.mountpoint), {"fsname=vvault", "subtype=vvault"})
+    try:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(operations.invalidation.serve)
+            tree.changed = operations.invalidation
+            task_status.started()
+            await pyfuse3.main(min_tasks=2, max_tasks=_MOST_TASKS)
+            nursery.cancel_scope.cancel()
+    finally:
+        pyfuse3.close(unmount=True)
+
+
+def answering(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Make every exception of a handler an errno: one that escaped would end the mount."""
+
+    @functools.wraps(method)
+    async def answered(*arguments: P.args, **named: P.kwargs) -> R:
+        try:
+            return await method(*arguments, **named)
+        except pyfuse3.FUSEError:
+            raise
+        except Exception as error:
+            raise pyfuse3.FUSEError(number(error)) from None
+
+    return answered
+
+
+class Operations(pyfuse3.Operations):
+    """The requests of the kernel, by inode."""
+
+    enable_writeback_cache = False
+
+    def __init__(self, tree: Tree) -> None:
+        super().__init__()
+        assert tree.root is not None
+        self._tree = tree
+        self._known: dict[int, list[Any]] = {tree.root.inode: [tree.root, 1]}
+        self._files: OpenFiles[Handle] = OpenFiles()
+        self._folders: OpenFiles[Listing] = OpenFiles()
+        self.invalidation = Invalidation(pyfuse3.invalidate_entry, pyfuse3.invalidate_inode, self._known.__contains__)
+
+    # ---- nodes -------------------------------------------------------------------------------------------------
+
+    def _node(self, inode: int) -> Node:
+        known = self._known.get(inode)
+        if known is None:
+            raise Stale(f"inode {inode} is not known")
+        node: Node = known[0]
+        return node
+
+    def _folder(self, inode: int) -> Folder:
+        node = self._node(inode)
+        if not isinstance(node, Folder):
+            raise NotFolder(f"inode {inode}")
+        return node
+
+    def _file(self, inode: int) -> File:
+        node = self._node(inode)
+        if isinstance(node, Folder):
+            raise IsFolder(f"inode {inode}")
+        if not isinstance(node, File):
+            raise NotPermitted(f"inode {inode} is no file")
+        return node
+
+    def _found(self, node: Node) -> pyfuse3.EntryAttributes:
+        """Count one more reference of the kernel's and return what it is told."""
+        known = self._known.get(node.inode)
+        if known is None:
+            self._known[node.inode] = [node, 1]
+        else:
+            known[1] += 1
+        return shown(node)
+
+    # ---- names -------------------------------------------------------------------------------------------------
+
+    @answering
+    async def lookup(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
+        folder = self._folder(parent_inode)
+        if name in (b".", b".."):
+            raise Missing("the kernel resolves these")
+        try:
+            return self._found(await folder.lookup(name))
+        except Exception as error:
+            if folder.negative_timeout and number(error) == errno.ENOENT:
+                return absent(folder.negative_timeout)
+            raise
+
+    async def forget(self, inode_list: list[tuple[int, int]]) -> None:
+        for inode, count in inode_list:
+            known = self._known.get(inode)
+            if known is not None and inode != pyfuse3.ROOT_INODE:
+                known[1] -= count
+                if known[1] <= 0:
+                    del self._known[inode]
+
+    @answering
+    async def getattr(self, inode: int, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
+        return shown(self._node(inode))
+
+    @answering
+    async def setattr(
+        self, inode: int, attr: pyfuse3.EntryAttributes, fields: pyfuse3.SetattrFields, fh: int | None,
+        ctx: pyfuse3.RequestContext,
+    ) -> pyfuse3.EntryAttributes:  # fmt: skip
+        changes = AttributeChanges(
+            size=attr.st_size if fields.update_size else None,
+            mode=attr.st_mode if fields.update_mode else None,
+            mtime_ns=attr.st_mtime_ns if fields.update_mtime else None,
+            owner=bool(fields.update_uid or fields.update_gid),
+        )
+        node = self._node(inode)
+        await node.set_attributes(changes)
+        return shown(node)
+
+    @answering
+    async def access(self, inode: int, mode: int, ctx: pyfuse3.RequestContext) -> bool:
+        return not (mode & os.W_OK) or bool(self._node(inode).attributes().mode & WRITE_BITS)
+
+    @answering
+    async def readlink(self, inode: int, ctx: pyfuse3.RequestContext) -> bytes:
+        node = self._node(inode)
+        if not isinstance(node, Symlink):
+            raise Fault(f"inode {inode} is no link")
+        return node.target
+
+    # ---- folders -----------------------------------------------------------------------------------------------
+
+    @answering
+    async def opendir(self, inode: int, ctx: pyfuse3.RequestContext) -> int:
+        return self._folders.add(await self._folder(inode).open())
+
+    @answering
+    async def readdir(self, fh: int, start_id: int, token: pyfuse3.ReaddirToken) -> None:
+        listing = self._folders[fh]
+        for index in range(start_id, len(listing)):
+            name, node = listing[index]
+            if not pyfuse3.readdir_reply(token, name, shown(node), index + 1):
+                break
+            self._found(node)
+
+    async def releasedir(self, fh: int) -> None:
+        self._folders.pop(fh)
+
+    async def fsyncdir(self, fh: int, datasync: bool) -> None:
+        """Nothing is kept back: every change is the daemon's before it is answered."""
+
+    @answering
+    async def mkdir(
+        self, parent_inode: int, name: bytes, mode: int, ctx: pyfuse3.RequestContext
+    ) -> pyfuse3.EntryAttributes:
+        return self._found(await self._folder(parent_inode).make_folder(name, Caller(ctx.pid)))
+
+    @answering
+    async def rmdir(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
+        await self._folder(parent_inode).remove_folder(name, Caller(ctx.pid))
+
+    @answering
+    async def symlink(
+        self, parent_inode: int, name: bytes, target: bytes, ctx: pyfuse3.RequestContext
+    ) -> pyfuse3.EntryAttributes:
+        return self._found(await self._folder(parent_inode).link(name, target, Caller(ctx.pid)))
+
+    @answering
+    async def unlink(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
+        await self._folder(parent_inode).remove(name, Caller(ctx.pid))
+
+    @answering
+    async def rename(
+        self, parent_inode_old: int, name_old: bytes, parent_inode_new: int, name_new: bytes, flags: int,
+        ctx: pyfuse3.RequestContext,
+    ) -> None:  # fmt: skip
+        if flags & ~pyfuse3.RENAME_NOREPLACE:
+            raise pyfuse3.FUSEError(errno.EINVAL)
+        source, target = self._folder(parent_inode_old), self._folder(parent_inode_new)
+        replace = not flags & pyfuse3.RENAME_NOREPLACE
+        await nodes.rename(source, name_old, target, name_new, replace, Caller(ctx.pid))
+
+    @answering
+    async def link(
+        self, inode: int, new_parent_inode: int, new_name: bytes, ctx: pyfuse3.RequestContext
+    ) -> pyfuse3.EntryAttributes:
+        raise NotPermitted("there are no hard links here; use ln -s")
+
+    @answering
+    async def mknod(
+        self, parent_inode: int, name: bytes, mode: int, rdev: int, ctx: pyfuse3.RequestContext
+    ) -> pyfuse3.EntryAttributes:
+        raise NotPermitted("there are no devices, pipes or sockets here")
+
+    # ---- files -------------------------------------------------------------------------------------------------
+
+    @answering
+    async def open(self, inode: int, flags: int, ctx: pyfuse3.RequestContext) -> pyfuse3.FileInfo:
+        writes = flags & os.O_ACCMODE != os.O_RDONLY
+        return self._opened(await self._file(inode).open(writes, bool(flags & os.O_TRUNC), Caller(ctx.pid)))
+
+    @answering
+    async def create(
+        self, parent_inode: int, name: bytes, mode: int, flags: int, ctx: pyfuse3.RequestContext
+    ) -> tuple[pyfuse3.FileInfo, pyfuse3.EntryAttributes]:
+        file, handle = await self._folder(parent_inode).create(name, Caller(ctx.pid))
+        return self._opened(handle), self._found(file)
+
+    @answering
+    async def read(self, fh: int, off: int, size: int) -> bytes:
+        return await self._files[fh].read(off, size)
+
+    @answering
+    async def write(self, fh: int, off: int, buf: bytes) -> int:
+        return await self._files[fh].write(off, buf)
+
+    @answering
+    async def flush(self, fh: int) -> None:
+        await self._files[fh].flush()
+
+    @answering
+    async def fsync(self, fh: int, datasync: bool) -> None:
+        await self._files[fh].sync()
+
+    @answering
+    async def release(self, fh: int) -> None:
+        await self._files.pop(fh).release()
+
+    def _opened(self, handle: Handle) -> pyfuse3.FileInfo:
+        return pyfuse3.FileInfo(fh=self._files.add(handle), keep_cache=handle.keep_cache, direct_io=handle.direct)
+
+    # ---- the rest ----------------------------------------------------------------------------------------------
+
+    @answering
+    async def statfs(self, ctx: pyfuse3.RequestContext) -> pyfuse3.StatvfsData:
+        answer = pyfuse3.StatvfsData()
+        for name, value in STATISTICS.items():
+            setattr(answer, name, value)
+        return answer
+
+    @answering
+    async def getxattr(self, inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> bytes:
+        raise Unsupported("extended attributes")
+
+    @answering
+    async def listxattr(self, inode: int, ctx: pyfuse3.RequestContext) -> list[bytes]:
+        raise Unsupported("extended attributes")
+
+    @answering
+    async def setxattr(self, inode: int, name: bytes, value: bytes, ctx: pyfuse3.RequestContext) -> None:
+        raise Unsupported("extended attributes")
+
+    @answering
+    async def removexattr(self, inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
+        raise Unsupported("extended attributes")
+
+
+def shown(node: Node) -> pyfuse3.EntryAttributes:
+    """Return what the kernel is told of a node; kept with it, since listings ask for thousands again and again."""
+    if node.shown is not None and node.attribute_timeout:
+        return node.shown
+    entry = filled(node.attributes())
+    entry.entry_timeout = node.entry_timeout
+    entry.attr_timeout = node.attribute_timeout
+    node.shown = entry
+    return entry
+
+
+def filled(attributes: Attributes) -> pyfuse3.EntryAttributes:
+    """Return pyfuse3's form of attributes."""
+    entry = pyfuse3.EntryAttributes()
+    entry.st_ino = attributes.inode
+    entry.st_mode = attributes.mode
+    entry.st_nlink = attributes.links
+    entry.st_uid = attributes.uid
+    entry.st_gid = attributes.gid
+    entry.st_size = attributes.size
+    entry.st_blocks = attributes.blocks
+    entry.st_blksize = 4096
+    entry.st_atime_ns = entry.st_mtime_ns = entry.st_ctime_ns = attributes.mtime_ns
+    return entry
+
+
+def absent(seconds: float = SHORT) -> pyfuse3.EntryAttributes:
+    """Return a negative entry: the kernel may believe for `seconds` that there is no such name."""
+    entry = pyfuse3.EntryAttributes()
+    entry.st_ino = 0
+    entry.entry_timeout = seconds
+    return entry

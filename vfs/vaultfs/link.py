@@ -1,0 +1,143 @@
+"""The connection to the daemon: one for the life of the mount, made again whenever it is lost.
+
+Every request has a deadline of two seconds, because a person waits for it inside a system call. Only `accept` may take
+a minute: it hashes, decodes and stores the bytes of a picture, and so is bound by their number and not by thought.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import trio
+
+from vaultfs.faults import Unavailable
+from vaultipc.client import AsyncClient, connect
+from vaultipc.errors import DaemonAway, UserError
+from vaultipc.messages import Changed, Empty, MountParams, MountWelcome, Params, Status, SubscribeParams
+
+log = logging.getLogger(__name__)
+
+DEADLINE = 2.0
+ACCEPT_DEADLINE = 60.0
+_RETRY = 0.25
+_RETRY_MOST = 2.0
+
+
+class Link:
+    """What the mount knows of the daemon. `told` is called with the topics of each change, and once per connection."""
+
+    def __init__(self, socket: Path, announcement: MountParams) -> None:
+        self._socket = socket
+        self._announcement = announcement
+        self._client: AsyncClient | None = None
+        self._connected = trio.Event()
+        self._lost_at = -math.inf
+        self._heard_at = -math.inf
+        self._scope = trio.CancelScope()
+        self.attempted = trio.Event()
+        self.told: Callable[[frozenset[str] | None], None] = lambda topics: None
+        self.welcome: MountWelcome | None = None
+        self.status: Status | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self._client is not None
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Stay connected for ever. `attempted` is set when the first attempt has ended, either way."""
+        task_status.started()
+        self._lost_at = trio.current_time()
+        wait = _RETRY
+        while True:
+            began = trio.current_time()
+            try:
+                await self._attend()
+            except (UserError, msgspec.MsgspecError) as error:
+                log.debug("no daemon: %s", error)
+            self.attempted.set()
+            lasted = trio.current_time() - began
+            wait = _RETRY if lasted > DEADLINE + _RETRY_MOST else min(wait * 2, _RETRY_MOST)
+            await trio.sleep(wait)
+
+    async def call(self, method: str, params: Params | None = None, deadline: float = DEADLINE) -> Any:
+        """Return the daemon's answer; its `UserError`s pass through, Unavailable if none comes within `deadline`."""
+        client = await self._present()
+        asked_at = trio.current_time()
+        try:
+            with trio.fail_after(deadline):
+                answer = await client.call(method, params or Empty())
+        except DaemonAway as error:
+            raise Unavailable(str(error)) from error
+        except trio.TooSlowError:
+            if self._heard_at < asked_at:
+                # Nothing at all came: the daemon is stuck, and the next caller must not wait as long.
+                log.warning("the daemon does not answer; connecting again")
+                self._scope.cancel()
+            raise Unavailable(f"{method}: no answer within {deadline:g} s") from None
+        except UserError:
+            self._heard_at = trio.current_time()
+            raise
+        self._heard_at = trio.current_time()
+        return answer
+
+    async def refresh_status(self) -> None:
+        """Ask for the daemon's state; keep the last one if no answer comes."""
+        try:
+            self.status = await self.call("status")
+        except Unavailable as error:
+            log.debug("status: %s", error)
+
+    async def _present(self) -> AsyncClient:
+        """Return the client, waiting out a restart of the daemon that is shorter than the deadline."""
+        if self._client is None:
+            left = self._lost_at + DEADLINE - trio.current_time()
+            with trio.move_on_after(max(0.0, left)):
+                await self._connected.wait()
+        if self._client is None:
+            raise Unavailable("the daemon is away")
+        return self._client
+
+    async def _attend(self) -> None:
+        """Hold one connection until it is lost or doubted."""
+        with trio.CancelScope(deadline=trio.current_time() + DEADLINE) as scope:
+            async with connect(self._socket) as client:
+                await self._introduce(client)
+                scope.deadline = math.inf
+                self._scope = scope
+                self._arrived(client)
+                try:
+                    await self._listen(client)
+                finally:
+                    self._left()
+
+    async def _introduce(self, client: AsyncClient) -> None:
+        self.welcome = await client.call("mount", self._announcement)
+        await client.call("subscribe", SubscribeParams())
+        self.status = await client.call("status")
+
+    def _arrived(self, client: AsyncClient) -> None:
+        self._client = client
+        self._connected.set()
+        self.attempted.set()
+        log.info("connected to the daemon")
+        self.told(None)
+
+    def _left(self) -> None:
+        if self._client is not None:
+            self._client = None
+            self._connected = trio.Event()
+            self._lost_at = trio.current_time()
+            log.info("the daemon is away")
+            self.told(frozenset({"status"}))
+
+    async def _listen(self, client: AsyncClient) -> None:
+        async for notification in client.notifications:
+            self._heard_at = trio.current_time()
+            if notification.method == "changed":
+                changed = msgspec.json.decode(notification.raw, type=Changed)
+                self.told(frozenset(changed.topics))

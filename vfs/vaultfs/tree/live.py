@@ -1,0 +1,110 @@
+"""Folders whose entries are asked from the daemon."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from vaultfs.faults import Missing, Unavailable
+from vaultfs.tree.flight import Flight
+from vaultfs.tree.names import check_length
+from vaultfs.tree.node import Folder, Listing, Node
+from vaultfs.tree.snapshots import Shelf, Snapshot
+
+if TYPE_CHECKING:
+    from vaultfs.tree.tree import Tree
+
+FROZEN = 1.0
+"""Seconds for which a second opendir sees the snapshot of the first."""
+
+
+class LiveFolder(Folder):
+    """A folder with snapshots. Subclasses fetch; `topics` are the changes after which what was fetched may differ."""
+
+    __slots__ = ("_flight", "dirty", "shelf", "tree")
+
+    topics: frozenset[str] = frozenset()
+    frozen = 0.0
+    """Seconds a snapshot serves further opendirs. Searches keep still for one; what users set by hand does not."""
+
+    def __init__(self, inode: int, tree: Tree) -> None:
+        super().__init__(inode)
+        self.tree = tree
+        self.shelf = Shelf()
+        self.dirty = False
+        self._flight: Flight[Snapshot] = Flight()
+
+    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+        """Ask the daemon for the entries; `opened`: because somebody opens the folder."""
+        raise NotImplementedError
+
+    async def lookup(self, name: bytes) -> Node:
+        check_length(name)
+        node = self.meaning(name)
+        if node is None and (self.shelf.current is None or self.dirty):
+            await self.renewed(opened=False)
+            node = self.meaning(name)
+        if node is None:
+            raise Missing(repr(name))
+        return node
+
+    def meaning(self, name: bytes) -> Node | None:
+        """Return what `name` means by the snapshots at hand."""
+        return self.shelf.resolve(name)
+
+    async def certain(self, name: bytes) -> Node:
+        """Return the node of `name` for a change: Missing, or Stale if it meant another thing a moment ago."""
+        check_length(name)
+        if self.shelf.resolve(name) is None:
+            await self.renewed(opened=False)
+        return self.shelf.certain(name)
+
+    async def open(self) -> Listing:
+        snapshot = self.shelf.current
+        if snapshot is None or self.dirty or not self.still(snapshot):
+            snapshot = await self.renewed(opened=True)
+        return tuple(snapshot.entries.items())
+
+    def still(self, snapshot: Snapshot) -> bool:
+        """Return whether `snapshot` may serve another opendir."""
+        return self.tree.now() < snapshot.taken_at + self.frozen
+
+    async def renewed(self, opened: bool) -> Snapshot:
+        """Return a new snapshot, or the last one if the daemon does not answer."""
+        try:
+            return await self._flight.share(lambda: self._renew(opened))
+        except Unavailable:
+            if self.shelf.current is None:
+                raise
+            return self.shelf.current
+
+    async def _renew(self, opened: bool) -> Snapshot:
+        self.dirty = False
+        try:
+            entries = await self.fetch(opened)
+        except BaseException:
+            self.dirty = True
+            raise
+        snapshot = Snapshot(self.tree.now(), entries)
+        before = self.shelf.current
+        changed = self.shelf.put(snapshot)
+        self.renewal()
+        self.tree.keep(self)
+        if before is not None and before.entries != entries:
+            self._others(changed)
+        return snapshot
+
+    def _others(self, names: list[bytes]) -> None:
+        """The entries differ from what the kernel may have kept."""
+        self.mtime_ns = time.time_ns()
+        self.shown = None
+        self.tree.changed.node(self)
+        for name in names:
+            self.tree.changed.entry(self, name)
+
+    def renewal(self) -> None:
+        """A new snapshot is in place."""
+
+    def rest(self, now: float) -> bool:
+        """Let go of what is old; return whether nothing is left to keep this folder for."""
+        return self.shelf.rest(now)

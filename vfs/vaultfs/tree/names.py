@@ -1,0 +1,96 @@
+"""Names of entries: ranks, collisions, and 255 bytes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from itertools import count
+
+from vaultfs.faults import Invalid, NameTooLong
+
+LIMIT = 255
+"""Bytes of the longest name (NAME_MAX). The kernel leaves it to the file system to insist."""
+
+_LONGEST_EXTENSION = 16
+
+
+def check_length(name: bytes) -> None:
+    """Raise NameTooLong above 255 bytes."""
+    if len(name) > LIMIT:
+        raise NameTooLong(f"a name of {len(name)} bytes")
+
+
+def query_text(name: bytes) -> str:
+    """Return the text a folder name asks for; NameTooLong, or Invalid for invalid UTF-8 and control characters."""
+    check_length(name)
+    try:
+        text = name.decode()
+    except UnicodeDecodeError:
+        raise Invalid(f"{name!r} is not valid UTF-8") from None
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise Invalid(f"{name!r} has control characters")
+    return text
+
+
+def ranked(names: Sequence[bytes]) -> list[bytes]:
+    """Return `001 name`, `002 name` …: as many digits as the count needs, at least three."""
+    width = max(3, len(str(len(names))))
+    return [_fitted(b"%0*d " % (width, rank), name, b"") for rank, name in enumerate(names, start=1)]
+
+
+def distinct(names: Sequence[bytes], contents: Sequence[str], taken: Collection[bytes] = ()) -> list[bytes]:
+    """Return one name an entry, all different and none in `taken`: of equal ones all but the first get ` (2)`, ` (3)` …
+
+    The first is the one whose content hash is smallest, so that a picture keeps its name whatever the order.
+    """
+    groups: dict[bytes, list[int]] = defaultdict(list)
+    for index, name in enumerate(names):
+        groups[_fitted(b"", name, b"")].append(index)
+    used = {*groups, *taken}
+    result = [b""] * len(names)
+    for name, members in groups.items():
+        members.sort(key=lambda index: contents[index])
+        for index in members:
+            free = name if index == members[0] and name not in taken else _numbered(name, used)
+            result[index] = free
+    return result
+
+
+def _numbered(name: bytes, used: set[bytes]) -> bytes:
+    for number in count(2):
+        candidate = _fitted(b"", name, b" (%d)" % number)
+        if candidate not in used:
+            used.add(candidate)
+            return candidate
+    raise AssertionError("count() does not end")
+
+
+def _fitted(prefix: bytes, name: bytes, suffix: bytes) -> bytes:
+    """Return prefix + stem + suffix + extension, the stem cut at a character so that all has at most 255 bytes."""
+    stem, extension = split_extension(name)
+    room = LIMIT - len(prefix) - len(suffix) - len(extension)
+    return prefix + cut(stem, room) + suffix + extension
+
+
+def split_extension(name: bytes) -> tuple[bytes, bytes]:
+    """Return (stem, extension with its dot); a leading dot starts no extension, a very long one is none."""
+    dot = name.rfind(b".")
+    if dot <= 0 or len(name) - dot > _LONGEST_EXTENSION:
+        return name, b""
+    return name[:dot], name[dot:]
+
+
+def cut(text: bytes, room: int) -> bytes:
+    """Return at most `room` bytes from the start of `text`, never half a UTF-8 character."""
+    if len(text) <= room:
+        return text
+    end = room
+    while end > 0 and room - end < 4 and text[end] & 0xC0 == 0x80:
+        end -= 1
+    return text[:end]
+
+
+def with_suffix(name: bytes, suffix: bytes) -> bytes:
+    """Return `name` + `suffix`, the name cut at a character so that all has at most 255 bytes."""
+    return cut(name, LIMIT - len(suffix)) + suffix

@@ -1,0 +1,243 @@
+"""Nodes: what the kernel can hold. Folders look up and list; whatever a folder does not allow is refused here.
+
+Asking a node for its attributes never computes and never waits. Everything else may.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from vaultfs.attributes import LINK, SEALED_FOLDER, SEALED_TEXT, Attributes, blocks_of
+from vaultfs.faults import Missing, NotFolder, NotPermitted, ReadOnly
+
+if TYPE_CHECKING:
+    from vaultfs.caller import Caller
+    from vaultfs.tree.inodes import Key
+
+LONG = 300.0
+"""Seconds the kernel may keep what does not change by itself; what does is invalidated by name."""
+SHORT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeChanges:
+    """What setattr asks for; None leaves a thing as it is. Times in nanoseconds."""
+
+    size: int | None = None
+    mode: int | None = None
+    mtime_ns: int | None = None
+    owner: bool = False
+
+
+class Node:
+    """Anything with an inode. `entry_timeout`, `attribute_timeout`: seconds the kernel may believe what it was told.
+
+    `shown` is a backend's own rendering of the attributes; whoever changes a fact sets it to None.
+    """
+
+    __slots__ = ("__weakref__", "inode", "key", "shown")
+
+    entry_timeout = LONG
+    attribute_timeout = LONG
+
+    def __init__(self, inode: int) -> None:
+        self.inode = inode
+        self.key: Key = ()
+        self.shown: Any = None
+
+    def attributes(self) -> Attributes:
+        raise NotImplementedError
+
+    async def set_attributes(self, changes: AttributeChanges) -> None:
+        raise ReadOnly("this cannot be changed here")
+
+
+Listing = tuple[tuple[bytes, Node], ...]
+
+
+class Handle:
+    """An open file. `keep_cache`: the kernel may keep pages it read before. `direct`: it must not rely on the size."""
+
+    keep_cache = False
+    direct = False
+
+    async def read(self, offset: int, size: int) -> bytes:
+        raise NotImplementedError
+
+    async def write(self, offset: int, data: bytes) -> int:
+        raise ReadOnly("the file was not opened for writing")
+
+    async def flush(self) -> None:
+        """Finish or refuse what was written: its outcome is that of close(2). May come several times."""
+
+    async def sync(self) -> None:
+        """Make what was written so far survive a crash."""
+
+    async def release(self) -> None:
+        """The last descriptor is gone; nobody hears of errors any more."""
+
+
+class File(Node):
+    """Something with bytes."""
+
+    __slots__ = ()
+
+    async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
+        raise NotImplementedError
+
+
+class Symlink(Node):
+    """A link; `target`: the exact bytes of readlink(2); `mtime_ns`: the picture's, so that sorting by date works."""
+
+    __slots__ = ("mtime_ns", "target")
+
+    def __init__(self, inode: int) -> None:
+        super().__init__(inode)
+        self.target = b""
+        self.mtime_ns = 0
+
+    def attributes(self) -> Attributes:
+        return Attributes(self.inode, LINK, size=len(self.target), mtime_ns=self.mtime_ns)
+
+
+class TextFile(File):
+    """A small read-only text, made when it is opened."""
+
+    __slots__ = ()
+
+    attribute_timeout = 0.0
+
+    def text(self) -> bytes:
+        raise NotImplementedError
+
+    def attributes(self) -> Attributes:
+        size = len(self.text())
+        return Attributes(self.inode, SEALED_TEXT, size=size, blocks=blocks_of(size))
+
+    async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
+        if write or truncate:
+            raise ReadOnly("this text is written by the vault")
+        return TextHandle(self.text())
+
+
+class TextHandle(Handle):
+    """Frozen at open, so that a text that changes is read whole."""
+
+    direct = True
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+
+    async def read(self, offset: int, size: int) -> bytes:
+        return self.text[offset : offset + size]
+
+
+class Folder(Node):
+    """A folder. `negative_timeout`: seconds the kernel may believe that a name does not exist.
+
+    `mtime_ns`: when its entries were last seen to be others.
+    """
+
+    __slots__ = ("mtime_ns",)
+
+    mode = SEALED_FOLDER
+    negative_timeout = SHORT
+
+    def __init__(self, inode: int) -> None:
+        super().__init__(inode)
+        self.mtime_ns = time.time_ns()
+
+    def attributes(self) -> Attributes:
+        return Attributes(self.inode, self.mode, mtime_ns=self.mtime_ns)
+
+    async def lookup(self, name: bytes) -> Node:
+        """Return the node of that name, or raise Missing."""
+        raise Missing(repr(name))
+
+    async def open(self) -> Listing:
+        """Return the entries, frozen: a listing in progress sees one state."""
+        raise NotImplementedError
+
+    async def make_folder(self, name: bytes, caller: Caller) -> Folder:
+        refuse("make a folder", name)
+
+    async def remove_folder(self, name: bytes, caller: Caller) -> None:
+        refuse("remove a folder", name)
+
+    async def link(self, name: bytes, target: bytes, caller: Caller) -> Symlink:
+        refuse("link", name)
+
+    async def remove(self, name: bytes, caller: Caller) -> None:
+        refuse("remove", name)
+
+    async def create(self, name: bytes, caller: Caller) -> tuple[File, Handle]:
+        refuse("create", name)
+
+    async def to_move(self, name: bytes) -> Node:
+        """Return the node that a rename takes from here, or raise why it may not leave."""
+        refuse("move", name)
+
+    async def receive(self, moved: Moved, name: bytes, caller: Caller) -> None:
+        """Take in what a rename brings, under `name`; all or nothing."""
+        refuse("move to", name)
+
+    async def left(self, moved: Moved) -> None:
+        """A rename took `moved` from here and succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A rename under way: `node` leaves `source`, where it is called `name`. `replace`: may take another's place."""
+
+    source: Folder
+    name: bytes
+    node: Node
+    replace: bool = True
+
+
+class FixedFolder(Folder):
+    """A folder whose entries are known when it is made."""
+
+    __slots__ = ("_hidden", "_listed")
+
+    def __init__(self, inode: int, listed: dict[bytes, Node], hidden: dict[bytes, Node] | None = None) -> None:
+        super().__init__(inode)
+        self._listed = listed
+        self._hidden = hidden or {}
+
+    async def lookup(self, name: bytes) -> Node:
+        node = self._listed.get(name) or self._hidden.get(name)
+        if node is None:
+            raise Missing(repr(name))
+        return node
+
+    async def open(self) -> Listing:
+        return tuple(self._listed.items())
+
+
+def refuse(gesture: str, name: bytes) -> NoReturn:
+    """Raise ReadOnly."""
+    raise ReadOnly(f"cannot {gesture} {name!r} here")
+
+
+async def walk(root: Folder, path: bytes) -> Node:
+    """Return the node at `path`, components separated by '/'; links are not followed."""
+    node: Node = root
+    for name in path.split(b"/"):
+        if not name:
+            continue
+        if not isinstance(node, Folder):
+            raise NotFolder(repr(path))
+        node = await node.lookup(name)
+    return node
+
+
+async def rename(source: Folder, name: bytes, target: Folder, new_name: bytes, replace: bool, caller: Caller) -> None:
+    """Move `name` of `source` to `new_name` of `target`."""
+    moved = Moved(source, name, await source.to_move(name), replace)
+    if isinstance(moved.node, Folder) and moved.node is target:
+        raise NotPermitted("a folder cannot be moved into itself")
+    await target.receive(moved, new_name, caller)
+    await source.left(moved)

@@ -1,0 +1,22 @@
+"""Names that are never queries: what file managers, shells and tools look for in every folder they enter.
+
+Each is answered ENOENT at once. Dot names as a whole belong here (views are resolved before); the rest is what programs
+of other systems and version control look for.
+"""
+
+from __future__ import annotations
+
+_PROBES = frozenset(
+    (
+        b"autorun.inf", b"AUTORUN.INF", b"autorun.sh", b"autorun.exe", b"desktop.ini", b"Desktop.ini", b"Thumbs.db",
+        b"thumbs.db", b"ehthumbs.db", b"AlbumArtSmall.jpg", b"Folder.jpg", b"folder.jpg", b"folder.png", b"cover.jpg",
+        b"lost+found", b"System Volume Information", b"$RECYCLE.BIN", b"RECYCLER", b"BDMV", b"VIDEO_TS", b"AUDIO_TS",
+        b"DCIM", b"mpegav", b"HEAD", b"CVS", b"RCS", b"SCCS", b"_darcs", b"__MACOSX", b"CACHEDIR.TAG",
+        b"node_modules", b"Network Trash Folder", b"TheVolumeSettingsFolder",
+    )
+)  # fmt: skip
+
+
+def is_probe(name: bytes) -> bool:
+    """Return whether `name` is looked for by programs rather than by people."""
+    return name.startswith(b".") or name.endswith(b"~") or name in _PROBES

@@ -1,0 +1,90 @@
+"""Snapshots of a folder: what its names mean, now and to those who read it a while ago."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+from vaultfs.faults import Missing, Stale
+from vaultfs.tree.node import Node
+
+KEPT = 600.0
+"""Seconds for which names that an older snapshot handed out keep their meaning, whoever holds the nodes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The entries of a folder at one moment, in listing order. `taken_at`: seconds of the tree's clock."""
+
+    taken_at: float
+    entries: dict[bytes, Node]
+
+
+class Shelf:
+    """The newest snapshot of a folder, and the names that older ones handed out.
+
+    An old name lives for ten minutes because its snapshot is kept that long, and after that for as long as somebody
+    (the kernel, through the backend) holds its node: the table of old names is weak.
+    """
+
+    __slots__ = ("_kept", "_past", "current")
+
+    def __init__(self) -> None:
+        self.current: Snapshot | None = None
+        self._kept: deque[tuple[float, Snapshot]] = deque()
+        self._past: WeakValueDictionary[bytes, Node] = WeakValueDictionary()
+
+    def put(self, snapshot: Snapshot) -> list[bytes]:
+        """Make `snapshot` the newest; return the old names that are gone or mean another thing now."""
+        changed: list[bytes] = []
+        if self.current is not None:
+            for name, node in self.current.entries.items():
+                if snapshot.entries.get(name) is not node:
+                    changed.append(name)
+                    self._past[name] = node
+            self._kept.append((snapshot.taken_at + KEPT, self.current))
+        self.current = snapshot
+        self.expire(snapshot.taken_at)
+        return changed
+
+    def newest(self, name: bytes) -> Node | None:
+        """Return what the newest snapshot calls `name`."""
+        return None if self.current is None else self.current.entries.get(name)
+
+    def past(self, name: bytes) -> Node | None:
+        """Return what an older snapshot last called `name`."""
+        return self._past.get(name)
+
+    def resolve(self, name: bytes) -> Node | None:
+        """Return what reading `name` means: the newest meaning, else the last it had."""
+        return self.newest(name) or self.past(name)
+
+    def certain(self, name: bytes) -> Node:
+        """Return the node of `name` for a change; Stale if two snapshots gave the name to two things."""
+        newest, past = self.newest(name), self.past(name)
+        if newest is not None and past is not None and newest is not past:
+            raise Stale(f"{name!r} is another picture than a moment ago")
+        node = newest or past
+        if node is None:
+            raise Missing(repr(name))
+        return node
+
+    def drop(self, name: bytes) -> None:
+        """Forget `name`: the user took the thing away."""
+        if self.current is not None:
+            self.current.entries.pop(name, None)
+        self._past.pop(name, None)
+
+    def rest(self, now: float) -> bool:
+        """Let go of what is older than ten minutes, the newest snapshot included; return whether nothing is left."""
+        self.expire(now)
+        if self.current is not None and self.current.taken_at + KEPT <= now:
+            for name, node in self.current.entries.items():
+                self._past[name] = node
+            self.current = None
+        return self.current is None and not self._kept
+
+    def expire(self, now: float) -> None:
+        while self._kept and self._kept[0][0] <= now:
+            self._kept.popleft()

@@ -1,0 +1,358 @@
+"""`tags/`: every folder is a tag, every entry a picture tagged exactly so. `tags/auto/` is what the model thinks."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Literal
+
+from vaultfs.attributes import FOLDER
+from vaultfs.faults import Exists, Invalid, IsFolder, Missing, NotEmptyFolder, NotFolder, NotPermitted
+from vaultfs.tree.entries import Entry, passing, through
+from vaultfs.tree.given import Given
+from vaultfs.tree.live import LiveFolder
+from vaultfs.tree.names import check_length, query_text
+from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink
+from vaultfs.tree.targets import image_at, image_of
+from vaultfs.writing.incoming import Incoming
+from vaultfs.writing.temporary import is_temporary
+from vaultipc.errors import NotFound
+from vaultipc.messages import (
+    ActionResult,
+    HitsParams,
+    Listing,
+    RenameParams,
+    RetagParams,
+    TagFolderParams,
+    TagNameParams,
+    TagParams,
+    Tags,
+    TagsParams,
+)
+from vaultipc.messages import TagFolder as TagContents
+
+if TYPE_CHECKING:
+    from vaultfs.caller import Caller
+    from vaultfs.tree.tree import Tree
+
+AUTO = b"auto"
+
+
+class TagNode(LiveFolder):
+    """A tag's folder, of the user's view or the model's. It is called by its id: renames keep it."""
+
+    __slots__ = ("above", "component", "tag_id")
+
+    topics = frozenset({"tags", "images"})
+    source: Literal["user", "auto"] = "user"
+
+    def __init__(self, inode: int, tree: Tree, tag_id: str = "") -> None:
+        super().__init__(inode, tree)
+        self.tag_id = tag_id
+        self.component = ""
+        self.above: TagNode | None = None
+
+    def full_name(self) -> str:
+        """Return the tag, with '/'; nothing for the top."""
+        if self.above is None:
+            return self.component
+        before = self.above.full_name()
+        return f"{before}/{self.component}" if before else self.component
+
+    async def contents(self) -> TagContents:
+        """Ask for subtags and pictures, by another name if the tag was renamed elsewhere."""
+        try:
+            return await self._ask_contents()
+        except NotFound:
+            known: Tags = await self.tree.ask("tags", TagsParams())
+            for tag in known.tags:
+                if tag.id == self.tag_id:
+                    self.above, self.component = None, tag.name
+                    return await self._ask_contents()
+            raise Missing(f"the tag {self.full_name()!r} is gone") from None
+
+    async def _ask_contents(self) -> TagContents:
+        params = TagFolderParams(tag=self.full_name(), source=self.source)
+        found: TagContents = await self.tree.ask("tags.folder", params)
+        return found
+
+    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+        contents = await self.contents()
+        entries: dict[bytes, Node] = {}
+        for subtag in contents.subtags:
+            below = self.below(subtag.id)
+            below.above, below.component = self, subtag.name
+            entries[subtag.name.encode()] = below
+        return entries | passing(self.tree, self, contents.hits, entries)
+
+    def below(self, tag_id: str) -> TagNode:
+        """Return the node of a subtag."""
+        kind = type(self)
+        return self.tree.inodes.node((self.source, tag_id), lambda inode: kind(inode, self.tree, tag_id))
+
+    async def untag(self, name: bytes, image: str, caller: Caller) -> None:
+        """Take the tag off a picture, and its names off this folder."""
+        params = TagParams(tag=self.full_name(), images=[image], **self.tree.stamp(caller))
+        _checked(await self.tree.ask("untag", params))
+        self.shelf.drop(name)
+
+
+class AutoTag(TagNode):
+    """A tag of the model's: `rm` rejects it for a picture, moving or linking from here into a tag accepts it."""
+
+    __slots__ = ()
+
+    source = "auto"
+
+    async def remove(self, name: bytes, caller: Caller) -> None:
+        node = await self.certain(name)
+        if isinstance(node, Folder):
+            raise IsFolder(repr(name))
+        await self.untag(name, image_of(node), caller)
+
+    async def to_move(self, name: bytes) -> Node:
+        node = await self.certain(name)
+        if isinstance(node, Folder):
+            raise NotPermitted("the model's tags cannot be renamed")
+        return node
+
+
+class TagFolder(TagNode):
+    """A tag of the user's: takes pictures in by link, copy and move."""
+
+    __slots__ = ("given",)
+
+    mode = FOLDER
+    negative_timeout = 0.0
+
+    def __init__(self, inode: int, tree: Tree, tag_id: str = "") -> None:
+        super().__init__(inode, tree, tag_id)
+        self.given = Given()
+
+    # ---- reading -----------------------------------------------------------------------------------------------
+
+    def meaning(self, name: bytes) -> Node | None:
+        fresh = self.given.fresh(name)
+        if fresh is not None:
+            return fresh
+        return self.shelf.newest(name) or self._still_here(self.given.old(name) or self.shelf.past(name))
+
+    def _still_here(self, node: Node | None) -> Node | None:
+        """An old name holds only as long as its picture has the tag: what was taken away must be free to come back."""
+        current = self.shelf.current
+        if node is None or current is None:
+            return node
+        image = image_of(node)
+        here = any(isinstance(entry, Entry) and entry.image == image for entry in current.entries.values())
+        return node if image and here else None
+
+    async def open(self) -> tuple[tuple[bytes, Node], ...]:
+        listed = dict(await super().open())
+        return (*listed.items(), *((name, file) for name, file in self.given.writing() if name not in listed))
+
+    def renewal(self) -> None:
+        self.given.renewed(self.tree.now())
+
+    def rest(self, now: float) -> bool:
+        idle = super().rest(now)
+        return self.given.rest(now) and idle
+
+    # ---- tags --------------------------------------------------------------------------------------------------
+
+    async def make_folder(self, name: bytes, caller: Caller) -> Folder:
+        text = _component(name)
+        full = f"{self.full_name()}/{text}".lstrip("/")
+        await self.tree.ask("tags.create", TagNameParams(tag=full, **self.tree.stamp(caller)))
+        self.dirty = True
+        made = await self.lookup(name)
+        if not isinstance(made, Folder):
+            raise Exists(repr(name))
+        return made
+
+    async def remove_folder(self, name: bytes, caller: Caller) -> None:
+        node = self.shelf.newest(name) or await self.lookup(name)
+        if not isinstance(node, TagFolder):
+            raise NotFolder(repr(name))
+        await self.tree.ask("tags.delete", TagNameParams(tag=node.full_name(), **self.tree.stamp(caller)))
+        self.shelf.drop(name)
+
+    # ---- pictures ----------------------------------------------------------------------------------------------
+
+    async def link(self, name: bytes, target: bytes, caller: Caller) -> Symlink:
+        self._must_be_a_tag()
+        check_length(name)
+        if self.meaning(name) is not None:
+            raise Exists(repr(name))
+        image = await image_at(self.tree, self._place(), target)
+        await self._tag(image, caller)
+        listing: Listing = await self.tree.ask("hits", HitsParams(ids=[image]))
+        if not listing.hits:
+            raise Missing(f"{target!r} was forgotten just now")
+        entry = through(self.tree, self, listing.hits[0])
+        self.given.settle(name, entry, self.tree.now())
+        return entry
+
+    async def remove(self, name: bytes, caller: Caller) -> None:
+        node = await self.to_move(name)
+        if isinstance(node, Folder):
+            raise IsFolder(repr(name))
+        if isinstance(node, Incoming) and not node.image:
+            node.discard()
+        else:
+            await self.untag(name, image_of(node), caller)
+        self.given.drop(name)
+
+    async def create(self, name: bytes, caller: Caller) -> tuple[File, Handle]:
+        self._must_be_a_tag()
+        check_length(name)
+        if name.startswith(b".") and not is_temporary(name):
+            raise Invalid(f"{name!r} is hidden: the vault has no hidden pictures")
+        if self.meaning(name) is not None:
+            raise Exists(repr(name))
+        incoming = Incoming.new(self, name)
+        self.given.begin(name, incoming, self.tree.now())
+        self.tree.keep(self)
+        return incoming, await incoming.open(True, False, caller)
+
+    def arrived(self, incoming: Incoming) -> None:
+        self.given.settle(incoming.name, incoming, self.tree.now())
+        self.dirty = True
+
+    def gave_up(self, incoming: Incoming) -> None:
+        self.given.drop(incoming.name)
+        self.tree.changed.entry(self, incoming.name)
+
+    # ---- renames -----------------------------------------------------------------------------------------------
+
+    async def to_move(self, name: bytes) -> Node:
+        return self.given.fresh(name) or self.given.old(name) or await self.certain(name)
+
+    async def receive(self, moved: Moved, name: bytes, caller: Caller) -> None:
+        check_length(name)
+        if isinstance(moved.node, Folder):
+            await self._receive_folder(moved.node, name, caller)
+            return
+        self._must_be_a_tag()
+        replaced = await self._replaced(moved, name)
+        if isinstance(moved.node, Incoming) and not moved.node.image:
+            await self._receive_bytes(moved.node, name, replaced, caller)
+        else:
+            await self._receive_picture(moved, name, replaced, caller)
+        self.dirty = True
+
+    async def left(self, moved: Moved) -> None:
+        self.given.drop(moved.name)
+        self.shelf.drop(moved.name)
+
+    async def _receive_folder(self, node: Folder, name: bytes, caller: Caller) -> None:
+        if not isinstance(node, TagFolder):
+            raise NotPermitted("only a tag can become a tag")
+        if self.meaning(name) is not None:
+            raise NotEmptyFolder(f"{name!r} is a tag already")
+        to = f"{self.full_name()}/{_component(name)}".lstrip("/")
+        await self.tree.ask("tags.rename", RenameParams(name=node.full_name(), to=to, **self.tree.stamp(caller)))
+        node.above, node.component = self, name.decode()
+        self.dirty = True
+
+    async def _replaced(self, moved: Moved, name: bytes) -> str:
+        """Return the id of the picture whose entry the rename takes, or nothing."""
+        there = self.meaning(name)
+        if there is None or there is moved.node:
+            return ""
+        if not moved.replace:
+            raise Exists(repr(name))
+        if isinstance(there, Folder):
+            raise IsFolder(repr(name))
+        if isinstance(self.shelf.newest(name), Entry):
+            self.shelf.certain(name)
+        return image_of(there)
+
+    async def _receive_bytes(self, node: Incoming, name: bytes, replaced: str, caller: Caller) -> None:
+        if is_temporary(name):
+            self.given.begin(name, node, self.tree.now())
+            node.folder, node.name = self, name
+            return
+        await node.commit(self, name, replaced, caller)
+
+    async def _receive_picture(self, moved: Moved, name: bytes, replaced: str, caller: Caller) -> None:
+        image = image_of(moved.node)
+        if not image:
+            raise NotPermitted("only a picture can be tagged")
+        if moved.source is self:
+            await self._rename_here(moved, name, image, replaced, caller)
+            return
+        replaces = [replaced] if replaced and replaced != image else []
+        if isinstance(moved.source, TagFolder):
+            params = RetagParams(
+                source=moved.source.full_name(), target=self.full_name(), images=[image], replaces=replaces,
+                **self.tree.stamp(caller),
+            )  # fmt: skip
+            _checked(await self.tree.ask("retag", params))
+        else:
+            await self._tag(image, caller)
+            if replaces:
+                await self.untag(name, replaced, caller)
+        self._call_it(name, moved.node)
+
+    async def _rename_here(self, moved: Moved, name: bytes, image: str, replaced: str, caller: Caller) -> None:
+        """Within one tag a picture keeps its file's name; only taking another one's place means something."""
+        if replaced and replaced != image:
+            await self.untag(name, replaced, caller)
+            self._call_it(name, moved.node)
+            return
+        there = self.meaning(name)
+        if there is None or image_of(there) != image:
+            raise NotPermitted("a picture is called what its file is called")
+
+    # ---- steps -------------------------------------------------------------------------------------------------
+
+    def _call_it(self, name: bytes, node: Node) -> None:
+        """Let the name the user gave mean the picture until the folder is listed under its own names."""
+        if isinstance(node, Entry) and node.facts is not None:
+            node = through(self.tree, self, node.facts)
+        self.given.settle(name, node, self.tree.now())
+        self.tree.changed.entry(self, name)
+
+    async def _tag(self, image: str, caller: Caller) -> None:
+        params = TagParams(tag=self.full_name(), images=[image], **self.tree.stamp(caller))
+        _checked(await self.tree.ask("tag", params))
+        self.dirty = True
+
+    def _must_be_a_tag(self) -> None:
+        if not self.full_name():
+            raise NotPermitted("pictures go into a tag: make a folder first")
+
+    def _place(self) -> bytes:
+        return os.path.join(b"tags", self.full_name().encode()) if self.full_name() else b"tags"
+
+
+class TagsRoot(TagFolder):
+    """`tags/`: the top of the user's tags, and `auto/`."""
+
+    __slots__ = ("_auto",)
+
+    def __init__(self, inode: int, tree: Tree, auto: AutoTag) -> None:
+        super().__init__(inode, tree)
+        self._auto = auto
+
+    async def lookup(self, name: bytes) -> Node:
+        return self._auto if name == AUTO else await super().lookup(name)
+
+    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+        return await super().fetch(opened) | {AUTO: self._auto}
+
+    def below(self, tag_id: str) -> TagNode:
+        return self.tree.inodes.node(("user", tag_id), lambda inode: TagFolder(inode, self.tree, tag_id))
+
+
+def _component(name: bytes) -> str:
+    """Return a tag's name; Invalid for what the catalog refuses, NameTooLong above 255 bytes."""
+    text = query_text(name)
+    if text.startswith("."):
+        raise Invalid("a tag's name cannot start with a dot")
+    return text
+
+
+def _checked(result: ActionResult) -> None:
+    """Raise Missing if the daemon could not do it for the one picture it was asked for."""
+    if result.errors:
+        raise Missing("; ".join(error.message for error in result.errors))

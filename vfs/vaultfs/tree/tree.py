@@ -1,0 +1,119 @@
+"""The tree as a whole: its nodes, its clock, the folders kept alive, and the way to the daemon."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+from weakref import WeakValueDictionary
+
+import trio
+
+from vaultfs.faults import Unavailable
+from vaultfs.link import DEADLINE, Link
+from vaultfs.tree.inodes import Inodes
+from vaultipc.errors import UserError
+from vaultipc.messages import Params
+
+if TYPE_CHECKING:
+    from vaultfs.caller import Caller
+    from vaultfs.tree.entries import Entry
+    from vaultfs.tree.live import LiveFolder
+    from vaultfs.tree.node import Folder, Node
+
+log = logging.getLogger(__name__)
+
+_REFRESH = 1.0
+_HOUSEKEEPING = 30.0
+
+
+class Stamp(TypedDict):
+    """What a change request says about its maker, so that a whole `rm -r` is one undo."""
+
+    origin: str
+    group: str
+
+
+class ChangeSink(Protocol):
+    """Where the tree tells that something the kernel may have kept is no longer so. Handlers call it: it never waits."""
+
+    def entry(self, folder: Folder, name: bytes) -> None:
+        """`name` in `folder` is gone or means another thing."""
+
+    def node(self, node: Node) -> None:
+        """The attributes of `node` are others."""
+
+
+class NoSink:
+    """For a backend that cannot invalidate, and uses short timeouts instead."""
+
+    def entry(self, folder: Folder, name: bytes) -> None:
+        pass
+
+    def node(self, node: Node) -> None:
+        pass
+
+
+class Tree:
+    """What every folder shares. `mountpoint`: absolute bytes, no trailing slash."""
+
+    def __init__(self, link: Link, mountpoint: bytes) -> None:
+        self.link = link
+        self.mountpoint = mountpoint
+        self.inodes = Inodes()
+        self.root: Folder | None = None
+        self.changed: ChangeSink = NoSink()
+        self.listed: WeakValueDictionary[str, Entry] = WeakValueDictionary()
+        """Links through `.originals` that listings made, by image id: following one need not ask for its facts."""
+        self._live: dict[LiveFolder, None] = {}
+        self._news = trio.Event()
+        link.told = self._told
+
+    def now(self) -> float:
+        """Return the tree's clock, in seconds."""
+        return trio.current_time()
+
+    async def ask(self, method: str, params: Params, deadline: float = DEADLINE) -> Any:
+        """Return the daemon's answer; Unavailable, or its own UserError."""
+        return await self.link.call(method, params, deadline)
+
+    def stamp(self, caller: Caller) -> Stamp:
+        """Return origin and group of a change that `caller` asks for."""
+        return {"origin": self.mountpoint.decode(errors="replace"), "group": caller.group()}
+
+    def keep(self, folder: LiveFolder) -> None:
+        """Hold `folder` alive for as long as its snapshots are kept, though the kernel may forget it."""
+        self._live[folder] = None
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Renew what changed and let go of what is old, for ever."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._refresh)
+            nursery.start_soon(self._tidy)
+            task_status.started()
+
+    def _told(self, topics: frozenset[str] | None) -> None:
+        """Remember which folders differ; `topics` None: everything may (a new connection)."""
+        for folder in self._live:
+            if topics is None or folder.topics & topics:
+                folder.dirty = True
+        self._news.set()
+
+    async def _refresh(self) -> None:
+        """Read changed folders anew so that the kernel hears of it, at most once a second."""
+        while True:
+            await self._news.wait()
+            self._news = trio.Event()
+            await trio.sleep(_REFRESH)
+            for folder in [folder for folder in self._live if folder.dirty and folder.topics]:
+                try:
+                    await folder.renewed(opened=False)
+                except (Unavailable, UserError) as error:
+                    log.debug("not renewed: %s", error)
+
+    async def _tidy(self) -> None:
+        while True:
+            await trio.sleep(_HOUSEKEEPING)
+            now = self.now()
+            for folder in list(self._live):
+                if folder.rest(now):
+                    del self._live[folder]

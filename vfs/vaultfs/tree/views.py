@@ -1,0 +1,88 @@
+"""Folders that are neither searches nor tags: recent, untagged, failed, by/date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from vaultfs.faults import Missing
+from vaultfs.tree.entries import by_name
+from vaultfs.tree.live import LiveFolder
+from vaultfs.tree.names import distinct
+from vaultfs.tree.node import Folder, Node, Symlink
+from vaultipc.codec import exact
+from vaultipc.messages import Dates, DatesParams, Failed, FailedFile, FailedParams, ViewParams
+
+if TYPE_CHECKING:
+    from vaultfs.tree.tree import Tree
+
+
+class ViewFolder(LiveFolder):
+    """`recent/` or `untagged/`."""
+
+    __slots__ = ("_view",)
+
+    topics = frozenset({"images"})
+
+    def __init__(self, inode: int, tree: Tree, view: Literal["recent", "untagged"]) -> None:
+        super().__init__(inode, tree)
+        self._view: Literal["recent", "untagged"] = view
+
+    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+        listing = await self.tree.ask("view", ViewParams(view=self._view))
+        return by_name(self.tree, self, listing.hits)
+
+    async def to_move(self, name: bytes) -> Node:
+        return await self.certain(name)
+
+
+class DateFolder(LiveFolder):
+    """`by/date/`, a year or a month: finite at every depth."""
+
+    __slots__ = ("_month", "_year")
+
+    topics = frozenset({"images"})
+
+    def __init__(self, inode: int, tree: Tree, year: int = 0, month: int = 0) -> None:
+        super().__init__(inode, tree)
+        self._year = year
+        self._month = month
+
+    async def lookup(self, name: bytes) -> Node:
+        if not self._month and not name.isdigit():
+            raise Missing(repr(name))
+        return await super().lookup(name)
+
+    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+        dates: Dates = await self.tree.ask("dates", DatesParams(year=self._year, month=self._month))
+        if self._month:
+            return by_name(self.tree, self, dates.hits)
+        return {b"%02d" % value: self._below(value) for value in dates.values}
+
+    async def to_move(self, name: bytes) -> Node:
+        return await self.certain(name)
+
+    def _below(self, value: int) -> Folder:
+        year, month = (self._year, value) if self._year else (value, 0)
+        key = ("date", self.inode, value)
+        return self.tree.inodes.node(key, lambda inode: DateFolder(inode, self.tree, year, month))
+
+
+class FailedFolder(LiveFolder):
+    """`failed/`: links to the files that could not be read."""
+
+    __slots__ = ()
+
+    topics = frozenset({"images"})
+
+    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+        failed: Failed = await self.tree.ask("failed", FailedParams())
+        names = [exact(file.name, file.name_b64) for file in failed.files]
+        names = distinct(names, [file.file for file in failed.files])
+        return {name: self._link(file) for name, file in zip(names, failed.files, strict=True)}
+
+    def _link(self, file: FailedFile) -> Symlink:
+        link = self.tree.inodes.node(("failed", file.file), Symlink)
+        target = exact(file.path, file.path_b64)
+        if (link.target, link.mtime_ns) != (target, file.mtime_ns):
+            link.target, link.mtime_ns, link.shown = target, file.mtime_ns, None
+        return link

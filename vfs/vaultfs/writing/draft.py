@@ -1,0 +1,180 @@
+"""Query texts being edited: `.query` itself, and the files editors write beside it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from vaultfs.attributes import TEXT, Attributes, blocks_of
+from vaultfs.faults import Invalid, TooBig
+from vaultfs.tree.node import AttributeChanges, File, Handle
+
+if TYPE_CHECKING:
+    from vaultfs.caller import Caller
+
+LIMIT = 64 * 1024
+"""Bytes of the longest text: what a person writes, not a picture that strayed here."""
+
+
+class Searchable(Protocol):
+    """What a `.query` belongs to."""
+
+    query: str
+
+    async def edit(self, text: str, caller: Caller) -> None:
+        """Change the query, or raise QueryError."""
+
+
+class Text:
+    """Bytes in memory that can be written anywhere up to the limit."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self.data = bytearray(data)
+
+    def write(self, offset: int, data: bytes) -> None:
+        if offset + len(data) > LIMIT:
+            raise TooBig(f"a query text has at most {LIMIT} bytes")
+        if offset > len(self.data):
+            self.truncate(offset)
+        self.data[offset : offset + len(data)] = data
+
+    def truncate(self, size: int) -> None:
+        if size > LIMIT:
+            raise TooBig(f"a query text has at most {LIMIT} bytes")
+        del self.data[size:]
+        self.data.extend(bytes(size - len(self.data)))
+
+    def query(self) -> str:
+        """Return the text without the newline that editors put at the end; Invalid if it is not UTF-8."""
+        try:
+            return self.data.decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise Invalid("a query is UTF-8 text") from None
+
+
+class _Writable(File):
+    """A text file whose size the kernel must ask for."""
+
+    __slots__ = ("_mtime_ns",)
+
+    attribute_timeout = 0.0
+
+    def __init__(self, inode: int) -> None:
+        super().__init__(inode)
+        self._mtime_ns = time.time_ns()
+
+    def size(self) -> int:
+        raise NotImplementedError
+
+    def attributes(self) -> Attributes:
+        size = self.size()
+        return Attributes(self.inode, TEXT, size=size, blocks=blocks_of(size), mtime_ns=self._mtime_ns)
+
+
+class Draft(_Writable):
+    """A file an editor wrote in order to rename it to `.query`."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, inode: int) -> None:
+        super().__init__(inode)
+        self.text = Text()
+
+    def size(self) -> int:
+        return len(self.text.data)
+
+    def query(self) -> str:
+        """Return what it would ask."""
+        return self.text.query()
+
+    async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
+        if truncate:
+            self.text.truncate(0)
+        return DraftHandle(self.text)
+
+    async def set_attributes(self, changes: AttributeChanges) -> None:
+        if changes.size is not None:
+            self.text.truncate(changes.size)
+
+
+class DraftHandle(Handle):
+    """An open draft: nothing happens when it is closed."""
+
+    direct = True
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+
+    async def read(self, offset: int, size: int) -> bytes:
+        return bytes(self.text.data[offset : offset + size])
+
+    async def write(self, offset: int, data: bytes) -> int:
+        self.text.write(offset, data)
+        return len(data)
+
+
+class QueryFile(_Writable):
+    """`.query`. What is written takes effect at close(2), whole, or not at all."""
+
+    __slots__ = ("_pending", "search")
+
+    def __init__(self, inode: int, search: Searchable) -> None:
+        super().__init__(inode)
+        self.search = search
+        self._pending: Text | None = None
+
+    def size(self) -> int:
+        return len(self._pending.data) if self._pending is not None else len(_written(self.search))
+
+    async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
+        if not write and not truncate:
+            return DraftHandle(Text(_written(self.search)))
+        if truncate or self._pending is None:
+            self._pending = Text(b"" if truncate else _written(self.search))
+        return QueryHandle(self, self._pending, truncate, caller)
+
+    async def set_attributes(self, changes: AttributeChanges) -> None:
+        """truncate(2) before writing: the old query stays until new text is closed."""
+        if changes.size is not None:
+            pending = self._pending or Text(_written(self.search))
+            pending.truncate(changes.size)
+            self._pending = pending
+
+    async def finish(self, text: Text, caller: Caller) -> None:
+        """Make `text` the query."""
+        query = text.query()
+        self._mtime_ns = time.time_ns()
+        if query != self.search.query:
+            await self.search.edit(query, caller)
+
+    def done(self, text: Text) -> None:
+        """Nobody writes `text` any more."""
+        if self._pending is text:
+            self._pending = None
+
+
+class QueryHandle(DraftHandle):
+    """`.query` open for writing."""
+
+    def __init__(self, file: QueryFile, text: Text, emptied: bool, caller: Caller) -> None:
+        super().__init__(text)
+        self._file = file
+        self._caller = caller
+        self._changed = emptied
+
+    async def write(self, offset: int, data: bytes) -> int:
+        self._changed = True
+        return await super().write(offset, data)
+
+    async def flush(self) -> None:
+        if self._changed:
+            await self._file.finish(self.text, self._caller)
+            self._changed = False
+
+    async def release(self) -> None:
+        self._file.done(self.text)
+
+
+def _written(search: Searchable) -> bytes:
+    """Return the file's bytes: the query and a newline, or nothing."""
+    return search.query.encode() + b"\n" if search.query else b""

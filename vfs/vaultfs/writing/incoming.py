@@ -1,0 +1,266 @@
+"""A picture on its way in: a plain file in a tag's folder until the daemon has taken its bytes.
+
+`flush`, whose outcome is that of close(2), finishes or refuses everything; `release` only tidies up, for nobody hears
+of its errors. flush comes once for every descriptor that is closed: without new bytes it repeats its outcome.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import trio
+
+from vaultfs.attributes import TEXT, Attributes, blocks_of
+from vaultfs.faults import Fault, Invalid, Unavailable
+from vaultfs.link import ACCEPT_DEADLINE
+from vaultfs.tree.entries import path_of
+from vaultfs.tree.node import AttributeChanges, File, Handle
+from vaultfs.writing.holding import Holding, read_part
+from vaultfs.writing.temporary import is_temporary
+from vaultipc.codec import display
+from vaultipc.errors import UserError
+from vaultipc.messages import Accepted, AcceptParams
+
+if TYPE_CHECKING:
+    from vaultfs.caller import Caller
+    from vaultfs.tree.tree import Tree
+
+log = logging.getLogger(__name__)
+
+_serial = itertools.count(1)
+
+
+class Destination(Protocol):
+    """The folder a picture goes to."""
+
+    tree: Tree
+
+    def full_name(self) -> str:
+        """Return the tag."""
+
+    def arrived(self, incoming: Incoming) -> None:
+        """The picture is in."""
+
+    def gave_up(self, incoming: Incoming) -> None:
+        """Nothing came of it: the name is free again."""
+
+
+class Incoming(File):
+    """A file being written. `accepted` once the daemon has it; `name` is what the user called it."""
+
+    __slots__ = (
+        "_broken",
+        "_busy",
+        "_changed",
+        "_handles",
+        "_holding",
+        "_mtime_ns",
+        "_outcome",
+        "_replaces",
+        "_tree",
+        "accepted",
+        "folder",
+        "name",
+    )
+
+    entry_timeout = 0.0
+    attribute_timeout = 0.0
+
+    def __init__(self, inode: int, folder: Destination, name: bytes) -> None:
+        super().__init__(inode)
+        self.folder = folder
+        self.name = name
+        self.accepted: Accepted | None = None
+        self._tree = folder.tree
+        self._holding: Holding | None = None
+        self._handles = 0
+        self._changed = False
+        self._outcome: Exception | None = None
+        self._broken: OSError | None = None
+        self._replaces = ""
+        self._mtime_ns = time.time_ns()
+        self._busy = trio.Lock()
+
+    @classmethod
+    def new(cls, folder: Destination, name: bytes) -> Incoming:
+        """Return the file that `name` will be in `folder`, empty."""
+        return folder.tree.inodes.node(("incoming", next(_serial)), lambda inode: cls(inode, folder, name))
+
+    @property
+    def empty(self) -> bool:
+        """Return whether nothing was ever written."""
+        return self.accepted is None and not self._changed and self._outcome is None
+
+    @property
+    def image(self) -> str:
+        """Return the id of the picture this became, or nothing."""
+        return "" if self.accepted is None else self.accepted.image
+
+    def attributes(self) -> Attributes:
+        size, mtime_ns = 0, self._mtime_ns
+        if self._holding is not None:
+            found = self._holding.stat()
+            size, mtime_ns = found.st_size, found.st_mtime_ns
+        elif self.accepted is not None:
+            size, mtime_ns = self.accepted.hit.size, self.accepted.hit.mtime_ns
+        return Attributes(self.inode, TEXT, size=size, blocks=blocks_of(size), mtime_ns=mtime_ns)
+
+    async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
+        self._handles += 1
+        if truncate:
+            await self.truncate(0)
+        return IncomingHandle(self, caller)
+
+    async def set_attributes(self, changes: AttributeChanges) -> None:
+        """Size and time are taken over; mode and owner are not the mount's to keep, and copying programs set them."""
+        if changes.size is not None:
+            await self.truncate(changes.size)
+        if changes.mtime_ns is not None:
+            self._mtime_ns = changes.mtime_ns
+            if self._holding is not None:
+                self._holding.set_mtime(changes.mtime_ns)
+
+    async def read(self, offset: int, size: int) -> bytes:
+        async with self._busy:
+            if self._holding is not None:
+                return await self._holding.read(offset, size)
+            if self.accepted is None:
+                return b""
+            path = path_of(self.accepted.hit)
+            return await trio.to_thread.run_sync(read_part, path, offset, size)
+
+    async def write(self, offset: int, data: bytes) -> None:
+        async with self._busy:
+            held = await self._held()
+            self._changed = True
+            try:
+                await held.write(offset, data)
+            except OSError as error:
+                # What is held is not what the program meant: it must never be taken in.
+                self._broken = self._outcome = error
+                raise
+
+    async def truncate(self, size: int) -> None:
+        async with self._busy:
+            if size == 0 and self._holding is None:
+                # Emptied before anything is written: what is there now stays until new bytes are complete.
+                self._holding = await Holding.new(self._folder())
+                return
+            await (await self._held()).truncate(size)
+            self._changed = True
+            if size == 0:
+                self._broken = None
+
+    async def sync(self) -> None:
+        async with self._busy:
+            if self._holding is not None:
+                await self._holding.sync()
+
+    async def finish(self, caller: Caller) -> None:
+        """Hand the bytes to the daemon, unless the name says that a rename will; raise what came of it."""
+        async with self._busy:
+            if self._broken is not None:
+                raise self._broken.with_traceback(None)
+            if self._holding is not None and self._changed:
+                await self._holding.sync()
+                if is_temporary(self.name):
+                    return
+                self._outcome = await self._accept(caller)
+            if self._outcome is not None:
+                raise self._outcome.with_traceback(None)
+
+    async def commit(self, folder: Destination, name: bytes, replaces: str, caller: Caller) -> None:
+        """The rename that a temporary name promised: take the bytes in as `name` of `folder`."""
+        before = (self.folder, self.name)
+        self.folder, self.name, self._replaces = folder, name, replaces
+        try:
+            if self._holding is None or not self._changed:
+                raise Invalid("an empty file is no picture")
+            await self.finish(caller)
+        except Exception:
+            self.folder, self.name = before
+            raise
+
+    def released(self) -> None:
+        """One handle less. What was refused, or never written, leaves no trace."""
+        self._handles -= 1
+        if self._handles > 0:
+            return
+        if self._outcome is not None or (self.accepted is not None and self._holding is not None):
+            self.discard()
+            if self.accepted is None:
+                self.folder.gave_up(self)
+
+    def discard(self) -> None:
+        """Remove the held bytes."""
+        if self._holding is not None:
+            self._holding.discard()
+            self._holding = None
+            self._changed = False
+
+    async def _accept(self, caller: Caller) -> Exception | None:
+        assert self._holding is not None
+        name, exact_name = display(self.name)
+        params = AcceptParams(
+            holding=self._holding.path,
+            name=name,
+            name_b64=exact_name,
+            tag=self.folder.full_name(),
+            replaces=self._replaces or self.image,
+            **self._tree.stamp(caller),
+        )
+        try:
+            self.accepted = await self._tree.ask("accept", params, ACCEPT_DEADLINE)
+        except (Fault, UserError) as error:
+            if not isinstance(error, Unavailable):
+                # Refused as they are: nothing to try again before other bytes come.
+                self._changed = False
+            return error
+        # The file is the daemon's now and may become the user's: it must not be written any more.
+        self._holding.close()
+        self._holding = None
+        self._changed = False
+        self._replaces = ""
+        self.folder.arrived(self)
+        return None
+
+    async def _held(self) -> Holding:
+        """Return the file to write to; after an acceptance a new one, filled with what was accepted."""
+        if self._holding is None:
+            self._holding = await Holding.new(self._folder())
+            if self.accepted is not None:
+                await self._holding.copy_from(path_of(self.accepted.hit))
+        return self._holding
+
+    def _folder(self) -> str:
+        welcome = self._tree.link.welcome
+        if welcome is None:
+            raise Unavailable("the daemon has not said yet where to hold bytes")
+        return welcome.holding
+
+
+class IncomingHandle(Handle):
+    """One open file of a picture on its way in; all of them share its bytes."""
+
+    def __init__(self, incoming: Incoming, caller: Caller) -> None:
+        self._incoming = incoming
+        self._caller = caller
+
+    async def read(self, offset: int, size: int) -> bytes:
+        return await self._incoming.read(offset, size)
+
+    async def write(self, offset: int, data: bytes) -> int:
+        await self._incoming.write(offset, data)
+        return len(data)
+
+    async def flush(self) -> None:
+        await self._incoming.finish(self._caller)
+
+    async def sync(self) -> None:
+        await self._incoming.sync()
+
+    async def release(self) -> None:
+        self._incoming.released()

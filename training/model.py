@@ -9,7 +9,7 @@ from torch.nn import functional
 EMBED = 256
 CONTEXT = 24
 VOCABULARY = 8192
-IMAGE_SIDE = 112
+IMAGE_SIDE = 96
 TOWER = "mobilenetv3_small_100"
 TEXT_WIDTH = 192
 PAD, START, END = 0, 1, 2
@@ -55,7 +55,7 @@ def configuration(side: int = IMAGE_SIDE, tower: str = TOWER) -> dict[str, Any]:
             "vocab_size": VOCABULARY,
             "width": TEXT_WIDTH,
             "heads": 4,
-            "layers": 3,
+            "layers": 2,
             "pad_id": PAD,
             "eos_id": END,
             "pool_type": "eos",
@@ -85,6 +85,7 @@ class Student(nn.Module):
         super().__init__()
         self.clip = build(side, tower)
         self.teacher_head = nn.Linear(EMBED, classes)
+        self._causal: Tensor = self.clip.text.attn_mask
 
     def image(self, pixels: Tensor) -> Tensor:
         """[n, 256], not normalised, for normalised pixels [n, 3, side, side]."""
@@ -93,6 +94,9 @@ class Student(nn.Module):
 
     def text(self, tokens: Tensor) -> Tensor:
         """[n, 256] of length one, for tokens [n, at most 24]."""
+        length = tokens.shape[1]
+        # The tower's causal mask is as long as its context; texts of a batch are mostly far shorter.
+        self.clip.text.attn_mask = self._causal.to(tokens.device)[:length, :length]
         return functional.normalize(self.clip.encode_text(tokens), dim=-1)
 
     def logits(self, image: Tensor, text: Tensor) -> Tensor:

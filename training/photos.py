@@ -57,7 +57,7 @@ def read_held_out() -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Pixels:
-    """Every photograph's RGB bytes in one memory-mapped file."""
+    """Every photograph's RGB bytes in one array."""
 
     flat: NDArray[np.uint8]
     offsets: NDArray[np.int64]
@@ -84,4 +84,4 @@ def decode_all(data: Path, cache: Path, photos: list[Photo]) -> Pixels:
         np.save(sizes, shapes)
     shapes = np.load(sizes)
     lengths = shapes.astype(np.int64).prod(axis=1) * 3
-    return Pixels(np.memmap(flat, np.uint8, "r"), np.concatenate([[0], lengths.cumsum()[:-1]]), shapes)
+    return Pixels(np.fromfile(flat, np.uint8), np.concatenate([[0], lengths.cumsum()[:-1]]), shapes)

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from training.photos import Photo, Pixels, decode_all, read_held_out, read_index
 
+# Its threads cost more than they bring at these sizes.
+cv2.setNumThreads(0)
+
 CLASSES = 1000
 SIDE = 224
 ROUNDS = 64

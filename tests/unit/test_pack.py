@@ -1,0 +1,183 @@
+"""A pack is believed only when it is what its manifest says."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from vaultd.models.bundled import BUNDLED, find_packs, open_pack
+from vaultd.models.encoder import preprocess
+from vaultd.models.onnx import OnnxImageEncoder, OnnxTextEncoder
+from vaultd.models.pack import BACKGROUND_ROWS, Manifest, PackError, load_pack
+from vaultipc.errors import UserError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(BUNDLED / "mini", tmp_path / "copy"))
+
+
+def edit(folder: Path, **changes: Any) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def replace_file(folder: Path, name: str, content: bytes) -> None:
+    """Another file under an honest hash."""
+    (folder / name).write_bytes(content)
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    edit(folder, files=files | {name: hashlib.sha256(content).hexdigest()})
+
+
+def test_the_bundled_pack_opens_by_name() -> None:
+    pack = open_pack("mini")
+    assert pack.manifest.name == "mini"
+    assert 0 < len(pack.background) <= BACKGROUND_ROWS
+    np.testing.assert_allclose(np.linalg.norm(pack.background, axis=1), 1, atol=1e-5)
+
+
+def test_the_bundled_packs_towers_stay_under_fifteen_megabytes() -> None:
+    assert sum((BUNDLED / "mini" / name).stat().st_size for name in ("image.onnx", "text.onnx")) < 15e6
+
+
+def test_a_pack_opens_by_its_folder(folder: Path) -> None:
+    assert open_pack(str(folder)).folder == folder
+
+
+def test_a_local_pack_hides_the_bundled_one_of_its_name(tmp_path: Path) -> None:
+    local = tmp_path / "packs"
+    shutil.copytree(BUNDLED / "mini", local / "mini")
+    assert find_packs(local)["mini"] == local / "mini"
+    assert open_pack("mini", local).folder == local / "mini"
+
+
+def test_an_unknown_name_is_told_with_the_known_ones() -> None:
+    with pytest.raises(PackError, match="no model pack named 'maxi'") as told:
+        open_pack("maxi")
+    assert "mini" in told.value.hint
+    assert isinstance(told.value, UserError)
+
+
+def test_a_folder_without_a_manifest_is_no_pack(tmp_path: Path) -> None:
+    with pytest.raises(PackError, match="is no model pack"):
+        load_pack(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 1}', b"\xff\xfe"])
+def test_a_damaged_manifest_is_refused(folder: Path, content: bytes) -> None:
+    (folder / "manifest.json").write_bytes(content)
+    with pytest.raises(PackError, match="damaged manifest.json"):
+        load_pack(folder)
+
+
+def test_a_future_format_is_refused_before_its_fields_are_read(folder: Path) -> None:
+    edit(folder, format=2, something_new=True, dimension="many")
+    with pytest.raises(PackError, match="of format 2, and this version reads format 1") as told:
+        load_pack(folder)
+    assert "Update" in told.value.hint
+
+
+def test_an_unknown_field_is_refused(folder: Path) -> None:
+    edit(folder, colour="red")
+    with pytest.raises(PackError, match="colour"):
+        load_pack(folder)
+
+
+@pytest.mark.parametrize("name", ["image.onnx", "text.onnx", "tokenizer.json", "background.npy"])
+def test_a_changed_file_is_refused(folder: Path, name: str) -> None:
+    with (folder / name).open("r+b") as file:
+        file.seek(1000)
+        file.write(b"!")
+    with pytest.raises(PackError, match=f"{name} is not the file"):
+        load_pack(folder)
+
+
+def test_a_truncated_file_is_refused(folder: Path) -> None:
+    with (folder / "text.onnx").open("r+b") as file:
+        file.truncate(5000)
+    with pytest.raises(PackError, match=r"text\.onnx is not the file"):
+        load_pack(folder)
+
+
+def test_a_missing_file_is_refused(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(PackError, match=r"lacks tokenizer\.json"):
+        load_pack(folder)
+
+
+def test_a_background_of_another_dimension_is_refused(folder: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "other.npy", np.ones((5, 7), np.float16))
+    replace_file(folder, "background.npy", (tmp_path / "other.npy").read_bytes())
+    with pytest.raises(PackError, match="does not fit together"):
+        load_pack(folder)
+
+
+def test_a_background_that_is_no_array_is_refused(folder: Path) -> None:
+    replace_file(folder, "background.npy", b"no array")
+    with pytest.raises(PackError, match=r"damaged background\.npy"):
+        load_pack(folder)
+
+
+def test_a_tower_that_onnx_runtime_cannot_open_is_told(folder: Path) -> None:
+    replace_file(folder, "image.onnx", b"no graph")
+    pack = load_pack(folder)
+    height, width = pack.manifest.image_size
+    with pytest.raises(PackError, match=r"cannot open .*image\.onnx"):
+        OnnxImageEncoder(pack).embed(np.zeros((1, 3, height, width), np.float32))
+
+
+def test_a_tower_of_another_dimension_is_told(folder: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "other.npy", np.ones((5, 7), np.float16))
+    replace_file(folder, "background.npy", (tmp_path / "other.npy").read_bytes())
+    edit(folder, dimension=7)
+    with pytest.raises(PackError, match="answers with the shape"):
+        OnnxTextEncoder(load_pack(folder)).embed(["dog"])
+
+
+def test_a_tokenizer_that_cannot_be_read_is_told(folder: Path) -> None:
+    replace_file(folder, "tokenizer.json", b"{}")
+    with pytest.raises(PackError, match="cannot be read"):
+        OnnxTextEncoder(load_pack(folder))
+
+
+def manifest(**changes: Any) -> Manifest:
+    import msgspec
+
+    return msgspec.structs.replace(open_pack().manifest, **changes)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F", "YCbCr"])
+def test_a_picture_of_any_mode_is_prepared(mode: str) -> None:
+    prepared = preprocess(Image.new(mode, (40, 30)), manifest())
+    assert prepared.dtype == np.float32
+    assert prepared.shape == (3, *manifest().image_size)
+    assert prepared.flags.c_contiguous
+
+
+def test_transparency_looks_like_white_paper() -> None:
+    clear = Image.new("RGBA", (20, 20), (255, 0, 0, 0))
+    np.testing.assert_array_equal(
+        preprocess(clear, manifest()), preprocess(Image.new("RGB", (20, 20), "white"), manifest())
+    )
+
+
+@pytest.mark.parametrize("resize", ["shortest", "longest", "squash"])
+@pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (300, 200)])
+def test_a_picture_of_any_shape_is_prepared(resize: str, size: tuple[int, int]) -> None:
+    assert preprocess(Image.new("RGB", size), manifest(resize=resize)).shape == (3, *manifest().image_size)
+
+
+def test_each_way_to_resize_keeps_what_it_says() -> None:
+    wide = Image.new("RGB", (300, 100), "black")
+    wide.paste("white", (0, 0, 100, 100))
+    settings = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0), "image_size": (30, 30)}
+    squashed = preprocess(wide, manifest(resize="squash", **settings))[0]
+    cropped = preprocess(wide, manifest(resize="shortest", **settings))[0]
+    padded = preprocess(wide, manifest(resize="longest", **settings))[0]
+    assert squashed.mean() == pytest.approx(1 / 3, abs=0.02)
+    assert cropped.max() < 0.5
+    assert padded.mean() == pytest.approx(1 / 9, abs=0.02)

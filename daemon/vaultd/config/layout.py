@@ -34,7 +34,7 @@ def line_of(text: str, section: str, name: str = "") -> int | None:
 
 
 def end_of_table(text: str, section: str) -> int | None:
-    """The number of lines up to the last one of a section that is not blank; None if there is no such table."""
+    """The number of lines up to the last one of a section that holds something; None if there is no such table."""
     start = line_of(text, section)
     if start is None:
         return None
@@ -43,6 +43,6 @@ def end_of_table(text: str, section: str) -> int | None:
     for number in range(start, len(lines)):
         if _TABLE.match(lines[number]) or lines[number].lstrip().startswith("[["):
             break
-        if lines[number].strip():
+        if lines[number].strip() and not lines[number].lstrip().startswith("#"):
             end = number + 1
     return end

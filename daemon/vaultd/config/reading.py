@@ -71,7 +71,9 @@ def parse(text: str, file: Path) -> dict[str, object]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         what, _, place = str(error).rstrip(")").partition(" (at ")
-        message = f"{file}, {place or 'at its end'}: this is not TOML: {what}"
+        if not place.startswith("line"):
+            place = f"line {text.count(chr(10)) + 1}, at the end"
+        message = f"{file}, {place}: this is not TOML: {what}"
         raise ConfigError(message, hint="see docs/configuration.md") from error
 
 

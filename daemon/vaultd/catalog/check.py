@@ -1,0 +1,128 @@
+"""Is the catalog what schema.sql says it is?
+
+Each check is one sentence that holds, as a query for the rows that break it. They are read-only; the deep ones read
+every page or every vector.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import NamedTuple
+
+import numpy as np
+
+from vaultipc.messages import Check
+
+SHOWN = 3
+RESTORE = "restore a backup of the catalog"
+LENGTH_TOLERANCE = 0.01  # half floats keep three digits; a vector's length of one survives to about 0.001
+
+
+class _Rule(NamedTuple):
+    """`broken` selects one text a row that breaks the sentence."""
+
+    name: str
+    sentence: str
+    broken: str
+    fix: str
+
+
+_RULES = (
+    _Rule(
+        "tag forest",
+        "every tag hangs below the top",
+        "WITH RECURSIVE tree (id) AS (SELECT id FROM tags WHERE parent IS NULL"
+        " UNION SELECT tags.id FROM tags JOIN tree ON tags.parent = tree.id)"
+        " SELECT name FROM tags WHERE id NOT IN tree",
+        RESTORE,
+    ),
+    _Rule(
+        "vectors",
+        "every vector has its model's dimension",
+        "SELECT 'image ' || image FROM embeddings JOIN models ON models.id = model"
+        " WHERE length(vector) <> 2 * models.dimension",
+        RESTORE,
+    ),
+    _Rule(
+        "failures",
+        "no file both failed and was read",
+        "SELECT 'file ' || file FROM failures JOIN files ON files.id = file WHERE image IS NOT NULL",
+        "`vvault failed --retry`",
+    ),
+    _Rule(
+        "successions",
+        "no content succeeds itself or a later one",
+        "SELECT 'image ' || id FROM images WHERE successor_of >= id",
+        RESTORE,
+    ),
+    _Rule(
+        "actions",
+        "every undo record can be read",
+        "SELECT 'action ' || action FROM action_rows WHERE NOT json_valid(row_key)"
+        " OR NOT json_valid(coalesce(before, '{}')) OR NOT json_valid(coalesce(after, '{}'))",
+        "those actions cannot be undone any more; nothing else depends on them",
+    ),
+    _Rule(
+        "change log",
+        "no follower is ahead of the change log",
+        "SELECT name FROM followers WHERE position >"
+        " coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'changes'), 0)",
+        "stop the daemon and delete the index folder; it is made again",
+    ),
+)
+
+
+def check(sql: sqlite3.Connection, deep: bool) -> list[Check]:
+    """Every check of one committed state; `deep` reads everything."""
+    return [
+        _pages(sql, deep),
+        _references(sql),
+        *(_rule(sql, rule) for rule in _RULES),
+        _holdings(sql),
+        *([_lengths(sql)] if deep else []),
+    ]
+
+
+def _pages(sql: sqlite3.Connection, deep: bool) -> Check:
+    found = [text for (text,) in sql.execute(f"PRAGMA {'integrity_check' if deep else 'quick_check'}({SHOWN})")]
+    broken = [] if found == ["ok"] else found
+    return _verdict("catalog file", "the catalog file is whole", broken, RESTORE)
+
+
+def _references(sql: sqlite3.Connection) -> Check:
+    broken = [f"row {rowid} of {table}" for table, rowid, *_ in sql.execute("PRAGMA foreign_key_check")]
+    return _verdict("references", "every reference leads to a row", broken, RESTORE)
+
+
+def _rule(sql: sqlite3.Connection, rule: _Rule) -> Check:
+    broken = [text for (text,) in sql.execute(rule.broken)]
+    return _verdict(rule.name, rule.sentence, broken, rule.fix)
+
+
+def _holdings(sql: sqlite3.Connection) -> Check:
+    lost = [os.fsdecode(path) for (path,) in sql.execute("SELECT path FROM holdings") if not os.path.lexists(path)]
+    shown = [path.encode("utf-8", "replace").decode() for path in lost]
+    return _verdict("held bytes", "every held picture is in its place", shown, "", state="warn")
+
+
+def _lengths(sql: sqlite3.Connection) -> Check:
+    broken = [
+        f"image {image}" for image, vector in sql.execute("SELECT image, vector FROM embeddings") if _bent(vector)
+    ]
+    return _verdict("vector lengths", "every vector has the length one", broken, RESTORE)
+
+
+def _bent(vector: bytes) -> bool:
+    if len(vector) % 2:
+        return True
+    length = float(np.linalg.norm(np.frombuffer(vector, "<f2").astype(np.float32)))
+    return not abs(length - 1) < LENGTH_TOLERANCE  # also true of a vector that holds no number
+
+
+def _verdict(name: str, sentence: str, broken: list[str], fix: str, state: str = "fail") -> Check:
+    if not broken:
+        return Check(name=name, state="ok", message=sentence)
+    more = f" and {len(broken) - SHOWN} more" if len(broken) > SHOWN else ""
+    message = f"not true: {sentence} ({', '.join(broken[:SHOWN])}{more})"
+    return Check(name=name, state="warn" if state == "warn" else "fail", message=message, fix=fix)

@@ -8,7 +8,6 @@ is answered as it is ready). Whatever bytes come, `receive` never raises, and ho
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +27,7 @@ Methods = Mapping[str, tuple[type["Params"], type[Struct]]]
 # ---- the server's end ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A well-formed request of a known method. `silent`: sent without an id, so it must not be answered."""
 
     id: Id
@@ -38,8 +36,7 @@ class Request:
     silent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BadLine:
+class BadLine(Struct, frozen=True):
     """A line that is no request we can serve. `response` is the answer, ready to send; `fatal`: then hang up."""
 
     response: bytes
@@ -169,16 +166,14 @@ def _method(envelope: dict[str, Raw], request_id: Id) -> str:
 # ---- a client's end ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """The answer to request `id`: `raw` is the JSON of `result`, exactly as the server wrote it."""
 
     id: Id
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Request `id` failed with `error`; without an id the server could not read a request, or we not its line."""
 
     id: Id
@@ -186,8 +181,7 @@ class Failure:
     fatal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(Struct, frozen=True):
     """The server tells something unasked; `raw` is the JSON of its parameters."""
 
     method: str

@@ -1,0 +1,124 @@
+"""The checks of `doctor` that need no daemon: they answer the question why there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from vaultd.cli.call import Answer, Call
+from vaultipc.errors import DaemonAway, UserError
+
+LEAST_WATCHES = 65536
+"""inotify watches below which a large library cannot be watched whole; one is spent on each folder."""
+LOW_SPACE_BYTES = 200 * 1024 * 1024
+
+
+def examine(call: Call) -> list[Answer]:
+    """Every check of this side, then the daemon's own. A check that breaks is a failed check."""
+    local: list[tuple[str, Callable[[Call], Answer]]] = [
+        ("configuration", _configuration),
+        ("socket", _socket),
+        ("fuse device", _device),
+        ("fusermount3", _fusermount),
+        ("mount", _mount),
+        ("inotify", _inotify),
+    ]
+    checks = [_guarded(name, check, call) for name, check in local]
+    try:
+        told = msgspec.json.decode(call.ask("doctor", call.given("deep")))["checks"]
+    except DaemonAway as away:
+        return [*checks, _guarded("disk space", _space, call), _fail("daemon", away.message, away.hint)]
+    except UserError as error:
+        return [*checks, _fail("daemon", error.message, error.hint)]
+    return [*checks, _ok("daemon", f"answers on {call.socket}"), *told]
+
+
+def _guarded(name: str, check: Callable[[Call], Answer], call: Call) -> Answer:
+    try:
+        return {"name": name, **check(call)}
+    except UserError as error:
+        return _fail(name, error.message, error.hint)
+    except OSError as error:
+        return _fail(name, f"the check itself failed: {error}", "")
+
+
+def _configuration(call: Call) -> Answer:
+    return _ok("configuration", f"read from {call.config.file}" if call.config.file.exists() else "all defaults")
+
+
+def _socket(call: Call) -> Answer:
+    folder = call.socket.parent
+    if folder.exists() and not os.access(folder, os.W_OK):
+        return _fail("socket", f"{folder} cannot be written to", "Choose another place with --socket or VVAULT_SOCKET.")
+    return _ok("socket", str(call.socket))
+
+
+def _device(call: Call) -> Answer:
+    if not os.path.exists("/dev/fuse"):
+        return _fail("fuse device", "/dev/fuse is missing", "Load it with `modprobe fuse`; a container needs --device.")
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        return _fail("fuse device", "/dev/fuse cannot be opened by you", "Ask for access to it (group `fuse`).")
+    return _ok("fuse device", "/dev/fuse can be opened")
+
+
+def _fusermount(call: Call) -> Answer:
+    program = shutil.which("fusermount3")
+    if program is None:
+        return _fail("fusermount3", "it is not installed", "Install the package `fuse3`.")
+    if os.geteuid() != 0 and not os.stat(program).st_mode & 0o4000:
+        return _fail(
+            "fusermount3", f"{program} is not setuid, so only root can mount", "Reinstall the package `fuse3`."
+        )
+    return _ok("fusermount3", program)
+
+
+def _mount(call: Call) -> Answer:
+    place = call.config.mount.path
+    try:
+        names = os.listdir(place)
+    except FileNotFoundError:
+        return _ok("mount", f"{place} will be made when it is mounted")
+    except OSError as error:
+        stale = f"{place} does not answer: {error.strerror}"
+        return _fail("mount", stale, f"Unmount it with `fusermount3 -uz {place}`, then mount it again.")
+    if os.path.ismount(place):
+        return _ok("mount", f"mounted at {place}")
+    if names:
+        return _fail(
+            "mount", f"{place} is not empty", "Empty it, or set another place: `vvault config set mount.path`."
+        )
+    return _ok("mount", f"{place} is free")
+
+
+def _inotify(call: Call) -> Answer:
+    watches = int(Path("/proc/sys/fs/inotify/max_user_watches").read_text(encoding="ascii"))
+    if watches < LEAST_WATCHES:
+        fix = "Raise it: `sysctl fs.inotify.max_user_watches=524288`."
+        return {"state": "warn", "message": f"only {watches} folders can be watched", "fix": fix, "name": "inotify"}
+    return _ok("inotify", f"{watches} folders can be watched")
+
+
+def _space(call: Call) -> Answer:
+    folder = call.config.library.data
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    message = f"{free // 2**20} MiB free in {folder}"
+    if free < LOW_SPACE_BYTES:
+        return {
+            **_fail("disk space", message, "Free some space: nothing can be saved on a full disk."),
+            "state": "warn",
+        }
+    return _ok("disk space", message)
+
+
+def _ok(name: str, message: str) -> Answer:
+    return {"name": name, "state": "ok", "message": message, "fix": ""}
+
+
+def _fail(name: str, message: str, fix: str) -> Answer:
+    return {"name": name, "state": "fail", "message": message, "fix": fix}

@@ -1,0 +1,78 @@
+"""What the user changed, and taking it back: undo, log. How every change is asked for and reported."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from vaultd.cli.call import Answer, Call
+from vaultd.cli.command import Command, Flag, Word
+from vaultd.cli.quantities import count
+from vaultd.cli.screen import Screen
+from vaultipc.errors import EXIT_DONE, EXIT_NOTHING, EXIT_PARTIAL, EXIT_REFUSED
+
+ORIGIN = "cli"
+
+
+def one_change(call: Call, method: str, **params: Any) -> int:
+    """Ask for a change of the catalog that is one action of its own."""
+    return change(call, method, params)
+
+
+def change(call: Call, method: str, params: Answer) -> int:
+    """Ask for a change; exit code 6 if some of several things failed, 4 if all did."""
+    known = {"origin": ORIGIN, "group": f"{ORIGIN}-{os.getpid()}"}
+    return call.answer(method, {**params, **known}, _show_change, _judge)
+
+
+def undo(call: Call) -> int:
+    options = call.options
+    params = {**call.given("dry-run"), **({"count": options.count} if options.count is not None else {})}
+    params = {name.replace("-", "_"): value for name, value in params.items()}
+
+    def judge(answer: Answer) -> int:
+        return EXIT_DONE if answer["actions"] else EXIT_NOTHING
+
+    return call.answer("undo", {**params, "origin": ORIGIN}, _show_actions, judge)
+
+
+def log(call: Call) -> int:
+    return call.answer("log", call.given("limit"), _show_actions)
+
+
+def _judge(answer: Answer) -> int:
+    if not answer["errors"]:
+        return EXIT_DONE
+    return EXIT_PARTIAL if answer["changed"] or answer["unchanged"] else EXIT_REFUSED
+
+
+def _show_change(screen: Screen, answer: Answer) -> None:
+    for error in answer["errors"]:
+        screen.say(f"{error['item']}: {error['message']}")
+    unchanged = f", {answer['unchanged']} as before" if answer["unchanged"] else ""
+    screen.say(f"{count(answer['changed'], 'change')}{unchanged}.")
+
+
+def _show_actions(screen: Screen, answer: Answer) -> None:
+    if not answer["actions"]:
+        screen.say("There is nothing.")
+        return
+    columns = (">id", "time", "kind", "what", ">count", "undone")
+    screen.table(columns, (_action_row(action) for action in answer["actions"]))
+    for action in answer["actions"]:
+        for skipped in action.get("skipped", []):
+            screen.say(f"left as it is: {skipped}")
+
+
+def _action_row(action: Answer) -> list[str]:
+    row = [action["id"], action["time"], action["kind"], action["summary"], str(action["count"])]
+    return [*row, "undone" if action["undone"] else ""]
+
+
+COMMANDS = (
+    Command("undo", "Take back the last change, or the last N.", undo,
+            (Word("count", "N", "How many actions.", count="?"), Flag("dry-run", "Only say what would be undone.")),
+            "undo"),
+    Command("log", "List what was changed, newest first.", log,
+            (Flag("limit", "At most N actions (50).", metavar="N", kind=int),), "log"),
+)  # fmt: skip

@@ -1,0 +1,95 @@
+"""What is known of a picture, and its tags: image, tag, untag, tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vaultd.cli import references
+from vaultd.cli.call import Answer, Call
+from vaultd.cli.command import Command, Flag, Word
+from vaultd.cli.commands.changes import change, one_change
+from vaultd.cli.quantities import size
+from vaultd.cli.screen import Cell, Screen
+from vaultipc.errors import UserError
+
+TAG = Word("tag", "TAG", "A tag; `pets/dogs` is below `pets`.")
+IMAGES = Word("images", "IMAGE", "Pictures by path or id.", count="*", files="file")
+MATCHING = Flag("query", "All pictures that match Q.", metavar="Q")
+
+
+def image(call: Call) -> int:
+    params = references.image_param(call.options.image)
+    return call.answer("image", params, lambda screen, answer: screen.pairs(_facts(answer)))
+
+
+def tag(call: Call) -> int:
+    return change(call, "tag", _tagging(call))
+
+
+def untag(call: Call) -> int:
+    return change(call, "untag", _tagging(call))
+
+
+def tags(call: Call) -> int:
+    def show(screen: Screen, answer: Answer) -> None:
+        screen.table(("tag", ">pictures"), ([tag["name"], str(tag["count"])] for tag in answer["tags"]))
+
+    return call.answer("tags", call.given("prefix", "source"), show)
+
+
+def create(call: Call) -> int:
+    return one_change(call, "tags.create", tag=call.options.tag)
+
+
+def rename(call: Call) -> int:
+    return one_change(call, "tags.rename", name=call.options.tag, to=call.options.to)
+
+
+def delete(call: Call) -> int:
+    return one_change(call, "tags.delete", tag=call.options.tag)
+
+
+def _tagging(call: Call) -> Answer:
+    options = call.options
+    if not options.images and options.query is None:
+        raise UserError("No pictures were named.", hint="Give paths or ids, or --query Q for all that match it.")
+    query = {"query": references.query([options.query])} if options.query is not None else {}
+    return {"tag": references.query([options.tag]), **references.images_params(options.images), **query}
+
+
+def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
+    yield "id", answer["id"]
+    for place in answer["paths"]:
+        yield place["state"], references.told(place)
+    yield "type", answer["type"]
+    yield "size", f"{answer['width']}×{answer['height']}, {size(answer['size'])}"
+    for name in ("date", "camera"):
+        if answer[name]:
+            yield name, answer[name]
+    for tag in answer["tags"]:
+        score = "" if tag["score"] is None else f" {tag['score']:.2f}"
+        yield "tag", f"{tag['name']} ({tag['source']}{score})"
+    for text in answer["texts"]:
+        yield text["kind"], text["text"]
+    if answer["favourite"]:
+        yield "favourite", "yes"
+    if answer["rating"]:
+        yield "rating", str(answer["rating"])
+    for album in answer["albums"]:
+        yield "album", album
+    yield "content", answer["hash"]
+
+
+COMMANDS = (
+    Command("image", "Show everything known of one picture.", image,
+            (Word("image", "IMAGE", "A picture's path, or its id.", files="file"),), "image"),
+    Command("tag", "Put a tag on pictures.", tag, (TAG, IMAGES, MATCHING), "tag"),
+    Command("untag", "Take a tag off pictures.", untag, (TAG, IMAGES, MATCHING), "untag"),
+    Command("tags", "List the tags and how many pictures have them.", tags,
+            (Flag("prefix", "Only tags that begin with P.", metavar="P"),
+             Flag("source", "Only tags from S: user, auto, xmp, iptc, xattr.", metavar="S")), "tags"),
+    Command("tags create", "Make a tag with no pictures yet.", create, (TAG,), "tags.create"),
+    Command("tags rename", "Rename a tag, and all below it.", rename,
+            (TAG, Word("to", "NEW", "The new name.")), "tags.rename"),
+    Command("tags delete", "Delete a tag that has no pictures and nothing below it.", delete, (TAG,), "tags.delete"),
+)  # fmt: skip

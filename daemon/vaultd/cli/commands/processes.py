@@ -1,0 +1,78 @@
+"""What runs until it is told to end: up, daemon, mount."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from vaultd.cli import references
+from vaultd.cli.call import Call
+from vaultd.cli.command import Command, Flag, Word
+from vaultipc.errors import EXIT_DONE
+
+
+def up(call: Call) -> int:
+    from vaultd.app import up as app
+
+    options = call.options
+    wishes = app.Wishes(
+        socket=call.socket,
+        config_file=call.config_file,
+        config=call.config,
+        folders=tuple(references.folder(folder) for folder in options.folders),
+        mountpoint=None if options.no_mount else references.folder(options.mount or os.fspath(call.config.mount.path)),
+        demo=options.demo,
+        ask=not options.yes and sys.stdin.isatty() and not options.json,
+        verbose=options.verbose,
+    )
+    return app.run(wishes, call.screen)
+
+
+def daemon(call: Call) -> int:
+    from vaultd.app import daemon as app
+    from vaultd.app import logs
+
+    config = call.config
+    logs.configure("debug" if call.options.verbose else config.log.level)
+    app.run(config, call.socket, lambda: _tell(call.options.ready_fd))
+    return EXIT_DONE
+
+
+def mount(call: Call) -> int:
+    """Becomes the mount's own process, which loads nothing of the daemon."""
+    config, options = call.config, call.options
+    place = references.folder(options.dir) if options.dir else os.fsencode(config.mount.path)
+    command = mount_command(call, place)
+    sys.stdout.flush()
+    os.execv(sys.executable, [*command, *(["--ready-fd", str(options.ready_fd)] if options.ready_fd else [])])
+
+
+def mount_command(call: Call, place: bytes) -> list[str | bytes]:
+    """The command that mounts the vault at `place`."""
+    settings = call.config.mount
+    level = "debug" if call.options.verbose else call.config.log.level
+    flags = ["--backend", settings.backend, "--entries", settings.entries, "--log-level", level]
+    return [sys.executable, "-m", "vaultfs", place, "--socket", os.fspath(call.socket), *flags]
+
+
+def _tell(descriptor: int | None) -> None:
+    """Say on the descriptor that whoever started us opened for it that we answer now."""
+    if descriptor is not None:
+        os.write(descriptor, b"ready\n")
+        os.close(descriptor)
+
+
+_READY = Flag("ready-fd", "Write a line to descriptor N when ready.", metavar="N", kind=int)
+
+COMMANDS = (
+    Command("up", "Start everything, here, until Ctrl-C: read the folders, mount the vault.", up,
+            (Word("folders", "FOLDER", "Folders of pictures (your pictures folder).", count="*", files="folder"),
+             Flag("mount", "Mount at DIR (~/vault).", metavar="DIR"),
+             Flag("no-mount", "Mount nothing."),
+             Flag("no-web", "Start no web gallery."),
+             Flag("yes", "Never ask."),
+             Flag("demo", "Show a demo library of drawn pictures."))),
+    Command("daemon", "Run the daemon, and nothing else.", daemon, (_READY,)),
+    Command("mount", "Mount the vault, and nothing else.", mount,
+            (Word("dir", "DIR", "Where (the configured place).", count="?", files="folder"), _READY)),
+)  # fmt: skip

@@ -1,0 +1,146 @@
+"""Asking: search, similar, explain, history, duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaultd.cli import references
+from vaultd.cli.call import Answer, Call
+from vaultd.cli.command import NUL, Command, Flag, Word
+from vaultd.cli.quantities import count, size
+from vaultd.cli.screen import Screen
+from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
+
+LEVELS = ("strict", "default", "loose", "all")
+QUERY = Word("query", "QUERY", "What to look for; several words are one query.", count="+", text=True)
+LEVEL = Flag("level", "How near a picture must be to count as a match.", choices=LEVELS)
+
+_PAGE = (
+    LEVEL,
+    Flag("limit", "Print at most N pictures (100).", metavar="N", kind=int),
+    Flag("offset", "Leave out the first N.", metavar="N", kind=int),
+    Flag("sort", "Order by K: score, date, name, size …; -K turns it round.", metavar="K"),
+)
+_MORE = (
+    Flag("explain", "Say of each picture why it matched."),
+    Flag("facets", "Also count the answer by type, year and tag (with --json)."),
+    NUL,
+)
+_ONLY = Flag("only", "Look at the pictures' meaning only, or at names and texts only.", choices=("meaning", "text"))
+
+
+def search(call: Call) -> int:
+    params = call.given("level", "limit", "offset", "sort", "only", "explain", "facets")
+    return _ask_hits(call, "search", {"query": references.query(call.options.query), **params})
+
+
+def similar(call: Call) -> int:
+    params = call.given("level", "limit", "offset", "sort", "explain", "facets")
+    return _ask_hits(call, "similar", {**references.image_param(call.options.image), **params})
+
+
+def explain(call: Call) -> int:
+    image = references.image_param(call.options.image)
+    params = {"query": references.query([call.options.query]), **image, **call.given("level")}
+    return call.answer("explain", params, lambda screen, answer: screen.pairs(_reasons(answer)))
+
+
+def history(call: Call) -> int:
+    return call.answer("history", None, _show_history)
+
+
+def forget(call: Call) -> int:
+    return call.answer("history.forget", {"query": references.query(call.options.query)}, _show_history)
+
+
+def duplicates(call: Call) -> int:
+    def judge(answer: Answer) -> int:
+        return EXIT_DONE if answer["groups"] else EXIT_NOTHING
+
+    return call.answer("duplicates", call.given("level"), _show_duplicates, judge)
+
+
+def _ask_hits(call: Call, method: str, params: Answer) -> int:
+    def show(screen: Screen, answer: Answer) -> None:
+        show_hits(screen, answer["hits"])
+        for note in answer["notes"]:
+            screen.say(note)
+        if screen.terminal or call.options.verbose:
+            screen.say(_summary(answer))
+
+    return call.answer(method, params, show, lambda answer: EXIT_DONE if answer["hits"] else EXIT_NOTHING)
+
+
+def show_hits(screen: Screen, hits: list[Answer]) -> None:
+    """Print pictures: their paths in a pipe, a table on a terminal."""
+    if not screen.terminal:
+        screen.paths(references.told(hit) for hit in hits)
+    elif hits:
+        explained = any("explain" in hit for hit in hits)
+        columns = [">#", ">id", ">score", "date", ">size", "tags", "path", *(["why"] if explained else [])]
+        screen.table(columns, (_row(hit, explained) for hit in hits))
+
+
+def _row(hit: Answer, explained: bool) -> list[str | bytes]:
+    score = "" if hit["score"] is None else f"{hit['score']:.2f}"
+    pixels = f"{hit['width']}×{hit['height']}"
+    row = [str(hit["rank"]), hit["id"], score, (hit["date"] or "")[:10], pixels, ", ".join(hit["tags"])]
+    why = [", ".join(f"{name} {value!s}" for name, value in _reasons(hit["explain"]))] if "explain" in hit else []
+    return [*row, references.told(hit), *(why if explained else [])]
+
+
+def _summary(answer: Answer) -> str:
+    shown, total = len(answer["hits"]), answer["total"]
+    found = count(total, "picture") if shown == total else f"{shown} of {count(total, 'picture')}"
+    return (
+        f"{found if total else 'Nothing'} matches."
+        if total in (0, 1)
+        else f"{found} match ({answer['took_ms']:.0f} ms)."
+    )
+
+
+def _reasons(answer: Answer) -> Iterable[tuple[str, str]]:
+    """An explanation as names and values; what does not apply is left out."""
+    yield "matched", "yes" if answer["matched"] else "no"
+    for name in ("score", "similarity", "floor", "cut"):
+        if answer[name] is not None:
+            yield name, f"{answer[name]:.3f}"
+    for name, key in (("meaning rank", "semantic_rank"), ("text rank", "text_rank")):
+        if answer["fused"][key] is not None:
+            yield name, str(answer["fused"][key])
+    for word in answer["words"]:
+        yield "word", f"{word['word']} in {word['field']}"
+    for tag in answer["tags"]:
+        yield "tag", tag
+    for condition in answer["filters"]:
+        yield ("meets" if condition["pass"] else "fails"), condition["text"]
+
+
+def _show_history(screen: Screen, answer: Answer) -> None:
+    screen.table(("time", "query"), ([entry["time"], entry["query"]] for entry in answer["queries"]))
+
+
+def _show_duplicates(screen: Screen, answer: Answer) -> None:
+    if not screen.terminal:
+        screen.paths(references.told(member) for group in answer["groups"] for member in group["members"])
+        return
+    for group in answer["groups"]:
+        screen.line(f"{len(group['members'])} files of {size(group['members'][0]['size'])}:")
+        screen.paths(b"  " + references.told(member) for member in group["members"])
+
+
+_FORGOTTEN = Word("query", "QUERY", "A query of the history.", count="+", text=True)
+
+COMMANDS = (
+    Command("search", "Find pictures by what they show and what is written about them.", search,
+            (QUERY, *_PAGE, _ONLY, *_MORE), "search"),
+    Command("similar", "Find pictures like this one, which need not be in the library.", similar,
+            (Word("image", "FILE|ID", "A picture's path, or its id.", files="file"), *_PAGE, *_MORE), "similar"),
+    Command("explain", "Say why a picture is, or is not, in an answer.", explain,
+            (Word("query", "QUERY", "The query, as one word.", text=True),
+             Word("image", "IMAGE", "A picture's path, or its id.", files="file"), LEVEL), "explain"),
+    Command("duplicates", "List pictures that are there more than once.", duplicates,
+            (Flag("level", "exact: the same bytes.", choices=("exact",)), NUL), "duplicates"),
+    Command("history", "List the searches whose folders were opened.", history, (), "history"),
+    Command("history forget", "Forget a search of the history.", forget, (_FORGOTTEN,), "history.forget"),
+)  # fmt: skip

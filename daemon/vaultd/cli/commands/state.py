@@ -1,0 +1,100 @@
+"""How the daemon is: status, wait, models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from vaultd.cli import references
+from vaultd.cli.call import Answer, Call
+from vaultd.cli.command import Command, Flag
+from vaultd.cli.quantities import count, duration, size
+from vaultd.cli.screen import Cell
+from vaultipc.blocking import Client
+from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
+
+FOLLOW_EVERY_S = 1.0
+
+
+def status(call: Call) -> int:
+    if call.options.follow:
+        return _follow(call)
+    return call.answer("status", None, lambda screen, answer: screen.pairs(_facts(answer)))
+
+
+def wait(call: Call) -> int:
+    """Exit code 1 if the time was over first."""
+
+    def judge(answer: Answer) -> int:
+        return EXIT_DONE if answer["pending"] == 0 else EXIT_NOTHING
+
+    return call.answer("wait", call.given("timeout"), lambda screen, answer: screen.say(summary(answer)), judge)
+
+
+def models(call: Call) -> int:
+    columns = ("name", "revision", ">dim", "state", ">size", "licence", "languages")
+    return call.answer("model.list", None, lambda screen, answer: screen.table(columns, map(_model, answer["models"])))
+
+
+def summary(answer: Answer) -> str:
+    """The state in one line."""
+    parts = [f"{answer['state']}: {count(answer['images'], 'picture')} in {count(answer['files'], 'file')}"]
+    if answer["pending"]:
+        parts.append(f"{answer['pending']:,} to go")
+    if answer["pending"] and answer["rate_per_s"]:
+        parts.append(f"{answer['rate_per_s']:.1f} a second")
+    if answer["pending"] and answer["eta_s"] is not None:
+        parts.append(f"{duration(answer['eta_s'])} left")
+    if answer["failed"]:
+        parts.append(f"{answer['failed']:,} unreadable")
+    return ", ".join(parts)
+
+
+def _follow(call: Call) -> int:
+    """Print the state whenever it changes, until Ctrl-C."""
+    import time
+
+    shown = ""
+    with Client(call.socket) as client:
+        while True:
+            raw = client.call_raw("status")
+            line = summary(msgspec.json.decode(raw))
+            if line != shown:
+                call.screen.raw(raw if call.screen.json else line.encode())
+            shown = line
+            time.sleep(FOLLOW_EVERY_S)
+
+
+def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
+    yield "state", answer["state"] + (f": {answer['reason']}" if answer["reason"] else "")
+    for name in ("images", "files", "pending", "failed", "offline"):
+        yield name, f"{answer[name]}"
+    if answer["pending"]:
+        yield "rate", f"{answer['rate_per_s']:.1f} a second"
+    if answer["pending"] and answer["eta_s"] is not None:
+        yield "left", duration(answer["eta_s"])
+    for root in answer["roots"]:
+        yield "folder", references.told(root) + f" ({root['state']}, {count(root['files'], 'file')})".encode()
+    for mount in answer["mounts"]:
+        yield "mount", f"{mount['path']} ({mount['backend']})"
+    if answer["model"]:
+        yield "model", f"{answer['model']['name']} {answer['model']['revision']} ({answer['model']['engine']})"
+    yield "daemon", f"{answer['version']}, pid {answer['pid']}, up {duration(answer['uptime_s'])}"
+    yield "memory", size(answer["rss_bytes"])
+    yield "socket", answer["socket"]
+
+
+def _model(model: Answer) -> list[str]:
+    languages = ", ".join(model["languages"])
+    facts = [model["name"], model["revision"], str(model["dim"]), model["state"], size(model["bytes"])]
+    return [*facts, model["licence"], languages]
+
+
+COMMANDS = (
+    Command("status", "Say what the daemon is doing.", status,
+            (Flag("follow", "Go on, and print every change."),), "status"),
+    Command("wait", "Wait until all pictures on disk are searchable.", wait,
+            (Flag("timeout", "Give up after S seconds.", metavar="S", kind=float),), "wait"),
+    Command("model list", "List the models.", models, (), "model.list"),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""Shell completion, generated from the same commands as the parser."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import shtab
+
+from vaultd.cli.command import GLOBAL_FLAGS, Command
+from vaultd.cli.parsing import add_arguments
+from vaultd.cli.registry import COMMANDS
+from vaultipc.errors import UserError
+
+_FILES: dict[str, Any] = {"file": shtab.FILE, "folder": shtab.DIRECTORY}
+
+
+def script(shell: str) -> str:
+    """Return the completion script of `shell`. Raises UserError for one that is not known."""
+    if shell not in shtab.SUPPORTED_SHELLS:
+        raise UserError(f"There is no completion for {shell!r}.", hint=f"Known: {', '.join(shtab.SUPPORTED_SHELLS)}.")
+    return str(shtab.complete(_full_parser(), shell))
+
+
+def _full_parser() -> argparse.ArgumentParser:
+    """One parser of all commands, which the command line itself is too impatient to build."""
+    parser = argparse.ArgumentParser(prog="vvault")
+    _add_global(parser)
+    below = parser.add_subparsers()
+    groups: dict[str, Any] = {}
+    for command in sorted(COMMANDS.values(), key=lambda command: command.name):
+        first, _, second = command.name.partition(" ")
+        if second and first not in groups:
+            grouped = below.choices[first] if first in below.choices else below.add_parser(first)
+            groups[first] = grouped.add_subparsers()
+        _add(groups[first] if second else below, second or first, command)
+    return parser
+
+
+def _add(below: Any, name: str, command: Command) -> None:
+    parser = below.add_parser(name, help=command.summary.replace("`", ""))
+    _add_global(parser)
+    words = add_arguments(parser, command)
+    for word in command.words:
+        if word.files:
+            words[word.name].complete = _FILES[word.files]  # type: ignore[attr-defined]
+
+
+def _add_global(parser: argparse.ArgumentParser) -> None:
+    for flag in GLOBAL_FLAGS:
+        if flag.takes_value:
+            parser.add_argument(*flag.names, help=flag.help)
+        else:
+            parser.add_argument(*flag.names, action="store_true", help=flag.help)

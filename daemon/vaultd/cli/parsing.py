@@ -1,0 +1,165 @@
+"""From the words of the command line to a command and its options.
+
+Global flags stand before or after the command. Words that begin with `-` are part of a query where a query is expected:
+`vvault search car -red` needs no quotes.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, NoReturn
+
+from vaultd.cli.command import GLOBAL_FLAGS, Command, Flag, Word, flag_names
+from vaultipc.errors import UserError
+
+_GLOBAL = flag_names(list(GLOBAL_FLAGS))
+_HELP = ("-h", "--help")
+
+
+class UsageError(UserError):
+    """The command line cannot be understood."""
+
+
+class Asked(NamedTuple):
+    """What the command line says. Without a command it is about `vvault` itself: `topic` is help, version or nothing."""
+
+    command: Command | None
+    options: argparse.Namespace
+    topic: str = ""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser that raises UsageError instead of printing and leaving."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}", hint=f"See `{self.prog} --help`.")
+
+
+def parse(arguments: Sequence[str], commands: Mapping[str, Command]) -> Asked:
+    """Raises UsageError for an unknown command, flag, or value."""
+    places = _words_of(arguments)
+    if not places:
+        return _about_itself(list(arguments))
+    command, named_by = _command(arguments, places, commands)
+    rest = [argument for place, argument in enumerate(arguments) if place not in named_by]
+    parser = command_parser(command)
+    options, words = _sorted(rest, command)
+    if any(name in options for name in _HELP):
+        return Asked(command, argparse.Namespace(json=False, help=parser.format_help()), "help")
+    if "--version" in options:
+        return Asked(None, argparse.Namespace(json=False), "version")
+    return Asked(command, parser.parse_args([*options, "--", *words] if command.words else options))
+
+
+def command_parser(command: Command) -> Parser:
+    """The parser of one command, its global flags included."""
+    parser = Parser(prog=f"vvault {command.name}", description=command.summary, allow_abbrev=False)
+    add_arguments(parser, command)
+    for flag in GLOBAL_FLAGS:
+        _add_flag(parser, flag)
+    return parser
+
+
+def add_arguments(parser: argparse.ArgumentParser, command: Command) -> dict[str, argparse.Action]:
+    """Adds what `command` takes; returns the action of each word by its name."""
+    for flag in command.flags:
+        _add_flag(parser, flag)
+    return {word.name: _add_word(parser, word) for word in command.words}
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether `--json` is among the arguments; for errors in arguments that cannot be parsed."""
+    arguments = list(arguments)
+    return "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
+
+
+def _add_flag(parser: argparse.ArgumentParser, flag: Flag) -> None:
+    if flag.choices:
+        parser.add_argument(*flag.names, choices=flag.choices, help=flag.help)
+    elif flag.metavar:
+        parser.add_argument(*flag.names, metavar=flag.metavar, type=flag.kind, help=flag.help)
+    else:
+        parser.add_argument(*flag.names, action="store_true", help=flag.help)
+
+
+def _add_word(parser: argparse.ArgumentParser, word: Word) -> argparse.Action:
+    count = None if word.count == "1" else word.count
+    return parser.add_argument(word.name, metavar=word.metavar, nargs=count, help=word.help)
+
+
+def _words_of(arguments: Sequence[str]) -> list[int]:
+    """The places of the arguments that are neither a flag nor the value of a global flag, up to the first two."""
+    places: list[int] = []
+    skip = False
+    for place, argument in enumerate(arguments):
+        if skip:
+            skip = False
+        elif not argument.startswith("-"):
+            places.append(place)
+        elif argument in _GLOBAL:
+            skip = _GLOBAL[argument].takes_value
+        elif places or argument == "--":
+            break
+    return places[:2]
+
+
+def _command(arguments: Sequence[str], places: list[int], commands: Mapping[str, Command]) -> tuple[Command, list[int]]:
+    """The command that the first word, or the first two, name, and the places of these."""
+    words = [arguments[place] for place in places]
+    for count in (2, 1):
+        found = commands.get(" ".join(words[:count])) if len(words) >= count else None
+        if found is not None:
+            return found, places[:count]
+    below = [name.split(" ", 1)[1] for name in commands if name.startswith(f"{words[0]} ")]
+    if below:
+        raise UsageError(f"vvault {words[0]}: say what to do: {', '.join(below)}.", hint="See `vvault --help`.")
+    raise UsageError(
+        f"vvault has no command {words[0]!r}.", hint=_suggestion(words[0], commands) or "See `vvault --help`."
+    )
+
+
+def _about_itself(arguments: list[str]) -> Asked:
+    options = argparse.Namespace(json=wants_json(arguments))
+    for argument in arguments:
+        if argument == "--version":
+            return Asked(None, options, "version")
+        if argument in _HELP:
+            return Asked(None, options, "help")
+        if argument.split("=", 1)[0] not in _GLOBAL:
+            raise UsageError(f"vvault has no flag {argument}.", hint="See `vvault --help`.")
+    return Asked(None, options)
+
+
+def _sorted(arguments: list[str], command: Command) -> tuple[list[str], list[str]]:
+    """The flags with their values, and the words: argparse takes words scattered between flags badly."""
+    known = {**_GLOBAL, **flag_names(command.flags), **dict.fromkeys((*_HELP, "--version"), Flag("help", ""))}
+    takes_text = any(word.text for word in command.words)
+    options: list[str] = []
+    words: list[str] = []
+    coming = iter(arguments)
+    for argument in coming:
+        name, _, _ = argument.partition("=")
+        if argument == "--":
+            words.extend(coming)
+        elif name in known:
+            waits = known[name].takes_value and name == argument
+            options.append(f"{name}={_value(name, next(coming, None), command)}" if waits else argument)
+        elif not argument.startswith("-") or argument == "-" or (takes_text and not argument.startswith("--")):
+            words.append(argument)
+        else:
+            raise UsageError(f"vvault {command.name} has no flag {name}.", hint=_suggestion(name, known))
+    return options, words
+
+
+def _value(name: str, value: str | None, command: Command) -> str:
+    if value is None:
+        raise UsageError(f"vvault {command.name}: {name} needs a value.", hint=f"See `vvault {command.name} --help`.")
+    return value
+
+
+def _suggestion(wrong: str, known: Mapping[str, object]) -> str:
+    import difflib  # only on the way to an error
+
+    near = difflib.get_close_matches(wrong, known, n=1)
+    return f"Did you mean {near[0]}?" if near else ""

@@ -1,0 +1,10 @@
+"""Every command of `vvault`, by name, in the order of its help."""
+
+from __future__ import annotations
+
+from vaultd.cli.command import Command
+from vaultd.cli.commands import changes, folders, health, images, processes, saved, searching, settings, state, upkeep
+
+_GROUPS = (processes, state, folders, searching, images, changes, saved, settings, health, upkeep)
+
+COMMANDS: dict[str, Command] = {command.name: command for group in _GROUPS for command in group.COMMANDS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import pyfuse3
@@ -120,7 +120,7 @@ class Operations(pyfuse3.Operations):
                 return absent(folder.negative_timeout)
             raise
 
-    async def forget(self, inode_list: list[tuple[int, int]]) -> None:
+    async def forget(self, inode_list: Sequence[tuple[int, int]]) -> None:
         for inode, count in inode_list:
             known = self._known.get(inode)
             if known is not None and inode != pyfuse3.ROOT_INODE:
@@ -287,8 +287,9 @@ class Operations(pyfuse3.Operations):
 
 def shown(node: Node) -> pyfuse3.EntryAttributes:
     """Return what the kernel is told of a node; kept with it, since listings ask for thousands again and again."""
-    if node.shown is not None and node.attribute_timeout:
-        return node.shown
+    kept: pyfuse3.EntryAttributes | None = node.shown
+    if kept is not None and node.attribute_timeout:
+        return kept
     entry = filled(node.attributes())
     entry.entry_timeout = node.entry_timeout
     entry.attr_timeout = node.attribute_timeout

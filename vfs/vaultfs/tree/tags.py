@@ -58,6 +58,10 @@ class TagNode(LiveFolder):
         before = self.above.full_name()
         return f"{before}/{self.component}" if before else self.component
 
+    def stated(self) -> str:
+        """Return the tag as requests that change something name it."""
+        return self.full_name()
+
     async def contents(self) -> TagContents:
         """Ask for subtags and pictures, by another name if the tag was renamed elsewhere."""
         try:
@@ -91,7 +95,7 @@ class TagNode(LiveFolder):
 
     async def untag(self, name: bytes, image: str, caller: Caller) -> None:
         """Take the tag off a picture, and its names off this folder."""
-        params = TagParams(tag=self.full_name(), images=[image], **self.tree.stamp(caller))
+        params = TagParams(tag=self.stated(), images=[image], **self.tree.stamp(caller))
         _checked(await self.tree.ask("untag", params))
         self.shelf.drop(name)
 
@@ -102,6 +106,10 @@ class AutoTag(TagNode):
     __slots__ = ()
 
     source = "auto"
+
+    def stated(self) -> str:
+        """Under `auto/` a name means what the model says."""
+        return f"auto/{self.full_name()}"
 
     async def remove(self, name: bytes, caller: Caller) -> None:
         node = await self.certain(name)
@@ -281,9 +289,9 @@ class TagFolder(TagNode):
             await self._rename_here(moved, name, image, replaced, caller)
             return
         replaces = [replaced] if replaced and replaced != image else []
-        if isinstance(moved.source, TagFolder):
+        if isinstance(moved.source, TagNode):
             params = RetagParams(
-                source=moved.source.full_name(), target=self.full_name(), images=[image], replaces=replaces,
+                source=moved.source.stated(), target=self.full_name(), images=[image], replaces=replaces,
                 **self.tree.stamp(caller),
             )  # fmt: skip
             _checked(await self.tree.ask("retag", params))

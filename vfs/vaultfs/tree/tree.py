@@ -34,7 +34,7 @@ class Stamp(TypedDict):
 
 
 class ChangeSink(Protocol):
-    """Where the tree tells that something the kernel may have kept is no longer so. Handlers call it: it never waits."""
+    """Where the tree tells that what the kernel may have kept is no longer so. Handlers call it: it never waits."""
 
     def entry(self, folder: Folder, name: bytes) -> None:
         """`name` in `folder` is gone or means another thing."""

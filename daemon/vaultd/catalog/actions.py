@@ -13,11 +13,12 @@ same rows in between: then joining would make the two impossible to undo one aft
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
+
+import msgspec
 
 from vaultd.catalog.store import Entity, Transaction, now_ms
 from vaultipc.errors import Conflict
@@ -105,9 +106,10 @@ class Action:
 
     def _record(self, table: str, key: Mapping[str, Cell], before: Row | None, after: Row | None) -> None:
         number = self.start()
+        key = {column: key[column] for column in TABLES[table].key}  # in one order, so that keys compare as text
         self.tx.sql.execute(
             "INSERT INTO action_rows (action, position, table_name, row_key, before, after) VALUES (?, ?, ?, ?, ?, ?)",
-            (number, self._position, table, json.dumps(key), _encoded(before), _encoded(after)),
+            (number, self._position, table, _encoded(key), _encoded(before), _encoded(after)),
         )
         self._position += 1
         _tell(self.tx, table, before, after)
@@ -166,8 +168,8 @@ def _condition(key: Mapping[str, Cell]) -> tuple[str, Sequence[Cell]]:
     return " AND ".join(f"{column} = ?" for column in key), tuple(key.values())
 
 
-def _encoded(row: Row | None) -> str | None:
-    return None if row is None else json.dumps(row, ensure_ascii=False)
+def _encoded(row: Mapping[str, Cell] | None) -> str | None:
+    return None if row is None else msgspec.json.encode(row).decode()
 
 
 def _tell(tx: Transaction, table: str, before: Row | None, after: Row | None) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from vaultd.catalog.actions import Action, Row, current, label, recorded
 from vaultd.catalog.store import Transaction
@@ -31,6 +32,13 @@ class _Known(NamedTuple):
     undone: int
     undoes: int | None
     things: int
+
+    def reverse(self) -> str:
+        """The summary of the action that undoes this one."""
+        if self.undoes is None:
+            return f"undo: {self.summary}"
+        verb, _, what = self.summary.partition(": ")
+        return f"{'redo' if verb == 'undo' else 'undo'}: {what}"
 
     def told(self) -> ActionInfo:
         return ActionInfo(
@@ -82,11 +90,10 @@ def _undo_one(tx: Transaction, number: int, origin: str) -> ActionInfo:
     known = _Known(*row)
     if known.undone:
         raise Conflict(f"action {number} is undone already", hint="undo its undo to do it again; `vvault log` has it")
-    summary = f"redo: {known.summary.removeprefix('undo: ')}" if known.undoes else f"undo: {known.summary}"
     rows = tx.sql.execute(
         "SELECT table_name, row_key, before, after FROM action_rows WHERE action = ? ORDER BY position DESC", (number,)
     ).fetchall()
-    with recorded(tx, "undo", summary, origin) as action:
+    with recorded(tx, "undo", known.reverse(), origin) as action:
         reverter = action.start()
         outcomes = [_revert(action, table, *map(_decoded, values)) for table, *values in rows]
     _mark(tx.sql, number, reverter, known.undoes)
@@ -98,7 +105,7 @@ def _undo_one(tx: Transaction, number: int, origin: str) -> ActionInfo:
 
 def _decoded(text: str | None) -> Row:
     """A row as it was recorded; the empty row where there was none."""
-    row: Row = json.loads(text) if text else {}
+    row: Row = msgspec.json.decode(text) if text else {}
     return row
 
 

@@ -10,6 +10,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from vaultd.catalog.store import Transaction, now_ms
+from vaultd.catalog.store import position as newest
 
 FORGOTTEN_MS = 30 * 24 * 60 * 60 * 1000
 """A follower not seen for so long holds back no trimming: it will rebuild."""
@@ -32,12 +33,6 @@ def after(sql: sqlite3.Connection, position: int, limit: int) -> list[Change]:
         "SELECT seq, entity, entity_id, model, op FROM changes WHERE seq > ? ORDER BY seq LIMIT ?", (position, limit)
     )
     return [Change(*row) for row in rows]
-
-
-def newest(sql: sqlite3.Connection) -> int:
-    """The position of the newest entry ever written, 0 before the first; trimming does not move it."""
-    row = sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
-    return int(row[0]) if row else 0
 
 
 def reaches(sql: sqlite3.Connection, position: int) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from vaultd.catalog.store import position
 from vaultd.domain.moments import rfc3339
 from vaultd.domain.paths import absolute, name_of, shown
 from vaultipc.messages import FilePlace, Hit, ImageInfo, ImageState, TagOnImage, TextOnImage
@@ -118,7 +119,7 @@ def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
         rating=rating,
         albums=_albums(sql, image),
         hash=content.hex(),
-        seq=_seq(sql),
+        seq=position(sql),
     )
 
 
@@ -134,9 +135,12 @@ def places(sql: sqlite3.Connection, ids: Iterable[int]) -> dict[int, list[FilePl
     return found
 
 
-def _seq(sql: sqlite3.Connection) -> int:
-    row = sql.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
-    return int(row[0]) if row else 0
+def names(sql: sqlite3.Connection, ids: Iterable[int]) -> dict[int, bytes]:
+    """The file name that a listing shows of each of these images."""
+    found: dict[int, bytes] = {}
+    for row in sql.execute(_FILES, (json.dumps(list(ids)),)):
+        found.setdefault(row[0], name_of(row[2]))
+    return found
 
 
 def _places(sql: sqlite3.Connection, wanted: str, prefer: Callable[[bytes], bool] | None) -> dict[int, tuple[Any, ...]]:

@@ -21,10 +21,13 @@ _VOICING = "\u3099\u309a"
 
 def words_of(text: str) -> list[str]:
     """The folded words of a text, in order."""
-    return _WORD.findall(_folded(text))
+    return _WORD.findall(folded(text))
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A text without what sets apart upper and lower case and accents."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in apart if c in _VOICING or unicodedata.category(c) != "Mn")
     return unicodedata.normalize("NFC", bare)

@@ -1,0 +1,88 @@
+"""Sets of images that are no answer to words: by date, recent, untagged, missing, with several files.
+
+All but the missing hold only what is online now.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from vaultd.catalog.lookup import IS_ONLINE
+from vaultd.domain.moments import milliseconds
+
+_VISIBLE = """FROM files JOIN roots ON roots.id = files.root AND roots.removed_at IS NULL
+    JOIN volumes ON volumes.id = files.volume"""
+
+
+def recent(sql: sqlite3.Connection, most: int) -> list[int]:
+    """The images that came last into the library, newest first."""
+    return _column(sql, f"SELECT id FROM images WHERE {IS_ONLINE} ORDER BY added_at DESC, id DESC LIMIT ?", (most,))
+
+
+def untagged(sql: sqlite3.Connection, most: int) -> list[int]:
+    """The images without an active tag, newest first; what the model says is no tag here."""
+    return _column(
+        sql,
+        "SELECT id FROM images WHERE NOT EXISTS (SELECT 1 FROM image_tags WHERE image_tags.image = images.id"
+        f" AND state = 'active' AND source <> 'auto') AND {IS_ONLINE} ORDER BY added_at DESC, id DESC LIMIT ?",
+        (most,),
+    )
+
+
+def missing(sql: sqlite3.Connection, most: int) -> list[int]:
+    """The images of watched folders of which no file is there any more and none is on a volume that is away."""
+    return _column(
+        sql,
+        f"SELECT files.image {_VISIBLE} WHERE files.image IS NOT NULL GROUP BY files.image"
+        " HAVING sum(files.state = 'present') = 0 ORDER BY max(files.seen_at) DESC, files.image LIMIT ?",
+        (most,),
+    )
+
+
+def years(sql: sqlite3.Connection) -> list[int]:
+    """The years in which online images were taken, ascending."""
+    return _column(
+        sql,
+        "SELECT DISTINCT CAST(strftime('%Y', taken_at / 1000, 'unixepoch') AS INTEGER) AS year FROM images"
+        f" WHERE taken_at IS NOT NULL AND {IS_ONLINE} ORDER BY year",
+    )
+
+
+def months(sql: sqlite3.Connection, year: int) -> list[int]:
+    """The months, 1 to 12, of a year in which online images were taken, ascending."""
+    return _column(
+        sql,
+        "SELECT DISTINCT CAST(strftime('%m', taken_at / 1000, 'unixepoch') AS INTEGER) AS month FROM images"
+        f" WHERE taken_at >= ? AND taken_at < ? AND {IS_ONLINE} ORDER BY month",
+        (milliseconds(year), _next(year, 12)),
+    )
+
+
+def of_month(sql: sqlite3.Connection, year: int, month: int) -> list[int]:
+    """The online images taken in a month, in the order in which they were taken."""
+    return _column(
+        sql,
+        f"SELECT id FROM images WHERE taken_at >= ? AND taken_at < ? AND {IS_ONLINE} ORDER BY taken_at, id",
+        (milliseconds(year, month), _next(year, month)),
+    )
+
+
+def with_several_files(sql: sqlite3.Connection) -> list[int]:
+    """The images of which several files are there now."""
+    return _column(
+        sql,
+        f"SELECT files.image {_VISIBLE} WHERE files.image IS NOT NULL AND files.state = 'present'"
+        " AND volumes.mount_point IS NOT NULL GROUP BY files.image HAVING count(*) > 1 ORDER BY files.image",
+    )
+
+
+def _next(year: int, month: int) -> int:
+    """The start of the month after; the year 9999 ends where our dates do."""
+    if (year, month) == (9999, 12):
+        return milliseconds(9999, 12, 31) + 24 * 60 * 60 * 1000
+    return milliseconds(year + month // 12, month % 12 + 1)
+
+
+def _column(sql: sqlite3.Connection, query: str, values: tuple[Any, ...] = ()) -> list[int]:
+    return [value for (value,) in sql.execute(query, values)]

@@ -1,0 +1,59 @@
+"""`search`, `similar`, `explain`: questions, and why they are answered so."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from vaultd.catalog import history
+from vaultd.handlers import references
+from vaultd.handlers.vault import Vault
+from vaultd.worker.messages import Unreadable
+from vaultipc.errors import NotFound, Refused
+from vaultipc.messages import ExplainParams, Explanation, SearchParams, SearchResult, SimilarParams
+
+
+async def search(vault: Vault, params: SearchParams) -> SearchResult:
+    """What a query matches. A query that is wrong is not remembered."""
+    result = await vault.engine.search(params)
+    wanted = params.remember and params.query and vault.config.privacy.remember_queries
+    if wanted and vault.config.search.recent:
+        with vault.catalog.write() as tx:
+            history.remember(tx, params.query, vault.config.search.recent)
+    return result
+
+
+async def similar(vault: Vault, params: SimilarParams) -> SearchResult:
+    """The like of an image of the library, or of any picture that the daemon can read, which is not taken in."""
+    if params.snapshot:
+        return await vault.engine.similar(params)
+    try:
+        image = references.one(vault, params.image, params.image_b64)
+    except NotFound:
+        path = _outside(params)
+        if path is None:
+            raise
+    else:
+        return await vault.engine.similar(params, image=image)
+    try:
+        vector = await vault.ingest.pool.embed_image(path)
+    except Unreadable as error:
+        raise Refused(f"{params.image or 'this file'} cannot be used: {error}") from error
+    return await vault.engine.similar(params, vector=vector)
+
+
+async def explain(vault: Vault, params: ExplainParams) -> Explanation:
+    """Why a query has, or has not, an image."""
+    image = references.one(vault, params.image, params.image_b64)
+    return await vault.engine.explain(params.query, image, params.level)
+
+
+def _outside(params: SimilarParams) -> bytes | None:
+    """The absolute path of a file that is no image of the library, None if there is no such file."""
+    encoded = params.image_b64
+    named = os.fsencode(params.image) if isinstance(encoded, msgspec.UnsetType) else references.decode_path(encoded)
+    return named if named.startswith(b"/") and os.path.isfile(named) else None
+
+
+HANDLERS = {"search": search, "similar": similar, "explain": explain}

@@ -1,0 +1,169 @@
+"""Which images a query matches, and how well.
+
+Fields are answered by the catalog, words by the two indexes; the tree is evaluated over a universe that is as small as
+the query allows: the images that satisfy its exact conditions, or those that its words found.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaultd.catalog.lookup import IS_ONLINE
+from vaultd.index.text import TextIndex
+from vaultd.index.vector import Ids
+from vaultd.query import And, Field, Node, Not, Or, Phrase, Words
+from vaultd.query.ast import conjunction
+from vaultd.search.filters import Condition, condition, is_exact
+from vaultd.search.fuse import NOTHING, Floats, Found, fuse
+from vaultd.search.meaning import MOST_CANDIDATES, Meaning
+from vaultd.search.writing import sought, written
+from vaultipc.messages import Level, Side
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass
+class Matcher:
+    """One query's search. What its words found stays in `found`."""
+
+    sql: sqlite3.Connection
+    meaning: Meaning
+    texts: TextIndex
+    level: Level
+    only: Side | None = None
+    found: dict[tuple[Words | Phrase, bool], Found] = field(default_factory=dict)
+    among: Ids | None = None
+
+    def matches(self, root: Node) -> tuple[Ids, Floats]:
+        """The online images that match, ascending, and their scores: NaN where nothing in the query ranks."""
+        exact, rest = _split(root)
+        if exact is not None:
+            self.among = self._selected(condition(self.sql, exact))
+        if rest is None:
+            images = NOTHING if self.among is None else self.among
+            return images, np.full(len(images), np.nan)
+        universe = _both(self.among, self._universe(rest, negated=False))
+        if universe is None:
+            universe = self.everything()
+        images = universe[self.holds(rest, universe)]
+        if self.among is None:
+            images = self.online(images)
+        return images, self.scores(rest, images)
+
+    def everything(self) -> Ids:
+        """All online images, ascending."""
+        return self._selected(Condition("1"))
+
+    def online(self, images: Ids) -> Ids:
+        """Those of these images that are online, ascending."""
+        return self._selected(Condition("1"), images)
+
+    def holds(self, node: Node, images: Ids, *, negated: bool = False) -> Mask:
+        """bool [n]: which of these images (ascending) match a condition."""
+        if is_exact(node):
+            return np.isin(images, self._selected(condition(self.sql, node), images))
+        match node:
+            case Words() | Phrase():
+                return self.find(node, negated=negated).holds(images)
+            case Not(part):
+                return ~self.holds(part, images, negated=not negated)
+            case And(parts):
+                every: Mask = np.all([self.holds(part, images, negated=negated) for part in parts], axis=0)
+                return every
+            case Or(parts):
+                some: Mask = np.any([self.holds(part, images, negated=negated) for part in parts], axis=0)
+                return some
+        raise TypeError(f"{node} is no condition")
+
+    def scores(self, node: Node, images: Ids) -> Floats:
+        """How well each image matches: the mean of what must all hold, the best of what may; NaN if nothing ranks."""
+        match node:
+            case Words() | Phrase():
+                return self.find(node, negated=False).scores_of(images)
+            case And(parts) | Or(parts):
+                rows = np.stack([self.scores(part, images) for part in parts])
+                known = ~np.isnan(rows)
+                if isinstance(node, Or):
+                    best = np.where(known, rows, -np.inf).max(axis=0)
+                    return np.where(known.any(axis=0), best, np.nan)
+                total = np.where(known, rows, 0.0).sum(axis=0)
+                return np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)
+            case _:
+                return np.full(len(images), np.nan)
+
+    def find(self, leaf: Words | Phrase, *, negated: bool) -> Found:
+        """What these words find. What is excluded is found at the default level where everything would pass."""
+        known = self.found.get((leaf, negated))
+        if known is None:
+            level: Level = "default" if negated and self.level == "all" else self.level
+            known = self.found[leaf, negated] = self._find(leaf, level, None if negated else MOST_CANDIDATES)
+        return known
+
+    def _find(self, leaf: Words | Phrase, level: Level, most: int | None) -> Found:
+        images, strengths = NOTHING, np.empty(0, np.float32)
+        if self.only != "meaning":
+            images, strengths = written(self.texts, sought(self.sql, leaf))
+            if self.among is not None:
+                kept = np.isin(images, self.among)
+                images, strengths = images[kept], strengths[kept]
+        asks_meaning = isinstance(leaf, Words) or self.only == "meaning"
+        if self.only == "text" or not asks_meaning:
+            return fuse(None, np.empty(0), images, strengths)
+        vector = self.meaning.vector(text_of(leaf))
+        meant = self.meaning.meant(self.sql, vector, self.meaning.threshold(vector, level), self.among, most)
+        return fuse(meant, self.meaning.probabilities(meant.similarities), images, strengths)
+
+    def _universe(self, node: Node, *, negated: bool) -> Ids | None:
+        """Images of which all that match are some, None where that may be any."""
+        match node:
+            case Words() | Phrase():
+                return None if negated else self.find(node, negated=False).images
+            case And(parts):
+                universe: Ids | None = None
+                for part in parts:
+                    universe = _both(universe, self._universe(part, negated=negated))
+                return universe
+            case Or(parts):
+                each = [self._universe(part, negated=negated) for part in parts]
+                bounded = [part for part in each if part is not None]
+                return np.unique(np.concatenate(bounded)) if len(bounded) == len(each) else None
+            case Field():
+                return self._selected(condition(self.sql, node))
+            case Not():
+                return None
+        raise TypeError(f"{node} is no condition")
+
+    def _selected(self, wanted: Condition, images: Ids | None = None) -> Ids:
+        """The online images that satisfy a condition, ascending; of these, where some are given."""
+        source, values = "images", wanted.values
+        if images is not None:
+            source = "json_each(?) AS given CROSS JOIN images ON images.id = given.value"
+            values = (json.dumps(images.tolist()), *wanted.values)
+        rows = self.sql.execute(
+            f"SELECT images.id FROM {source} WHERE ({wanted.sql}) AND {IS_ONLINE} ORDER BY images.id", values
+        ).fetchall()
+        return np.array([image for (image,) in rows], np.int64)
+
+
+def text_of(leaf: Words | Phrase) -> str:
+    """The text that the model is given."""
+    return leaf.text if isinstance(leaf, Phrase) else " ".join(leaf.words)
+
+
+def _split(root: Node) -> tuple[Node | None, Node | None]:
+    """The conditions that must all hold exactly, and the rest."""
+    parts = root.parts if isinstance(root, And) else (root,)
+    exact = [part for part in parts if is_exact(part)]
+    rest = [part for part in parts if not is_exact(part)]
+    return conjunction(exact) if exact else None, conjunction(rest) if rest else None
+
+
+def _both(one: Ids | None, other: Ids | None) -> Ids | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return np.intersect1d(one, other)

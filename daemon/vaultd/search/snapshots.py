@@ -1,0 +1,66 @@
+"""Answers that are kept for a while, so that pages and folders of one answer fit together."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from vaultd.index.vector import Ids
+from vaultipc.errors import NotFound
+from vaultipc.messages import Level
+
+KEPT_S = 600.0
+MOST = 64
+FRESH_S = 1.0
+"""For so long the same question gets the same answer, if the catalog did not change meanwhile."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An ordered answer as it was. `key` is the question that it answers."""
+
+    key: tuple[str, ...]
+    seq: int
+    query: str
+    canonical: str
+    level: Level
+    images: Ids
+    scores: dict[int, float] | None
+    cut: float | None
+    notes: tuple[str, ...]
+    prefer: Callable[[bytes], bool] | None = None
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
+    made_at: float = field(default_factory=time.monotonic)
+
+
+class Snapshots:
+    """The latest answers, by name."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Snapshot] = OrderedDict()
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Keeps an answer, dropping the one that was not asked for the longest if there are too many."""
+        self._kept[snapshot.name] = snapshot
+        while len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+
+    def get(self, name: str) -> Snapshot:
+        """The answer of this name. Raises NotFound once it is no longer kept."""
+        snapshot = self._kept.get(name)
+        if snapshot is None or time.monotonic() - snapshot.made_at > KEPT_S:
+            self._kept.pop(name, None)
+            raise NotFound("this answer is no longer kept", hint="search again, without the snapshot")
+        self._kept.move_to_end(name)
+        return snapshot
+
+    def fresh(self, key: tuple[str, ...], seq: int) -> Snapshot | None:
+        """An answer to this very question that is still the one to give."""
+        oldest = time.monotonic() - FRESH_S
+        for snapshot in reversed(self._kept.values()):
+            if snapshot.key == key and snapshot.seq == seq and snapshot.made_at >= oldest:
+                return snapshot
+        return None

@@ -18,6 +18,7 @@ import pytest
 
 from support import leftovers
 from support.vault import RunningVault
+from vaultd.demo import library
 
 LEVELS = ("unit", "contract", "tree", "mounted", "fault", "property", "web", "torch")
 HERE = Path(__file__).parent
@@ -90,6 +91,12 @@ def expect_log() -> Iterator[Callable[[str], None]]:
 def short_path(pytestconfig: pytest.Config) -> Path:
     """Like tmp_path, but short enough that a socket fits below it, whatever the test's name."""
     return Path(tempfile.mkdtemp(prefix="", dir=pytestconfig.stash[SESSION_FOLDER]))
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> library.Written:
+    """The demo library, written once: copy its folder, never change it."""
+    return library.write(tmp_path_factory.mktemp("demo") / "Pictures")
 
 
 @pytest.fixture

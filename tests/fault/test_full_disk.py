@@ -1,0 +1,75 @@
+"""Disks that fill up at the worst moment."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.outcome import Outcome, health, outcome
+from support.vault import RunningVault, eventually
+from vaultd.demo.library import Written
+
+
+def fill(disk: Path) -> Path:
+    """Takes the rest of a disk; returns the file that has to go to make room."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            return ballast
+
+
+def test_a_disk_too_small_for_thumbnails_costs_only_thumbnails(
+    vault: RunningVault, demo: Written, undisturbed: Outcome, small_disk: Callable[[str, int], Path]
+) -> None:
+    vault.environ["XDG_CACHE_HOME"] = str(small_disk("cache", 64))
+    vault.start()
+    vault.call("add", demo.dir)
+    assert outcome(vault) == undisturbed
+
+
+def test_what_a_full_disk_stopped_is_finished_once_there_is_room(
+    vault: RunningVault, demo: Written, undisturbed: Outcome, small_disk: Callable[[str, int], Path]
+) -> None:
+    disk = small_disk("data", 64 * 1024)
+    vault.environ["VVAULT_LIBRARY_DATA"] = str(disk)
+    vault.start()
+    vault.call("add", demo.dir)
+    eventually(lambda: vault.call("status")["images"] > 3, "the work is under way")
+    ballast = fill(disk)
+    eventually(lambda: vault.call("status")["state"] in ("degraded", "idle"), "it notices")
+    ballast.unlink()
+    vault.stop()
+    vault.start()
+    assert outcome(vault) == undisturbed
+    assert health(vault) == []
+
+
+@pytest.mark.fuse
+def test_mv_into_a_tag_on_a_full_disk_fails_and_keeps_its_source(
+    vault: RunningVault, demo: Written, small_disk: Callable[[str, int], Path]
+) -> None:
+    disk = small_disk("data", 16 * 1024)
+    vault.environ["VVAULT_LIBRARY_DATA"] = str(disk)
+    vault.start()
+    vault.call("add", vault.pictures)
+    vault.settle()
+    vault.mount()
+    (vault.mountpoint / "tags" / "x").mkdir()
+    picture = vault.home / "only copy.jpg"
+    shutil.copy(max(demo.dir.rglob("*.jpg"), key=lambda path: path.stat().st_size), picture)
+    content = picture.read_bytes()
+    ballast = fill(disk)
+    done = subprocess.run(["mv", picture, vault.mountpoint / "tags/x"], capture_output=True, check=False)
+    assert done.returncode != 0
+    assert picture.read_bytes() == content
+    ballast.unlink()
+    subprocess.run(["mv", picture, vault.mountpoint / "tags/x"], check=True)
+    assert not picture.exists()
+    assert vault.call("search", "tag:x")["total"] == 1

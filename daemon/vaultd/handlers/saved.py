@@ -7,6 +7,7 @@ from vaultd.catalog.saved import SavedSearch
 from vaultd.domain.moments import rfc3339
 from vaultd.handlers.gesture import gesture, one
 from vaultd.handlers.vault import Vault
+from vaultd.query import parse
 from vaultipc.errors import QueryError
 from vaultipc.messages import (
     ActionResult,
@@ -25,7 +26,9 @@ from vaultipc.messages import (
 
 
 async def save(vault: Vault, params: SaveParams) -> ActionResult:
-    """Makes a saved search, or changes its query."""
+    """Makes a saved search, or changes its query; one that cannot be understood is refused."""
+    if params.query.strip():
+        parse(params.query)
     with gesture(vault, "save", f"save {params.name}", params) as action:
         saved.put(action, params.name, params.query, params.level, replace=params.replace)
     return one(action)

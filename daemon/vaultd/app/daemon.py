@@ -18,6 +18,7 @@ import trio
 from vaultd.app import server
 from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
+from vaultd.catalog import models
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
 from vaultd.handlers.vault import Vault
@@ -51,9 +52,10 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
         stack.callback(catalog.close)
         listener = await listen(socket_path)
         stack.callback(unlisten, socket_path)
-        vault = _build(config, catalog, socket_path, stack)
+        vault = _build(config, catalog, socket_path)
         async with listener, trio.open_nursery() as nursery:
             nursery.start_soon(_stop_on_signal, signals, vault.stopping)
+            await vault.engine.prepare()
             await nursery.start(vault.followers.serve)
             await nursery.start(vault.ingest.serve)
             await nursery.start(server.serve, vault, listener)
@@ -67,20 +69,21 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
     log.info("stopped")
 
 
-def _build(config: Config, catalog: Catalog, socket_path: Path, stack: ExitStack) -> Vault:
+def _build(config: Config, catalog: Catalog, socket_path: Path) -> Vault:
     pack = open_pack(config.model.name, config.library.data / MODELS)
-    followers = Followers.open(catalog, pack, config.library.data / INDEX)
-    stack.callback(followers.close)
     ingest = Ingest(catalog, config, pack)
-    engine = SearchEngine(
-        catalog, config, pack, OnnxTextEncoder(pack, config.model.threads), followers.vectors, followers.texts
-    )
+    with catalog.read() as sql:
+        model = models.active(sql)
+    if model is None:
+        raise AssertionError("ingest makes the model of its pack the active one")
+    followers = Followers(catalog, config.library.data / INDEX, model)
+    texts = OnnxTextEncoder(pack, config.model.threads)
     return Vault(
         catalog=catalog,
         config=config,
         pack=pack,
         ingest=ingest,
-        engine=engine,
+        engine=SearchEngine(catalog, config, pack, texts, followers.vectors, followers.texts),
         followers=followers,
         socket_path=socket_path,
     )

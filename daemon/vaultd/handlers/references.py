@@ -38,7 +38,8 @@ def several(vault: Vault, images: list[str], images_b64: list[str]) -> tuple[lis
     ids: dict[int, None] = {}
     errors: list[ItemError] = []
     with vault.catalog.read() as sql:
-        for reference in [*images, *(decode_path(encoded) for encoded in images_b64)]:
+        references: list[str | bytes] = [*images, *map(decode_path, images_b64)]
+        for reference in references:
             try:
                 ids[_resolve(sql, reference)] = None
             except NotFound as error:

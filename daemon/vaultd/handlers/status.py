@@ -40,7 +40,7 @@ async def status(vault: Vault, params: Empty) -> Status:
         version=__version__,
         schema=SCHEMA_VERSION,
         state=_state(vault, behind),
-        reason=vault.reason,
+        reason=ingest.problem,
         socket=str(vault.socket_path),
         pid=os.getpid(),
         uptime_s=round(time.monotonic() - vault.started, 3),
@@ -102,7 +102,7 @@ def _unsettled(vault: Vault, behind: int) -> bool:
 def _state(vault: Vault, behind: int) -> Any:
     if vault.ingest.state == "idle" and behind > 0:
         return "ingesting"
-    if vault.ingest.state == "idle" and vault.reason:
+    if vault.ingest.state == "idle" and vault.ingest.problem:
         return "degraded"
     return vault.ingest.state
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Vault:
-    """The daemon as its handlers see it. `reason` says in a sentence why the state is degraded, '' if it is not."""
+    """The daemon as its handlers see it."""
 
     catalog: Catalog
     config: Config
@@ -33,5 +33,4 @@ class Vault:
     socket_path: Path
     mounts: list[MountInfo] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
-    reason: str = ""
     stopping: trio.Event = field(default_factory=trio.Event)

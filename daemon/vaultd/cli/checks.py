@@ -109,10 +109,8 @@ def _space(call: Call) -> Answer:
     free = shutil.disk_usage(folder).free
     message = f"{free // 2**20} MiB free in {folder}"
     if free < LOW_SPACE_BYTES:
-        return {
-            **_fail("disk space", message, "Free some space: nothing can be saved on a full disk."),
-            "state": "warn",
-        }
+        fix = "Free some space: nothing can be saved on a full disk."
+        return {"name": "disk space", "state": "warn", "message": message, "fix": fix}
     return _ok("disk space", message)
 
 

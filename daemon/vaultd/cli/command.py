@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Flag(NamedTuple):
-    """`--name`, with a value if there is a `metavar` or `choices`. A flag that was not given is None (a switch False)."""
+    """`--name`, with a value if there is a `metavar` or `choices`. Not given it is None (a switch False)."""
 
     name: str
     help: str
@@ -35,7 +35,7 @@ class Word(NamedTuple):
     name: str
     metavar: str
     help: str
-    count: Literal["1", "?", "*", "+"] = "1"
+    times: Literal["1", "?", "*", "+"] = "1"
     files: Literal["", "file", "folder"] = ""
     text: bool = False
 

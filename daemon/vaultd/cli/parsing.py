@@ -22,7 +22,7 @@ class UsageError(UserError):
 
 
 class Asked(NamedTuple):
-    """What the command line says. Without a command it is about `vvault` itself: `topic` is help, version or nothing."""
+    """What the command line says. Without a command: about `vvault` itself. `topic`: help, version or nothing."""
 
     command: Command | None
     options: argparse.Namespace
@@ -84,8 +84,8 @@ def _add_flag(parser: argparse.ArgumentParser, flag: Flag) -> None:
 
 
 def _add_word(parser: argparse.ArgumentParser, word: Word) -> argparse.Action:
-    count = None if word.count == "1" else word.count
-    return parser.add_argument(word.name, metavar=word.metavar, nargs=count, help=word.help)
+    times = None if word.times == "1" else word.times
+    return parser.add_argument(word.name, metavar=word.metavar, nargs=times, help=word.help)
 
 
 def _words_of(arguments: Sequence[str]) -> list[int]:

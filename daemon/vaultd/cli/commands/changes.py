@@ -71,7 +71,7 @@ def _action_row(action: Answer) -> list[str]:
 
 COMMANDS = (
     Command("undo", "Take back the last change, or the last N.", undo,
-            (Word("count", "N", "How many actions.", count="?"), Flag("dry-run", "Only say what would be undone.")),
+            (Word("count", "N", "How many actions.", times="?"), Flag("dry-run", "Only say what would be undone.")),
             "undo"),
     Command("log", "List what was changed, newest first.", log,
             (Flag("limit", "At most N actions (50).", metavar="N", kind=int),), "log"),

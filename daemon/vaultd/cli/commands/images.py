@@ -13,7 +13,7 @@ from vaultd.cli.screen import Cell, Screen
 from vaultipc.errors import UserError
 
 TAG = Word("tag", "TAG", "A tag; `pets/dogs` is below `pets`.")
-IMAGES = Word("images", "IMAGE", "Pictures by path or id.", count="*", files="file")
+IMAGES = Word("images", "IMAGE", "Pictures by path or id.", times="*", files="file")
 MATCHING = Flag("query", "All pictures that match Q.", metavar="Q")
 
 

@@ -12,10 +12,10 @@ from vaultipc.errors import EXIT_DONE
 
 
 def up(call: Call) -> int:
-    from vaultd.app import up as app
+    from vaultd.app.up import Wishes, run
 
     options = call.options
-    wishes = app.Wishes(
+    wishes = Wishes(
         socket=call.socket,
         config_file=call.config_file,
         config=call.config,
@@ -25,7 +25,7 @@ def up(call: Call) -> int:
         ask=not options.yes and sys.stdin.isatty() and not options.json,
         verbose=options.verbose,
     )
-    return app.run(wishes, call.screen)
+    return run(wishes, call.screen)
 
 
 def daemon(call: Call) -> int:
@@ -66,7 +66,7 @@ _READY = Flag("ready-fd", "Write a line to descriptor N when ready.", metavar="N
 
 COMMANDS = (
     Command("up", "Start everything, here, until Ctrl-C: read the folders, mount the vault.", up,
-            (Word("folders", "FOLDER", "Folders of pictures (your pictures folder).", count="*", files="folder"),
+            (Word("folders", "FOLDER", "Folders of pictures (your pictures folder).", times="*", files="folder"),
              Flag("mount", "Mount at DIR (~/vault).", metavar="DIR"),
              Flag("no-mount", "Mount nothing."),
              Flag("no-web", "Start no web gallery."),
@@ -74,5 +74,5 @@ COMMANDS = (
              Flag("demo", "Show a demo library of drawn pictures."))),
     Command("daemon", "Run the daemon, and nothing else.", daemon, (_READY,)),
     Command("mount", "Mount the vault, and nothing else.", mount,
-            (Word("dir", "DIR", "Where (the configured place).", count="?", files="folder"), _READY)),
+            (Word("dir", "DIR", "Where (the configured place).", times="?", files="folder"), _READY)),
 )  # fmt: skip

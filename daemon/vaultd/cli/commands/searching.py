@@ -12,7 +12,7 @@ from vaultd.cli.screen import Screen
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
 
 LEVELS = ("strict", "default", "loose", "all")
-QUERY = Word("query", "QUERY", "What to look for; several words are one query.", count="+", text=True)
+QUERY = Word("query", "QUERY", "What to look for; several words are one query.", times="+", text=True)
 LEVEL = Flag("level", "How near a picture must be to count as a match.", choices=LEVELS)
 
 _PAGE = (
@@ -91,12 +91,10 @@ def _row(hit: Answer, explained: bool) -> list[str | bytes]:
 
 def _summary(answer: Answer) -> str:
     shown, total = len(answer["hits"]), answer["total"]
+    if not total:
+        return "Nothing matches."
     found = count(total, "picture") if shown == total else f"{shown} of {count(total, 'picture')}"
-    return (
-        f"{found if total else 'Nothing'} matches."
-        if total in (0, 1)
-        else f"{found} match ({answer['took_ms']:.0f} ms)."
-    )
+    return f"{found} ({answer['took_ms']:.0f} ms)"
 
 
 def _reasons(answer: Answer) -> Iterable[tuple[str, str]]:
@@ -129,7 +127,7 @@ def _show_duplicates(screen: Screen, answer: Answer) -> None:
         screen.paths(b"  " + references.told(member) for member in group["members"])
 
 
-_FORGOTTEN = Word("query", "QUERY", "A query of the history.", count="+", text=True)
+_FORGOTTEN = Word("query", "QUERY", "A query of the history.", times="+", text=True)
 
 COMMANDS = (
     Command("search", "Find pictures by what they show and what is written about them.", search,

@@ -1,0 +1,128 @@
+"""A process that `vvault up` keeps running: started until ready, started again when it dies, ended in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import trio
+
+from vaultipc.errors import EXIT_BUG, UserError
+
+RESTARTS = 3
+WITHIN_S = 60.0
+TAIL_BYTES = 4000
+TAIL_LINES = 8
+
+
+class ChildFailed(UserError):
+    """A child ended when it should not have; the message holds the last it said."""
+
+    def __init__(self, name: str, code: int, said: str) -> None:
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        super().__init__(f"The {name} {how}." + (f"\n{said}" if said else ""))
+        self.exit_code = code if code > 0 else EXIT_BUG
+
+
+class Child:
+    """`command` must take `--ready-fd N` and write to it once it is ready. `log` gets what it says; None: our stderr.
+
+    It is its own process group: Ctrl-C reaches only us, and we end the children one after the other.
+    """
+
+    def __init__(self, name: str, command: Sequence[str | bytes], log: Path | None, patience_s: float) -> None:
+        self.name = name
+        self._command = command
+        self._log = log
+        self._patience_s = patience_s
+        self._process: trio.Process | None = None
+        self._was_ready = False
+
+    @property
+    def crashed(self) -> bool:
+        """Whether it did its work once, and then did not end well."""
+        return self._was_ready and self._process is not None and self._process.returncode != 0
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready. Raises ChildFailed if it ends before."""
+        reading, writing = os.pipe()
+        async with trio.lowlevel.FdStream(reading) as ready:
+            try:
+                self._process = await self._spawn(writing)
+            finally:
+                os.close(writing)
+            if not await ready.receive_some(64):
+                raise ChildFailed(self.name, await self._process.wait(), self._said())
+            self._was_ready = True
+
+    async def ended(self) -> int:
+        """Wait until it ends; its exit code."""
+        assert self._process is not None
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """End it with SIGTERM, or if it does not listen, with SIGKILL."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        with trio.move_on_after(self._patience_s):
+            await process.wait()
+            return
+        process.kill()
+        await process.wait()
+
+    async def keep(self, tell: Callable[[str], None]) -> None:
+        """Start it again whenever it dies; ChildFailed if it dies too often. Returns when it ended by itself, well."""
+        deaths: list[float] = []
+        while code := await self.ended():
+            deaths = [moment for moment in deaths if trio.current_time() - moment < WITHIN_S] + [trio.current_time()]
+            failed = ChildFailed(self.name, code, self._said())
+            if len(deaths) > RESTARTS:
+                raise failed
+            tell(f"{failed.message} It is started again.")
+            await trio.sleep(len(deaths) - 1)
+            await self.start()
+
+    async def _spawn(self, ready_fd: int) -> trio.Process:
+        command = [*self._command, "--ready-fd", str(ready_fd)]
+        log = None if self._log is None else self._open_log(self._log)
+        try:
+            return await trio.lowlevel.open_process(
+                command,
+                pass_fds=(ready_fd,),
+                stdin=subprocess.DEVNULL,
+                stdout=log if log is not None else subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
+        finally:
+            if log is not None:
+                os.close(log)
+
+    def _open_log(self, path: Path) -> int:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        again = 0 if self._process is None else os.O_APPEND
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (again or os.O_TRUNC), 0o600)
+
+    def _said(self) -> str:
+        """The last lines of its log."""
+        if self._log is None:
+            return ""
+        text = self._log.read_bytes()[-TAIL_BYTES:].decode(errors="replace")
+        return "\n".join(text.splitlines()[-TAIL_LINES:])
+
+
+@asynccontextmanager
+async def running(child: Child) -> AsyncIterator[Child]:
+    """A child that is ready inside and has ended outside, whatever happens."""
+    try:
+        await child.start()
+        yield child
+    finally:
+        with trio.CancelScope(shield=True):
+            await child.stop()

@@ -1,0 +1,39 @@
+"""What the person asked of `vvault up`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from vaultd.config import Config
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """`mountpoint`: None mounts nothing. `ask`: a person is there to answer. `verbose`: children speak on stderr."""
+
+    socket: Path
+    config_file: Path | None
+    config: Config
+    folders: tuple[bytes, ...]
+    mountpoint: bytes | None
+    demo: bool
+    ask: bool
+    verbose: bool
+
+    @property
+    def demo_folder(self) -> Path:
+        return self.config.library.data / "demo"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of what the children say of this run."""
+        return self.config.library.data / "logs"
+
+    def vvault(self, *words: str) -> list[str]:
+        """The command line of this program with another command, same configuration and socket."""
+        config = ["--config", os.fspath(self.config_file)] if self.config_file else []
+        loud = ["--verbose"] if self.verbose else []
+        return [sys.executable, "-m", "vaultd.cli", *words, "--socket", os.fspath(self.socket), *config, *loud]

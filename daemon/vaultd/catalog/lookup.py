@@ -30,7 +30,7 @@ IS_ONLINE = """EXISTS (SELECT 1 FROM files JOIN volumes ON volumes.id = files.vo
 _FILES = """
 SELECT files.image, coalesce(volumes.mount_point, CAST('/' AS BLOB)), files.path,
        CASE WHEN files.state = 'missing' THEN 'missing' WHEN volumes.mount_point IS NULL THEN 'offline'
-            ELSE 'online' END AS state,
+            ELSE 'online' END AS standing,
        files.size, files.blocks, files.mtime_ns, files.mode, files.uid, files.gid,
        images.width, images.height, strftime('%Y-%m-%dT%H:%M:%SZ', images.taken_at / 1000, 'unixepoch'),
        lower(hex(substr(images.hash, 1, 8)))
@@ -39,7 +39,7 @@ CROSS JOIN images ON images.id = wanted.value
 CROSS JOIN files ON files.image = images.id
 JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
 WHERE roots.removed_at IS NULL
-ORDER BY state = 'online' DESC, state = 'offline' DESC, roots.position, length(files.path), files.path
+ORDER BY standing = 'online' DESC, standing = 'offline' DESC, roots.position, length(files.path), files.path
 """
 
 _TAGS = """

@@ -205,23 +205,38 @@ def _read_state(folder: Path) -> _State:
 
 
 def _check_segments(folder: Path) -> None:
-    """Raises Unusable unless every file of Tantivy's has the checksum that its footer names.
+    """Raises Unusable unless every file of every segment is there and whole. Tantivy does not look when it opens."""
+    try:
+        segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+        names = [name for segment in segments for name in _files_of(segment)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Unusable("the description of the text index is missing or damaged") from error
+    for name in names:
+        _check_file(folder / name)
 
-    Tantivy checks none when it opens an index. The end of each file (tantivy's src/directory/footer.rs): a JSON object
-    with the CRC-32 of everything before it, its length as u32, and the magic number 1337 as u32, little endian.
+
+def _files_of(segment: dict[str, Any]) -> list[str]:
+    """The files of a segment, by tantivy's src/index/segment_component.rs."""
+    stem, deletes = segment["segment_id"].replace("-", ""), segment["deletes"]
+    names = [f"{stem}.{part}" for part in ("idx", "pos", "term", "store", "fast", "fieldnorm")]
+    return names if deletes is None else [*names, f"{stem}.{deletes['opstamp']}.del"]
+
+
+def _check_file(path: Path) -> None:
+    """Raises Unusable unless a file has the checksum that its footer names.
+
+    The footer (tantivy's src/directory/footer.rs): a JSON object with the CRC-32 of everything before it, then its
+    length as u32, and the magic number 1337 as u32, little endian.
     """
-    for path in folder.iterdir():
-        if path.name.startswith(".") or path.suffix in (".json", ".partial"):
-            continue
+    try:
         data = path.read_bytes()
-        try:
-            length, magic = _FOOTER.unpack(data[-_FOOTER.size :])
-            body = data[: -_FOOTER.size - length]
-            crc = json.loads(data[len(body) : -_FOOTER.size])["crc"]
-        except (struct.error, ValueError, KeyError, TypeError) as error:
-            raise Unusable(f"the text index has a torn file {path.name}") from error
-        if magic != _MAGIC or zlib.crc32(body) != crc:
-            raise Unusable(f"the text index has a damaged file {path.name}")
+        length, magic = _FOOTER.unpack(data[-_FOOTER.size :])
+        body = data[: -_FOOTER.size - length]
+        crc = json.loads(data[len(body) : -_FOOTER.size])["crc"]
+    except (OSError, struct.error, ValueError, KeyError, TypeError) as error:
+        raise Unusable(f"the text index lacks {path.name}, or it is torn") from error
+    if magic != _MAGIC or zlib.crc32(body) != crc:
+        raise Unusable(f"the text index has a damaged file {path.name}")
 
 
 def _guarded(run: Callable[[], T]) -> T:

@@ -1,0 +1,142 @@
+"""What every vector index promises, over every implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from vaultd.index.exact import ExactIndex
+from vaultd.index.vector import WASTE, FlatIndex, VectorIndex
+
+DIMENSION = 16
+Make: TypeAlias = Callable[[int], VectorIndex]
+IMPLEMENTATIONS: list[Make] = [FlatIndex, ExactIndex]
+
+
+@pytest.fixture(params=IMPLEMENTATIONS, ids=["faiss", "numpy"])
+def index(request: pytest.FixtureRequest) -> VectorIndex:
+    made: VectorIndex = request.param(DIMENSION)
+    return made
+
+
+def _vectors(count: int, seed: int = 0) -> NDArray[np.float32]:
+    """Such as half floats hold exactly, so that implementations cannot differ by rounding."""
+    rows = np.random.default_rng(seed).normal(size=(count, DIMENSION))
+    halves: NDArray[np.float16] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+    return halves.astype(np.float32)
+
+
+def _ids(*images: int) -> NDArray[np.int64]:
+    return np.array(images, np.int64)
+
+
+def test_an_empty_index_has_nothing_near(index: VectorIndex) -> None:
+    images, similarities = index.nearest(_vectors(1)[0], 5)
+    assert len(images) == len(similarities) == len(index) == 0
+    assert index.sample(5).shape == (0, DIMENSION)
+    assert index.contents()[1].shape == (0, DIMENSION)
+
+
+def test_the_nearest_come_first_with_their_inner_products(index: VectorIndex) -> None:
+    rows = _vectors(50)
+    index.put(np.arange(100, 150), rows)
+    images, similarities = index.nearest(rows[7], 10)
+    expected = rows @ rows[7]
+    assert images.tolist() == (100 + np.argsort(-expected)[:10]).tolist()
+    np.testing.assert_allclose(similarities, np.sort(expected)[::-1][:10], atol=1e-3)
+
+
+def test_equal_ones_are_ordered_by_image(index: VectorIndex) -> None:
+    rows = np.repeat(_vectors(1), 4, axis=0)
+    index.put(_ids(9, 3, 7, 5), rows)
+    assert index.nearest(rows[0], 4)[0].tolist() == [3, 5, 7, 9]
+
+
+def test_putting_again_replaces(index: VectorIndex) -> None:
+    rows = _vectors(2)
+    index.put(_ids(1), rows[:1])
+    index.put(_ids(1), rows[1:])
+    assert len(index) == 1
+    assert index.nearest(rows[1], 5)[1] == pytest.approx([1.0], abs=1e-2)
+
+
+def test_what_was_dropped_is_not_found(index: VectorIndex) -> None:
+    rows = _vectors(3)
+    index.put(_ids(1, 2, 3), rows)
+    index.drop(_ids(2, 99))
+    assert sorted(index.nearest(rows[1], 5)[0].tolist()) == [1, 3]
+    assert len(index) == 2
+
+
+def test_only_images_among_those_given_are_found(index: VectorIndex) -> None:
+    rows = _vectors(20)
+    index.put(np.arange(20), rows)
+    index.drop(_ids(4))
+    assert sorted(index.nearest(rows[0], 9, _ids(3, 4, 5, 700, -1))[0].tolist()) == [3, 5]
+    assert index.nearest(rows[0], 9, _ids())[0].tolist() == []
+
+
+def test_a_sample_is_of_the_vectors_and_the_same_each_time(index: VectorIndex) -> None:
+    rows = _vectors(100)
+    index.put(np.arange(100), rows)
+    sample = index.sample(10)
+    assert sample.shape == (10, DIMENSION)
+    assert all((rows == row).all(axis=1).any() for row in sample)
+    np.testing.assert_array_equal(index.sample(10), sample)
+
+
+def test_compacting_changes_no_answer(index: VectorIndex) -> None:
+    rows = _vectors(3 * WASTE)
+    images = np.arange(3 * WASTE)
+    index.put(images, rows)
+    index.drop(images[: 2 * WASTE])
+    before = index.nearest(rows[-1], 50)
+    index.compact()
+    after = index.nearest(rows[-1], 50)
+    assert before[0].tolist() == after[0].tolist()
+    assert len(index) == WASTE
+    index.put(images[:1], rows[:1])
+    assert index.nearest(rows[0], 1)[0].tolist() == [0]
+
+
+def test_clearing_forgets_everything(index: VectorIndex) -> None:
+    index.put(_ids(1), _vectors(1))
+    index.clear()
+    assert len(index) == 0
+    index.put(_ids(1), _vectors(1))
+    assert len(index) == 1
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["put", "drop", "compact"]), st.sets(st.integers(0, 30), min_size=1, max_size=8)),
+    max_size=15,
+)
+
+
+@pytest.mark.parametrize("make", IMPLEMENTATIONS, ids=["faiss", "numpy"])
+@settings(max_examples=40)
+@given(steps=STEPS)
+def test_any_history_ends_in_what_was_put_last(make: Make, steps: list[tuple[str, set[int]]]) -> None:
+    index, truth = make(DIMENSION), dict[int, NDArray[np.float32]]()
+    for number, (step, chosen) in enumerate(steps):
+        images = np.array(sorted(chosen), np.int64)
+        if step == "put":
+            rows = _vectors(len(images), seed=number)
+            index.put(images, rows)
+            truth.update(zip(images.tolist(), rows, strict=True))
+        elif step == "drop":
+            index.drop(images)
+            truth = {image: row for image, row in truth.items() if image not in chosen}
+        else:
+            index.compact()
+    held, halves = index.contents()
+    assert sorted(held.tolist()) == sorted(truth)
+    assert len(index) == len(truth)
+    assert all((truth[image] == half).all() for image, half in zip(held.tolist(), halves, strict=True))
+    assert sorted(index.nearest(_vectors(1, 99)[0], 100)[0].tolist()) == sorted(truth)

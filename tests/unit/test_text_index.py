@@ -1,0 +1,143 @@
+"""The text index finds the words that are written, in any script, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vaultd.index.documents import Document
+from vaultd.index.kept import Unusable
+from vaultd.index.text import Sought, TextIndex
+from vaultd.index.words import words_of
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[TextIndex]:
+    made = TextIndex(tmp_path / "text")
+    made.clear()
+    yield made
+    made.close()
+
+
+def _put(index: TextIndex, *documents: Document) -> None:
+    index.put(documents)
+    index.commit("g", 1)
+
+
+def _found(index: TextIndex, *texts: str, tags: tuple[int, ...] = ()) -> list[int]:
+    images, _ = index.search([Sought(tuple(words_of(text)), tags) for text in texts])
+    return [int(image) for image in images]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("IMG_1000 (2)", ["img", "1000", "2"]),
+        ("Crème BRÛLÉE", ["creme", "brulee"]),
+        ("Straße", ["strasse"]),
+        ("Ελλάδα Москва", ["ελλαδα", "москва"]),
+        ("東京タワー", ["東", "京", "タ", "ワ", "ー"]),
+        ("がか", ["が", "か"]),
+        ("한국 cat", ["한", "국", "cat"]),
+        ("don't", ["don", "t"]),
+        ("!?", []),
+    ],
+)
+def test_a_text_has_these_words(text: str, words: list[str]) -> None:
+    assert words_of(text) == words
+
+
+def test_all_words_must_be_there_in_whatever_field(index: TextIndex) -> None:
+    _put(index, Document(1, names=["Red"], folders=["cars"]), Document(2, names=["red"]))
+    assert _found(index, "red", "CARS") == [1]
+    assert _found(index, "red") == [1, 2]
+    assert _found(index, "re") == []
+
+
+def test_words_written_as_one_must_stand_together(index: TextIndex) -> None:
+    _put(index, Document(1, names=["IMG_10_20"]), Document(2, names=["IMG_20_10"], texts={"title": ["10", "20"]}))
+    assert _found(index, "10_20") == [1]
+
+
+def test_part_of_a_text_without_spaces_is_found(index: TextIndex) -> None:
+    _put(index, Document(1, texts={"caption": ["夜の東京タワー"]}), Document(2, texts={"caption": ["京東"]}))
+    assert _found(index, "東京") == [1]
+
+
+def test_a_tag_is_found_by_its_id(index: TextIndex) -> None:
+    _put(index, Document(1, tags=[7, 12]), Document(2, tags=[1]))
+    assert _found(index, "pets", tags=(12, 99)) == [1]
+    assert index.where(1, Sought(("pets",), (12,))) == ["tags"]
+
+
+def test_what_a_generator_was_told_to_avoid_is_not_found(index: TextIndex) -> None:
+    _put(index, Document(1, texts={"negative": ["blurry"], "prompt": ["a castle"]}))
+    assert _found(index, "blurry") == []
+    assert index.where(1, Sought(("castle",))) == ["prompt"]
+
+
+def test_putting_again_replaces_and_dropping_removes(index: TextIndex) -> None:
+    _put(index, *(Document(image, names=[f"old {image}"]) for image in range(1500)))
+    _put(index, Document(3, names=["new"]))
+    index.drop([4, 9999])
+    index.commit("g", 2)
+    assert len(index) == 1499
+    assert _found(index, "old", "3") == _found(index, "old", "4") == []
+    assert _found(index, "new") == [3]
+
+
+def test_nothing_is_seen_before_the_commit(index: TextIndex) -> None:
+    index.put([Document(1, names=["a"])])
+    assert _found(index, "a") == []
+
+
+def test_rarer_words_count_more(index: TextIndex) -> None:
+    _put(index, *(Document(image, names=["common"]) for image in range(50)), Document(99, names=["common rare"]))
+    images, scores = index.search([Sought(("common",))])
+    assert len(images) == 51
+    assert index.search([Sought(("rare",))])[1][0] > scores[0]
+
+
+def test_it_is_taken_up_where_it_was_left(index: TextIndex, tmp_path: Path) -> None:
+    _put(index, Document(1, names=["a"]))
+    index.close()
+    again = TextIndex(tmp_path / "text")
+    assert again.restore("g") == 1
+    assert _found(again, "a") == [1]
+    _put(again, Document(2, names=["a"]))
+    assert _found(again, "a") == [1, 2]
+    again.close()
+
+
+def test_an_index_of_another_catalog_is_refused(index: TextIndex, tmp_path: Path) -> None:
+    _put(index, Document(1, names=["a"]))
+    with pytest.raises(Unusable, match="another"):
+        TextIndex(tmp_path / "text").restore("other")
+
+
+@pytest.mark.parametrize("suffix", [".idx", ".term", ".pos", ".fast", ".store", ".fieldnorm"])
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "gone"])
+def test_a_damaged_file_is_noticed(index: TextIndex, tmp_path: Path, suffix: str, damage: str) -> None:
+    _put(index, Document(1, names=["a b"]))
+    index.close()
+    torn = next((tmp_path / "text").glob(f"*{suffix}"))
+    data = bytearray(torn.read_bytes())
+    data[0] ^= 1
+    if damage == "gone":
+        torn.unlink()
+    else:
+        torn.write_bytes({"flip": bytes(data), "cut": bytes(data[:-20]), "empty": b""}[damage])
+    with pytest.raises(Unusable):
+        TextIndex(tmp_path / "text").restore("g")
+
+
+@pytest.mark.parametrize("name", ["meta.json", "state.json"])
+@pytest.mark.parametrize("content", [b"", b"{", b"{}"])
+def test_a_damaged_description_is_noticed(index: TextIndex, tmp_path: Path, name: str, content: bytes) -> None:
+    _put(index, Document(1, names=["a"]))
+    index.close()
+    (tmp_path / "text" / name).write_bytes(content)
+    with pytest.raises(Unusable):
+        TextIndex(tmp_path / "text").restore("g")

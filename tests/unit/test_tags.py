@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.catalog_rows import image, keyword, opened
-from vaultd.catalog import actions, tags
+from vaultd.catalog import actions, tag_counts, tags
 from vaultd.catalog.actions import Action
 from vaultd.catalog.store import Catalog
 from vaultipc.errors import Conflict, NotEmpty, NotFound, Refused, TooLarge, UserError
@@ -67,7 +67,7 @@ def images_of(catalog: Catalog, name: str, view: tags.View = "user") -> list[int
 
 def counts(catalog: Catalog, prefix: str = "", source: str = "") -> dict[str, int]:
     with catalog.read() as sql:
-        return {info.name: info.count for info in tags.listing(sql, prefix, source)}
+        return {info.name: info.count for info in tag_counts.listing(sql, prefix, source)}
 
 
 def test_a_tag_is_made_with_its_parents_and_found_by_its_full_name(catalog: Catalog) -> None:
@@ -274,7 +274,7 @@ def test_counts_take_an_image_once_and_include_subtags(catalog: Catalog) -> None
     with catalog.write() as tx:
         tx.sql.execute("UPDATE files SET state = 'missing' WHERE image = ?", (c,))
     with catalog.read() as sql:
-        found = {info.name: (info.count, info.sources) for info in tags.listing(sql)}
+        found = {info.name: (info.count, info.sources) for info in tag_counts.listing(sql)}
     assert found == {"pets": (2, {"user": 2, "xmp": 1}), "pets/dogs": (2, {"user": 2})}
     assert counts(catalog, "pets/") == {"pets/dogs": 2}
     assert counts(catalog, source="xmp") == {"pets": 1}

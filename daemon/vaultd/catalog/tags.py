@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
-from vaultd.catalog import lookup
 from vaultd.catalog.actions import Action, Row
 from vaultd.catalog.store import now_ms
 from vaultd.domain.names import component
 from vaultipc.errors import Conflict, NotEmpty, NotFound, Refused, UserError
-from vaultipc.messages import TagInfo
 
 RESERVED = "auto"
 View = Literal["user", "auto"]
@@ -114,46 +111,6 @@ def images_exactly(sql: sqlite3.Connection, tag: int, view: View = "user") -> li
     """The images with this very tag, not those of its subtags, in the order of their ids."""
     rows = sql.execute(f"SELECT DISTINCT image FROM image_tags WHERE tag = ? AND {_SHOWN[view]} ORDER BY image", (tag,))
     return [image for (image,) in rows]
-
-
-def listing(sql: sqlite3.Connection, prefix: str = "", source: str = "") -> list[TagInfo]:
-    """The tags whose full names start with `prefix`, sorted, with how many images can be opened that carry each.
-
-    An image with a subtag counts for every tag above it, once. `source`: only what this one says; empty means the
-    view of a person, which is all sources but `auto`.
-    """
-    found: dict[int, TagInfo] = {}
-    wanted = unicodedata.normalize("NFC", prefix)
-    rows = dict(sql.execute("SELECT id, listed FROM tags"))
-    counts = _counts(sql, source)
-    for tag, name in lookup.tag_names(sql).items():
-        if name.startswith(wanted) and (tag in counts or (rows[tag] and not source)):
-            total, sources = counts.get(tag, (0, {}))
-            found[tag] = TagInfo(name=name, count=total, sources=sources, id=str(tag))
-    return sorted(found.values(), key=lambda info: info.name)
-
-
-def _counts(sql: sqlite3.Connection, source: str) -> dict[int, tuple[int, dict[str, int]]]:
-    """tag → how many openable images carry it or a subtag, and how many of those by each source."""
-    said = "image_tags.source = :source" if source else "image_tags.source <> 'auto'"
-    uses = f"""
-        WITH RECURSIVE above (tag, ancestor) AS (
-            SELECT id, id FROM tags
-            UNION ALL
-            SELECT above.tag, tags.parent FROM above JOIN tags ON tags.id = above.ancestor WHERE tags.parent IS NOT NULL
-        ), uses AS (
-            SELECT ancestor, source, image, {lookup.IS_ONLINE} AS online
-              FROM image_tags JOIN above ON above.tag = image_tags.tag JOIN images ON images.id = image_tags.image
-             WHERE image_tags.state = 'active' AND {said}
-        )
-    """
-    images = "count(DISTINCT CASE WHEN online THEN image END)"
-    totals = sql.execute(f"{uses} SELECT ancestor, {images} FROM uses GROUP BY ancestor", {"source": source})
-    found: dict[int, tuple[int, dict[str, int]]] = {tag: (total, {}) for tag, total in totals}
-    by_source = f"{uses} SELECT ancestor, source, {images} FROM uses GROUP BY ancestor, source"
-    for tag, said_by, count in sql.execute(by_source, {"source": source}):
-        found[tag][1][said_by] = count
-    return found
 
 
 def create(action: Action, full_name: str) -> int:

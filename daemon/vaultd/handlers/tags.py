@@ -6,7 +6,7 @@ import sqlite3
 
 import trio
 
-from vaultd.catalog import lookup, tags
+from vaultd.catalog import lookup, tag_counts, tags
 from vaultd.catalog.store import position
 from vaultd.handlers import references
 from vaultd.handlers.gesture import gesture, many, one
@@ -65,7 +65,7 @@ async def listing(vault: Vault, params: TagsParams) -> Tags:
 
     def read() -> Tags:
         with vault.catalog.read() as sql:
-            return Tags(tags=tags.listing(sql, params.prefix, params.source))
+            return Tags(tags=tag_counts.listing(sql, params.prefix, params.source))
 
     return await trio.to_thread.run_sync(read)
 

@@ -116,7 +116,11 @@ class Search(Struct, frozen=True, kw_only=True):
 
     level: Annotated[
         Literal["strict", "default", "loose", "all"],
-        Key(Choice("strict", "default", "loose", "all"), "default", "How near a picture must be to count as a match."),
+        Key(
+            Choice("strict", "default", "loose", "all"),
+            "default",
+            "How near a picture must be to count as a match, where a search does not say so itself.",
+        ),
     ]
     limit: Annotated[int, Key(Whole(1, 10_000), 10_000, "Pictures in one answer, and in one folder, at most.")]
     recent: Annotated[int, Key(Whole(0, 1000), 50, "Recent searches that `search/` lists; older ones are forgotten.")]

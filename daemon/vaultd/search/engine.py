@@ -64,9 +64,8 @@ class SearchEngine:
             snapshot = self._snapshots.get(params.snapshot)
         else:
             check_sort(params.sort)
-            question = Question(
-                params.query, parse(params.query), params.level, params.sort, only, self._config.search.limit
-            )
+            level = self._meant(params.level)
+            question = Question(params.query, parse(params.query), level, params.sort, only, self._config.search.limit)
             snapshot = await self._answered(question)
 
         def page(sql: sqlite3.Connection) -> SearchResult:
@@ -92,10 +91,11 @@ class SearchEngine:
             snapshot = self._snapshots.get(params.snapshot)
         else:
             check_sort(params.sort)
-            like = Likeness(params.image, image, vector, params.level, params.sort, self._config.search.limit)
+            level = self._meant(params.level)
+            like = Likeness(params.image, image, vector, level, params.sort, self._config.search.limit)
             seq = self._catalog.seq()
             snapshot = await self._in_thread(
-                lambda sql: alike(self._matcher(sql, params.level, None), self._meaning, like, seq)
+                lambda sql: alike(self._matcher(sql, level, None), self._meaning, like, seq)
             )
             self._snapshots.keep(snapshot)
         return await self._told(lambda sql: self._page(sql, snapshot, params), began)
@@ -103,15 +103,19 @@ class SearchEngine:
     async def explain(self, query: str, image: int, level: Level = "default") -> Explanation:
         """Why an image that exists matches a query, or does not. Raises QueryError."""
         parsed = parse(query)
-        (reason,) = await self._in_thread(lambda sql: self._reasons(sql, parsed, [image], level, None))
+        (reason,) = await self._in_thread(lambda sql: self._reasons(sql, parsed, [image], self._meant(level), None))
         return reason
 
     async def ids_matching(self, query: str, level: Level = "default") -> list[int]:
         """Every image that a query matches, in its order, as many as one answer may hold. Raises QueryError."""
-        question = Question(query, parse(query), level, "", None, self._config.search.limit)
+        question = Question(query, parse(query), self._meant(level), "", None, self._config.search.limit)
         snapshot = await self._answered(question)
         found: list[int] = snapshot.images.tolist()
         return found
+
+    def _meant(self, level: Level) -> Level:
+        """The level that `default` stands for is the configuration's to say."""
+        return self._config.search.level if level == "default" else level
 
     async def _answered(self, question: Question) -> Snapshot:
         """The answer to a question, anew unless it was answered a moment ago."""

@@ -140,6 +140,8 @@ def _too_long(limit: int) -> TooLarge:
 def _envelope(line: bytes) -> dict[str, Raw]:
     """Return the members of the JSON object that `line` is, each still to be decoded."""
     try:
+        # First as anything: of `[1,` it must be said that it is no JSON, not that it is no object.
+        msgspec.json.decode(line, type=Raw)
         return msgspec.json.decode(line, type=dict[str, Raw])
     except msgspec.ValidationError:
         hint = "Send one object a line; a batch is sent as several lines." if line.lstrip()[:1] == b"[" else ""

@@ -25,7 +25,9 @@ class Wishes:
 
     @property
     def demo_folder(self) -> Path:
-        return self.config.library.data / "demo"
+        """Beside the daemon's own folder, in which nothing may be watched."""
+        data = self.config.library.data
+        return data.with_name(f"{data.name}-demo")
 
     @property
     def logs(self) -> Path:

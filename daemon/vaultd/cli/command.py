@@ -38,6 +38,7 @@ class Word(NamedTuple):
     times: Literal["1", "?", "*", "+"] = "1"
     files: Literal["", "file", "folder"] = ""
     text: bool = False
+    kind: Callable[[str], object] = str
 
 
 class Command(NamedTuple):

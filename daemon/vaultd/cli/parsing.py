@@ -85,7 +85,7 @@ def _add_flag(parser: argparse.ArgumentParser, flag: Flag) -> None:
 
 def _add_word(parser: argparse.ArgumentParser, word: Word) -> argparse.Action:
     times = None if word.times == "1" else word.times
-    return parser.add_argument(word.name, metavar=word.metavar, nargs=times, help=word.help)
+    return parser.add_argument(word.name, metavar=word.metavar, nargs=times, help=word.help, type=word.kind)
 
 
 def _words_of(arguments: Sequence[str]) -> list[int]:

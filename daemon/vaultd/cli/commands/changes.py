@@ -27,7 +27,7 @@ def change(call: Call, method: str, params: Answer) -> int:
 
 def undo(call: Call) -> int:
     options = call.options
-    params = {**call.given("dry-run"), **({"count": options.count} if options.count is not None else {})}
+    params = {**call.given("dry-run", "action"), **({"count": options.count} if options.count is not None else {})}
     params = {name.replace("-", "_"): value for name, value in params.items()}
 
     def judge(answer: Answer) -> int:
@@ -71,8 +71,9 @@ def _action_row(action: Answer) -> list[str]:
 
 COMMANDS = (
     Command("undo", "Take back the last change, or the last N.", undo,
-            (Word("count", "N", "How many actions.", times="?"), Flag("dry-run", "Only say what would be undone.")),
-            "undo"),
+            (Word("count", "N", "How many actions.", times="?", kind=int),
+             Flag("action", "Take back this one, of `vvault log`; that of an undo does the thing again.", metavar="ID"),
+             Flag("dry-run", "Only say what would be undone.")), "undo"),
     Command("log", "List what was changed, newest first.", log,
             (Flag("limit", "At most N actions (50).", metavar="N", kind=int),), "log"),
 )  # fmt: skip

@@ -17,7 +17,7 @@ import trio
 
 from vaultfs.faults import Unavailable
 from vaultipc.client import AsyncClient, connect
-from vaultipc.errors import DaemonAway, UserError
+from vaultipc.errors import DaemonAway, DaemonBug, UserError
 from vaultipc.messages import Changed, Empty, MountParams, MountWelcome, Params, Status, SubscribeParams
 
 log = logging.getLogger(__name__)
@@ -71,8 +71,8 @@ class Link:
         try:
             with trio.fail_after(deadline):
                 answer = await client.call(method, params or Empty())
-        except DaemonAway as error:
-            raise Unavailable(str(error)) from error
+        except (DaemonAway, DaemonBug) as error:
+            raise Unavailable(f"{method}: {error}") from error
         except trio.TooSlowError:
             if self._heard_at < asked_at:
                 # Nothing at all came: the daemon is stuck, and the next caller must not wait as long.

@@ -19,6 +19,7 @@ from vaultfs.backend.statistics import STATISTICS
 from vaultfs.caller import Caller
 from vaultfs.faults import Fault, IsFolder, Missing, NotFolder, NotPermitted, Stale, Unsupported
 from vaultfs.tree import node as nodes
+from vaultfs.tree.names import check_length
 from vaultfs.tree.node import SHORT, AttributeChanges, File, Folder, Handle, Listing, Node, Symlink
 from vaultfs.tree.tree import Tree
 
@@ -113,6 +114,7 @@ class Operations(pyfuse3.Operations):
         folder = self._folder(parent_inode)
         if name in (b".", b".."):
             raise Missing("the kernel resolves these")
+        check_length(name)
         try:
             return self._found(await folder.lookup(name))
         except Exception as error:

@@ -9,6 +9,7 @@ from vaultfs.faults import Missing, Unavailable
 from vaultfs.tree.flight import Flight
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import Folder, Listing, Node
+from vaultfs.tree.probes import is_probe
 from vaultfs.tree.snapshots import Shelf, Snapshot
 
 if TYPE_CHECKING:
@@ -41,12 +42,19 @@ class LiveFolder(Folder):
     async def lookup(self, name: bytes) -> Node:
         check_length(name)
         node = self.meaning(name)
-        if node is None and (self.shelf.current is None or self.dirty):
+        if node is None and not self.knows_all(name):
             await self.renewed(opened=False)
             node = self.meaning(name)
         if node is None:
             raise Missing(repr(name))
         return node
+
+    def knows_all(self, name: bytes) -> bool:
+        """Return whether a name that the newest snapshot lacks need not be asked for.
+
+        It must be where the user names things: what was made a moment ago, elsewhere, has to be there at once.
+        """
+        return self.shelf.current is not None and not self.dirty and (self.frozen > 0.0 or is_probe(name))
 
     def meaning(self, name: bytes) -> Node | None:
         """Return what `name` means by the snapshots at hand."""

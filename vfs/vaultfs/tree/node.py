@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from vaultfs.attributes import LINK, SEALED_FOLDER, SEALED_TEXT, Attributes, blocks_of
 from vaultfs.faults import Missing, NotFolder, NotPermitted, ReadOnly
+from vaultfs.tree.names import check_length
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
@@ -230,6 +231,7 @@ async def walk(root: Folder, path: bytes) -> Node:
             continue
         if not isinstance(node, Folder):
             raise NotFolder(repr(path))
+        check_length(name)
         node = await node.lookup(name)
     return node
 

@@ -147,9 +147,7 @@ class SavedFolder(QueryFolder):
         del self.drafts[name]
 
     async def to_move(self, name: bytes) -> Node:
-        if name not in self.drafts:
-            refuse("move", name)
-        return self.drafts[name]
+        return self.drafts.get(name) or await super().to_move(name)
 
     async def receive(self, moved: Moved, name: bytes, caller: Caller) -> None:
         if not isinstance(moved.node, Draft) or moved.source is not self:

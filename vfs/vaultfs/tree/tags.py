@@ -11,7 +11,7 @@ from vaultfs.tree.entries import Entry, passing, through
 from vaultfs.tree.given import Given
 from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.names import check_length, query_text
-from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink
+from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink, refuse
 from vaultfs.tree.targets import image_at, image_of
 from vaultfs.writing.incoming import Incoming
 from vaultfs.writing.temporary import is_temporary
@@ -178,6 +178,8 @@ class TagFolder(TagNode):
 
     async def remove_folder(self, name: bytes, caller: Caller) -> None:
         node = self.shelf.newest(name) or await self.lookup(name)
+        if isinstance(node, AutoTag):
+            refuse("remove", name)
         if not isinstance(node, TagFolder):
             raise NotFolder(repr(name))
         await self.tree.ask("tags.delete", TagNameParams(tag=node.full_name(), **self.tree.stamp(caller)))

@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 
 import trio
 
-from vaultfs.faults import Unavailable
+from vaultfs.faults import Fault
 from vaultfs.link import DEADLINE, Link
 from vaultfs.tree.inodes import Inodes
 from vaultipc.errors import UserError
@@ -107,7 +107,7 @@ class Tree:
             for folder in [folder for folder in self._live if folder.dirty and folder.topics]:
                 try:
                     await folder.renewed(opened=False)
-                except (Unavailable, UserError) as error:
+                except (Fault, UserError) as error:
                     log.debug("not renewed: %s", error)
 
     async def _tidy(self) -> None:

@@ -116,21 +116,24 @@ class DraftHandle(Handle):
 class QueryFile(_Writable):
     """`.query`. What is written takes effect at close(2), whole, or not at all."""
 
-    __slots__ = ("_pending", "search")
+    __slots__ = ("_pending", "_writers", "search")
 
     def __init__(self, inode: int, search: Searchable) -> None:
         super().__init__(inode)
         self.search = search
         self._pending: Text | None = None
+        self._writers = 0
 
     def size(self) -> int:
-        return len(self._pending.data) if self._pending is not None else len(_written(self.search))
+        """Return the size of what is being written, else of the query."""
+        return len(self._pending.data) if self._pending is not None and self._writers else len(_written(self.search))
 
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
         if not write and not truncate:
             return DraftHandle(Text(_written(self.search)))
         if truncate or self._pending is None:
             self._pending = Text(b"" if truncate else _written(self.search))
+        self._writers += 1
         return QueryHandle(self, self._pending, truncate, caller)
 
     async def set_attributes(self, changes: AttributeChanges) -> None:
@@ -141,14 +144,17 @@ class QueryFile(_Writable):
             self._pending = pending
 
     async def finish(self, text: Text, caller: Caller) -> None:
-        """Make `text` the query."""
+        """Make `text` the query. An empty text changes nothing: a shell's `>` closes one before it writes."""
         query = text.query()
+        if not query.strip():
+            return
         self._mtime_ns = time.time_ns()
         if query != self.search.query:
             await self.search.edit(query, caller)
 
     def done(self, text: Text) -> None:
-        """Nobody writes `text` any more."""
+        """A writer of `text` is gone."""
+        self._writers -= 1
         if self._pending is text:
             self._pending = None
 

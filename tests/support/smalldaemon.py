@@ -1,0 +1,466 @@
+"""A daemon in memory that speaks the real protocol: a library small enough to reason about, for tests of the mount.
+
+    with SmallDaemon(folder) as vault:
+        dog = vault.add("a.jpg", "dog")
+        …               # vault.socket answers; vault.tags, vault.history … say what was done; vault.requests what came
+
+It keeps the promises that the tree relies on (what a request changes, refuses and returns) and nothing else. Words of a
+query must all be among a picture's labels.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import trio
+
+from vaultipc import messages as m
+from vaultipc.codec import display, exact
+from vaultipc.errors import Conflict, NotEmpty, NotFound, QueryError, Refused, UserError
+from vaultipc.protocol import Request, ServerConnection
+
+MAGIC = b"PICTURE"
+"""Bytes that start with this are a picture to this daemon."""
+
+
+@dataclass
+class Picture:
+    """A content and the one file it is in."""
+
+    id: str
+    path: bytes
+    content: str
+    labels: set[str]
+    tags: set[str] = field(default_factory=set)
+    auto: set[str] = field(default_factory=set)
+    month: tuple[int, int] = (2024, 5)
+
+
+@dataclass
+class Saved:
+    """A saved search."""
+
+    id: str
+    name: str
+    query: str
+
+
+class SmallDaemon:
+    """The daemon, in a thread of its own. `silent` holds all answers back; `refusal` makes `accept` fail."""
+
+    def __init__(self, folder: Path) -> None:
+        self.library = folder / "library"
+        self.holding = folder / "holding"
+        self.inbox = folder / "library" / "Vault Inbox"
+        self.socket = folder / "s"
+        for made in (self.library, self.holding):
+            made.mkdir(parents=True)
+        self.pictures: dict[str, Picture] = {}
+        self.tags: dict[str, str] = {}
+        self.saved: dict[str, Saved] = {}
+        self.history: list[str] = []
+        self.failed: list[Path] = []
+        self.requests: Counter[str] = Counter()
+        self.groups: list[tuple[str, str, str]] = []
+        self.silent = False
+        self.refusal: UserError | None = None
+        self._ids = 0
+        self._listeners: set[_Session] = set()
+        self._lock = threading.Lock()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: trio.run(self._serve), name="small daemon")
+
+    # ---- the library ---------------------------------------------------------------------------------------------
+
+    def add(self, name: str | bytes, labels: str = "", data: bytes | None = None) -> Picture:
+        """Put a picture into the library."""
+        self._ids += 1
+        path = os.fsencode(self.library) + b"/" + os.fsencode(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        written = data if data is not None else MAGIC + b" %d" % self._ids
+        Path(os.fsdecode(path)).write_bytes(written)
+        picture = Picture(str(self._ids), path, content_of(written), set(labels.split()))
+        with self._lock:
+            self.pictures[picture.id] = picture
+        return picture
+
+    def tag(self, name: str, *pictures: Picture) -> None:
+        """Tag as another client does: the mount is told."""
+        with self._lock:
+            self._make_tag(name)
+            for picture in pictures:
+                picture.tags.add(name)
+        self.tell("tags", "images")
+
+    def untag(self, name: str, *pictures: Picture) -> None:
+        """The reverse."""
+        with self._lock:
+            for picture in pictures:
+                picture.tags.discard(name)
+        self.tell("images")
+
+    def save(self, name: str, query: str) -> None:
+        """Save a search as another client does."""
+        with self._lock:
+            self._ids += 1
+            self.saved[name] = Saved(str(self._ids), name, query)
+        self.tell("saved")
+
+    def tell(self, *topics: str) -> None:
+        """Send a change to every subscriber."""
+        trio.from_thread.run_sync(self._tell, topics, trio_token=self._token)
+
+    def tagged(self, name: str) -> set[str]:
+        """Return the ids of the pictures tagged exactly `name`."""
+        return {picture.id for picture in self.pictures.values() if name in picture.tags}
+
+    # ---- life ----------------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Go away, as a daemon that ends; may be called twice."""
+        if self._thread.is_alive():
+            trio.from_thread.run_sync(self._stopping.set, trio_token=self._token)
+            self._thread.join(10)
+
+    def restart(self) -> None:
+        """Come back after `stop` with all that was known."""
+        self._ready.clear()
+        self._thread = threading.Thread(target=lambda: trio.run(self._serve), name="small daemon")
+        self.__enter__()
+
+    async def _serve(self) -> None:
+        self._token = trio.lowlevel.current_trio_token()
+        self._stopping = trio.Event()
+        self.socket.unlink(missing_ok=True)
+        with trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_STREAM) as listening:
+            await listening.bind(str(self.socket))
+            listening.listen()
+            async with trio.open_nursery() as nursery:
+                await nursery.start(trio.serve_listeners, self._connection, [trio.SocketListener(listening)])
+                self._ready.set()
+                await self._stopping.wait()
+                nursery.cancel_scope.cancel()
+
+    async def _connection(self, stream: trio.SocketStream) -> None:
+        session = _Session(self, stream)
+        try:
+            async with stream, trio.open_nursery() as nursery:
+                await session.serve(nursery)
+                nursery.cancel_scope.cancel()
+        finally:
+            self._listeners.discard(session)
+
+    def _tell(self, topics: tuple[str, ...]) -> None:
+        for session in self._listeners:
+            session.tell(topics)
+
+    # ---- requests ------------------------------------------------------------------------------------------------
+
+    def answer(self, request: Request) -> Any:
+        """Return the result of one request, or raise its error."""
+        self.requests[request.method] += 1
+        params: Any = request.params
+        if isinstance(params, m.ChangeParams):
+            self.groups.append((request.method, params.origin, params.group))
+        handler: Callable[[Any], Any] = getattr(self, "on_" + request.method.replace(".", "_"))
+        with self._lock:
+            return handler(params)
+
+    def on_mount(self, params: m.MountParams) -> m.MountWelcome:
+        return m.MountWelcome(holding=str(self.holding), library="test", version="0")
+
+    def on_subscribe(self, params: m.SubscribeParams) -> m.Subscribed:
+        return m.Subscribed(seq=1)
+
+    def on_status(self, params: m.Empty) -> m.Status:
+        root = m.RootInfo(path=str(self.library), state="watching", files=len(self.pictures))
+        return m.Status(
+            version="0", schema=1, state="idle", reason="", socket=str(self.socket), pid=os.getpid(), uptime_s=1.0,
+            images=len(self.pictures), files=len(self.pictures), pending=0, failed=len(self.failed), offline=0,
+            rate_per_s=0.0, eta_s=None, seq=1, vector_seq=1, text_seq=1, roots=[root], mounts=[],
+            model=m.ModelState(name="mini", revision="1", dim=8, engine="test"), rss_bytes=1, counters=m.Counters(),
+        )  # fmt: skip
+
+    def on_roots(self, params: m.Empty) -> m.Roots:
+        return m.Roots(roots=[m.RootInfo(path=str(self.library), state="watching", files=len(self.pictures))])
+
+    def on_search(self, params: m.SearchParams) -> m.SearchResult:
+        if params.query.count('"') % 2:
+            raise QueryError("a quotation mark is open", position=params.query.rindex('"'))
+        if params.remember and params.query not in self.history:
+            self.history.insert(0, params.query)
+            self._tell(("history",))
+        found = [p for p in self.pictures.values() if self._matches(p, params.query.split())]
+        hits = [self.hit(picture, rank) for rank, picture in enumerate(found, start=1)]
+        for hit in hits if params.explain else []:
+            hit.explain = m.Explanation(
+                matched=True, score=0.5, similarity=0.3, floor=0.1, cut=0.2,
+                words=[m.WordMatch(word, "label") for word in params.query.split()], tags=[], filters=[],
+                fused=m.Fused(semantic_rank=1, text_rank=None),
+            )  # fmt: skip
+        return m.SearchResult(
+            query=params.query, canonical=params.query, level=params.level, total=len(hits), took_ms=1.0, model="mini",
+            cut=0.2, notes=[], hits=hits[: params.limit], snapshot="", seq=1,
+        )  # fmt: skip
+
+    def on_history(self, params: m.Empty) -> m.History:
+        return m.History(queries=[m.HistoryEntry(query=query, time="2024-01-01T00:00:00Z") for query in self.history])
+
+    def on_history_forget(self, params: m.QueryParams) -> m.History:
+        if params.query in self.history:
+            self.history.remove(params.query)
+        return self.on_history(m.Empty())
+
+    def on_image(self, params: m.ImageParams) -> m.ImageInfo:
+        picture = self._meant(exact(params.image, params.image_b64))
+        place = m.FilePlace(path=self.hit(picture).path, state="online", size=1, mtime_ns=1)
+        return m.ImageInfo(
+            id=picture.id, paths=[place], size=1, type="image/jpeg", width=1, height=1, date=None, camera=None, tags=[],
+            texts=[], favourite=False, rating=0, albums=[], hash=picture.content, seq=1,
+        )  # fmt: skip
+
+    def on_hits(self, params: m.HitsParams) -> m.Listing:
+        return m.Listing(hits=[self.hit(self.pictures[i]) for i in params.ids if i in self.pictures], seq=1)
+
+    def on_accept(self, params: m.AcceptParams) -> m.Accepted:
+        data = Path(params.holding).read_bytes()
+        if self.refusal is not None:
+            raise self.refusal
+        if not data.startswith(MAGIC):
+            raise Refused("the bytes are no picture")
+        known = next((p for p in self.pictures.values() if p.content == content_of(data)), None)
+        picture = known or self._to_inbox(Path(params.holding), exact(params.name, params.name_b64))
+        self._make_tag(params.tag)
+        picture.tags.add(params.tag)
+        if params.replaces and params.replaces != picture.id:
+            self.pictures[params.replaces].tags.discard(params.tag)
+        self._tell(("tags", "images"))
+        return m.Accepted(image=picture.id, known=known is not None, hit=self.hit(picture))
+
+    def on_tag(self, params: m.TagParams) -> m.ActionResult:
+        self._make_tag(params.tag)
+        for picture in self._several(params):
+            picture.tags.add(params.tag)
+        return self._done("tags", "images")
+
+    def on_untag(self, params: m.TagParams) -> m.ActionResult:
+        for picture in self._several(params):
+            if params.tag.startswith("auto/"):
+                picture.auto.discard(params.tag.removeprefix("auto/"))
+            picture.tags.discard(params.tag)
+        return self._done("images")
+
+    def on_retag(self, params: m.RetagParams) -> m.ActionResult:
+        for image in params.images:
+            self.pictures[image].tags.discard(params.source)
+            self.pictures[image].tags.add(params.target)
+        for image in params.replaces:
+            self.pictures[image].tags.discard(params.target)
+        return self._done("images")
+
+    def on_tags(self, params: m.TagsParams) -> m.Tags:
+        return m.Tags(tags=[m.TagInfo(name=name, count=0, sources={}, id=id) for name, id in self.tags.items()])
+
+    def on_tags_folder(self, params: m.TagFolderParams) -> m.TagFolder:
+        auto = params.source == "auto"
+        names = {name: f"a{name}" for p in self.pictures.values() for name in p.auto} if auto else self.tags
+        if params.tag and params.tag not in names:
+            raise NotFound(f"no tag {params.tag}")
+        prefix = f"{params.tag}/" if params.tag else ""
+        below = {n: i for n, i in names.items() if n.startswith(prefix) and "/" not in n.removeprefix(prefix)}
+        subtags = [m.Subtag(id=i, name=n.removeprefix(prefix)) for n, i in sorted(below.items()) if n != params.tag]
+        hits = [self.hit(p) for p in self.pictures.values() if params.tag in (p.auto if auto else p.tags)]
+        return m.TagFolder(id=names.get(params.tag, ""), subtags=subtags, hits=hits, seq=1)
+
+    def on_tags_create(self, params: m.TagNameParams) -> m.ActionResult:
+        self._make_tag(params.tag)
+        return self._done("tags")
+
+    def on_tags_rename(self, params: m.RenameParams) -> m.ActionResult:
+        if params.to in self.tags:
+            raise Conflict(f"{params.to} exists")
+        moved = {n: params.to + n.removeprefix(params.name) for n in self.tags if _within(n, params.name)}
+        self.tags = {moved.get(name, name): id for name, id in self.tags.items()}
+        for picture in self.pictures.values():
+            picture.tags = {moved.get(name, name) for name in picture.tags}
+        return self._done("tags")
+
+    def on_tags_delete(self, params: m.TagNameParams) -> m.ActionResult:
+        if self.tagged(params.tag) or any(_within(n, params.tag) and n != params.tag for n in self.tags):
+            raise NotEmpty(f"{params.tag} is not empty")
+        del self.tags[params.tag]
+        return self._done("tags")
+
+    def on_save(self, params: m.SaveParams) -> m.ActionResult:
+        if params.query.count('"') % 2:
+            raise QueryError("a quotation mark is open")
+        if params.replace:
+            self.saved[params.name].query = params.query
+        elif params.name in self.saved:
+            raise Conflict(f"{params.name} exists")
+        else:
+            self._ids += 1
+            self.saved[params.name] = Saved(str(self._ids), params.name, params.query)
+        return self._done("saved")
+
+    def on_saved(self, params: m.SavedParams) -> m.Saved:
+        return m.Saved(
+            saved=[
+                m.SavedInfo(id=s.id, name=s.name, query=s.query, level="default", count=None)
+                for s in self.saved.values()
+            ]
+        )
+
+    def on_saved_rename(self, params: m.RenameParams) -> m.ActionResult:
+        saved = self.saved.pop(params.name)
+        saved.name = params.to
+        self.saved[params.to] = saved
+        return self._done("saved")
+
+    def on_saved_delete(self, params: m.NameParams) -> m.ActionResult:
+        del self.saved[params.name]
+        return self._done("saved")
+
+    def on_view(self, params: m.ViewParams) -> m.Listing:
+        shown = [p for p in self.pictures.values() if params.view == "recent" or not p.tags]
+        return m.Listing(hits=[self.hit(picture) for picture in shown], seq=1)
+
+    def on_dates(self, params: m.DatesParams) -> m.Dates:
+        months = [p.month for p in self.pictures.values()]
+        if not params.year:
+            return m.Dates(values=sorted({year for year, _ in months}), hits=[], seq=1)
+        if not params.month:
+            return m.Dates(values=sorted({month for year, month in months if year == params.year}), hits=[], seq=1)
+        hits = [self.hit(p) for p in self.pictures.values() if p.month == (params.year, params.month)]
+        return m.Dates(values=[], hits=hits, seq=1)
+
+    def on_failed(self, params: m.FailedParams) -> m.Failed:
+        files = [
+            m.FailedFile(
+                path=str(path), reason="no image", kind="not-an-image", time="2024-01-01T00:00:00Z", attempts=1,
+                file=str(index), name=path.name, size=1, mtime_ns=1,
+            )
+            for index, path in enumerate(self.failed)
+        ]  # fmt: skip
+        return m.Failed(files=files)
+
+    # ---- steps ---------------------------------------------------------------------------------------------------
+
+    def hit(self, picture: Picture, rank: int = 1) -> m.Hit:
+        """Return the listing record of a picture."""
+        found = os.stat(picture.path)
+        path, path_b64 = display(picture.path)
+        name, name_b64 = display(os.path.basename(picture.path))
+        return m.Hit(
+            id=picture.id, name=name, path=path, rank=rank, score=0.5, state="online", tags=sorted(picture.tags),
+            width=1, height=1, date=None, size=found.st_size, blocks=found.st_blocks, mtime_ns=found.st_mtime_ns,
+            mode=found.st_mode, uid=found.st_uid, gid=found.st_gid, content=picture.content, name_b64=name_b64,
+            path_b64=path_b64,
+        )  # fmt: skip
+
+    def _matches(self, picture: Picture, words: list[str]) -> bool:
+        return all(
+            w.removeprefix("tag:") in picture.tags if w.startswith("tag:") else w in picture.labels for w in words
+        )
+
+    def _meant(self, reference: bytes) -> Picture:
+        for picture in self.pictures.values():
+            if reference in (picture.id.encode(), picture.path):
+                return picture
+        raise NotFound(f"{reference!r} is not in the library")
+
+    def _several(self, params: m.TagParams) -> list[Picture]:
+        references = [image.encode() for image in params.images] + [base64.b64decode(b) for b in params.images_b64]
+        return [self._meant(reference) for reference in references]
+
+    def _make_tag(self, name: str) -> None:
+        if name.split("/")[0] == "auto":
+            raise UserError("auto is reserved")
+        parts = name.split("/")
+        for depth in range(1, len(parts) + 1):
+            self.tags.setdefault("/".join(parts[:depth]), f"t{len(self.tags)}-{self._ids}")
+
+    def _to_inbox(self, held: Path, name: bytes) -> Picture:
+        self._ids += 1
+        self.inbox.mkdir(exist_ok=True)
+        data = held.read_bytes()
+        path = os.fsencode(self.inbox) + b"/" + name
+        shutil.move(held, os.fsdecode(path))
+        picture = self.pictures[str(self._ids)] = Picture(str(self._ids), path, content_of(data), set())
+        return picture
+
+    def _done(self, *topics: str) -> m.ActionResult:
+        self._tell(topics)
+        return m.ActionResult(action="1", changed=1, unchanged=0, errors=[])
+
+
+class _Session:
+    """One connection."""
+
+    def __init__(self, daemon: SmallDaemon, stream: trio.SocketStream) -> None:
+        self._daemon = daemon
+        self._stream = stream
+        self._wire = ServerConnection()
+        self._put, self._lines = trio.open_memory_channel[bytes](10_000)
+
+    def tell(self, topics: tuple[str, ...]) -> None:
+        self._put.send_nowait(self._wire.notify("changed", m.Changed(topics=list(topics), seq=1)))
+
+    async def serve(self, nursery: trio.Nursery) -> None:
+        nursery.start_soon(self._write)
+        while data := await self._received():
+            for event in self._wire.receive(data):
+                assert isinstance(event, Request), event
+                self._put.send_nowait(self._answered(event))
+
+    async def _received(self) -> bytes:
+        try:
+            return bytes(await self._stream.receive_some(65536))
+        except trio.BrokenResourceError:
+            return b""  # the mount was killed
+
+    def _answered(self, request: Request) -> bytes:
+        if request.method == "subscribe":
+            self._daemon._listeners.add(self)
+        try:
+            return self._wire.result(request.id, self._daemon.answer(request))
+        except Exception as error:
+            return self._wire.error(request.id, error)
+
+    async def _write(self) -> None:
+        async for line in self._lines:
+            while self._daemon.silent:
+                await trio.sleep(0.01)
+            try:
+                await self._stream.send_all(line)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                return
+
+
+def content_of(data: bytes) -> str:
+    """Return the first 16 hex digits of the content hash."""
+    return hashlib.blake2b(data, digest_size=32).hexdigest()[:16]
+
+
+def _within(name: str, tag: str) -> bool:
+    return name == tag or name.startswith(f"{tag}/")

@@ -1,0 +1,358 @@
+"""The fusepy backend (mfusepy): paths instead of inodes, for machines where pyfuse3 cannot be built.
+
+libfuse runs its loop in one thread that we own and enters the tree from there. It cannot be told that what the kernel
+keeps is no longer so, therefore entries and attributes are believed for a second at most.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import trio
+
+from vaultfs.attributes import WRITE_BITS, Attributes
+from vaultfs.backend.errnos import number
+from vaultfs.backend.openfiles import OpenFiles
+from vaultfs.backend.statistics import STATISTICS
+from vaultfs.caller import Caller
+from vaultfs.faults import Invalid, IsFolder, NotFolder, NotPermitted
+from vaultfs.mountpoint import mounted_at, unmount
+from vaultfs.tree import node as nodes
+from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Listing, Node, Symlink, walk
+from vaultfs.tree.tree import Tree
+from vaultipc.errors import Refused
+
+
+def _library() -> str:
+    """Return the libfuse to load: 3 where it is. Left alone, mfusepy takes 2 when both are there."""
+    for name in ("libfuse3.so.4", "libfuse3.so.3", "libfuse.so.2"):
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            continue
+        return name
+    raise ImportError("no libfuse3.so.3 or libfuse.so.2 was found")
+
+
+os.environ.setdefault("FUSE_LIBRARY_PATH", _library())
+
+import mfusepy  # noqa: E402  (reads the variable when it is imported)
+
+R = TypeVar("R")
+
+NAME = "fusepy"
+_ENDING = 5.0
+_ATTRIBUTES_S = 1
+# None for names: a file that was taken in becomes a link, and a name kept across that is an error to the kernel.
+_NAMES_S = 0
+_RENAME_NOREPLACE = 1
+# utimensat(2): "now" and "leave it", told in the nanoseconds.
+_UTIME_NOW = (1 << 30) - 1
+_UTIME_OMIT = (1 << 30) - 2
+
+
+async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    """Mount the tree and answer until cancelled; then unmount. Started once the mount is there."""
+    ended = trio.Event()
+    operations = Operations(tree, trio.lowlevel.current_trio_token())
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_loop, tree.mountpoint, operations, ended)
+        await _appeared(tree.mountpoint)
+        task_status.started()
+        try:
+            await ended.wait()
+        finally:
+            with trio.CancelScope(shield=True), trio.move_on_after(_ENDING, shield=True):
+                if mounted_at(tree.mountpoint):
+                    await trio.to_thread.run_sync(unmount, tree.mountpoint)
+                await ended.wait()
+        nursery.cancel_scope.cancel()
+
+
+async def _appeared(place: bytes) -> None:
+    """Wait until the mount is there: libfuse tells nobody, and asking for the first entry would be a request."""
+    while not mounted_at(place):  # noqa: ASYNC110
+        await trio.sleep(0.01)
+
+
+async def _loop(place: bytes, operations: Operations, ended: trio.Event) -> None:
+    """Run libfuse's loop in a thread of its own until the mount is gone."""
+    try:
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(_mount, place, operations)
+    except RuntimeError as error:
+        raise Refused(f"libfuse could not mount on {place.decode(errors='replace')} (code {error})") from error
+    finally:
+        ended.set()
+
+
+def _mount(place: bytes, operations: Operations) -> None:
+    _Loop(
+        operations,
+        place.decode("utf-8", "surrogateescape"),
+        raw_fi=True,
+        foreground=True,
+        nothreads=True,
+        fsname="vvault",
+        subtype="vvault",
+        use_ino=True,
+        hard_remove=True,
+        attr_timeout=_ATTRIBUTES_S,
+        entry_timeout=_NAMES_S,
+        negative_timeout=0,
+    )
+
+
+class _Loop(mfusepy.FUSE):  # type: ignore[misc]
+    """mfusepy's loop, which leaves out the flags of rename."""
+
+    def rename_fuse_2(self, old: bytes, new: bytes) -> int:
+        return self.rename_fuse_3(old, new, 0)
+
+    def rename_fuse_3(self, old: bytes, new: bytes, flags: int) -> int:
+        self.operations.rename(_text(old), _text(new), flags)
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An open file and the node it belongs to: its name may be gone when it is asked for its attributes."""
+
+    node: File
+    handle: Handle
+
+
+class Operations(mfusepy.Operations):  # type: ignore[misc]
+    """The requests of libfuse, by path. Every one is answered in the tree's own thread."""
+
+    use_ns = True
+
+    def __init__(self, tree: Tree, token: trio.lowlevel.TrioToken) -> None:
+        assert tree.root is not None
+        self._root = tree.root
+        self._place = tree.mountpoint
+        self._token = token
+        self._files: OpenFiles[_Opened] = OpenFiles()
+        self._folders: OpenFiles[Listing] = OpenFiles()
+
+    def _run(self, step: Callable[..., Awaitable[R]], *arguments: Any) -> R:
+        """Run `step` in the tree's thread; whatever it raises becomes an errno."""
+        try:
+            return trio.from_thread.run(step, *arguments, trio_token=self._token)
+        except trio.RunFinishedError:
+            raise mfusepy.FuseOSError(errno.EIO) from None
+        except Exception as error:
+            raise mfusepy.FuseOSError(number(error)) from None
+
+    # ---- paths -------------------------------------------------------------------------------------------------
+
+    async def _node(self, path: str) -> Node:
+        return await walk(self._root, _bytes(path))
+
+    async def _followed(self, link: Symlink) -> Node:
+        below = link.target.removeprefix(self._place + b"/")
+        if below == link.target:
+            raise Invalid(f"{link.target!r} lies outside the mount")
+        return await walk(self._root, below)
+
+    async def _folder(self, path: bytes) -> Folder:
+        node = await walk(self._root, path)
+        if not isinstance(node, Folder):
+            raise NotFolder(repr(path))
+        return node
+
+    async def _above(self, path: str) -> tuple[Folder, bytes]:
+        """Return the folder that `path` lies in, and its name there."""
+        parent, _, name = _bytes(path).rpartition(b"/")
+        return await self._folder(parent), name
+
+    # ---- nodes -------------------------------------------------------------------------------------------------
+
+    def getattr(self, path: str, fh: Any = None) -> dict[str, Any]:
+        node = self._run(self._node, path) if fh is None else self._files[fh.fh].node
+        return _stat(node.attributes())
+
+    def access(self, path: str, amode: int) -> int:
+        writable = self._run(self._node, path).attributes().mode & WRITE_BITS
+        if amode & os.W_OK and not writable:
+            raise mfusepy.FuseOSError(errno.EACCES)
+        return 0
+
+    def readlink(self, path: str) -> str:
+        node = self._run(self._node, path)
+        if not isinstance(node, Symlink):
+            raise mfusepy.FuseOSError(errno.EINVAL)
+        return _text(node.target)
+
+    def chmod(self, path: str, mode: int) -> int:
+        return self._change(path, AttributeChanges(mode=mode))
+
+    def chown(self, path: str, uid: int, gid: int) -> int:
+        return self._change(path, AttributeChanges(owner=True))
+
+    def truncate(self, path: str, length: int, fh: Any = None) -> int:
+        return self._change(path, AttributeChanges(size=length))
+
+    def utimens(self, path: str, times: tuple[int, int] | None = None) -> int:
+        mtime_ns = _UTIME_NOW if times is None else int(times[1])
+        if mtime_ns == _UTIME_OMIT:
+            return 0
+        return self._change(path, AttributeChanges(mtime_ns=time.time_ns() if mtime_ns == _UTIME_NOW else mtime_ns))
+
+    def _change(self, path: str, changes: AttributeChanges) -> int:
+        async def change() -> None:
+            await (await self._node(path)).set_attributes(changes)
+
+        self._run(change)
+        return 0
+
+    # ---- folders -----------------------------------------------------------------------------------------------
+
+    def opendir(self, path: str) -> int:
+        async def open_folder() -> Listing:
+            return await (await self._folder(_bytes(path))).open()
+
+        return self._folders.add(self._run(open_folder))
+
+    def readdir(self, path: str, fh: int) -> Iterator[str | tuple[str, dict[str, int], int]]:
+        yield "."
+        yield ".."
+        for name, node in self._folders[fh]:
+            attributes = node.attributes()
+            yield _text(name), {"st_mode": attributes.mode, "st_ino": attributes.inode}, 0
+
+    def releasedir(self, path: str, fh: int) -> int:
+        self._folders.pop(fh)
+        return 0
+
+    def mkdir(self, path: str, mode: int) -> int:
+        return self._gesture(path, lambda folder, name, caller: folder.make_folder(name, caller))
+
+    def rmdir(self, path: str) -> int:
+        return self._gesture(path, lambda folder, name, caller: folder.remove_folder(name, caller))
+
+    def unlink(self, path: str) -> int:
+        return self._gesture(path, lambda folder, name, caller: folder.remove(name, caller))
+
+    def symlink(self, target: str, source: str) -> int:
+        """mfusepy's `target` is the new name and `source` what it leads to."""
+        return self._gesture(target, lambda folder, name, caller: folder.link(name, _bytes(source), caller))
+
+    def rename(self, old: str, new: str, flags: int = 0) -> int:
+        if flags & ~_RENAME_NOREPLACE:
+            raise mfusepy.FuseOSError(errno.EINVAL)
+        caller, replace = _caller(), not flags & _RENAME_NOREPLACE
+
+        async def move() -> None:
+            (source, name), (target, new_name) = await self._above(old), await self._above(new)
+            await nodes.rename(source, name, target, new_name, replace, caller)
+
+        self._run(move)
+        return 0
+
+    def link(self, target: str, source: str) -> int:
+        raise mfusepy.FuseOSError(number(NotPermitted("there are no hard links here; use ln -s")))
+
+    def mknod(self, path: str, mode: int, dev: int) -> int:
+        raise mfusepy.FuseOSError(number(NotPermitted("there are no devices, pipes or sockets here")))
+
+    def _gesture(self, path: str, gesture: Callable[[Folder, bytes, Caller], Awaitable[object]]) -> int:
+        caller = _caller()
+
+        async def make() -> None:
+            folder, name = await self._above(path)
+            await gesture(folder, name, caller)
+
+        self._run(make)
+        return 0
+
+    # ---- files -------------------------------------------------------------------------------------------------
+
+    def open(self, path: str, fi: Any) -> int:
+        caller, flags = _caller(), fi.flags
+        writes = flags & os.O_ACCMODE != os.O_RDONLY
+
+        async def opened() -> _Opened:
+            node = await self._node(path)
+            if isinstance(node, Symlink):
+                # The kernel took it for a file a moment ago, which it was while it was written.
+                node = await self._followed(node)
+            if isinstance(node, Folder):
+                raise IsFolder(path)
+            if not isinstance(node, File):
+                raise Invalid(path)
+            return _Opened(node, await node.open(writes, bool(flags & os.O_TRUNC), caller))
+
+        self._hand_over(self._run(opened), fi)
+        return 0
+
+    def create(self, path: str, mode: int, fi: Any = None) -> int:
+        caller = _caller()
+
+        async def created() -> _Opened:
+            folder, name = await self._above(path)
+            return _Opened(*await folder.create(name, caller))
+
+        self._hand_over(self._run(created), fi)
+        return 0
+
+    def read(self, path: str, size: int, offset: int, fh: Any) -> bytes:
+        return self._run(self._files[fh.fh].handle.read, offset, size)
+
+    def write(self, path: str, data: bytes, offset: int, fh: Any) -> int:
+        return self._run(self._files[fh.fh].handle.write, offset, data)
+
+    def flush(self, path: str, fh: Any) -> int:
+        self._run(self._files[fh.fh].handle.flush)
+        return 0
+
+    def fsync(self, path: str, datasync: int, fh: Any) -> int:
+        self._run(self._files[fh.fh].handle.sync)
+        return 0
+
+    def release(self, path: str, fh: Any) -> int:
+        self._run(self._files.pop(fh.fh).handle.release)
+        return 0
+
+    def _hand_over(self, opened: _Opened, fi: Any) -> None:
+        fi.fh = self._files.add(opened)
+        fi.direct_io = opened.handle.direct
+        fi.keep_cache = opened.handle.keep_cache
+
+    def statfs(self, path: str) -> dict[str, int]:
+        return STATISTICS
+
+
+def _bytes(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
+def _caller() -> Caller:
+    _, _, pid = mfusepy.fuse_get_context()
+    return Caller(pid)
+
+
+def _stat(attributes: Attributes) -> dict[str, Any]:
+    return {
+        "st_ino": attributes.inode,
+        "st_mode": attributes.mode,
+        "st_nlink": attributes.links,
+        "st_uid": attributes.uid,
+        "st_gid": attributes.gid,
+        "st_size": attributes.size,
+        "st_blocks": attributes.blocks,
+        "st_blksize": 4096,
+        "st_atime": attributes.mtime_ns,
+        "st_mtime": attributes.mtime_ns,
+        "st_ctime": attributes.mtime_ns,
+    }

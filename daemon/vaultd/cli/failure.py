@@ -6,18 +6,18 @@ import sys
 from typing import Any
 
 from vaultd.cli.screen import printable
-from vaultipc.errors import EXIT_BUG, INTERNAL_ERROR, DaemonBug, QueryError, UserError
+from vaultipc.errors import EXIT_BUG, INTERNAL_ERROR, DaemonBug, UserError
 
 
 def report(error: Exception, *, json: bool, verbose: bool = False) -> int:
     """Tell the person, or with `json` the program, and return the exit code."""
     if not isinstance(error, UserError):
         return _report_bug(error, json=json, verbose=verbose)
+    place = "" if error.position is None else f" (at character {error.position + 1})"
     if json:
         _print_json(error.code, error.message, error.hint, error.position)
     else:
         hint = f"\n  {printable(error.hint)}" if error.hint else ""
-        place = f" (at character {error.position + 1})" if isinstance(error, QueryError) and error.position else ""
         print(f"vvault: {printable(error.message)}{place}{hint}", file=sys.stderr)
     return error.exit_code
 

@@ -126,7 +126,7 @@ def _about_itself(arguments: list[str]) -> Asked:
             return Asked(None, options, "version")
         if argument in _HELP:
             return Asked(None, options, "help")
-        if argument.split("=", 1)[0] not in _GLOBAL:
+        if argument.startswith("-") and argument.split("=", 1)[0] not in _GLOBAL:
             raise UsageError(f"vvault has no flag {argument}.", hint="See `vvault --help`.")
     return Asked(None, options)
 

@@ -1,0 +1,335 @@
+"""The command line against a daemon made up for the test: what it asks, prints, and ends with."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from msgspec import Struct
+
+from support.answering import Answer, AnsweringServer
+from vaultd.cli.__main__ import run
+from vaultd.cli.registry import COMMANDS
+from vaultipc import errors, messages
+from vaultipc.codec import display
+from vaultipc.messages import METHODS
+
+ODD = b"/p/\xff\n.jpg"
+
+
+def hits(*paths: bytes) -> messages.SearchResult:
+    def hit(path: bytes) -> messages.Hit:
+        text, encoded = display(path)
+        return messages.Hit(
+            id="1", name="a", path=text, path_b64=encoded, rank=1, score=0.9, state="online", tags=["pets"],
+            width=4, height=3, date=None, size=5, blocks=8, mtime_ns=0, mode=0o100644, uid=0, gid=0, content="00",
+        )  # fmt: skip
+
+    return messages.SearchResult(
+        query="q", canonical="q", level="default", total=len(paths), took_ms=1.0, model="mini", cut=None, notes=[],
+        hits=[hit(path) for path in paths], snapshot="", seq=1,
+    )  # fmt: skip
+
+
+def changed(changed: int, failed: int = 0) -> messages.ActionResult:
+    lost = [messages.ItemError(item="x", message="gone")] * failed
+    return messages.ActionResult(action="1", changed=changed, unchanged=0, errors=lost)
+
+
+class Ended(NamedTuple):
+    code: int
+    out: bytes
+    err: bytes
+    asked: list[Any]
+
+
+Vvault = Callable[..., Ended]
+
+
+class Missing:
+    """In the place of an answer: nobody is there to give one."""
+
+
+NO_DAEMON = Missing()
+
+
+@pytest.fixture
+def vvault(short_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Vvault:
+    """Runs one command line; `answer` is what the daemon answers to anything (none: there is no daemon)."""
+    socket = short_path / "s"
+    for name in list(os.environ):
+        if name.startswith(("VVAULT_", "XDG_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(short_path))
+    monkeypatch.setenv("VVAULT_SOCKET", str(socket))
+
+    def call(*arguments: str, answer: Answer | Missing = NO_DAEMON) -> Ended:
+        if isinstance(answer, Missing):
+            code, asked = run(arguments), []
+        else:
+            with AnsweringServer(socket, dict.fromkeys(METHODS, lambda _: answer)) as server:
+                code = run(arguments)
+            asked = [(request.method, request.params) for request in server.requests]
+            socket.unlink()
+        told = capfdbinary.readouterr()
+        return Ended(code, told.out, told.err, asked)
+
+    return call
+
+
+# ---- help and usage ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
+def test_every_command_explains_itself(vvault: Vvault, command: Any) -> None:
+    ended = vvault(*command.name.split(), "--help")
+    assert ended.code == 0
+    text = " ".join(ended.out.decode().split())
+    assert " ".join(command.summary.split()) in text
+    assert all(name in text for flag in command.flags for name in flag.names)
+
+
+def test_the_help_lists_every_command(vvault: Vvault) -> None:
+    ended = vvault("--help")
+    assert ended.code == 0
+    assert all(f"  {name} " in ended.out.decode() for name in COMMANDS)
+
+
+def test_every_command_asks_a_method_that_exists() -> None:
+    assert {command.method for command in COMMANDS.values()} - {""} <= set(METHODS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["serch"],
+        ["search"],
+        ["search", "x", "--levle"],
+        ["search", "x", "--level", "lose"],
+        ["search", "x", "--limit"],
+        ["search", "x", "--limit", "many"],
+        ["config"],
+        ["--nonsense"],
+        ["roots", "-x"],
+        ["tag", "pets"],
+        ["search", "\udcff"],
+        ["status", "--socket", "/" + "a" * 120],
+    ],
+)
+def test_a_wrong_command_line_ends_with_2_and_a_sentence(vvault: Vvault, arguments: list[str]) -> None:
+    ended = vvault(*arguments)
+    assert ended.code == errors.EXIT_USAGE
+    assert ended.out == b""
+    assert ended.err
+    assert b"Traceback" not in ended.err
+
+
+def test_a_misspelt_command_and_flag_get_a_suggestion(vvault: Vvault) -> None:
+    assert b"Did you mean search?" in vvault("serch").err
+    assert b"Did you mean --level?" in vvault("search", "x", "--levle").err
+
+
+def test_the_version_is_printed(vvault: Vvault) -> None:
+    assert vvault("--version").out == vvault("search", "--version").out == b"vvault 0.1.0\n"
+
+
+# ---- what is asked -------------------------------------------------------------------------------------------------
+
+
+def asked(method: str, params: Struct) -> tuple[str, Struct]:
+    return method, params
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (["search", "red", "car"], asked("search", messages.SearchParams(query="red car"))),
+        (["search", "car", "-red"], asked("search", messages.SearchParams(query="car -red"))),
+        (["search", "--", "--x"], asked("search", messages.SearchParams(query="--x"))),
+        (
+            ["search", "--level", "all", "a", "--limit=3", "--only", "text", "--sort=-date", "b", "--explain"],
+            asked("search", messages.SearchParams(
+                query="a b", level="all", limit=3, only="text", sort="-date", explain=True)),
+        ),
+        (["similar", "12"], asked("similar", messages.SimilarParams(image="12"))),
+        (["similar", "/a/../b.jpg"], asked("similar", messages.SimilarParams(image="/b.jpg"))),
+        (["image", "/a/\udcff"], asked("image", messages.ImageParams(image_b64=base64.b64encode(b"/a/\xff").decode()))),
+        (["image", "/v/.originals/7/a.jpg"], asked("image", messages.ImageParams(image="7"))),
+        (["explain", "red car", "3"], asked("explain", messages.ExplainParams(query="red car", image="3"))),
+        (["add", "/a", "/b/"], asked("add", messages.FoldersParams(paths=["/a", "/b"]))),
+        (["remove", "/a", "--forget"], asked("remove", messages.RemoveParams(path="/a", forget=True))),
+        (["rescan", "/a", "--wait"], asked("rescan", messages.RescanParams(path="/a", wait=True))),
+        (["failed", "--retry"], asked("failed", messages.FailedParams(retry=True))),
+        (["wait", "--timeout", "1.5"], asked("wait", messages.WaitParams(timeout=1.5))),
+        (["tags", "--prefix", "a", "--source", "xmp"], asked("tags", messages.TagsParams(prefix="a", source="xmp"))),
+        (["log", "--limit", "3"], asked("log", messages.LogParams(limit=3))),
+        (["undo", "2", "--dry-run"], asked("undo", messages.UndoParams(count=2, dry_run=True, origin="cli"))),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)  # fmt: skip
+def test_what_is_typed_is_what_the_daemon_is_asked(
+    vvault: Vvault, line: list[str], expected: tuple[str, Struct]
+) -> None:
+    assert vvault(*line, answer=errors.NotFound("nothing")).asked == [expected]
+
+
+def test_a_change_is_one_group_of_its_own(vvault: Vvault) -> None:
+    [(method, params)] = vvault("tag", "pets", "1", "--json", "/p/a.jpg", answer=changed(2)).asked
+    assert (method, params.tag, params.images, params.origin) == ("tag", "pets", ["1", "/p/a.jpg"], "cli")
+    assert params.group
+
+
+def test_a_relative_path_is_sent_absolute(vvault: Vvault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.jpg").symlink_to("123")
+    for given in ("./123", "link.jpg"):
+        [(_, params)] = vvault("image", given, answer=errors.NotFound("x")).asked
+        assert params.image == f"{tmp_path}/123"
+
+
+# ---- what is printed -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_json_is_the_result_and_nothing_else(vvault: Vvault, before: bool) -> None:
+    arguments = ["--json", "search", "x"] if before else ["search", "x", "--json"]
+    ended = vvault(*arguments, answer=b'{"id":1,"result":{"hits":[{"a":1.50}],"notes":[],"future":[]}}\n')
+    assert ended.out == b'{"hits":[{"a":1.50}],"notes":[],"future":[]}\n'
+    assert ended.err == b""
+
+
+def test_paths_in_a_pipe_are_their_bytes(vvault: Vvault) -> None:
+    assert vvault("search", "x", answer=hits(b"/p/a.jpg", ODD)).out == b"/p/a.jpg\n" + ODD + b"\n"
+    assert vvault("search", "x", "-0", answer=hits(b"/p/a.jpg", ODD)).out == b"/p/a.jpg\0" + ODD + b"\0"
+
+
+def test_a_terminal_gets_a_table_without_control_characters(vvault: Vvault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    ended = vvault("search", "x", answer=hits(ODD, b"/p/\x1b[2J[bold]b.jpg"))
+    text = ended.out.decode()
+    assert "score" in text
+    assert "/p/\\xff\\n.jpg" in text
+    assert "/p/\\x1b[2J[bold]b.jpg" in text
+    assert b"2 pictures" in ended.err
+
+
+def test_an_error_is_a_sentence_and_what_to_do(vvault: Vvault) -> None:
+    ended = vvault("search", "x", answer=errors.QueryError("Odd.", hint="Mend it.", position=4))
+    assert ended.err == b"vvault: Odd. (at character 5)\n  Mend it.\n"
+    assert ended.out == b""
+
+
+def test_with_json_an_error_is_an_object(vvault: Vvault) -> None:
+    ended = vvault("search", "x", "--json", answer=errors.QueryError("Odd.", hint="Mend it.", position=0))
+    error = {"code": 1001, "message": "Odd.", "hint": "Mend it.", "position": 0}
+    assert json.loads(ended.out) == {"error": error}
+    assert ended.err == b""
+    assert set(json.loads(vvault("serch", "--json").out)["error"]) == {"code", "message", "hint"}
+
+
+# ---- how it ends ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "answer", "code"),
+    [
+        (["search", "x"], hits(b"/a"), 0),
+        (["search", "x"], hits(), 1),
+        (["similar", "1"], hits(), 1),
+        (["duplicates"], messages.Duplicates(groups=[]), 1),
+        (["search", "x"], errors.QueryError("?"), 2),
+        (["search", "x"], errors.VersionMismatch("?"), 3),
+        (["search", "x"], None, 3),
+        (["image", "1"], errors.NotFound("?"), 4),
+        (["image", "1"], errors.Refused("?"), 4),
+        (["add", "/a"], errors.Held("?"), 5),
+        (["search", "x"], errors.Paused("?"), 5),
+        (["tag", "a", "1", "2"], changed(1, failed=1), 6),
+        (["tag", "a", "1"], changed(0, failed=1), 4),
+        (["tag", "a", "1"], changed(1), 0),
+        (["status"], KeyError("x"), 70),
+        (["status"], b"what?\n", 3),
+    ],
+)
+def test_the_exit_code_tells_how_it_went(vvault: Vvault, line: list[str], answer: Answer, code: int) -> None:
+    assert vvault(*line, answer=answer).code == code
+    assert vvault(*line, "--json", answer=answer).code == code
+
+
+def test_without_a_daemon_it_ends_with_3_and_says_how_to_start_one(vvault: Vvault) -> None:
+    ended = vvault("status")
+    assert ended.code == errors.EXIT_AWAY
+    assert b"vvault up" in ended.err
+
+
+def test_ctrl_c_ends_it_with_130(vvault: Vvault, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vaultd.cli.call.Call.ask", interrupted)
+    assert vvault("status").code == errors.EXIT_INTERRUPTED
+
+
+def test_a_bug_is_one_line_and_its_place_only_on_request(vvault: Vvault, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bytes:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("vaultd.cli.call.Call.ask", broken)
+    ended = vvault("status")
+    assert ended.code == errors.EXIT_BUG
+    assert b"Traceback" not in ended.err
+    assert b"Traceback" in vvault("status", "-v").err
+    assert json.loads(vvault("status", "--json").out)["error"]["code"] == -32603
+
+
+# ---- without a daemon ----------------------------------------------------------------------------------------------
+
+
+def test_configuration_is_read_and_written_without_a_daemon(vvault: Vvault, short_path: Path) -> None:
+    file = short_path / ".config" / "visionary-vault" / "config.toml"
+    assert vvault("config", "path").out == os.fsencode(file) + b"\n"
+    assert vvault("config", "set", "search.limit", "77").code == 0
+    assert vvault("config", "get", "search.limit").out == b"77\n"
+    shown = json.loads(vvault("config", "show", "--json").out)["values"]["search.limit"]
+    assert (shown["value"], shown["default"]) == (77, 10_000)
+    assert vvault("config", "check").code == 0
+
+
+def test_a_configuration_with_a_typo_is_named(vvault: Vvault, short_path: Path) -> None:
+    file = short_path / "c.toml"
+    file.write_text("[search]\nlimmit = 3\n")
+    ended = vvault("config", "check", "--config", str(file))
+    assert ended.code == errors.EXIT_USAGE
+    assert b"limmit" in ended.err
+    assert b"c.toml" in ended.err
+    assert vvault("config", "set", "search.limit", "none").code == errors.EXIT_USAGE
+    assert vvault("config", "get", "search.limmit").code == errors.EXIT_REFUSED
+
+
+def test_doctor_works_while_the_daemon_is_away(vvault: Vvault) -> None:
+    ended = vvault("doctor", "--json")
+    assert ended.code == errors.EXIT_NOTHING
+    found = {check["name"]: check["state"] for check in json.loads(ended.out)["checks"]}
+    assert found["configuration"] == found["socket"] == "ok"
+    assert found["daemon"] == "fail"
+
+
+def test_doctor_adds_what_the_daemon_finds(vvault: Vvault) -> None:
+    told = messages.Doctor(ok=True, checks=[messages.Check(name="catalog", state="warn", message="old", fix="wait")])
+    checks = json.loads(vvault("doctor", "--json", answer=told).out)["checks"]
+    assert checks[-1] == {"name": "catalog", "state": "warn", "message": "old", "fix": "wait"}
+
+
+def test_the_completion_of_bash_is_a_script(vvault: Vvault) -> None:
+    script = vvault("completion", "bash").out
+    assert b"search" in script
+    assert subprocess.run(["bash", "-n"], input=script, check=False).returncode == 0
+    assert vvault("completion", "cmd").code == errors.EXIT_USAGE

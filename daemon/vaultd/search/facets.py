@@ -21,8 +21,8 @@ def count(sql: sqlite3.Connection, images: Ids) -> dict[str, dict[str, int]]:
     facets = {"tag": _tags(sql, given)}
     for name, column in _COLUMNS.items():
         rows = sql.execute(
-            f"SELECT {column} AS value, count(*) FROM json_each(?) AS given"
-            " CROSS JOIN images ON images.id = given.value GROUP BY value HAVING value IS NOT NULL ORDER BY 2 DESC, 1",
+            f"SELECT {column} AS facet, count(*) FROM json_each(?) AS given"
+            " CROSS JOIN images ON images.id = given.value GROUP BY facet HAVING facet IS NOT NULL ORDER BY 2 DESC, 1",
             (given,),
         )
         facets[name] = dict(rows.fetchall())

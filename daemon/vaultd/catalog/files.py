@@ -170,6 +170,17 @@ def incomplete(sql: sqlite3.Connection, model: int, version: int) -> list[Pendin
     return [Pending(file, absolute(mount_point, path), image) for file, mount_point, path, image in rows]
 
 
+def is_somewhere(sql: sqlite3.Connection, image: int) -> bool:
+    """Whether a content has a present file in a watched folder, be its volume online or not."""
+    return bool(
+        sql.execute(
+            "SELECT EXISTS (SELECT 1 FROM files JOIN roots ON roots.id = files.root"
+            " WHERE files.image = ? AND files.state = 'present' AND roots.removed_at IS NULL)",
+            (image,),
+        ).fetchone()[0]
+    )
+
+
 def losing(sql: sqlite3.Connection, gone: Iterable[int]) -> list[int]:
     """The contents whose last present file is among `gone`, or becomes so when these go missing."""
     rows = sql.execute(

@@ -1,7 +1,7 @@
 """From inotify's events to what happened to files and folders. No clock, no disk.
 
-A rename is two events with one cookie. The kernel queues them together, but a read may end between them; a first half
-whose second does not follow was a move out of what is watched.
+A rename is two events with one cookie, usually but not certainly side by side. A first half whose second does not
+follow soon was a move out of what is watched.
 """
 
 from __future__ import annotations
@@ -59,33 +59,29 @@ class Joiner:
     """Turns events into happenings, joining the halves of renames across reads."""
 
     def __init__(self) -> None:
-        self._first: Event | None = None
+        self._firsts: dict[int, Event] = {}
 
     @property
     def waits(self) -> bool:
         """Whether the first half of a rename waits for its second."""
-        return self._first is not None
+        return bool(self._firsts)
 
     def feed(self, events: Iterable[Event]) -> list[Happening]:
         """What these events tell."""
         found: list[Happening] = []
         for event in events:
-            first, self._first = self._first, None
-            if first is not None and event.mask & flags.MOVED_TO and event.cookie == first.cookie:
-                found.append(_moved(first, event))
-                continue
-            if first is not None:
-                found.append(_gone(first))
             if event.path is not None and event.mask & flags.MOVED_FROM:
-                self._first = event
+                self._firsts[event.cookie] = event
+            elif event.mask & flags.MOVED_TO and event.cookie in self._firsts:
+                found.append(_moved(self._firsts.pop(event.cookie), event))
             else:
                 found.extend(_single(event))
         return found
 
     def flush(self) -> list[Happening]:
-        """Gives up waiting for a second half."""
-        first, self._first = self._first, None
-        return [] if first is None else [_gone(first)]
+        """Gives up waiting for second halves."""
+        firsts, self._firsts = self._firsts, {}
+        return [_gone(first) for first in firsts.values()]
 
 
 def _is_folder(event: Event) -> bool:

@@ -128,6 +128,6 @@ class Worker:
         async with stderr:
             with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                 async for part in stderr:
-                    self._said.append(part[-STDERR_KEPT:])
+                    self._said.append(bytes(part[-STDERR_KEPT:]))
                     while len(self._said) > 1 and sum(map(len, self._said)) > STDERR_KEPT:
                         self._said.popleft()

@@ -40,6 +40,10 @@ class Settling:
         patience = 0.0 if at_once else self._patience_s if closed else OPEN_FACTOR * self._patience_s
         self._paths[path] = _Waiting(now + patience, closed)
 
+    def seen(self, path: bytes, facts: Facts, now: float) -> None:
+        """A scan met a file that changed a moment ago; it rests if it looks the same when it is due."""
+        self._paths.setdefault(path, _Waiting(now + self._patience_s, closed=False, facts=facts))
+
     def forget(self, path: bytes) -> None:
         """The path is gone."""
         self._paths.pop(path, None)
@@ -62,8 +66,7 @@ class Settling:
     def looked(self, path: bytes, facts: Facts | None, now: float) -> bool:
         """What stat said of a due path; True if it rests, and so is no longer waited for.
 
-        One that nobody closed must look the same twice, unless it has another name: then it is a hard link, for which
-        nobody will close anything.
+        One that nobody closed must look the same twice.
         """
         waiting = self._paths.get(path)
         if waiting is None or waiting.due > now:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import threading
 from dataclasses import dataclass
 
@@ -114,5 +115,5 @@ class FolderWatch:
                 return None
         if folder is None or mask & flags.UNMOUNT:
             return None  # removed a moment ago; or unmounted, which the table of mounts tells
-        encoded = name.encode("utf-8", "surrogateescape")
+        encoded = os.fsencode(name)
         return Event(folder.rstrip(b"/") + b"/" + encoded if encoded else folder, mask, cookie)

@@ -1,0 +1,63 @@
+"""`add`, `remove`, `roots`, `rescan`, `failed`: the watched folders and what is in them."""
+
+from __future__ import annotations
+
+import os
+
+from vaultd.catalog import failures
+from vaultd.handlers.references import decode_path
+from vaultd.handlers.vault import Vault
+from vaultipc.errors import UserError
+from vaultipc.messages import (
+    Empty,
+    Failed,
+    FailedParams,
+    FoldersParams,
+    RemoveParams,
+    Rescanned,
+    RescanParams,
+    Roots,
+)
+
+
+async def add(vault: Vault, params: FoldersParams) -> Roots:
+    """Watches folders; their pictures are read in the background."""
+    paths = [*map(os.fsencode, params.paths), *map(decode_path, params.paths_b64)]
+    if not paths:
+        raise UserError("no folder was named", hint="`vvault add FOLDER`")
+    await vault.ingest.add_roots(paths)
+    return await roots(vault, Empty())
+
+
+async def remove(vault: Vault, params: RemoveParams) -> Roots:
+    """Watches a folder no more; with `forget` what was known of its pictures is dropped too, which cannot be undone."""
+    path = decode_path(params.path_b64) if isinstance(params.path_b64, str) else os.fsencode(params.path)
+    await vault.ingest.remove_root(path, params.forget)
+    return await roots(vault, Empty())
+
+
+async def roots(vault: Vault, params: Empty) -> Roots:
+    """The watched folders."""
+    return Roots(roots=vault.ingest.root_states())
+
+
+async def rescan(vault: Vault, params: RescanParams) -> Rescanned:
+    """Looks through everything or one folder; with `wait`, also until what was found is read."""
+    found = await vault.ingest.rescan(os.fsencode(params.path) if params.path else None)
+    if params.wait:
+        await vault.ingest.settled()
+        with vault.catalog.read() as sql:
+            found.failed = len(failures.listing(sql))
+    return found
+
+
+async def failed(vault: Vault, params: FailedParams) -> Failed:
+    """The quarantined files; with `retry` they are tried again."""
+    with vault.catalog.read() as sql:
+        found = failures.listing(sql)
+    if params.retry:
+        vault.ingest.retry_failed()
+    return Failed(files=found)
+
+
+HANDLERS = {"add": add, "remove": remove, "roots": roots, "rescan": rescan, "failed": failed}

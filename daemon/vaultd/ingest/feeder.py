@@ -1,0 +1,227 @@
+"""Feeding the workers. The queue is the catalog: what is pending there is to be read, whatever happens to us."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections import Counter
+
+import trio
+
+from vaultd.catalog import files, images
+from vaultd.catalog.files import File, Pending
+from vaultd.catalog.models import Model
+from vaultd.catalog.store import Catalog
+from vaultd.ingest import record
+from vaultd.ingest.keeper import Keeper
+from vaultd.ingest.pool import WorkerPool
+from vaultd.ingest.process import WorkersUnusable
+from vaultd.ingest.progress import Progress
+from vaultd.ingest.reading import Fresh, Known, Later, Outcome, Verdict, read_batch
+from vaultd.worker.messages import Unreadable
+from vaultipc.messages import Counters
+
+logger = logging.getLogger(__name__)
+
+CRASHES_FORGIVEN = 1
+"""A worker may be killed for reasons that have nothing to do with the file it was reading."""
+LONGEST_BACKOFF_S = 30.0
+CHANGED_REST_S = 1.0
+
+
+class Feeder:
+    """Takes pending files in batches, and keeps what came of them. Everything in it belongs to the trio thread."""
+
+    def __init__(self, catalog: Catalog, pool: WorkerPool, keeper: Keeper, model: Model | None, batch: int) -> None:
+        self.counters = Counters()
+        self.progress = Progress()
+        self.problem = ""
+        """Why nothing can be read at present, '' if that is not so."""
+        self.paused = False
+        self._catalog = catalog
+        self._pool = pool
+        self._keeper = keeper
+        self._model = model
+        self._batch = batch
+        self._work = trio.Event()
+        self._moved = trio.Event()
+        self._busy: dict[int, File] = {}
+        self._alone: set[int] = set()
+        self._crashes: Counter[int] = Counter()
+        self._resting: dict[int, float] = {}
+        self._claims: dict[bytes, int] = {}
+        self._deferred: dict[int, bytes] = {}
+        self._incomplete: list[Pending] = []
+        self._count: int | None = None
+        self._thumbnails_failed = False
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Feeds as many workers as the pool has, until cancelled."""
+        self.look_for_incomplete()
+        async with trio.open_nursery() as nursery:
+            for _ in range(self._pool.size):
+                nursery.start_soon(self._feed)
+            task_status.started()
+
+    def wake(self) -> None:
+        """There may be something to read."""
+        self._count = None
+        self._work.set()
+
+    def look_for_incomplete(self) -> None:
+        """Looks for contents that lack what this version or this model makes of them."""
+        with self._catalog.read() as sql:
+            model = self._model.id if self._model else 0
+            self._incomplete = files.incomplete(sql, model, images.METADATA_VERSION) if self._model else []
+        self.wake()
+
+    @property
+    def pending(self) -> int:
+        """Files that can be read and were not."""
+        if self._count is None:
+            with self._catalog.read() as sql:
+                self._count = files.count_pending(sql)
+        return self._count + len(self._incomplete) + sum(file.image is not None for file in self._busy.values())
+
+    async def moved(self) -> None:
+        """Returns when something more was read, or nothing is left."""
+        await self._moved.wait()
+
+    def open_ids(self) -> set[int]:
+        """The ids of all pending files, those that are just being read included."""
+        with self._catalog.read() as sql:
+            waiting = {pending.id for pending in files.pending(sql, -1)}
+        return waiting | {pending.id for pending in self._incomplete} | set(self._busy)
+
+    # ---- one worker's turn ---------------------------------------------------------------------------------------
+
+    async def _feed(self) -> None:
+        backoff_s = 1.0
+        while True:
+            self._work = self._work if not self._work.is_set() else trio.Event()
+            batch = self._take()
+            if not batch:
+                await self._wait()
+                continue
+            try:
+                await self._process(batch)
+                self.problem, backoff_s = "", 1.0
+            except (WorkersUnusable, sqlite3.OperationalError) as error:
+                # The files are not to blame: no model, no memory, a full disk. They stay pending.
+                logger.error("nothing can be read at present, trying again in %.0f s: %s", backoff_s, error)
+                self.problem = str(error)
+                await trio.sleep(backoff_s)
+                backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
+            finally:
+                self._release(batch)
+
+    async def _wait(self) -> None:
+        """Until there may be work: somebody says so, or a file that was being written has rested."""
+        if not self._busy:
+            self.progress.stop()
+        self._tell_moved()
+        with trio.move_on_at(min(self._resting.values(), default=float("inf"))):
+            await self._work.wait()
+        now = trio.current_time()
+        self._resting = {file: until for file, until in self._resting.items() if until > now}
+
+    def _take(self) -> list[Pending]:
+        """The next batch: the workers share what there is, so that little is done soon and much in full batches."""
+        if self.paused:
+            return []
+        besides = {*self._busy, *self._resting, *self._deferred}
+        with self._catalog.read() as sql:
+            found = files.pending(sql, self._batch * self._pool.size, besides)
+            share = min(self._batch, -(-len(found) // self._pool.size))
+            if not found:
+                found, share = [item for item in self._incomplete if item.id not in besides], self._batch
+            alone = [item for item in found if item.id in self._alone]
+            batch = alone[:1] or found[:share]
+            rows = {item.id: files.by_id(sql, item.id) for item in batch}
+        self._busy.update({file: row for file, row in rows.items() if row is not None})
+        taken = set(rows)
+        self._incomplete = [item for item in self._incomplete if item.id not in taken]
+        if batch:
+            self.progress.start(trio.current_time())
+        return batch
+
+    async def _process(self, batch: list[Pending]) -> None:
+        async with self._pool.lease() as worker:
+            outcomes = await read_batch(worker, batch, self._decide)
+        gone = [self._busy[file] for file, outcome in outcomes.items() if _is_gone(outcome)]
+        await self._keeper.mark_missing(gone)
+        self._keep(outcomes)
+        self.progress.done(sum(not isinstance(outcome, Later) for outcome in outcomes.values()), trio.current_time())
+
+    def _decide(self, pending: Pending, content_hash: bytes) -> int | Verdict:
+        """A content is decoded once, however many files hold it and however many workers there are."""
+        with self._catalog.read() as sql:
+            image = images.find(sql, content_hash)
+            if image is not None and images.is_complete(sql, image, self._model.id if self._model else None):
+                return image
+        if self._claims.setdefault(content_hash, pending.id) != pending.id:
+            self._deferred[pending.id] = content_hash
+            return "later"
+        return "decode"
+
+    def _keep(self, outcomes: dict[int, Outcome]) -> None:
+        with self._catalog.write() as tx:
+            for file, outcome in outcomes.items():
+                taken = self._busy[file]
+                match outcome:
+                    case Known():
+                        record.known(tx, taken, outcome.facts, outcome.image)
+                    case Fresh():
+                        record.fresh(tx, taken, outcome.facts, outcome.content, outcome.vector, self._model)
+                    case Unreadable() if self._is_to_blame(file, outcome):
+                        record.failed(tx, taken, outcome)
+        for file, outcome in outcomes.items():
+            self._note(file, outcome)
+
+    def _is_to_blame(self, file: int, problem: Unreadable) -> bool:
+        if problem.kind in ("gone", "changed"):
+            return False
+        return problem.kind != "crash" or self._crashes[file] >= CRASHES_FORGIVEN
+
+    def _note(self, file: int, outcome: Outcome) -> None:
+        """What is remembered besides the catalog: counters, and how to try again."""
+        self._alone.discard(file)
+        match outcome:
+            case Fresh():
+                self.counters.decoded += 1
+                self.counters.embedded += outcome.vector is not None
+                self._note_thumbnail(outcome.thumbnail_error)
+            case Later(alone=True):
+                self._alone.add(file)
+            case Unreadable(kind="changed"):
+                self._resting[file] = trio.current_time() + CHANGED_REST_S
+            case Unreadable() if self._is_to_blame(file, outcome):
+                self.counters.quarantined += 1
+                del self._crashes[file]
+            case Unreadable(kind="crash"):
+                self._crashes[file] += 1
+                self._alone.add(file)
+
+    def _note_thumbnail(self, error: str) -> None:
+        """Says once that thumbnails cannot be written; it is no reason to fail a file."""
+        if error and not self._thumbnails_failed:
+            logger.warning("thumbnails cannot be written: %s", error)
+        self._thumbnails_failed = bool(error)
+
+    def _release(self, batch: list[Pending]) -> None:
+        done = {pending.id for pending in batch}
+        for file in done:
+            self._busy.pop(file, None)
+        free = {content_hash for content_hash, file in self._claims.items() if file in done}
+        self._claims = {content_hash: file for content_hash, file in self._claims.items() if file not in done}
+        self._deferred = {file: held for file, held in self._deferred.items() if held not in free}
+        self.wake()
+        self._tell_moved()
+
+    def _tell_moved(self) -> None:
+        self._moved.set()
+        self._moved = trio.Event()
+
+
+def _is_gone(outcome: Outcome) -> bool:
+    return isinstance(outcome, Unreadable) and outcome.kind == "gone"

@@ -1,0 +1,148 @@
+"""Bytes written into the mount, until it is certain that they exist elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from pathlib import Path
+
+import trio
+
+from vaultd.catalog import files, holdings
+from vaultd.catalog.files import File
+from vaultd.catalog.holdings import Holding
+from vaultd.catalog.store import Catalog, Transaction, now_ms
+from vaultd.ingest.inbox import Inbox, Received
+from vaultd.ingest.places import Places
+from vaultd.ingest.pool import WorkerPool
+from vaultd.ingest.process import WorkersUnusable
+from vaultd.ingest.watched import Watched
+from vaultd.worker.messages import Unreadable
+from vaultipc.errors import UserError
+
+logger = logging.getLogger(__name__)
+
+HELD_S = 24 * 3600
+
+
+class Keeper:
+    """Holds bytes for 24 hours, and turns them into a file of the inbox when nothing else is left of a content."""
+
+    def __init__(
+        self, catalog: Catalog, folder: Path, inbox: Inbox, watched: Watched, places: Places, pool: WorkerPool
+    ) -> None:
+        self.folder = folder
+        self._catalog = catalog
+        self._inbox = inbox
+        self._watched = watched
+        self._places = places
+        self._pool = pool
+        self._turn = trio.Lock()
+
+    def prepare(self) -> None:
+        """Makes the holding folder, for this user only."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    async def mark_missing(self, gone: list[File]) -> int:
+        """These files are not there any more. A content that loses its last one and is held gets a new one first.
+
+        Nobody ever sees the content without a file: both are one transaction. Returns how many were marked.
+        """
+        gone = [file for file in gone if file.state == "present"]
+        if not gone:
+            return 0
+        async with self._turn:
+            with self._catalog.read() as sql:
+                held = [holdings.of(sql, image) for image in files.losing(sql, [file.id for file in gone])]
+            rescued = [found for holding in held if holding and (found := await self._rescue(holding))]
+            with self._catalog.write() as tx:
+                files.mark_missing(tx, gone)
+                for holding, received in rescued:
+                    self.record(tx, received, holding.image)
+        return len(gone)
+
+    async def rescue_lost(self) -> None:
+        """Held contents without any present file get one: after a crash, a full disk, or a file lost unnoticed."""
+        async with self._turn:
+            with self._catalog.read() as sql:
+                held = {holding.image: holding for holding in holdings.everything(sql)}
+                lost = [holding for image, holding in held.items() if not files.is_somewhere(sql, image)]
+            for holding in lost:
+                found = await self._rescue(holding)
+                if found is not None:
+                    with self._catalog.write() as tx:
+                        self.record(tx, found[1], holding.image)
+
+    async def expire(self) -> None:
+        """Drops what was held for a day, if another file is still whole; makes it a file of the inbox if none is."""
+        with self._catalog.read() as sql:
+            old = holdings.everything(sql, before=now_ms() - HELD_S * 1000)
+        for holding in old:
+            if await self._is_whole_elsewhere(holding) or await self._promote(holding):
+                with self._catalog.write() as tx:
+                    holdings.drop(tx, holding)
+                await trio.to_thread.run_sync(_unlink, holding.path)
+
+    async def tidy(self) -> None:
+        """Removes files of the holding folder that nobody refers to any more, after a day."""
+        with self._catalog.read() as sql:
+            known = {holding.path for holding in holdings.everything(sql)}
+        await trio.to_thread.run_sync(_remove_strays, os.fsencode(self.folder), known)
+
+    def record(self, tx: Transaction, received: Received, image: int) -> None:
+        """Enters a file of the inbox as one of this content's."""
+        volume, path = self._places.locate(received.path)
+        root = self._watched.holding(received.path)
+        if root is None:
+            raise LookupError("the inbox lies in no root")
+        known = files.at(tx.sql, volume, path)
+        if known is None:
+            files.insert(tx, volume, root.id, path, received.facts, image)
+        else:  # the watcher was quicker
+            files.refresh(tx, known, root.id, received.facts)
+            files.assign(tx, known.id, image)
+
+    async def _rescue(self, holding: Holding) -> tuple[Holding, Received] | None:
+        with self._catalog.read() as sql:
+            (kind,) = sql.execute("SELECT type FROM images WHERE id = ?", (holding.image,)).fetchone()
+        try:
+            return holding, await self._inbox.receive(holding.path, holding.name, kind)
+        except UserError as error:
+            logger.error("a picture that is only held could not be put into the inbox yet: %s", error.message)
+            return None
+
+    async def _is_whole_elsewhere(self, holding: Holding) -> bool:
+        with self._catalog.read() as sql:
+            found = files.best_file(sql, holding.image)
+            (wanted,) = sql.execute("SELECT hash FROM images WHERE id = ?", (holding.image,)).fetchone()
+        if found is None:
+            return False
+        try:
+            return await self._pool.digest(found[1]) == bytes(wanted)
+        except (Unreadable, WorkersUnusable):
+            return False
+
+    async def _promote(self, holding: Holding) -> bool:
+        async with self._turn:
+            found = await self._rescue(holding)
+            if found is None:
+                return False
+            with self._catalog.write() as tx:
+                self.record(tx, found[1], holding.image)
+        return True
+
+
+def _unlink(path: bytes) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        logger.debug("held bytes were removed by somebody else")
+
+
+def _remove_strays(folder: bytes, known: set[bytes]) -> None:
+    late = time.time() - HELD_S
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.path not in known and entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < late:
+                _unlink(entry.path)

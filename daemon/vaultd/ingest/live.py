@@ -1,0 +1,260 @@
+"""Following what happens in watched folders while it happens."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import trio
+
+from vaultd.catalog import files
+from vaultd.catalog.files import Facts, File
+from vaultd.catalog.roots import Root
+from vaultd.catalog.store import Catalog
+from vaultd.domain.paths import absolute
+from vaultd.ingest import ignore, walk
+from vaultd.ingest.happenings import Appeared, Closed, Gone, Happening, Joiner, Lost, Moved
+from vaultd.ingest.keeper import Keeper
+from vaultd.ingest.observe import Seen, moved, observe
+from vaultd.ingest.places import Places
+from vaultd.ingest.settling import Settling
+from vaultd.ingest.watch import FolderWatch
+from vaultd.ingest.watched import Watched
+
+HALF_RENAME_S = 0.1
+"""How long the first half of a rename waits for the second."""
+
+
+class Live:
+    """Applies happenings to the catalog, in order.
+
+    `rescan` is asked for whatever cannot be told from events (a folder, or None for everything), `coming` is told that
+    there will be something to read soon, `found` that there may be now.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        places: Places,
+        watched: Watched,
+        watch: FolderWatch,
+        settling: Settling,
+        keeper: Keeper,
+        *,
+        rescan: Callable[[bytes | None], None],
+        coming: Callable[[], None],
+        found: Callable[[], None],
+    ) -> None:
+        self._catalog = catalog
+        self._places = places
+        self._watched = watched
+        self._watch = watch
+        self._settling = settling
+        self._keeper = keeper
+        self._rescan = rescan
+        self._coming = coming
+        self._found = found
+        self._stirred = trio.Event()
+        self.busy = False
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Follows until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._follow)
+            nursery.start_soon(self._settle)
+            task_status.started()
+
+    async def _follow(self) -> None:
+        joiner = Joiner()
+        while True:
+            events = None
+            with trio.move_on_after(HALF_RENAME_S if joiner.waits else float("inf")):
+                events = await self._watch.events()
+            self.busy = True
+            await self.apply(joiner.flush() if events is None else joiner.feed(events))
+            self.busy = joiner.waits
+
+    async def apply(self, happenings: Sequence[Happening]) -> None:
+        """Brings the catalog up to date. Neighbours of one kind share a transaction."""
+        steps: dict[type[Happening], Callable[[Any], Awaitable[None]]] = {
+            Appeared: self._appeared,
+            Closed: self._closed,
+            Gone: self._gone,
+            Moved: self._moved,
+            Lost: self._lost,
+        }
+        for kind, group in itertools.groupby(happenings, key=type):
+            await steps[kind](list(group))
+        self._stirred.set()
+        self._found()
+
+    # ---- what happened -------------------------------------------------------------------------------------------
+
+    async def _lost(self, group: list[Lost]) -> None:
+        self._rescan(None)
+
+    async def _appeared(self, group: list[Appeared]) -> None:
+        now = trio.current_time()
+        wanted = []
+        for happening in group:
+            if await self._is_ignored(happening.path, happening.is_folder):
+                continue
+            if happening.is_folder:
+                self._rescan(happening.path)
+            elif ignore.is_candidate(happening.path):
+                wanted.append(happening)
+        whole = await trio.to_thread.run_sync(_whole, wanted)
+        for happening, is_whole in zip(wanted, whole, strict=True):
+            self._settling.touch(happening.path, now, closed=False, at_once=is_whole)
+        if wanted:
+            self._coming()
+
+    async def _closed(self, group: list[Closed]) -> None:
+        for happening in group:
+            if happening.path.endswith(b"/" + ignore.FILE):
+                self._rescan(os.path.dirname(happening.path))
+            elif ignore.is_candidate(happening.path) and not await self._is_ignored(happening.path, False):
+                self._settling.touch(happening.path, trio.current_time(), closed=True)
+                self._coming()
+
+    async def _gone(self, group: list[Gone]) -> None:
+        """What is gone may be back already under the same name: the disk decides."""
+        for happening in group:
+            if happening.is_folder:
+                self._watch.remove(happening.path)
+                if self._is_root(happening.path):
+                    self._rescan(happening.path)
+            elif happening.path.endswith(b"/" + ignore.FILE):
+                self._rescan(os.path.dirname(happening.path))
+            self._settling.forget(happening.path)
+        known = [pair for happening in group for pair in self._known(happening.path, happening.is_folder)]
+        gone = await trio.to_thread.run_sync(_really_gone, known)
+        await self._keeper.mark_missing(gone)
+
+    async def _moved(self, group: list[Moved]) -> None:
+        for happening in group:
+            old_ignored = await self._is_ignored(happening.old, happening.is_folder)
+            new_ignored = await self._is_ignored(happening.new, happening.is_folder)
+            if happening.is_folder and old_ignored and not new_ignored:
+                self._rescan(happening.new)
+            elif happening.is_folder:
+                await self._folder_moved(happening.old, happening.new, away=new_ignored)
+            elif new_ignored or not ignore.is_candidate(happening.new):
+                await self._gone([Gone(happening.old, is_folder=False)])
+            else:
+                await self._file_moved(happening)
+
+    async def _file_moved(self, happening: Moved) -> None:
+        facts = await trio.to_thread.run_sync(walk.facts_of, happening.new)
+        target = self._place(happening.new)
+        if self._settling.rename(happening.old, happening.new) or facts is None or target is None:
+            return
+        known = self._known(happening.old, is_folder=False)
+        with self._catalog.write() as tx:
+            if known and known[0][1].state == "present":
+                moved(tx, known[0][1], Seen(target[0].id, target[1], target[2], facts))
+            else:
+                observe(tx, Seen(target[0].id, target[1], target[2], facts))
+
+    async def _folder_moved(self, old: bytes, new: bytes, *, away: bool) -> None:
+        """A whole folder has another name: so has everything in it, at once."""
+        if away:
+            await self._gone([Gone(old, is_folder=True)])
+            return
+        self._watch.rename(old, new)
+        known = self._known(old, is_folder=True)
+        with self._catalog.write() as tx:
+            for path, file in known:
+                target = self._place(new + path[len(old) :])
+                if target is not None:
+                    files.move(tx, file, target[1], target[0].id, target[2], None)
+        for path in self._settling.paths:
+            if path.startswith(old + b"/"):
+                self._settling.rename(path, new + path[len(old) :])
+        self._rescan(new)  # what changed in it before the kernel told us of the move
+
+    # ---- settling ------------------------------------------------------------------------------------------------
+
+    async def _settle(self) -> None:
+        while True:
+            self._stirred = trio.Event()
+            due = self._settling.next_due()
+            with trio.move_on_at(float("inf") if due is None else due):
+                await self._stirred.wait()
+            if due is not None and due <= trio.current_time():
+                await self._look()
+
+    async def _look(self) -> None:
+        """Asks the disk about files that should rest by now, and keeps those that do."""
+        due = self._settling.due(trio.current_time())
+        facts = await trio.to_thread.run_sync(_all_facts, due)
+        now = trio.current_time()
+        rested = [
+            (path, found) for path, found in zip(due, facts, strict=True) if self._settling.looked(path, found, now)
+        ]
+        with self._catalog.write() as tx:
+            for path, found in rested:
+                target = self._place(path)
+                if found is not None and target is not None:
+                    observe(tx, Seen(target[0].id, target[1], target[2], found))
+
+    def stir(self) -> None:
+        """Something else made a path wait to settle."""
+        self._stirred.set()
+
+    # ---- where things are ----------------------------------------------------------------------------------------
+
+    async def _is_ignored(self, path: bytes, is_folder: bool) -> bool:
+        if self._watched.holding(path) is None or path in self._watched.skipped():
+            return True
+        if self._is_root(path):
+            return False
+        rules = await self._watched.rules(os.path.dirname(path))
+        return rules.ignores(path, is_folder=is_folder)
+
+    def _is_root(self, path: bytes) -> bool:
+        return any(root.folder == path for root in self._watched.roots)
+
+    def _place(self, path: bytes) -> tuple[Root, int, bytes] | None:
+        root = self._watched.holding(path)
+        if root is None:
+            return None
+        try:
+            return root, *self._places.locate(path)
+        except LookupError:
+            return None
+
+    def _known(self, path: bytes, is_folder: bool) -> list[tuple[bytes, File]]:
+        """The rows of a file, or of everything below a folder, with their absolute paths."""
+        target = self._place(path)
+        if target is None:
+            return []
+        _, volume, relative = target
+        with self._catalog.read() as sql:
+            if not is_folder:
+                found = files.at(sql, volume, relative)
+                return [(path, found)] if found is not None else []
+            start = path[: len(path) - len(relative)].rstrip(b"/") or b"/"
+            return [(absolute(start, file.path), file) for file in files.below(sql, volume, relative)]
+
+
+def _whole(group: list[Appeared]) -> list[bool]:
+    """Whether each is whole already: moved here, or another name of a file that exists."""
+    return [happening.whole or _is_linked(happening.path) for happening in group]
+
+
+def _is_linked(path: bytes) -> bool:
+    try:
+        return os.lstat(path).st_nlink > 1
+    except OSError:
+        return False
+
+
+def _really_gone(known: list[tuple[bytes, File]]) -> list[File]:
+    return [file for path, file in known if walk.is_gone(path)]
+
+
+def _all_facts(paths: list[bytes]) -> list[Facts | None]:
+    return [walk.facts_of(path) for path in paths]

@@ -1,0 +1,111 @@
+"""Taking in bytes that were written into the mount: known contents are held, unknown ones become files."""
+
+from __future__ import annotations
+
+import base64
+import os
+import sqlite3
+import stat
+
+import trio
+from msgspec import UNSET
+
+from vaultd.catalog import actions, embeddings, files, holdings, images, lookup, tags
+from vaultd.catalog.models import Model
+from vaultd.catalog.store import Catalog, Transaction
+from vaultd.ingest.inbox import Inbox, Received
+from vaultd.ingest.keeper import Keeper
+from vaultd.ingest.pool import Inspected, WorkerPool
+from vaultd.ingest.process import WorkersUnusable
+from vaultd.worker.messages import Unreadable
+from vaultipc.errors import DiskFull, NotFound, Refused
+from vaultipc.messages import Accepted, AcceptParams
+
+
+class Receiver:
+    """Answers `accept`. When it returns, everything about the picture is durable and visible; when it raises, nothing
+    happened."""
+
+    def __init__(self, catalog: Catalog, pool: WorkerPool, keeper: Keeper, inbox: Inbox, model: Model | None) -> None:
+        self._catalog = catalog
+        self._pool = pool
+        self._keeper = keeper
+        self._inbox = inbox
+        self._model = model
+        self._turn = trio.Lock()
+
+    async def accept(self, params: AcceptParams) -> Accepted:
+        """Keeps a picture and tags it. The same bytes may be given again.
+
+        Raises Refused for what is no picture or lies elsewhere, NotFound, DiskFull.
+        """
+        path = os.fsencode(params.holding)
+        await trio.to_thread.run_sync(_check, path, os.fsencode(self._keeper.folder))
+        name = os.fsencode(params.name) if params.name_b64 is UNSET else base64.b64decode(params.name_b64)
+        inspected = await self._inspect(path)
+        async with self._turn:
+            received = None
+            if not self._is_online(inspected.content.hash):
+                received = await self._inbox.receive(path, name, inspected.content.type)
+            image = await self._keep(params, path, name, inspected, received)
+        with self._catalog.read() as sql:
+            hit = lookup.hit(sql, image)
+        if hit is None:
+            raise AssertionError("a content just kept has a file")
+        return Accepted(image=str(image), known=received is None, hit=hit)
+
+    async def _inspect(self, path: bytes) -> Inspected:
+        try:
+            return await self._pool.inspect(path)
+        except Unreadable as problem:
+            raise Refused(f"this cannot be taken in as a picture: {problem.reason}") from problem
+        except WorkersUnusable as error:
+            raise Refused(f"no picture can be taken in at present: {error}") from error
+
+    def _is_online(self, content_hash: bytes) -> bool:
+        with self._catalog.read() as sql:
+            image = images.find(sql, content_hash)
+            return image is not None and files.best_file(sql, image) is not None
+
+    async def _keep(
+        self, params: AcceptParams, path: bytes, name: bytes, inspected: Inspected, received: Received | None
+    ) -> int:
+        try:
+            with self._catalog.write() as tx:
+                image, _ = images.put(tx, inspected.content)
+                if inspected.vector is not None and self._model is not None:
+                    embeddings.put(tx, image, self._model, inspected.vector)
+                holdings.put(tx, image, path, name)
+                if received is not None:
+                    self._keeper.record(tx, received, image)
+                _tag(tx, params, image)
+                return image
+        except BaseException as error:
+            if received is not None:
+                with trio.CancelScope(shield=True):
+                    await trio.to_thread.run_sync(os.unlink, received.path)
+            if isinstance(error, sqlite3.OperationalError):
+                raise DiskFull(f"the catalog cannot be written ({error})", hint="make room on its disk") from error
+            raise
+
+
+def _tag(tx: Transaction, params: AcceptParams, image: int) -> None:
+    if not params.tag:
+        return
+    with actions.recorded(tx, "tag", f"tag with {params.tag}", params.origin, params.group) as action:
+        tag = tags.create(action, params.tag)
+        tags.apply(action, tag, [image])
+        if params.replaces.isdecimal() and int(params.replaces) != image:
+            tags.remove(action, tag, [int(params.replaces)])
+
+
+def _check(path: bytes, folder: bytes) -> None:
+    """Raises unless the path is a file of this user's directly in the holding folder."""
+    if os.path.dirname(path) != folder:
+        raise Refused("only files of the holding folder can be taken in")
+    try:
+        status = os.lstat(path)
+    except OSError as error:
+        raise NotFound(f"the held bytes are not there ({error.strerror})") from error
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
+        raise Refused("the held bytes are not a file of this user's")

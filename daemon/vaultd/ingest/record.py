@@ -1,0 +1,56 @@
+"""Keeping what a worker found. Everything here happens inside one transaction."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaultd.catalog import embeddings, failures, files, images
+from vaultd.catalog.files import Facts, File
+from vaultd.catalog.models import Model
+from vaultd.catalog.store import Transaction
+from vaultd.domain.content import Content
+from vaultd.worker.messages import Unreadable
+
+Vector = NDArray[np.float32]
+
+
+def known(tx: Transaction, taken: File, facts: Facts, image: int) -> None:
+    """The file holds a content that is known."""
+    if _is_as_taken(tx, taken):
+        _assign(tx, taken, facts, image, is_new=False)
+
+
+def fresh(
+    tx: Transaction, taken: File, facts: Facts, content: Content, vector: Vector | None, model: Model | None
+) -> None:
+    """The file was read; its content is stored, with its vector."""
+    if _is_as_taken(tx, taken):
+        image, is_new = images.put(tx, content)
+        if vector is not None and model is not None:
+            embeddings.put(tx, image, model, vector)
+        _assign(tx, taken, facts, image, is_new=is_new)
+
+
+def failed(tx: Transaction, taken: File, problem: Unreadable) -> None:
+    """The file could not be read, for its own fault."""
+    if _is_as_taken(tx, taken):
+        failures.record(tx, taken.id, problem.kind, problem.reason)
+
+
+def _assign(tx: Transaction, taken: File, facts: Facts, image: int, *, is_new: bool) -> None:
+    """An edit in place hands on what the user said of the content that was there before."""
+    old = taken.previous if taken.image is None else taken.image
+    if old is not None and images.replaces(tx.sql, image, old, is_new):
+        images.inherit(tx, image, old)
+    files.assign(tx, taken.id, image, facts)
+
+
+def _is_as_taken(tx: Transaction, taken: File) -> bool:
+    """Whether the row is what it was when its reading began; if not, the file will be read again."""
+    now = files.by_id(tx.sql, taken.id)
+    return now is not None and now.state == "present" and _bytes_of(now) == _bytes_of(taken)
+
+
+def _bytes_of(file: File) -> tuple[int, int, int, int | None]:
+    return file.inode, file.mtime_ns, file.size, file.image

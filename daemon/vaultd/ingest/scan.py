@@ -1,0 +1,239 @@
+"""Looking through a root, or a folder of one: what is new, changed, moved, or gone."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import trio
+
+from vaultd.catalog import files
+from vaultd.catalog.files import Facts, File
+from vaultd.catalog.roots import Root
+from vaultd.catalog.store import Catalog
+from vaultd.domain.paths import absolute
+from vaultd.ingest import walk
+from vaultd.ingest.ignore import Rules
+from vaultd.ingest.keeper import Keeper
+from vaultd.ingest.observe import Seen, observe
+from vaultd.ingest.places import Places
+from vaultd.ingest.settling import Settling
+from vaultd.ingest.walk import Folder, Listing
+from vaultd.ingest.watch import FolderWatch, WatchLimit
+from vaultd.ingest.watched import Watched
+
+logger = logging.getLogger(__name__)
+
+NS = 1_000_000_000
+
+
+@dataclass
+class Tally:
+    """What a scan found, in files."""
+
+    seen: int = 0
+    added: int = 0
+    moved: int = 0
+    changed: int = 0
+    missing: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Sums up several scans."""
+        self.seen += other.seen
+        self.added += other.added
+        self.moved += other.moved
+        self.changed += other.changed
+        self.missing += other.missing
+
+
+@dataclass
+class _Walk:
+    """A scan under way."""
+
+    root: Root
+    folder: bytes
+    tally: Tally = field(default_factory=Tally)
+    seen: set[int] = field(default_factory=set)
+    settling: set[bytes] = field(default_factory=set)
+
+
+class Scanner:
+    """Scans run one after the other; each is many short transactions, so that searches and events go on.
+
+    `found` is told whenever there may be something to read.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        places: Places,
+        watched: Watched,
+        watch: FolderWatch,
+        settling: Settling,
+        keeper: Keeper,
+        settle_s: float,
+        found: Callable[[], None],
+    ) -> None:
+        self._catalog = catalog
+        self._places = places
+        self._watched = watched
+        self._watch = watch
+        self._settling = settling
+        self._keeper = keeper
+        self._settle_ns = int(settle_s * NS)
+        self._found = found
+        self.turn = trio.Lock()
+        """Held while a scan runs, and by whoever must not have one run."""
+        self.waiting = 0
+        """Scans that run or wait for their turn."""
+
+    async def scan(self, root: Root, folder: bytes | None = None) -> Tally:
+        """Looks through a root, or through one folder of it; an offline root has nothing to say."""
+        self.waiting += 1
+        try:
+            async with self.turn:
+                await self._places.refresh()
+                self._watched.refresh()
+                current = self._watched.by_id(root.id)
+                if current is None or current.folder is None:
+                    if current is not None:
+                        self._watched.mark(current, "offline")
+                    return Tally()
+                return await self._scan(_Walk(current, folder or current.folder), whole=folder is None)
+        finally:
+            self.waiting -= 1
+
+    async def _scan(self, walked: _Walk, whole: bool) -> Tally:
+        if whole:
+            self._watched.mark(walked.root, "scanning")
+        problem = await self._walk(walked, await self._watched.rules(walked.folder))
+        await self._places.refresh()  # a drive that was pulled out meanwhile took nothing away
+        await self._find_missing(walked)
+        if problem is not None and whole:
+            gone = isinstance(problem, FileNotFoundError | NotADirectoryError)
+            self._watched.mark(walked.root, "offline" if gone else "unreadable")
+            logger.warning("a watched folder cannot be read: %s", problem.strerror)
+            logger.debug("it is %a", os.fsdecode(walked.folder))
+        elif whole:
+            self._watched.rest(walked.root)
+        return walked.tally
+
+    async def _walk(self, walked: _Walk, rules: Rules) -> OSError | None:
+        """Lists everything; returns why the first folder could not be listed."""
+        stack = [Folder(walked.folder, rules, None)]
+        skipped = self._watched.skipped()
+        problem = None
+
+        def watch(folder: bytes) -> None:
+            self._watch_folder(walked.root, folder)
+
+        while stack and walked.root.id not in self._watched.leaving:
+            for listing in await trio.to_thread.run_sync(walk.walk_slice, stack, skipped, watch):
+                if listing.problem is not None and listing.folder.path == walked.folder:
+                    problem = listing.problem
+                elif listing.problem is not None:
+                    logger.warning("a folder is left out: %s", listing.problem.strerror)
+                    logger.debug("it is %a", os.fsdecode(listing.folder.path))
+                await self._keep(walked, listing)
+        return problem
+
+    def _watch_folder(self, root: Root, folder: bytes) -> None:
+        """Runs in a thread. When the kernel watches no more, the root is looked through periodically instead."""
+        if root.id in self._watched.polled:
+            return
+        try:
+            self._watch.add(folder)
+        except WatchLimit:
+            self._watched.polled.add(root.id)
+            logger.warning(
+                "the kernel's limit of watched folders is reached; a root is looked through every minute instead: "
+                "raise fs.inotify.max_user_watches (sysctl), then restart"
+            )
+
+    async def _keep(self, walked: _Walk, listing: Listing) -> None:
+        """Brings the catalog up to date about the files of one folder."""
+        if listing.problem is not None:
+            return
+        if listing.folder.device != listing.device:
+            await self._places.volume_of(listing.folder.path)
+        now = time.time_ns()
+        ripe: list[tuple[bytes, Facts]] = []
+        for path, facts in listing.files:
+            if self._is_fresh(walked.root, path, facts, now):
+                self._settling.seen(path, facts, trio.current_time())
+                walked.settling.add(path)
+            else:
+                ripe.append((path, facts))
+        walked.tally.seen += len(listing.files)
+        if not ripe:
+            return
+        with self._catalog.write() as tx:
+            for path, facts in ripe:
+                volume, relative = self._places.locate(path)
+                file, finding = observe(tx, Seen(walked.root.id, volume, relative, facts))
+                walked.seen.add(file)
+                walked.tally.added += finding == "added"
+                walked.tally.moved += finding == "moved"
+                walked.tally.changed += finding == "changed"
+        self._found()
+
+    def _is_fresh(self, root: Root, path: bytes, facts: Facts, now: int) -> bool:
+        """Whether somebody may still be writing the file: it waits for, or it changed a moment ago."""
+        if path in self._settling:
+            return True
+        if not 0 <= now - facts.mtime_ns < self._settle_ns:
+            return False
+        volume, relative = self._places.locate(path)
+        with self._catalog.read() as sql:
+            known = files.at(sql, volume, relative)
+        return known is None or not known.holds(facts)
+
+    async def _find_missing(self, walked: _Walk) -> None:
+        """Files that were here and were not met: gone, or passed over now. What cannot be told stays as it is."""
+        if walked.root.id in self._watched.leaving:
+            return
+        unmet = [pair for pair in self._known(walked) if pair[1].id not in walked.seen]
+        unmet = [(path, file) for path, file in unmet if path not in walked.settling]
+        if not unmet:
+            return
+        skipped = self._watched.skipped()
+        rules = await self._watched.rules(walked.folder)
+        gone = await trio.to_thread.run_sync(_gone, unmet, walked.folder, rules, skipped)
+        walked.tally.missing += await self._keeper.mark_missing(gone)
+
+    def _known(self, walked: _Walk) -> Iterable[tuple[bytes, File]]:
+        """Every present file of the folder on volumes that are online, with its absolute path."""
+        try:
+            inside = self._places.below(walked.folder)
+        except LookupError:
+            return
+        for volume in inside:
+            place = volume.mount_point or b"/"
+            start = walked.folder[len(place) :].lstrip(b"/") if walked.folder.startswith(place) else b""
+            with self._catalog.read() as sql:
+                for file in files.below(sql, volume.id, start):
+                    if file.root == walked.root.id:
+                        yield absolute(place, file.path), file
+
+
+def _gone(unmet: list[tuple[bytes, File]], top: bytes, rules: Rules, skipped: frozenset[bytes]) -> list[File]:
+    """Those that are certainly no files of the library any more. Asks the disk about each."""
+    within: dict[bytes, tuple[Rules, bool]] = {top: (rules, False)}
+    return [file for path, file in unmet if walk.is_gone(path) or _is_ignored(path, within, skipped)]
+
+
+def _is_ignored(path: bytes, within: dict[bytes, tuple[Rules, bool]], skipped: frozenset[bytes]) -> bool:
+    rules, ignored = _of_folder(path.rpartition(b"/")[0], within, skipped)
+    return ignored or rules.ignores(path, is_folder=False)
+
+
+def _of_folder(folder: bytes, within: dict[bytes, tuple[Rules, bool]], skipped: frozenset[bytes]) -> tuple[Rules, bool]:
+    """The rules in a folder, and whether it is passed over itself; remembered in `within`."""
+    if folder not in within:
+        above, ignored = _of_folder(folder.rpartition(b"/")[0], within, skipped)
+        ignored = ignored or folder in skipped or above.ignores(folder, is_folder=True)
+        within[folder] = (above.within(folder), ignored)
+    return within[folder]

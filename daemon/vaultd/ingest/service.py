@@ -1,0 +1,335 @@
+"""Ingest as the rest of the daemon sees it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+import trio
+
+from vaultd.catalog import failures, models, roots
+from vaultd.catalog.models import Model
+from vaultd.catalog.roots import Root
+from vaultd.catalog.store import Catalog
+from vaultd.config import Config
+from vaultd.ingest import joining
+from vaultd.ingest.feeder import Feeder
+from vaultd.ingest.inbox import Inbox
+from vaultd.ingest.keeper import Keeper
+from vaultd.ingest.live import Live
+from vaultd.ingest.places import Places
+from vaultd.ingest.pool import WorkerPool
+from vaultd.ingest.receiving import Receiver
+from vaultd.ingest.scan import Scanner, Tally
+from vaultd.ingest.settling import Settling
+from vaultd.ingest.watch import FolderWatch
+from vaultd.ingest.watched import Watched
+from vaultd.models.pack import Pack
+from vaultd.worker.messages import Setup
+from vaultipc.errors import NotFound, Paused
+from vaultipc.messages import Accepted, AcceptParams, Counters, Rescanned, RootInfo
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 5.0
+"""Between two looks at what is mounted, and whether the roots are there."""
+POLL_S = 60.0
+EXPIRE_S = 3600.0
+
+
+class Ingest:
+    """Scanning, watching, reading. Make it, `serve` it, ask it."""
+
+    def __init__(self, catalog: Catalog, config: Config, pack: Pack | None) -> None:
+        self._catalog = catalog
+        self._config = config
+        settle_s = config.ingest.settle_ms / 1000
+        model = _register(catalog, pack)
+        self.pool = WorkerPool(_setup(config, pack), config.ingest.workers or min(os.cpu_count() or 1, 2))
+        self._places = Places(catalog)
+        self._watched = Watched(
+            catalog, self._places, config.library.ignore, config.mount.path, config.library.data
+        )  # fmt: skip
+        self._watch = FolderWatch()
+        self._settling = Settling(settle_s)
+        self._inbox = Inbox(config.library.inbox, self._watched)
+        self._keeper = Keeper(
+            catalog, config.library.data / "holding", self._inbox, self._watched, self._places, self.pool
+        )
+        self._feeder = Feeder(catalog, self.pool, self._keeper, model, config.ingest.batch)
+        self._scanner = Scanner(
+            catalog, self._places, self._watched, self._watch, self._settling, self._keeper, settle_s, self._found
+        )
+        self._live = Live(
+            catalog,
+            self._places,
+            self._watched,
+            self._watch,
+            self._settling,
+            self._keeper,
+            rescan=self._rescan_soon,
+            coming=self.pool.warm_up,
+            found=self._feeder.wake,
+        )
+        self._receiver = Receiver(catalog, self.pool, self._keeper, self._inbox, model)
+        self._nursery: trio.Nursery | None = None
+        self._asked_for: set[bytes | None] = set()
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Runs until cancelled. Ready when the watched folders are known; their scan goes on in the background."""
+        await trio.to_thread.run_sync(self._keeper.prepare)
+        await self._places.refresh()
+        self._watched.refresh()
+        try:
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                await nursery.start(self.pool.serve)
+                await nursery.start(self._live.serve)
+                await nursery.start(self._feeder.serve)
+                for root in self._watched.roots:
+                    nursery.start_soon(self._scanner.scan, root)
+                nursery.start_soon(self._look_after)
+                nursery.start_soon(self._look_after_held)
+                task_status.started()
+        finally:
+            self._nursery = None
+            self._watch.close()
+
+    # ---- how it is doing -----------------------------------------------------------------------------------------
+
+    @property
+    def holding(self) -> Path:
+        """The folder for bytes that are to be accepted."""
+        return self._keeper.folder
+
+    @property
+    def state(self) -> Literal["scanning", "ingesting", "idle", "paused"]:
+        """What it is doing."""
+        if self._feeder.paused:
+            return "paused"
+        if self._scanner.waiting or self._asked_for:
+            return "scanning"
+        return "ingesting" if self.pending else "idle"
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be read at present, '' if that is not so."""
+        return self._feeder.problem
+
+    @property
+    def pending(self) -> int:
+        """Files that are to be read, those included that are still being written."""
+        return self._feeder.pending + len(self._settling) + self._live.busy
+
+    @property
+    def rate_per_s(self) -> float:
+        """Files read a second, over the last half minute."""
+        return round(self._feeder.progress.rate_per_s(trio.current_time()), 2)
+
+    @property
+    def eta_s(self) -> float | None:
+        """Seconds until nothing is pending, None while that cannot be told."""
+        return self._feeder.progress.eta_s(self.pending, trio.current_time())
+
+    @property
+    def counters(self) -> Counters:
+        """What was done since the start."""
+        return self._feeder.counters
+
+    def root_states(self) -> list[RootInfo]:
+        """The watched folders, in the order in which results prefer them."""
+        return self._watched.infos()
+
+    # ---- what it is asked to do ----------------------------------------------------------------------------------
+
+    async def add_roots(self, paths: Iterable[bytes]) -> None:
+        """Watches folders. One inside a watched folder is watched already; one around others takes them over.
+
+        Raises NotFound, and Refused for a folder that is, holds or lies in a mount of ours; then none is added.
+        """
+        await self._places.refresh()
+        skipped, mounts = self._watched.skipped(), self._watched.mounts()
+        wanted = [await trio.to_thread.run_sync(joining.checked, path, skipped, mounts) for path in paths]
+        for folder in wanted:
+            if self._watched.holding(folder) is None:
+                root = await self._join(folder)
+                self._start(root)
+
+    async def _join(self, folder: bytes) -> Root:
+        volume = await self._places.volume_of(folder)
+        async with self._scanner.turn:
+            joining.join(self._catalog, self._watched, volume.id, self._places.locate(folder)[1], folder)
+        self._watched.refresh()
+        found = self._watched.holding(folder)
+        if found is None:
+            raise AssertionError("a root just added is watched")
+        return found
+
+    def _start(self, root: Root) -> None:
+        if self._nursery is not None:
+            self._watched.mark(root, "scanning")
+            self._nursery.start_soon(self._scanner.scan, root)
+
+    async def remove_root(self, path: bytes, forget: bool) -> None:
+        """Watches a folder no more. Tags and vectors are kept, unless told to forget. Raises NotFound."""
+        root = self._root_at(path)
+        self._watched.leaving.add(root.id)
+        async with self._scanner.turn:
+            if root.folder is not None:
+                self._watch.remove(root.folder)
+            with self._catalog.write() as tx:
+                if forget:
+                    roots.forget(tx, root.id)
+                else:
+                    roots.remove(tx, root.id)
+            self._watched.refresh()
+            self._watched.leaving.discard(root.id)
+        self._feeder.wake()
+
+    def _root_at(self, path: bytes) -> Root:
+        wanted = {os.path.normpath(path), os.path.realpath(path)}
+        for root in self._watched.roots:
+            if root.shown in wanted:
+                return root
+        raise NotFound(
+            f"{os.fsdecode(path).encode('utf-8', 'replace').decode()} is not a watched folder",
+            hint="`vvault roots` lists them",
+        )
+
+    async def rescan(self, path: bytes | None = None) -> Rescanned:
+        """Looks through everything, or one folder at or below a root, and says what it found. Raises NotFound."""
+        tally = Tally()
+        if path is None:
+            for root in self._watched.roots:
+                tally.add(await self._scanner.scan(root))
+        else:
+            folder = await trio.to_thread.run_sync(os.path.realpath, path)
+            inside = self._watched.holding(folder)
+            tally.add(await self._scanner.scan(inside or self._root_at(path), folder if inside else None))
+        with self._catalog.read() as sql:
+            failed = len(failures.listing(sql))
+        return Rescanned(
+            seen=tally.seen,
+            added=tally.added,
+            moved=tally.moved,
+            changed=tally.changed,
+            missing=tally.missing,
+            failed=failed,
+        )
+
+    def pause(self) -> None:
+        """Reads nothing until `resume`; what is being read is finished, and changes are still noticed."""
+        self._feeder.paused = True
+
+    def resume(self) -> None:
+        """Goes on reading."""
+        self._feeder.paused = False
+        self._feeder.wake()
+
+    def retry_failed(self) -> int:
+        """Tries every quarantined file again; returns how many there are."""
+        with self._catalog.write() as tx:
+            count = failures.retry(tx)
+        self._feeder.look_for_incomplete()
+        return count
+
+    async def settled(self) -> None:
+        """Returns when every file that was on disk at the call is stored or failed. Raises Paused."""
+        await self.rescan()
+        settling = self._settling.paths
+        while settling & self._settling.paths:
+            self._live.stir()
+            await trio.sleep(0.02)
+        waiting = self._feeder.open_ids()
+        while waiting & self._feeder.open_ids():
+            if self._feeder.paused:
+                raise Paused("reading is paused", hint="`vvault resume`")
+            await self._feeder.moved()
+
+    async def accept(self, params: AcceptParams) -> Accepted:
+        """Takes in a picture whose bytes are in the holding folder. Raises Refused, NotFound, DiskFull."""
+        if self._config.library.inbox is not None:
+            folder = self._inbox.folder()
+            if self._watched.holding(folder) is None:
+                await trio.to_thread.run_sync(lambda: os.makedirs(folder, exist_ok=True))
+                await self.add_roots([folder])
+        return await self._receiver.accept(params)
+
+    # ---- in the background ---------------------------------------------------------------------------------------
+
+    def _found(self) -> None:
+        self._live.stir()
+        self._feeder.wake()
+
+    def _rescan_soon(self, folder: bytes | None) -> None:
+        """A folder, or with None everything because events were lost; once, however often it is asked for."""
+        if folder is None and None not in self._asked_for:
+            self.counters.rescans += 1
+        if self._nursery is not None and folder not in self._asked_for:
+            self._asked_for.add(folder)
+            self._nursery.start_soon(self._rescan_now, folder)
+
+    async def _rescan_now(self, folder: bytes | None) -> None:
+        await trio.lowlevel.checkpoint()
+        self._asked_for.discard(folder)
+        for root in self._watched.roots if folder is None else filter(None, [self._watched.holding(folder)]):
+            await self._scanner.scan(root, None if folder in (None, root.folder) else folder)
+
+    async def _look_after(self) -> None:
+        """Drives that come and go, roots that vanish and return, folders that must be polled."""
+        while True:
+            await trio.sleep(LOOK_S)
+            mounted = await self._places.refresh()
+            if mounted:
+                self._watched.refresh()
+            for root in self._watched.roots:
+                if mounted or await self._is_due(root):
+                    await self._scanner.scan(root)
+
+    async def _is_due(self, root: Root) -> bool:
+        state = self._watched.state(root)
+        if root.folder is None:
+            return state != "offline"
+        there = await trio.to_thread.run_sync(os.path.isdir, root.folder)
+        if state in ("offline", "unreadable"):
+            return there and await trio.to_thread.run_sync(os.access, root.folder, os.R_OK | os.X_OK)
+        late = time.monotonic() - POLL_S
+        return not there or (state == "polling" and self._watched.scanned_at.get(root.id, 0.0) < late)
+
+    async def _look_after_held(self) -> None:
+        await self._inbox.tidy()
+        await self._keeper.tidy()
+        while True:
+            await self._keeper.rescue_lost()
+            await self._keeper.expire()
+            await trio.sleep(EXPIRE_S)
+
+
+def _register(catalog: Catalog, pack: Pack | None) -> Model | None:
+    """The pack's model as the catalog knows it, the one that answers from now on."""
+    if pack is None:
+        return None
+    with catalog.write() as tx:
+        model = models.register(tx, pack.manifest.name, pack.manifest.revision, pack.manifest.dimension)
+        models.activate(tx, model)
+    return model
+
+
+def _setup(config: Config, pack: Pack | None) -> Setup:
+    return Setup(
+        pack=os.fsencode(pack.folder) if pack is not None else b"",
+        max_pixels=config.ingest.max_pixels,
+        memory_mb=config.ingest.decode_memory_mb,
+        timeout_s=config.ingest.decode_timeout_s,
+        thumbnails=_thumbnail_folder() if config.ingest.thumbnails else b"",
+    )
+
+
+def _thumbnail_folder() -> bytes:
+    """$XDG_CACHE_HOME/thumbnails, which counts only if it is absolute (XDG Base Directory Specification)."""
+    cache = os.environb.get(b"XDG_CACHE_HOME", b"")
+    return (cache if cache.startswith(b"/") else os.path.expanduser(b"~/.cache")) + b"/thumbnails"

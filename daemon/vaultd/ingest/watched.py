@@ -1,0 +1,105 @@
+"""The roots as they are now: their folders, their states, and what is passed over in them."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Literal
+
+import trio
+
+from vaultd.catalog import roots
+from vaultd.catalog.roots import Root
+from vaultd.catalog.store import Catalog
+from vaultd.domain.paths import shown
+from vaultd.ingest import mountinfo
+from vaultd.ingest.ignore import Rules, compiled
+from vaultd.ingest.places import Places
+from vaultipc.messages import RootInfo
+
+State = Literal["scanning", "watching", "polling", "offline", "unreadable"]
+
+
+class Watched:
+    """Every root that was not removed. `refresh` after the catalog's roots changed."""
+
+    def __init__(self, catalog: Catalog, places: Places, patterns: tuple[str, ...], mount: Path, data: Path) -> None:
+        self._catalog = catalog
+        self._places = places
+        self._patterns = compiled(patterns)
+        self._mount = os.fsencode(mount)
+        self._data = os.fsencode(data)
+        self._roots: list[Root] = []
+        self._states: dict[int, State] = {}
+        self.polled: set[int] = set()
+        """Roots for which the kernel does not tell what happens: they are looked through now and then."""
+        self.leaving: set[int] = set()
+        """Roots that are being removed: a scan of one ends early."""
+        self.scanned_at: dict[int, float] = {}
+
+    def refresh(self) -> None:
+        """Reads the roots from the catalog."""
+        with self._catalog.read() as sql:
+            self._roots = roots.watched(sql)
+        self.polled = {root.id for root in self._roots if root.kind == "network" or root.id in self.polled}
+
+    @property
+    def roots(self) -> list[Root]:
+        """In the order in which results prefer them."""
+        return list(self._roots)
+
+    def holding(self, path: bytes) -> Root | None:
+        """The root that an absolute path lies in."""
+        inside = [root for root in self._roots if root.folder and mountinfo.is_within(path, root.folder)]
+        return max(inside, key=lambda root: len(root.folder or b""), default=None)
+
+    def by_id(self, root_id: int) -> Root | None:
+        """The root of this id, None if it was removed."""
+        return next((root for root in self._roots if root.id == root_id), None)
+
+    def skipped(self) -> frozenset[bytes]:
+        """Folders never to be entered: our own data, and where our own file system is, or will be, mounted."""
+        return self.mounts() | {self._data}
+
+    def mounts(self) -> frozenset[bytes]:
+        """Where our own file system is, or will be, mounted."""
+        return frozenset({self._mount, *self._places.our_mounts()})
+
+    async def rules(self, folder: bytes) -> Rules:
+        """What is passed over in a folder of a root."""
+        return await trio.to_thread.run_sync(self._rules, folder)
+
+    def _rules(self, folder: bytes) -> Rules:
+        root = self.holding(folder)
+        top = root.folder if root is not None and root.folder else folder
+        rules = Rules(top, self._patterns).within(top)
+        for end in [at for at in range(len(top) + 1, len(folder) + 1) if folder[at : at + 1] in (b"/", b"")]:
+            rules = rules.within(folder[:end])
+        return rules
+
+    def mark(self, root: Root, state: State) -> None:
+        """Notes what is going on with a root."""
+        if self._states.get(root.id) != state:
+            self._states[root.id] = state
+            with self._catalog.write() as tx:
+                tx.changed("root", root.id)
+
+    def rest(self, root: Root) -> None:
+        """A scan of the root ended."""
+        self.scanned_at[root.id] = time.monotonic()
+        self.mark(root, "polling" if root.id in self.polled else "watching")
+
+    def state(self, root: Root) -> State:
+        """What is going on with a root."""
+        return self._states.get(root.id, "scanning" if root.folder else "offline")
+
+    def infos(self) -> list[RootInfo]:
+        """For the status, in order."""
+        with self._catalog.read() as sql:
+            counts = roots.file_counts(sql)
+        found = []
+        for root in self._roots:
+            path, exact = shown(root.shown)
+            found.append(RootInfo(path=path, path_b64=exact, state=self.state(root), files=counts.get(root.id, 0)))
+        return found

@@ -189,10 +189,13 @@ class Incoming(File):
         self._handles -= 1
         if self._handles > 0:
             return
-        if self._outcome is not None or (self.accepted is not None and self._holding is not None):
+        if isinstance(self._outcome, Unavailable):
+            # The daemon may have taken them all the same, or may be reading them now: it clears what is left.
+            self._let_go()
+        elif self._outcome is not None or (self.accepted is not None and self._holding is not None):
             self.discard()
-            if self.accepted is None:
-                self.folder.gave_up(self)
+        if self._outcome is not None and self.accepted is None:
+            self.folder.gave_up(self)
 
     def discard(self) -> None:
         """Remove the held bytes."""
@@ -220,12 +223,16 @@ class Incoming(File):
                 self._changed = False
             return error
         # The file is the daemon's now and may become the user's: it must not be written any more.
-        self._holding.close()
-        self._holding = None
-        self._changed = False
+        self._let_go()
         self._replaces = ""
         self.folder.arrived(self)
         return None
+
+    def _let_go(self) -> None:
+        if self._holding is not None:
+            self._holding.close()
+            self._holding = None
+        self._changed = False
 
     async def _held(self) -> Holding:
         """Return the file to write to; after an acceptance a new one, filled with what was accepted."""

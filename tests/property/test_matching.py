@@ -1,0 +1,122 @@
+"""However a query is put together, planning changes nothing about what it matches."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from support.shelf import Concepts, Shelf, concept_pack, towards
+from vaultd.index.exact import ExactIndex
+from vaultd.index.followed import FollowedTexts, FollowedVectors
+from vaultd.index.text import TextIndex
+from vaultd.models.pack import Pack
+from vaultd.query import Field, Node, Not, Or, Phrase, Words, canonical, parse
+from vaultd.query.ast import And, Query, conjunction, disjunction, negation
+from vaultd.search.match import Matcher
+from vaultd.search.meaning import Meaning
+
+WORDS = ("red", "blue", "car", "dog", "beach", "nothing")
+LEAVES: st.SearchStrategy[Node] = st.one_of(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(lambda words: Words(tuple(words))),
+    st.sampled_from(WORDS).map(Phrase),
+    st.sampled_from(["red", "pets", "none"]).map(lambda tag: Field("tag", "", tag)),
+    st.sampled_from(["png", "jpeg"]).map(lambda kind: Field("type", "", kind)),
+    st.sampled_from(["1971", "1972"]).map(lambda year: Field("date", "", year)),
+    st.sampled_from(["dog*", "3"]).map(lambda name: Field("name", "", name)),
+)
+NODES: st.SearchStrategy[Node] = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(conjunction),
+        st.lists(inner, min_size=1, max_size=3).map(disjunction),
+        inner.map(negation),
+    ),
+    max_leaves=8,
+)
+
+
+@dataclass
+class Library:
+    """Thirty pictures, of which some are gone."""
+
+    shelf: Shelf
+    pack: Pack
+    vectors: ExactIndex
+    texts: TextIndex
+    online: set[int]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("matching")
+    shelf = Shelf(folder)
+    images = [_picture(shelf, number) for number in range(30)]
+    for image in images[::7]:
+        shelf.lose(image)
+    vectors, texts = ExactIndex(shelf.model.dimension), TextIndex(folder / "text")
+    followed = FollowedVectors(vectors, shelf.model, folder), FollowedTexts(texts)
+    with shelf.catalog.read() as sql:
+        for one in followed:
+            one.clear()
+            one.apply(sql, images)
+            one.commit("g", 1)
+    yield Library(shelf, concept_pack(folder), vectors, texts, set(images) - set(images[::7]))
+    texts.close()
+    shelf.close()
+
+
+def _picture(shelf: Shelf, number: int) -> int:
+    rng = np.random.default_rng(number)
+    means = [word for word in WORDS[:5] if rng.random() < 0.35]
+    return shelf.image(
+        f"{rng.choice(['dog', 'x'])} {number}.jpg",
+        vector=towards(*(means or ["void", str(number)])),
+        tags=[tag for tag in ("red", "pets", "pets/dog") if rng.random() < 0.3],
+        taken_at=int(rng.choice([0, 40_000_000_000, 70_000_000_000])) or None,
+        type_=str(rng.choice(["image/png", "image/jpeg"])),
+    )
+
+
+def _matcher(library: Library, sql: sqlite3.Connection) -> Matcher:
+    meaning = Meaning(library.pack, Concepts(), library.vectors)
+    return Matcher(sql, meaning, library.texts, "default")
+
+
+def _naive(library: Library, sql: sqlite3.Connection, node: Node) -> set[int]:
+    """Set algebra over what each leaf matches alone."""
+    match node:
+        case Not(part):
+            return library.online - _naive(library, sql, part)
+        case And(parts):
+            return set.intersection(*(_naive(library, sql, part) for part in parts))
+        case Or(parts):
+            return set.union(*(_naive(library, sql, part) for part in parts))
+        case leaf:
+            return set(_matcher(library, sql).matches(leaf)[0].tolist())
+
+
+@settings(max_examples=120, deadline=None)
+@given(node=NODES)
+def test_a_tree_matches_what_its_parts_say(library: Library, node: Node) -> None:
+    with library.shelf.catalog.read() as sql:
+        planned, scores = _matcher(library, sql).matches(node)
+        expected = _naive(library, sql, node)
+    assert planned.tolist() == sorted(expected)
+    assert len(scores) == len(planned)
+
+
+@settings(max_examples=60, deadline=None)
+@given(node=NODES)
+def test_the_canonical_text_matches_the_same(library: Library, node: Node) -> None:
+    again = parse(canonical(Query(node))).root
+    assert again is not None
+    with library.shelf.catalog.read() as sql:
+        first, second = (_matcher(library, sql).matches(one) for one in (node, again))
+    assert first[0].tolist() == second[0].tolist()
+    np.testing.assert_array_equal(first[1], second[1])

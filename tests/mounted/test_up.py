@@ -1,0 +1,121 @@
+"""`vvault up` in the foreground: everything is there, survives its parts dying, and is gone when it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.leftovers import processes_of
+from support.vault import RunningVault, eventually
+from vaultd.demo.library import write
+from vaultipc.errors import EXIT_AWAY, EXIT_REFUSED
+
+pytestmark = pytest.mark.timeout(180)
+PATIENCE_S = 60.0
+
+
+def up(vault: RunningVault, *arguments: str) -> subprocess.Popen[bytes]:
+    return vault.spawn("up", "--yes", *arguments)
+
+
+def ended(vault: RunningVault, process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    process.send_signal(how)
+    assert process.wait(PATIENCE_S) == 0, vault.log("up")
+
+
+def is_up(vault: RunningVault, process: subprocess.Popen[bytes], pictures: int) -> None:
+    def shown() -> bool:
+        assert process.poll() is None, vault.log("up")
+        return f"{pictures} pictures searchable" in vault.log("up")
+
+    eventually(shown, f"{pictures} pictures are searchable", PATIENCE_S)
+
+
+def daemon_pid(vault: RunningVault) -> int:
+    return int(vault.call("status")["pid"])
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_watches_the_pictures_folder_and_leaves_nothing_behind(vault: RunningVault, how: signal.Signals) -> None:
+    write(vault.pictures, count=4)
+    process = up(vault)
+    try:
+        is_up(vault, process, 4)
+        assert vault.is_mounted()
+        assert vault.call("roots")["roots"][0]["path"] == str(vault.pictures)
+        assert vault.listing("untagged")
+    finally:
+        ended(vault, process, how)
+    assert not vault.is_mounted()
+    assert processes_of(Path(os.environ["TMPDIR"])) == {}
+    vault.call("status", expect=EXIT_AWAY)
+
+
+def test_a_part_that_is_killed_comes_back(vault: RunningVault) -> None:
+    write(vault.pictures, count=3)
+    process = up(vault)
+    try:
+        is_up(vault, process, 3)
+        old = daemon_pid(vault)
+        os.kill(old, signal.SIGKILL)
+        eventually(lambda: vault.run("status").returncode == 0 and daemon_pid(vault) != old, "the daemon is back")
+        [mount] = eventually_mounts(vault)
+        os.kill(mount, signal.SIGKILL)
+        eventually(lambda: eventually_mounts(vault) != [mount], "the mount is back")
+        assert vault.listing("untagged")
+    finally:
+        ended(vault, process, signal.SIGTERM)
+    assert vault.log("up").count("It is started again") == 2
+    assert not vault.is_mounted()
+
+
+def eventually_mounts(vault: RunningVault) -> list[int]:
+    """The processes of the mounts that the daemon knows, once there is one."""
+    found: list[int] = []
+
+    def known() -> bool:
+        found[:] = [mount["pid"] for mount in vault.call("status")["mounts"]]
+        return bool(found)
+
+    eventually(known, "the daemon knows the mount")
+    return found
+
+
+def test_without_pictures_it_shows_the_demo_library(vault: RunningVault) -> None:
+    folder = vault.home / ".local/share/visionary-vault-demo"
+    write(folder, count=3)
+    process = up(vault, "--no-mount")
+    try:
+        is_up(vault, process, 3)
+        assert vault.call("roots")["roots"][0]["path"] == str(folder)
+        assert "demo library" in vault.log("up")
+        assert not vault.is_mounted()
+    finally:
+        ended(vault, process, signal.SIGTERM)
+
+
+def test_a_daemon_that_was_there_goes_on(vault: RunningVault) -> None:
+    write(vault.pictures, count=3)
+    vault.start()
+    process = up(vault, str(vault.pictures))
+    try:
+        is_up(vault, process, 3)
+        assert vault.is_mounted()
+    finally:
+        ended(vault, process, signal.SIGTERM)
+    assert "already running" in vault.log("up")
+    assert not vault.is_mounted()
+    assert vault.call("status")["images"] == 3
+
+
+def test_a_folder_in_use_is_not_mounted_over(vault: RunningVault) -> None:
+    vault.mountpoint.mkdir()
+    (vault.mountpoint / "mine").write_text("x")
+    process = up(vault, str(vault.pictures))
+    assert process.wait(PATIENCE_S) == EXIT_REFUSED
+    assert str(vault.mountpoint) in vault.log("up")
+    assert processes_of(Path(os.environ["TMPDIR"])) == {}

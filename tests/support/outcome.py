@@ -7,9 +7,6 @@ from typing import Any, NamedTuple
 
 from support.vault import RunningVault
 
-QUERY = "red car"
-
-
 class Outcome(NamedTuple):
     """What a person sees of a library that is complete."""
 
@@ -17,20 +14,20 @@ class Outcome(NamedTuple):
     files: int
     failed: frozenset[str]
     contents: frozenset[str]
-    found: tuple[str, ...]
+    meant: frozenset[str]
 
 
 def outcome(vault: RunningVault) -> Outcome:
-    """Settles `vault` and looks at it: counts, what failed, every content, and the answer to a question."""
+    """Settles `vault` and looks at it: counts, what failed, every content, and every content with a meaning."""
     status = vault.settle()
-    found = vault.call("search", QUERY, "--only", "meaning")
-    everything = vault.call("search", "", "--limit", "10000")
+    everything = vault.call("search", "width:>0", "--limit", "10000")
+    meant = vault.call("search", "red car", "--only", "meaning", "--level", "all", "--limit", "10000")
     return Outcome(
         images=status["images"],
         files=status["files"],
         failed=frozenset(Path(file["path"]).name for file in vault.call("failed")["files"]),
         contents=frozenset(hit["content"] for hit in everything["hits"]),
-        found=tuple(hit["content"] for hit in found["hits"]),
+        meant=frozenset(hit["content"] for hit in meant["hits"]),
     )
 
 

@@ -125,8 +125,8 @@ class RunningVault:
     def workers(self) -> list[int]:
         """The daemon's worker processes that live now."""
         assert self.daemon is not None
-        children = Path(f"/proc/{self.daemon.pid}/task/{self.daemon.pid}/children").read_text().split()
-        return [int(child) for child in children]
+        threads = Path(f"/proc/{self.daemon.pid}/task").glob("*/children")
+        return [int(child) for thread in threads for child in thread.read_text().split()]
 
     def close(self) -> None:
         """Ends and unmounts everything, whatever state it is in."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+
 from vaultd.demo.scene import Scene, draw
 from vaultd.models.bundled import open_pack
 from vaultd.models.encoder import ImageEncoder, TextEncoder, preprocess

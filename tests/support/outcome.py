@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from support.vault import RunningVault
 
+
 class Outcome(NamedTuple):
     """What a person sees of a library that is complete."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+
 from vaultd.models.bundled import BUNDLED, find_packs, open_pack
 from vaultd.models.encoder import preprocess
 from vaultd.models.onnx import OnnxImageEncoder, OnnxTextEncoder

@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
 from vaultipc.errors import UserError
 
 FORMAT = 1

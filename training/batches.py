@@ -10,14 +10,19 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from vaultd.demo.palette import COLOURS
 
 from training import colours, phrases
 from training.concepts import Array, Concepts
 from training.drawn import PAIRS, PLACES, scene
-from training.drawn_truth import DrawnTruth
+from training.drawn_truth import DrawnTruth, say_phrase, traits, truth_of_drawn
 from training.photos import Photo, Pixels
 from training.teacher import answers, boxes, crop, finished_rounds
+from training.wordnet import Nouns
+from vaultd.demo.palette import COLOURS
+from vaultd.demo.scene import Scene
+
+# How likely a word is true of what is known by the name above it alone.
+PERHAPS = 0.5
 
 Bytes = NDArray[np.uint8]
 Rows = NDArray[np.int64]
@@ -31,6 +36,14 @@ class Batch:
     """uint8 [B, side, side, 3]"""
     teacher: Array
     """[photographs, 1000]: the probabilities to learn, corrected by the labels"""
+    centred: Array
+    """[photographs, 1000]: the teacher's logits less their mean over all photographs"""
+    name_classes: Array
+    """[T, 1000]: the classes a text's name stands for, each row summing to one; zero where it stands for none"""
+    drawn_traits: Rows
+    """[drawn pictures, 3]: the numbers of colour, thing and ground"""
+    text_traits: Rows
+    """[T, 3]: the same of what a text says, -1 where it says nothing of it"""
     texts: list[str]
     truth: Array
     """[B, T] in 0..1"""
@@ -39,15 +52,30 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Sides:
+    """The pictures' side in pixels: small at first, which is nearly twice as fast, then as large as it will be."""
+
+    small: int
+    full: int
+    switch: int
+    """the step from which on it is full"""
+
+    def at(self, step: int) -> int:
+        """The side at that step."""
+        return self.small if step < self.switch else self.full
+
+
+@dataclass(frozen=True)
 class Sizes:
     """How many of each a batch holds."""
 
-    photos: int = 96
-    drawn: int = 32
-    names: int = 128
-    captions: int = 12
-    colours: int = 56
-    nonsense: int = 20
+    photos: int = 60
+    drawn: int = 36
+    names: int = 112
+    captions: int = 8
+    colours: int = 48
+    nonsense: int = 16
+    nouns: int = 20
 
 
 class Sampler:
@@ -55,7 +83,7 @@ class Sampler:
 
     def __init__(
         self, photos: list[Photo], pixels: Pixels, concepts: Concepts, cache: Path, drawn: Bytes, rows: list[int],
-        side: int, sizes: Sizes | None = None, seed: int = 0,
+        sides: Sides, nouns: Nouns | None = None, sizes: Sizes | None = None, step: int = 0,
     ) -> None:
         self._photos, self._pixels, self._concepts = photos, pixels, concepts
         self._cache, self._boxes = cache, list[NDArray[np.int32]]()
@@ -63,32 +91,53 @@ class Sampler:
         self._drawn = drawn
         self._rows = np.array(rows)
         self._said = np.array([r for r in rows if photos[r].captions])
-        self._side = side
+        self._sides, self._step = sides, step
+        self._side = sides.at(step)
+        self._nouns = nouns
         self._sizes = sizes or Sizes()
-        self._random = np.random.default_rng(seed)
+        self._random = np.random.default_rng(step)
         self._truth = DrawnTruth(concepts)
+        self._learn_of_new_rounds()
+        self.mean_logits = np.mean([a[rows].astype(np.float32).mean(axis=0) for a in self._answers[:4]], axis=0)
         self._everyday = [n for n in concepts.names if 3 < len(n) < 14]
 
     def draw(self) -> Batch:
         """The next batch."""
+        self._side, self._step = self._sides.at(self._step), self._step + 1
         self._learn_of_new_rounds()
         rows = self._draw_rows()
-        pixels, teacher = self._photographs(rows)
+        pixels, logits = self._photographs(rows)
+        teacher = self._probabilities(rows, logits)
         numbers = self._random.integers(0, len(self._drawn), self._sizes.drawn)
         scenes = [scene(int(n)) for n in numbers]
         pictures = self._flip(np.concatenate([pixels, self._drawn_pixels(numbers)]))
         shares = colours.shares(pixels)
         named = self._photo_names(rows, teacher)
+        *names, columns = self._name_texts(rows, named, scenes)
+        *nouns, above = self._noun_texts(named, scenes)
+        *phrased, said = self._colour_texts(named, shares, scenes)
         parts = [
-            self._name_texts(rows, named, scenes),
+            names,
+            nouns,
+            phrased,
             self._caption_texts(rows, len(scenes)),
-            self._colour_texts(named, shares, scenes),
             self._nonsense_texts(len(pictures)),
         ]
-        return Batch(
-            pictures, teacher, [t for part in parts for t in part[0]],
-            np.concatenate([part[1] for part in parts], axis=1), np.concatenate([part[2] for part in parts], axis=1),
-        )
+        texts = [t for part in parts for t in part[0]]
+        truth, weight = (np.concatenate([part[i] for part in parts], axis=1) for i in (1, 2))
+        classes = self._classes(np.concatenate([columns, above]), len(texts))
+        text_traits = np.full((len(texts), 3), -1, np.int64)
+        text_traits[len(names[0]) + len(nouns[0]) :][: len(said)] = said
+        drawn_traits = np.array([traits(s.colour, s.thing, s.ground) for s in scenes])
+        centred = logits - self.mean_logits
+        return Batch(pictures, teacher, centred, classes, drawn_traits, text_traits, texts, truth, weight)
+
+    def _classes(self, columns: Rows, texts: int) -> Array:
+        """[texts, 1000]: what the first texts, names of these columns, stand for; -1 stands for nothing."""
+        classes = np.zeros((texts, len(self.mean_logits)), np.float32)
+        under = self._concepts.under[:, columns].T * (columns >= 0)[:, None]
+        classes[: len(columns)] = under / np.maximum(under.sum(axis=1, keepdims=True), 1)
+        return classes
 
     def _learn_of_new_rounds(self) -> None:
         """Takes up the rounds that the teacher has finished since."""
@@ -98,12 +147,12 @@ class Sampler:
 
     def _draw_rows(self) -> Rows:
         """Photographs of this batch; those with captions more often, since few have any."""
-        captioned = min(12, len(self._said))
+        captioned = min(self._sizes.captions, len(self._said))
         rest = self._random.choice(self._rows, self._sizes.photos - captioned)
         return np.concatenate([rest, self._random.choice(self._said, captioned)]) if captioned else rest
 
     def _photographs(self, rows: Rows) -> tuple[Bytes, Array]:
-        """Random crops, and what the teacher said of each, corrected by the label."""
+        """Random crops, and the teacher's logits for each."""
         numbers = self._random.integers(0, len(self._boxes), len(rows))
         pixels = np.stack(
             [
@@ -112,6 +161,10 @@ class Sampler:
             ]
         )
         logits = np.stack([self._answers[n][r] for r, n in zip(rows, numbers, strict=True)]).astype(np.float32)
+        return pixels, logits
+
+    def _probabilities(self, rows: Rows, logits: Array) -> Array:
+        """The teacher's probabilities, corrected by the label where it allows some classes alone."""
         exps = np.exp(logits - logits.max(axis=1, keepdims=True))
         said = exps / exps.sum(axis=1, keepdims=True)
         labels = self._concepts.label_of[rows]
@@ -119,7 +172,7 @@ class Sampler:
         kept = said * allowed + 1e-4 * allowed
         total = kept.sum(axis=1, keepdims=True)
         corrected = 0.25 * said + 0.75 * kept / np.maximum(total, 1e-9)
-        return pixels, np.where(total > 0, corrected, said).astype(np.float32)
+        return np.where(total > 0, corrected, said).astype(np.float32)
 
     def _shift(self, box: NDArray[np.int32]) -> NDArray[np.int32]:
         """A part of the teacher's crop, near enough to have its answer and never the same twice."""
@@ -155,7 +208,7 @@ class Sampler:
                 truth[place] = np.maximum(truth[place], known.caption_names[int(row)])
         return np.minimum(truth, 1).astype(np.float32)
 
-    def _name_texts(self, rows: Rows, named: Array, scenes: list[object]) -> tuple[list[str], Array, Array]:
+    def _name_texts(self, rows: Rows, named: Array, scenes: list[Scene]) -> tuple[list[str], Array, Array, Rows]:
         """Names true of the batch's pictures, and others by their weight."""
         known, random = self._concepts, self._random
         chosen = set(self._truth.name_rows(scenes, random))
@@ -170,7 +223,21 @@ class Sampler:
         weight = np.maximum(weight, (named[:, columns] > 0.2).astype(np.float32))
         drawn, drawn_weight = self._truth.names(scenes, columns)
         texts = [phrases.say(known.names[c], random) for c in columns]
-        return texts, np.concatenate([named[:, columns], drawn]), np.concatenate([weight, drawn_weight])
+        return texts, np.concatenate([named[:, columns], drawn]), np.concatenate([weight, drawn_weight]), columns
+
+    def _noun_texts(self, named: Array, scenes: list[Scene]) -> tuple[list[str], Array, Array, Rows]:
+        """Nouns that are no names: perhaps true where the name above them is, else of nothing."""
+        if self._nouns is None:
+            empty = np.zeros((len(named) + len(scenes), 0), np.float32)
+            return [], empty, empty, np.zeros(0, np.int64)
+        chosen = self._nouns.draw(self._random, self._sizes.nouns)
+        above = self._nouns.above[chosen]
+        drawn, drawn_weight = self._truth.names(scenes, above)
+        known = (above >= 0).astype(np.float32)
+        truth = np.concatenate([named[:, above], drawn]) * known * PERHAPS
+        weight = np.concatenate([np.ones((len(named), len(above)), np.float32), drawn_weight])
+        texts = [phrases.say(self._nouns.words[i], self._random) for i in chosen]
+        return texts, truth, np.where(known > 0, weight, self._nouns.evidence[chosen]), above
 
     def _caption_texts(self, rows: Rows, drawn: int) -> tuple[list[str], Array, Array]:
         """A caption of each captioned photograph of the batch; true of no other picture."""
@@ -181,17 +248,18 @@ class Sampler:
             truth[[p for p, r in enumerate(rows) if r == rows[place]], column] = 1
         return texts, truth, np.ones_like(truth)
 
-    def _colour_texts(self, named: Array, shares: Array, scenes: list[object]) -> tuple[list[str], Array, Array]:
+    def _colour_texts(self, named: Array, shares: Array, scenes: list[Scene]) -> tuple[list[str], Array, Array, Rows]:
         """Colours with and without things: exact for drawn pictures, read from the pixels of photographs."""
-        texts, columns = [], []
+        texts, columns, said = [], [], []
         for _ in range(self._sizes.colours):
-            text, (colour, thing, place, is_drawn) = self._truth.phrase(scenes, self._random, PAIRS, PLACES)
+            text, (colour, thing, place, is_drawn) = say_phrase(scenes, self._random, PAIRS, PLACES)
             photo = self._truth.of_photos(colour, thing, place, is_drawn, named, shares)
-            drawn = self._truth.of_drawn(colour, thing, place, scenes)
+            drawn = truth_of_drawn(colour, thing, place, scenes)
             texts.append(text)
+            said.append(traits(colour, thing, place))
             columns.append(np.concatenate([photo, drawn], axis=1))
         truth, weight = np.stack(columns, axis=2)
-        return texts, truth, weight
+        return texts, truth, weight, np.array(said)
 
     def _nonsense_texts(self, pictures: int) -> tuple[list[str], Array, Array]:
         """Texts that match nothing."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from training.concepts import NOUNS, Concepts
+from training.evaluate import EmbedTexts, Judged, Truth, Vectors, nonsense_texts, noun_truth, pair_truth
+from training.export import Level
 from vaultd.demo.palette import COLOURS
 from vaultd.demo.things import THINGS
-
-from training.concepts import Concepts
-from training.evaluate import NOUNS, EmbedTexts, Judged, Truth, Vectors, nonsense_texts, noun_truth, pair_truth
-from training.export import Level
 
 Z_GRID = np.arange(0, 8.1, 0.5)
 P_GRID = np.array([0.02, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9])
@@ -83,7 +83,7 @@ def similarity_at(probability: float, scale: float, bias: float) -> float:
 
 def choose_levels(asked: tuple[Asked, Asked, Asked], scale: float, bias: float) -> dict[str, Level]:
     """The levels with the best F score among those that leave nonsense empty."""
-    photo, drawn, noise = asked
+    photo, drawn, _ = asked
     best: dict[str, tuple[float, Level]] = {}
     for p in P_GRID:
         cosine = similarity_at(p, scale, bias)

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
 from vaultd.demo.palette import COLOURS
 
 # Hue in degrees from, to; least and greatest saturation and value in 0..255.

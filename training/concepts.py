@@ -6,8 +6,10 @@ much within a source and little outside it.
 """
 
 import csv
+import tomllib
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,29 +21,9 @@ from training.tokenizer import words
 Array = NDArray[np.float32]
 
 LABELS = Path(__file__).with_name("labels.txt")
-# Hypernyms that no one would look for, and that say nothing about a picture.
-ABSTRACT = set(
-    "artifact artefact organism being,living thing,animate thing,instrumentality,instrumentation,device,covering,"
-    "commodity,trade good,good,consumer goods,substance,solid,relation,part,portion,component part,component,"
-    "constituent,causal agent,cause,causal agency,attribute,measure,system,matter,shape,form,location,point,area,"
-    "work,product,production,creation,medium,signal,communication,control,surface,level,piece,material,stuff,"
-    "equal,match,associate,peer,individual,someone,somebody,mortal,soul,agent,structure,construction,support,"
-    "article,state,whole,unit,natural object,establishment,mechanism,implement,course".replace(" ", ",").split(",")
-) | {"living thing", "animate thing", "trade good", "consumer goods", "component part", "causal agent", "natural object"}
-# The teacher has too few classes of these to be believed about them.
-UNTRUSTED = set(
-    "person people human man woman boy girl child face athlete player house home tree flower water sea building".split()
-)
-# True of many photographs that nobody labelled so: their absence is no evidence outside their source.
-COMMON = set(
-    "person people human object place scene nature landscape room interior water tree trees plant light sign city town "
-    "street road building buildings architecture grass sky man woman boy girl child sport sports face snow ice hills "
-    "food clothing clothes garment drink game symbol drawing cartoon mountain mountains field sand rock rocks".split()
-)
-STOP = set(
-    "a an the of in on at to and with is are his her its their it he she they by as while for from into that this up "
-    "down out over some one two three other has have who near through front off next around behind another".split()
-)
+_LISTS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+NOUNS: list[str] = _LISTS["nouns"]
+ABSTRACT, UNTRUSTED, COMMON, STOP = (set(_LISTS[name]) for name in ("abstract", "untrusted", "common", "stop"))
 
 
 @dataclass(frozen=True)
@@ -66,6 +48,11 @@ class Concepts:
     """photograph to [N]: the share of its captions that say the name, at most 1"""
     evidence: dict[str, Array]
     """source to [N]: how much the absence of an uncovered name means there"""
+
+    @cached_property
+    def names_set(self) -> frozenset[str]:
+        """The names, to look one up."""
+        return frozenset(self.names)
 
     def row(self, name: str) -> int:
         """The row of a name, which must exist."""

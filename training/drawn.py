@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
 from vaultd.demo.grounds import GROUNDS
 from vaultd.demo.held_out import HELD_OUT_GROUNDS, HELD_OUT_PAIRS, JUDGING_SEEDS
 from vaultd.demo.palette import COLOURS

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-from vaultd.demo.palette import COLOURS
-from vaultd.demo.scene import Scene
-from vaultd.demo.things import THINGS
 
 from training import phrases
 from training.concepts import Array, Concepts
+from vaultd.demo.palette import COLOURS
+from vaultd.demo.scene import Scene
+from vaultd.demo.things import THINGS
 
 # A ground in the words that are true of it; the first is the one said in phrases.
 GROUND_NAMES = {
@@ -40,6 +40,8 @@ ALSO = {
 }
 # Colours that grounds and details show as well: a picture without them as its thing's colour may still have them.
 PALE = {"green", "blue", "grey", "white", "brown", "black"}
+THING_NAMES, PLACE_NAMES = list(THINGS), list(GROUND_NAMES)
+TRAITS = (len(COLOURS), len(THING_NAMES), len(PLACE_NAMES))
 Kind = tuple[str | None, str | None, str | None, bool]
 
 
@@ -91,42 +93,6 @@ class DrawnTruth:
                 truth[place, rows] = weight[place, rows] = 1
         return truth[:, columns], weight[:, columns]
 
-    def phrase(
-        self, scenes: Sequence[Scene], random: np.random.Generator,
-        pairs: Sequence[tuple[str, str]], places: Sequence[str],
-    ) -> tuple[str, Kind]:
-        """A text about colour, thing and ground, half of the time true of one of the pictures."""
-        if random.random() < 0.6:
-            scene = scenes[random.integers(len(scenes))]
-            colour, thing, ground = scene.colour, scene.thing, scene.ground
-        else:
-            colour, thing = pairs[random.integers(len(pairs))]
-            ground = places[random.integers(len(places))]
-        if random.random() < 0.12:
-            return str(random.choice([colour, f"something {colour}", f"a {colour} thing"])), (colour, None, None, False)
-        what = f"{colour} {thing}" if random.random() < 0.85 else thing
-        kind = (colour if what != thing else None, thing)
-        draw = random.random()
-        if draw < 0.15:
-            where = GROUND_NAMES[ground][0]
-            pattern = phrases.PLACED[random.integers(len(phrases.PLACED))]
-            return pattern.format(what, where), (*kind, ground, False)
-        if draw < 0.25:
-            return str(random.choice(phrases.DRAWN)).format(what), (*kind, None, True)
-        return phrases.say(what, random), (*kind, None, False)
-
-    def of_drawn(self, colour: str | None, thing: str | None, place: str | None, scenes: Sequence[Scene]) -> Array:
-        """[2, pictures]: truth and weight of a phrase."""
-        truth = np.array(
-            [
-                colour in (None, s.colour) and thing in (None, s.thing) and place in (None, s.ground)
-                for s in scenes
-            ],
-            np.float32,
-        )
-        alone = thing is None and colour in PALE
-        return np.stack([truth, np.where((truth == 0) & alone, 0.3, 1).astype(np.float32)])
-
     def of_photos(
         self, colour: str | None, thing: str | None, place: str | None, is_drawn: bool, named: Array, shares: Array
     ) -> Array:
@@ -142,3 +108,50 @@ class DrawnTruth:
             weight = np.where(truth > 0.05, 0.1, weight).astype(np.float32)
             truth = np.zeros_like(truth)
         return np.stack([truth, weight])
+
+
+def say_phrase(
+    scenes: Sequence[Scene], random: np.random.Generator,
+    pairs: Sequence[tuple[str, str]], places: Sequence[str],
+) -> tuple[str, Kind]:
+    """A text about colour, thing and ground, half of the time true of one of the pictures."""
+    if random.random() < 0.6:
+        scene = scenes[int(random.integers(len(scenes)))]
+        colour, thing, ground = scene.colour, scene.thing, scene.ground
+    else:
+        colour, thing = pairs[int(random.integers(len(pairs)))]
+        ground = places[int(random.integers(len(places)))]
+    if random.random() < 0.12:
+        return str(random.choice([colour, f"something {colour}", f"a {colour} thing"])), (colour, None, None, False)
+    what = f"{colour} {thing}" if random.random() < 0.85 else thing
+    kind = (colour if what != thing else None, thing)
+    draw = random.random()
+    if draw < 0.15:
+        where = GROUND_NAMES[ground][0]
+        pattern = phrases.PLACED[random.integers(len(phrases.PLACED))]
+        return pattern.format(what, where), (*kind, ground, False)
+    if draw < 0.25:
+        return str(random.choice(phrases.DRAWN)).format(what), (*kind, None, True)
+    return phrases.say(what, random), (*kind, None, False)
+
+
+def truth_of_drawn(colour: str | None, thing: str | None, place: str | None, scenes: Sequence[Scene]) -> Array:
+    """[2, pictures]: truth and weight of a phrase."""
+    truth = np.array(
+        [
+            colour in (None, s.colour) and thing in (None, s.thing) and place in (None, s.ground)
+            for s in scenes
+        ],
+        np.float32,
+    )
+    alone = thing is None and colour in PALE
+    return np.stack([truth, np.where((truth == 0) & alone, 0.3, 1).astype(np.float32)])
+
+
+def traits(colour: str | None, thing: str | None, place: str | None) -> tuple[int, int, int]:
+    """The number of each trait within its own kind, -1 for none."""
+    return (
+        -1 if colour is None else COLOURS.index(colour),
+        -1 if thing is None else THING_NAMES.index(thing),
+        -1 if place is None else PLACE_NAMES.index(place),
+    )

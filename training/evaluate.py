@@ -5,27 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from training import phrases
+from training.concepts import NOUNS, Concepts
+from training.drawn import squashed
+from training.photos import Photo
 from vaultd.demo.grounds import GROUNDS
 from vaultd.demo.held_out import HELD_OUT_PAIRS, JUDGING_SEEDS
 from vaultd.demo.palette import COLOURS
 from vaultd.demo.scene import Scene
 from vaultd.demo.things import THINGS
 
-from training import phrases
-from training.concepts import Concepts
-from training.drawn import squashed
-from training.photos import Photo
-
 Vectors = NDArray[np.float32]
 Truth = NDArray[np.bool_]
 EmbedTexts = Callable[[Sequence[str]], Vectors]
-
-NOUNS = (
-    "dog cat bird fish snake insect monkey horse bear car truck boat ship airplane train bicycle bridge building church "
-    "tower chair table lamp bottle cup shoe hat ball guitar piano computer phone clock flower fruit vegetable bread "
-    "mountain beach tree"
-).split()
-
 
 @dataclass(frozen=True)
 class Judged:

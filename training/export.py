@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from training.model import CONTEXT, EMBED, PAD, Student
+from training.model import EMBED, Student
+from training.tokenizer import CONTEXT, PAD
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 OPSET = 17
@@ -74,7 +75,7 @@ def halve_weights(path: Path) -> None:
 def export_towers(student: Student, folder: Path, side: int) -> None:
     """Writes image.onnx and text.onnx, each with a free first dimension."""
     student.eval()
-    examples = {
+    examples: dict[str, tuple[nn.Module, Tensor, str]] = {
         "image": (_Image(student), torch.zeros(2, 3, side, side), "pixels"),
         "text": (_Text(student), torch.full((2, CONTEXT), 2, dtype=torch.int64), "tokens"),
     }
@@ -119,8 +120,8 @@ def write_pack(
         "pad_token": PAD,
         "languages": ["en"],
         "licence": "CC-BY-NC-4.0",
-        "logit_scale": float(student.clip.logit_scale.exp()),
-        "logit_bias": float(student.clip.logit_bias),
+        "logit_scale": float(student.clip.logit_scale.detach().exp()),
+        "logit_bias": float(student.clip.logit_bias.detach()),
         "cut": {level: asdict(values) for level, values in levels.items()},
         "files": {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files},
     }

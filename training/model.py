@@ -6,13 +6,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.tokenizer import CONTEXT, END, PAD, VOCABULARY
+
 EMBED = 256
-CONTEXT = 24
-VOCABULARY = 8192
 IMAGE_SIDE = 96
 TOWER = "mobilenetv3_small_100"
 TEXT_WIDTH = 192
-PAD, START, END = 0, 1, 2
 # The start of a sigmoid loss in which most pairs do not match (SigLIP, arXiv 2303.15343, section 3.2).
 INITIAL_SCALE, INITIAL_BIAS = 10.0, -6.0
 
@@ -79,12 +78,19 @@ def build(side: int = IMAGE_SIDE, tower: str = TOWER) -> Any:
 
 
 class Student(nn.Module):
-    """The dual encoder, and a head that answers like the teacher during training and is dropped at export."""
+    """The dual encoder, and two heads that help it during training and are dropped at export.
 
-    def __init__(self, side: int = IMAGE_SIDE, tower: str = TOWER, classes: int = 1000) -> None:
+    The heads read pictures and texts alike. One answers like the teacher: a picture's answer is learnt from it, a
+    name's answer is the classes it stands for. The other says colour, thing and ground of drawn pictures and of phrases
+    about them. So both towers meet on a few simple questions long before they agree on pairs.
+    """
+
+    def __init__(self, side: int = IMAGE_SIDE, tower: str = TOWER, classes: int = 1000, traits: int = 0) -> None:
         super().__init__()
         self.clip = build(side, tower)
-        self.teacher_head = nn.Linear(EMBED, classes)
+        self.head = nn.Linear(EMBED, classes, bias=False)
+        self.trait_head = nn.Linear(EMBED, traits, bias=False)
+        self.head_scale = nn.Parameter(torch.tensor(3.0))
         self._causal: Tensor = self.clip.text.attn_mask
 
     def image(self, pixels: Tensor) -> Tensor:
@@ -98,6 +104,16 @@ class Student(nn.Module):
         # The tower's causal mask is as long as its context; texts of a batch are mostly far shorter.
         self.clip.text.attn_mask = self._causal.to(tokens.device)[:length, :length]
         return functional.normalize(self.clip.encode_text(tokens), dim=-1)
+
+    def answer(self, embedded: Tensor) -> Tensor:
+        """[n, 1000]: the teacher's logits less their mean over photographs, for embeddings of either tower."""
+        answers: Tensor = self.head(functional.normalize(embedded, dim=-1)) * self.head_scale.exp()
+        return answers
+
+    def traits(self, embedded: Tensor) -> Tensor:
+        """[n, traits]: logits of colours, things and grounds, for embeddings of either tower."""
+        answers: Tensor = self.trait_head(functional.normalize(embedded, dim=-1)) * self.head_scale.exp()
+        return answers
 
     def logits(self, image: Tensor, text: Tensor) -> Tensor:
         """[images, texts]: the logit of "this text describes this picture"."""

@@ -35,7 +35,7 @@ def read_index(data: Path) -> list[Photo]:
 
 
 def _subject(photo: Photo) -> str:
-    """What must not be on both sides: Caltech cut some categories out of the photographs of another, under one number."""
+    """What must not be on both sides: Caltech cut some categories out of another's photographs, under one number."""
     number = Path(photo.file).stem.rsplit("_", 1)[-1]
     family = photo.label.removesuffix("_easy").removesuffix("_face").removesuffix("_body").removesuffix("_head")
     return f"{photo.source}/{family}/{number}" if photo.source == "caltech-101" else photo.file

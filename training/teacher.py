@@ -9,6 +9,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -72,7 +73,7 @@ class Teacher:
         return (raw - self._zero) * np.float32(self._scale)
 
 
-def answers(cache: Path, photographs: int, mode: str = "r") -> NDArray[np.float16]:
+def answers(cache: Path, photographs: int, mode: Literal["r", "r+"] = "r") -> NDArray[np.float16]:
     """The memory-mapped answers, float16 logits [rounds, photographs, 1000]; rows never computed are all zero."""
     path = cache / "teacher.f16"
     shape = (ROUNDS, photographs, CLASSES)

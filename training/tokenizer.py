@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from training.model import CONTEXT, END, PAD, START, VOCABULARY
-
+CONTEXT = 24
+VOCABULARY = 8192
+PAD, START, END = 0, 1, 2
 SPECIAL = {"[PAD]": PAD, "[START]": START, "[END]": END}
 
 

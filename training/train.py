@@ -24,20 +24,27 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from training import calibrate, evaluate
 from training.augment import blend, to_input, vary_light
-from training.batches import Batch, Sampler
+from training.batches import Batch, Sampler, Sides, Sizes
 from training.concepts import Concepts, build_concepts, names_of, read_classes, read_labels
 from training.drawn import SIDE as DRAWN_SIDE
 from training.drawn import draw_all
+from training.drawn_truth import TRAITS
 from training.export import write_pack
-from training.losses import pair_loss, teacher_loss
-from training.model import EMBED, IMAGE_SIDE, PAD, TOWER, Student
+from training.losses import direction_loss, pair_loss, teacher_loss, trait_loss
+from training.model import EMBED, IMAGE_SIDE, TOWER, Student
 from training.photos import Photo, Pixels, decode_all, read_held_out, read_index
 from training.teacher import crop
-from training.tokenizer import train_tokenizer, wordnet_nouns
+from training.tokenizer import PAD, train_tokenizer, wordnet_nouns
+from training.wordnet import read_nouns
 
 EMA = 0.998
 BACKGROUND = 2048
 SHORT = 8
+SAVE_EVERY = 200
+ARRAYS = ("pixels", "teacher", "centred", "name_classes", "drawn_traits", "text_traits", "truth", "weight")
+# The share of a run that sees small pictures.
+SMALL = 0.5
+KINDS = ("photos", "drawn", "nonsense")
 
 
 @dataclass(frozen=True)
@@ -125,13 +132,11 @@ class Run:
         torch.manual_seed(0)
         self.settings, self.material = settings, material
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.student = Student(settings.side, settings.tower).to(self.device, memory_format=torch.channels_last)
+        student = Student(settings.side, settings.tower, traits=sum(TRAITS))
+        self.student = student.to(self.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.student).eval()
-        decayed = [p for p in self.student.parameters() if p.ndim > 1]
-        plain = [p for p in self.student.parameters() if p.ndim <= 1]
-        self.optimiser = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": 0.03}, {"params": plain, "weight_decay": 0.0}], lr=settings.rate
-        )
+        self.optimiser = torch.optim.AdamW(_groups(self.student), lr=settings.rate)
+        self.mean_logits = torch.zeros(1000, device=self.device)
         self.samples = self.steps = 0
         self.checkpoint = settings.work / "checkpoint.pt"
 
@@ -164,26 +169,30 @@ class Run:
     def step(self, batch: Batch) -> dict[str, float]:
         """Learns from one batch."""
         self.student.train()
-        images, teacher, truth, weight = (
-            to_input(torch.from_numpy(batch.pixels).to(self.device)),
-            *(torch.from_numpy(a).to(self.device) for a in (batch.teacher, batch.truth, batch.weight)),
-        )
-        count = len(teacher)
+        arrays = (torch.from_numpy(getattr(batch, name)).to(self.device) for name in ARRAYS)
+        pixels, teacher, centred, classes, drawn, said, truth, weight = arrays
+        images, count = to_input(pixels), len(teacher)
         images[:count] = vary_light(images[:count])
-        blend(images[:count], [teacher, truth[:count]], [weight[:count]], share=0.35)
-        embedded = self.student.image(images)
-        logits = self.student.logits(embedded, self.texts(self.student, batch.texts))
-        pairs = pair_loss(logits, truth, weight)
-        distilled = teacher_loss(self.student.teacher_head(embedded[:count]), teacher)
+        blend(images[:count], [teacher, centred, truth[:count]], [weight[:count]], share=0.35)
+        embedded, texts = self.student.image(images), self.texts(self.student, batch.texts)
+        answers, named = self.student.answer(embedded[:count]), classes.sum(dim=1) > 0
+        losses = {
+            "pairs": pair_loss(self.student.logits(embedded, texts), truth, weight),
+            "teacher": teacher_loss(answers + self.mean_logits, teacher),
+            "direction": direction_loss(answers, centred) * 8,
+            "drawn": trait_loss(self.student.traits(embedded[count:]), drawn, TRAITS),
+            "phrases": trait_loss(self.student.traits(texts), said, TRAITS),
+            "names": teacher_loss(self.student.answer(texts[named]), classes[named]),
+        }
         for group in self.optimiser.param_groups:
-            group["lr"] = self.rate()
+            group["lr"] = self.rate() * group["pace"]
         self.optimiser.zero_grad(set_to_none=True)
-        (pairs + distilled).backward()
+        torch.stack(list(losses.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.student.parameters(), 5.0)
         self.optimiser.step()
         self._follow()
         self.samples, self.steps = self.samples + len(images), self.steps + 1
-        return {"pairs": float(pairs.detach()), "teacher": float(distilled.detach())}
+        return {name: float(loss.detach()) for name, loss in losses.items()}
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -224,6 +233,17 @@ class Run:
         return torch.cat(parts).cpu().numpy()
 
 
+def _groups(student: Student) -> list[dict[str, Any]]:
+    """The weights by how they are decayed and how fast they learn: the text tower at half the image tower's pace."""
+    groups: dict[tuple[bool, bool], list[Tensor]] = {}
+    for name, weights in student.named_parameters():
+        groups.setdefault((weights.ndim > 1, name.startswith("clip.text")), []).append(weights)
+    return [
+        {"params": found, "weight_decay": 0.03 if matrix else 0.0, "pace": 0.5 if text else 1.0}
+        for (matrix, text), found in groups.items()
+    ]
+
+
 def _whole(pixels: np.ndarray, side: int) -> np.ndarray:
     """The whole picture at the input's size."""
     return crop(pixels, np.array([0, 0, pixels.shape[1], pixels.shape[0]], np.int32), side)
@@ -257,7 +277,7 @@ def report(run: Run, judged: evaluate.Judged, background: evaluate.Vectors) -> d
         "cut": {
             name: {
                 "z": level.z, "p": level.probability,
-                **{k: calibrate.at_the_cut(a, level) for k, a in zip(("photos", "drawn", "nonsense"), asked, strict=True)},
+                **{k: calibrate.at_the_cut(a, level) for k, a in zip(KINDS, asked, strict=True)},
             }
             for name, level in levels.items()
         },
@@ -279,6 +299,17 @@ def evaluate_and_export(run: Run, scenes: list[Any], drawn: np.ndarray) -> None:
     )
 
 
+def _sampler(run: Run, drawn: np.ndarray) -> Sampler:
+    """The batches from where the run stands."""
+    settings, material, sizes = run.settings, run.material, Sizes()
+    steps = settings.samples / (sizes.photos + sizes.drawn)
+    return Sampler(
+        material.photos, material.pixels, material.concepts, settings.work, drawn, material.seen,
+        Sides(settings.side * 3 // 4, settings.side, int(steps * SMALL)),
+        nouns=read_nouns(settings.wordnet, material.concepts) if settings.wordnet else None, step=run.steps,
+    )
+
+
 def train(settings: Settings) -> None:
     """Trains to the end of the samples or of the minutes."""
     material = prepare(settings)
@@ -286,10 +317,8 @@ def train(settings: Settings) -> None:
     assert drawn.shape[1] == DRAWN_SIDE
     run = Run(settings, material)
     run.resume()
-    sampler = Sampler(
-        material.photos, material.pixels, material.concepts, settings.work, drawn, material.seen, settings.side,
-        seed=run.steps,
-    )
+    sampler = _sampler(run, drawn)
+    run.mean_logits = torch.from_numpy(sampler.mean_logits).to(run.device)
     scenes = evaluate.judging_scenes()
     judging = evaluate.draw_scenes(scenes)
     say(f"{len(material.seen)} photographs to learn from, {len(material.held_out)} to judge by, {len(drawn)} drawn")
@@ -302,6 +331,8 @@ def train(settings: Settings) -> None:
             speed = (run.samples - before) / (time.monotonic() - since)
             since, before = time.monotonic(), run.samples
             say(f"{run.samples} samples, {speed:.0f}/s, " + ", ".join(f"{k} {v:.3f}" for k, v in losses.items()))
+        if run.steps % SAVE_EVERY == 0:
+            run.save()
         over = run.samples >= settings.samples or time.monotonic() > deadline
         if over or run.samples >= due:
             due += settings.evaluate_every

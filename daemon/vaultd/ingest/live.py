@@ -191,14 +191,13 @@ class Live:
         due = self._settling.due(trio.current_time())
         facts = await trio.to_thread.run_sync(_all_facts, due)
         now = trio.current_time()
-        rested = [
-            (path, found) for path, found in zip(due, facts, strict=True) if self._settling.looked(path, found, now)
-        ]
         with self._catalog.write() as tx:
-            for path, found in rested:
+            for path, found in zip(due, facts, strict=True):
+                rests = self._settling.looked(path, found, now)
                 target = self._place(path)
-                if found is not None and target is not None:
+                if rests and found is not None and target is not None:
                     observe(tx, Seen(target[0].id, target[1], target[2], found))
+        self._found()
 
     def stir(self) -> None:
         """Something else made a path wait to settle."""

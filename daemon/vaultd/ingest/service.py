@@ -91,7 +91,7 @@ class Ingest:
                 await nursery.start(self._live.serve)
                 await nursery.start(self._feeder.serve)
                 for root in self._watched.roots:
-                    nursery.start_soon(self._scanner.scan, root)
+                    self._rescan_soon(root.folder)
                 nursery.start_soon(self._look_after)
                 nursery.start_soon(self._look_after_held)
                 task_status.started()
@@ -170,9 +170,8 @@ class Ingest:
         return found
 
     def _start(self, root: Root) -> None:
-        if self._nursery is not None:
-            self._watched.mark(root, "scanning")
-            self._nursery.start_soon(self._scanner.scan, root)
+        self._watched.mark(root, "scanning")
+        self._rescan_soon(root.folder)
 
     async def remove_root(self, path: bytes, forget: bool) -> None:
         """Watches a folder no more. Tags and vectors are kept, unless told to forget. Raises NotFound."""
@@ -276,7 +275,8 @@ class Ingest:
     async def _rescan_now(self, folder: bytes | None) -> None:
         await trio.lowlevel.checkpoint()
         self._asked_for.discard(folder)
-        for root in self._watched.roots if folder is None else filter(None, [self._watched.holding(folder)]):
+        inside = self._watched.holding(folder) if folder is not None else None
+        for root in [inside] if inside else self._watched.roots if folder is None else []:
             await self._scanner.scan(root, None if folder in (None, root.folder) else folder)
 
     async def _look_after(self) -> None:

@@ -26,6 +26,8 @@ PERHAPS = 0.5
 
 Bytes = NDArray[np.uint8]
 Rows = NDArray[np.int64]
+# Texts, and [B, texts] truth and weight of each pair.
+Part = tuple[list[str], Array, Array]
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,9 @@ class Sampler:
         pictures = self._flip(np.concatenate([pixels, self._drawn_pixels(numbers)]))
         shares = colours.shares(pixels)
         named = self._photo_names(rows, teacher)
-        *names, columns = self._name_texts(rows, named, scenes)
-        *nouns, above = self._noun_texts(named, scenes)
-        *phrased, said = self._colour_texts(named, shares, scenes)
+        names, columns = self._name_texts(rows, named, scenes)
+        nouns, above = self._noun_texts(named, scenes)
+        phrased, said = self._colour_texts(named, shares, scenes)
         parts = [
             names,
             nouns,
@@ -208,7 +210,7 @@ class Sampler:
                 truth[place] = np.maximum(truth[place], known.caption_names[int(row)])
         return np.minimum(truth, 1).astype(np.float32)
 
-    def _name_texts(self, rows: Rows, named: Array, scenes: list[Scene]) -> tuple[list[str], Array, Array, Rows]:
+    def _name_texts(self, rows: Rows, named: Array, scenes: list[Scene]) -> tuple[Part, Rows]:
         """Names true of the batch's pictures, and others by their weight."""
         known, random = self._concepts, self._random
         chosen = set(self._truth.name_rows(scenes, random))
@@ -223,13 +225,13 @@ class Sampler:
         weight = np.maximum(weight, (named[:, columns] > 0.2).astype(np.float32))
         drawn, drawn_weight = self._truth.names(scenes, columns)
         texts = [phrases.say(known.names[c], random) for c in columns]
-        return texts, np.concatenate([named[:, columns], drawn]), np.concatenate([weight, drawn_weight]), columns
+        return (texts, np.concatenate([named[:, columns], drawn]), np.concatenate([weight, drawn_weight])), columns
 
-    def _noun_texts(self, named: Array, scenes: list[Scene]) -> tuple[list[str], Array, Array, Rows]:
+    def _noun_texts(self, named: Array, scenes: list[Scene]) -> tuple[Part, Rows]:
         """Nouns that are no names: perhaps true where the name above them is, else of nothing."""
         if self._nouns is None:
             empty = np.zeros((len(named) + len(scenes), 0), np.float32)
-            return [], empty, empty, np.zeros(0, np.int64)
+            return ([], empty, empty), np.zeros(0, np.int64)
         chosen = self._nouns.draw(self._random, self._sizes.nouns)
         above = self._nouns.above[chosen]
         drawn, drawn_weight = self._truth.names(scenes, above)
@@ -237,9 +239,9 @@ class Sampler:
         truth = np.concatenate([named[:, above], drawn]) * known * PERHAPS
         weight = np.concatenate([np.ones((len(named), len(above)), np.float32), drawn_weight])
         texts = [phrases.say(self._nouns.words[i], self._random) for i in chosen]
-        return texts, truth, np.where(known > 0, weight, self._nouns.evidence[chosen]), above
+        return (texts, truth, np.where(known > 0, weight, self._nouns.evidence[chosen])), above
 
-    def _caption_texts(self, rows: Rows, drawn: int) -> tuple[list[str], Array, Array]:
+    def _caption_texts(self, rows: Rows, drawn: int) -> Part:
         """A caption of each captioned photograph of the batch; true of no other picture."""
         own = [place for place, r in enumerate(rows) if self._photos[r].captions][: self._sizes.captions]
         texts = [str(self._random.choice(self._photos[rows[place]].captions)).rstrip(" .") for place in own]
@@ -248,7 +250,7 @@ class Sampler:
             truth[[p for p, r in enumerate(rows) if r == rows[place]], column] = 1
         return texts, truth, np.ones_like(truth)
 
-    def _colour_texts(self, named: Array, shares: Array, scenes: list[Scene]) -> tuple[list[str], Array, Array, Rows]:
+    def _colour_texts(self, named: Array, shares: Array, scenes: list[Scene]) -> tuple[Part, Rows]:
         """Colours with and without things: exact for drawn pictures, read from the pixels of photographs."""
         texts, columns, said = [], [], []
         for _ in range(self._sizes.colours):
@@ -259,9 +261,9 @@ class Sampler:
             said.append(traits(colour, thing, place))
             columns.append(np.concatenate([photo, drawn], axis=1))
         truth, weight = np.stack(columns, axis=2)
-        return texts, truth, weight, np.array(said)
+        return (texts, truth, weight), np.array(said)
 
-    def _nonsense_texts(self, pictures: int) -> tuple[list[str], Array, Array]:
+    def _nonsense_texts(self, pictures: int) -> Part:
         """Texts that match nothing."""
         texts = [phrases.nonsense(self._random, self._everyday) for _ in range(self._sizes.nonsense)]
         truth = np.zeros((pictures, len(texts)), np.float32)

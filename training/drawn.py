@@ -3,7 +3,6 @@
 The pairs and grounds that judge the model, and its seeds, are never drawn here.
 """
 
-import argparse
 import multiprocessing
 from pathlib import Path
 
@@ -44,27 +43,9 @@ def draw_all(cache: Path, count: int) -> NDArray[np.uint8]:
     """Opens the first `count` drawn pictures, uint8 [count, 128, 128, 3], drawing those that are missing."""
     path, size = cache / "drawn.u8", SIDE * SIDE * 3
     have = path.stat().st_size // size if path.exists() else 0
-    with path.open("ab") as out, multiprocessing.get_context("spawn").Pool() as pool:
-        out.truncate(have * size)
-        for pixels in pool.imap(_picture, range(have, count), chunksize=64):
-            out.write(pixels.tobytes())
+    if have < count:
+        with path.open("ab") as out, multiprocessing.get_context("spawn").Pool() as pool:
+            out.truncate(have * size)
+            for pixels in pool.imap(_picture, range(have, count), chunksize=64):
+                out.write(pixels.tobytes())
     return np.fromfile(path, np.uint8, count * size).reshape(count, SIDE, SIDE, 3)
-
-
-def drawn_so_far(cache: Path) -> int:
-    """How many pictures the cache holds."""
-    path = cache / "drawn.u8"
-    return path.stat().st_size // (SIDE * SIDE * 3) if path.exists() else 0
-
-
-def main() -> None:
-    """Fills the cache."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=30_000)
-    args = parser.parse_args()
-    draw_all(args.cache, args.count)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,9 +5,7 @@ A round holds one random crop of each photograph. Rounds are drawn from their nu
 being stored, and finished rounds can be trained on while later ones are still being computed.
 """
 
-import argparse
-import sys
-import time
+import multiprocessing
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.photos import Photo, Pixels, decode_all, read_held_out, read_index
+from training.photos import decode_all, read_held_out, read_index
 
 # Its threads cost more than they bring at these sizes.
 cv2.setNumThreads(0)
@@ -23,6 +21,8 @@ cv2.setNumThreads(0)
 CLASSES = 1000
 SIDE = 224
 ROUNDS = 64
+# Photographs are shared out to so many processes.
+PARTS = 2
 LOGITS = "top/SpatialSqueeze"
 
 
@@ -83,40 +83,33 @@ def answers(cache: Path, photographs: int, mode: Literal["r", "r+"] = "r") -> ND
     return np.memmap(path, np.float16, mode, shape=shape)
 
 
-def finished_rounds(cache: Path, parts: int = 2) -> int:
+def finished_rounds(cache: Path) -> int:
     """How many rounds every part has finished."""
-    return min(len(list(cache.glob(f"teacher.{part}.*.done"))) for part in range(parts))
+    return min(len(list(cache.glob(f"teacher.{part}.*.done"))) for part in range(PARTS))
 
 
-def compute(photos: list[Photo], pixels: Pixels, teacher: Teacher, cache: Path, part: int, parts: int) -> None:
-    """Computes this part's share of every round that is not finished, in order."""
+def compute(data: Path, cache: Path, rounds: int, part: int) -> None:
+    """Computes a part's share of every round below `rounds` that is not finished, in order."""
+    photos = read_index(data)
+    pixels, teacher = decode_all(data, cache, photos), Teacher(data / "teacher.tflite")
     store, held_out = answers(cache, len(photos), "r+"), read_held_out()
-    for number in range(ROUNDS):
+    for number in range(rounds):
         mark = cache / f"teacher.{part}.{number:02}.done"
         if mark.exists():
             continue
-        started, where = time.monotonic(), boxes(number, pixels.sizes)
+        where = boxes(number, pixels.sizes)
         # Held-out photographs get the one answer that the comparison with the teacher needs.
-        rows = [r for r in range(part, len(photos), parts) if number == 0 or photos[r].file not in held_out]
+        rows = [r for r in range(part, len(photos), PARTS) if number == 0 or photos[r].file not in held_out]
         for row in rows:
             store[number, row] = teacher.logits(crop(pixels[row], where[row], SIDE))
         mark.touch()
-        sys.stdout.write(f"part {part} round {number}: {len(rows) / (time.monotonic() - started):.0f} crops/s\n")
-        sys.stdout.flush()
 
 
-def main() -> None:
-    """Computes one part of the answers; run one process a part."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--part", type=int, default=0)
-    parser.add_argument("--parts", type=int, default=2)
-    args = parser.parse_args()
-    photos = read_index(args.data)
-    pixels = decode_all(args.data, args.cache, photos)
-    compute(photos, pixels, Teacher(args.data / "teacher.tflite"), args.cache, args.part, args.parts)
-
-
-if __name__ == "__main__":
-    main()
+def compute_all(data: Path, cache: Path, rounds: int) -> None:
+    """Has all parts computed, each in a process of its own; nothing happens where all is finished."""
+    if finished_rounds(cache) < rounds:
+        read = read_index(data)
+        answers(cache, len(read))
+        decode_all(data, cache, read)
+        with multiprocessing.get_context("spawn").Pool(PARTS) as pool:
+            pool.starmap(compute, [(data, cache, rounds, part) for part in range(PARTS)])

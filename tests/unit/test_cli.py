@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from support.answering import Answer, AnsweringServer
 from vaultd.cli.__main__ import run
+from vaultd.cli.page import page
 from vaultd.cli.registry import COMMANDS
 from vaultipc import errors, messages
 from vaultipc.codec import display
@@ -333,3 +334,11 @@ def test_the_completion_of_bash_is_a_script(vvault: Vvault) -> None:
     assert b"search" in script
     assert subprocess.run(["bash", "-n"], input=script, check=False).returncode == 0
     assert vvault("completion", "cmd").code == errors.EXIT_USAGE
+
+
+# ---- the page ------------------------------------------------------------------------------------------------------
+
+
+def test_the_documented_commands_are_the_commands() -> None:
+    documented = Path(__file__).parents[2] / "docs" / "commands.md"
+    assert documented.read_text("utf-8") == page(), "run: python -m vaultd.cli.page > docs/commands.md"

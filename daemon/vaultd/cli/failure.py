@@ -11,6 +11,7 @@ from vaultipc.errors import EXIT_BUG, INTERNAL_ERROR, DaemonBug, UserError
 
 def report(error: Exception, *, json: bool, verbose: bool = False) -> int:
     """Tell the person, or with `json` the program, and return the exit code."""
+    error = _cause(error)
     if not isinstance(error, UserError):
         return _report_bug(error, json=json, verbose=verbose)
     place = "" if error.position is None else f" (at character {error.position + 1})"
@@ -20,6 +21,14 @@ def report(error: Exception, *, json: bool, verbose: bool = False) -> int:
         hint = f"\n  {printable(error.hint)}" if error.hint else ""
         print(f"vvault: {printable(error.message)}{place}{hint}", file=sys.stderr)
     return error.exit_code
+
+
+def _cause(error: Exception) -> Exception:
+    """Of a group of errors the first, a bug before a mistake of the user's."""
+    if not isinstance(error, ExceptionGroup):
+        return error
+    causes = [_cause(cause) for cause in error.exceptions]
+    return next((cause for cause in causes if not isinstance(cause, UserError)), causes[0])
 
 
 def _report_bug(error: Exception, *, json: bool, verbose: bool) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +39,10 @@ class Screen:
             _write(b"".join(path + end for path in paths))
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        """Print rows: a table with a head on a terminal, else fields separated by tabs. A column may start with `>`."""
+        """Print rows: a table with a head on a terminal, else fields separated by tabs.
+
+        The title of a column of numbers starts with `>`, that of one whose long texts may be broken with `*`.
+        """
         if not self.terminal:
             _write(b"".join(b"\t".join(map(_field, row)) + b"\n" for row in rows))
             return
@@ -48,8 +51,9 @@ class Screen:
 
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for column in columns:
-            title = column.lstrip(">")
-            table.add_column(title, justify="right" if column != title else "left", overflow="fold")
+            justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+            long = column.startswith("*")
+            table.add_column(column.lstrip(">*"), justify=justify, no_wrap=not long, overflow="fold")
         for row in rows:
             table.add_row(*map(printable, row))
         self.console().print(table)

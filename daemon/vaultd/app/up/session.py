@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,7 +21,7 @@ from vaultd.cli import references
 from vaultd.cli.quantities import count
 from vaultd.cli.screen import Screen, printable
 from vaultipc.client import connect
-from vaultipc.errors import EXIT_DONE, DaemonAway, UserError
+from vaultipc.errors import EXIT_DONE, DaemonAway
 from vaultipc.messages import Hello, Roots, Status
 
 POLL_S = 0.5
@@ -30,15 +30,8 @@ MOUNT_PATIENCE_S = 10.0
 
 
 def run(wishes: Wishes, screen: Screen) -> int:
-    """Run until SIGINT, SIGTERM or SIGHUP; 0 then. Raises the UserError that ended it before."""
-    try:
-        trio.run(_until_signalled, _Session(wishes, screen))
-    except BaseExceptionGroup as group:
-        causes = list(_flat(group))
-        mistakes = [cause for cause in causes if isinstance(cause, UserError)]
-        if len(mistakes) != len(causes):
-            raise
-        raise mistakes[0] from None
+    """Run until SIGINT, SIGTERM or SIGHUP; 0 then. Raises a group with the UserError that ended it before."""
+    trio.run(_until_signalled, _Session(wishes, screen))
     return EXIT_DONE
 
 
@@ -214,11 +207,3 @@ def _unread(status: Status) -> str:
 async def _clear(place: bytes) -> None:
     """Take away the mount of a process that could not do it itself. If it is gone already, fusermount3 complains."""
     await trio.run_process(["fusermount3", "-u", "-z", place], check=False, stderr=subprocess.DEVNULL)
-
-
-def _flat(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _flat(inner)
-    else:
-        yield error

@@ -57,7 +57,7 @@ def _show_actions(screen: Screen, answer: Answer) -> None:
     if not answer["actions"]:
         screen.say("There is nothing.")
         return
-    columns = (">id", "time", "kind", "what", ">count", "undone")
+    columns = (">id", "time", "kind", "*what", ">count", "undone")
     screen.table(columns, (_action_row(action) for action in answer["actions"]))
     for action in answer["actions"]:
         for skipped in action.get("skipped", []):

@@ -8,7 +8,7 @@ from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import NUL, Command, Flag, Word
 from vaultd.cli.quantities import count, size
-from vaultd.cli.screen import Screen
+from vaultd.cli.screen import Screen, printable
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
 
 LEVELS = ("strict", "default", "loose", "all")
@@ -76,17 +76,17 @@ def show_hits(screen: Screen, hits: list[Answer]) -> None:
     if not screen.terminal:
         screen.paths(references.told(hit) for hit in hits)
     elif hits:
-        explained = any("explain" in hit for hit in hits)
-        columns = [">#", ">id", ">score", "date", ">size", "tags", "path", *(["why"] if explained else [])]
-        screen.table(columns, (_row(hit, explained) for hit in hits))
+        screen.table((">#", ">id", ">score", "date", "*path", "*tags"), map(_row, hits))
+        for hit in hits:
+            if "explain" in hit:
+                why = "; ".join(f"{name} {value}" for name, value in _reasons(hit["explain"]))
+                screen.line(f"{hit['rank']:>2}  {printable(why)}")
 
 
-def _row(hit: Answer, explained: bool) -> list[str | bytes]:
+def _row(hit: Answer) -> list[str | bytes]:
     score = "" if hit["score"] is None else f"{hit['score']:.2f}"
-    pixels = f"{hit['width']}×{hit['height']}"
-    row = [str(hit["rank"]), hit["id"], score, (hit["date"] or "")[:10], pixels, ", ".join(hit["tags"])]
-    why = [", ".join(f"{name} {value!s}" for name, value in _reasons(hit["explain"]))] if "explain" in hit else []
-    return [*row, references.told(hit), *(why if explained else [])]
+    date = (hit["date"] or "")[:10]
+    return [str(hit["rank"]), hit["id"], score, date, references.told(hit), ", ".join(hit["tags"])]
 
 
 def _summary(answer: Answer) -> str:
@@ -115,7 +115,7 @@ def _reasons(answer: Answer) -> Iterable[tuple[str, str]]:
 
 
 def _show_history(screen: Screen, answer: Answer) -> None:
-    screen.table(("time", "query"), ([entry["time"], entry["query"]] for entry in answer["queries"]))
+    screen.table(("time", "*query"), ([entry["time"], entry["query"]] for entry in answer["queries"]))
 
 
 def _show_duplicates(screen: Screen, answer: Answer) -> None:
@@ -133,7 +133,7 @@ COMMANDS = (
     Command("search", "Find pictures by what they show and what is written about them.", search,
             (QUERY, *_PAGE, _ONLY, *_MORE), "search"),
     Command("similar", "Find pictures like this one, which need not be in the library.", similar,
-            (Word("image", "FILE|ID", "A picture's path, or its id.", files="file"), *_PAGE, *_MORE), "similar"),
+            (Word("image", "IMAGE", "A picture's path, or its id.", files="file"), *_PAGE, *_MORE), "similar"),
     Command("explain", "Say why a picture is, or is not, in an answer.", explain,
             (Word("query", "QUERY", "The query, as one word.", text=True),
              Word("image", "IMAGE", "A picture's path, or its id.", files="file"), LEVEL), "explain"),

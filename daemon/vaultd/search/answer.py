@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from vaultd.catalog import embeddings
-from vaultd.index.vector import Vectors
+from vaultd.index.vector import Ids, Vectors
 from vaultd.query import Query, canonical
 from vaultd.query.fields import FIELDS, MAX_LIMIT
 from vaultd.search.cut import SIMILAR, Threshold
 from vaultd.search.filters import prefers, unknown_tags
-from vaultd.search.fuse import NOTHING, Floats
+from vaultd.search.fuse import NOTHING, Floats, spread
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import MOST_CANDIDATES, Meaning
 from vaultd.search.order import ordered
@@ -57,6 +57,7 @@ def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
     else:
         images, scores = NOTHING, np.empty(0)
     most = min(question.most, query.limit or MAX_LIMIT)
+    shown = ordered(matcher.sql, images, scores, question.sort or query.sort)[:most]
     found = [found for (_, negated), found in matcher.found.items() if not negated]
     limits = [one.threshold for one in found if one.threshold is not None]
     return Snapshot(
@@ -65,8 +66,8 @@ def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
         query=question.text,
         canonical=canonical(query),
         level=question.level,
-        images=ordered(matcher.sql, images, scores, question.sort or query.sort)[:most],
-        scores=told(images, scores),
+        images=shown,
+        scores=told(images, scores, shown),
         cut=limits[0].cut if limits and np.isfinite(limits[0].cut) else None,
         notes=unknown_tags(matcher.sql, query.root),
         prefer=prefers(query.root),
@@ -94,14 +95,15 @@ def alike(matcher: Matcher, meaning: Meaning, like: Likeness, seq: int) -> Snaps
     images, similarities = meant.images[order], meant.similarities[order]
     kept = np.isin(images, matcher.online(images[images != like.image]))
     images, scores = images[kept], nearness(similarities[kept].astype(np.float64), limit)
+    shown = ordered(matcher.sql, images, scores, like.sort)[: like.most]
     return Snapshot(
         key=("similar", like.text, like.level, like.sort),
         seq=seq,
         query=like.text,
         canonical=like.text,
         level=like.level,
-        images=ordered(matcher.sql, images, scores, like.sort)[: like.most],
-        scores=told(images, scores),
+        images=shown,
+        scores=told(images, scores, shown),
         cut=limit.cut if np.isfinite(limit.cut) else None,
         notes=(),
     )
@@ -126,9 +128,8 @@ def nearness(similarities: Floats, limit: Threshold) -> Floats:
     return np.clip((similarities - limit.mean) / max(1e-6, 1 - limit.mean), 0.0, 1.0)
 
 
-def told(images: np.ndarray[tuple[int], np.dtype[np.int64]], scores: Floats) -> dict[int, float] | None:
-    """The scores by image as they are shown, None where nothing was ranked."""
+def told(images: Ids, scores: Floats, shown: Ids) -> Floats | None:
+    """The scores of the images shown, given those of all (ascending); None where nothing was ranked."""
     if len(scores) and np.isnan(scores).all():
         return None
-    pairs = zip(images.tolist(), scores.tolist(), strict=True)
-    return {image: round(score, 6) for image, score in pairs if score == score}
+    return spread(images, scores, shown, np.nan)

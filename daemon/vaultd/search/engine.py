@@ -130,7 +130,11 @@ class SearchEngine:
         return snapshot
 
     def _page(self, sql: sqlite3.Connection, snapshot: Snapshot, params: SearchParams | SimilarParams) -> SearchResult:
-        shown = snapshot.images[params.offset : params.offset + params.limit].tolist()
+        here = slice(params.offset, params.offset + params.limit)
+        shown, scores = snapshot.images[here].tolist(), None
+        if snapshot.scores is not None:
+            pairs = zip(shown, snapshot.scores[here].tolist(), strict=True)
+            scores = {image: round(score, 6) for image, score in pairs if score == score}
         result = SearchResult(
             query=snapshot.query,
             canonical=snapshot.canonical,
@@ -140,7 +144,7 @@ class SearchEngine:
             model=self._model,
             cut=snapshot.cut,
             notes=list(snapshot.notes),
-            hits=lookup.hits(sql, shown, snapshot.scores, first_rank=params.offset + 1, prefer=snapshot.prefer),
+            hits=lookup.hits(sql, shown, scores, first_rank=params.offset + 1, prefer=snapshot.prefer),
             snapshot=snapshot.name,
             seq=snapshot.seq,
         )

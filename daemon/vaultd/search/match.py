@@ -37,22 +37,27 @@ class Matcher:
     level: Level
     only: Side | None = None
     found: dict[tuple[Words | Phrase, bool], Found] = field(default_factory=dict)
+    most: int | None = MOST_CANDIDATES
     among: Ids | None = None
 
     def matches(self, root: Node) -> tuple[Ids, Floats]:
-        """The online images that match, ascending, and their scores: NaN where nothing in the query ranks."""
+        """The online images that match, ascending, and their scores: NaN where nothing in the query ranks.
+
+        Words are asked first where they bound the answer, for there are few of them beyond the cut and they are soon
+        checked; where everything ranks, the exact conditions go first.
+        """
         exact, rest = _split(root)
-        if exact is not None:
-            self.among = self._selected(condition(self.sql, exact))
+        wanted = Condition("1") if exact is None else condition(self.sql, exact)
         if rest is None:
-            images = NOTHING if self.among is None else self.among
+            images = self._selected(wanted)
             return images, np.full(len(images), np.nan)
-        universe = _both(self.among, self._universe(rest, negated=False))
-        if universe is None:
-            universe = self.everything()
-        images = universe[self.holds(rest, universe)]
-        if self.among is None:
-            images = self.online(images)
+        self.most = MOST_CANDIDATES if exact is None else None
+        universe = None if exact is not None and self.level == "all" else self._universe(rest, negated=False)
+        if universe is not None:
+            images = self._selected(wanted, universe[self.holds(rest, universe)])
+        else:
+            self.among = self._selected(wanted)
+            images = self.among[self.holds(rest, self.among)]
         return images, self.scores(rest, images)
 
     def everything(self) -> Ids:
@@ -101,7 +106,7 @@ class Matcher:
         known = self.found.get((leaf, negated))
         if known is None:
             level: Level = "default" if negated and self.level == "all" else self.level
-            known = self.found[leaf, negated] = self._find(leaf, level, None if negated else MOST_CANDIDATES)
+            known = self.found[leaf, negated] = self._find(leaf, level, None if negated else self.most)
         return known
 
     def _find(self, leaf: Words | Phrase, level: Level, most: int | None) -> Found:

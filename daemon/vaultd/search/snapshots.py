@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vaultd.index.vector import Ids
+from vaultd.search.fuse import Floats
 from vaultipc.errors import NotFound
 from vaultipc.messages import Level
 
@@ -20,7 +21,7 @@ FRESH_S = 1.0
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An ordered answer as it was. `key` is the question that it answers."""
+    """An ordered answer as it was. `key` is the question that it answers; `scores` are those of `images`, in order."""
 
     key: tuple[str, ...]
     seq: int
@@ -28,7 +29,7 @@ class Snapshot:
     canonical: str
     level: Level
     images: Ids
-    scores: dict[int, float] | None
+    scores: Floats | None
     cut: float | None
     notes: tuple[str, ...]
     prefer: Callable[[bytes], bool] | None = None

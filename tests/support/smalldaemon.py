@@ -118,7 +118,7 @@ class SmallDaemon:
 
     def tell(self, *topics: str) -> None:
         """Send a change to every subscriber."""
-        trio.from_thread.run_sync(self._tell, topics, trio_token=self._token)
+        self._token.run_sync_soon(self._tell, topics)
 
     def tagged(self, name: str) -> set[str]:
         """Return the ids of the pictures tagged exactly `name`."""
@@ -139,7 +139,7 @@ class SmallDaemon:
     def stop(self) -> None:
         """Go away, as a daemon that ends; may be called twice."""
         if self._thread.is_alive():
-            trio.from_thread.run_sync(self._stopping.set, trio_token=self._token)
+            self._token.run_sync_soon(self._stopping.set)
             self._thread.join(10)
 
     def restart(self) -> None:

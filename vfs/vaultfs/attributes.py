@@ -13,6 +13,7 @@ TEXT = stat.S_IFREG | 0o644
 SEALED_TEXT = stat.S_IFREG | 0o444
 
 WRITE_BITS = 0o222
+PERMISSIONS = 0o777
 
 UID = os.getuid()
 GID = os.getgid()

@@ -18,7 +18,7 @@ import trio
 from vaultfs.faults import Unavailable
 from vaultipc.client import AsyncClient, connect
 from vaultipc.errors import DaemonAway, DaemonBug, UserError
-from vaultipc.messages import Changed, Empty, MountParams, MountWelcome, Params, Status, SubscribeParams
+from vaultipc.messages import Changed, ChangeParams, Empty, MountParams, MountWelcome, Params, Status, SubscribeParams
 
 log = logging.getLogger(__name__)
 
@@ -65,25 +65,41 @@ class Link:
             await trio.sleep(wait)
 
     async def call(self, method: str, params: Params | None = None, deadline: float = DEADLINE) -> Any:
-        """Return the daemon's answer; its `UserError`s pass through, Unavailable if none comes within `deadline`."""
-        client = await self._present()
+        """Return the daemon's answer; its `UserError`s pass through, Unavailable if none comes within `deadline`.
+
+        A question is asked again if the connection was lost meanwhile. A change is not: it may have been made.
+        """
         asked_at = trio.current_time()
         try:
             with trio.fail_after(deadline):
-                answer = await client.call(method, params or Empty())
-        except (DaemonAway, DaemonBug) as error:
+                answer = await self._asked(method, params or Empty())
+        except DaemonBug as error:
             raise Unavailable(f"{method}: {error}") from error
         except trio.TooSlowError:
-            if self._heard_at < asked_at:
-                # Nothing at all came: the daemon is stuck, and the next caller must not wait as long.
-                log.warning("the daemon does not answer; connecting again")
-                self._scope.cancel()
+            self._doubt(asked_at)
             raise Unavailable(f"{method}: no answer within {deadline:g} s") from None
-        except UserError:
-            self._heard_at = trio.current_time()
-            raise
         self._heard_at = trio.current_time()
         return answer
+
+    async def _asked(self, method: str, params: Params) -> Any:
+        while True:
+            client = await self._present()
+            try:
+                return await client.call(method, params)
+            except DaemonAway as error:
+                if self._client is client:
+                    self._left()
+                if isinstance(params, ChangeParams):
+                    raise Unavailable(f"{method}: {error}") from error
+            except UserError:
+                self._heard_at = trio.current_time()
+                raise
+
+    def _doubt(self, asked_at: float) -> None:
+        """If nothing at all came since then, the daemon is stuck: the next caller must not wait as long."""
+        if self._client is not None and self._heard_at < asked_at and not self._scope.cancel_called:
+            log.warning("the daemon does not answer; connecting again")
+            self._scope.cancel()
 
     async def refresh_status(self) -> None:
         """Ask for the daemon's state; keep the last one if no answer comes."""

@@ -297,7 +297,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
         async def created() -> _Opened:
             folder, name = await self._above(path)
-            return _Opened(*await folder.create(name, caller))
+            return _Opened(*await folder.create(name, mode, caller))
 
         self._hand_over(self._run(created), fi)
         return 0

@@ -235,7 +235,7 @@ class Operations(pyfuse3.Operations):
     async def create(
         self, parent_inode: int, name: bytes, mode: int, flags: int, ctx: pyfuse3.RequestContext
     ) -> tuple[pyfuse3.FileInfo, pyfuse3.EntryAttributes]:
-        file, handle = await self._folder(parent_inode).create(name, Caller(ctx.pid))
+        file, handle = await self._folder(parent_inode).create(name, mode, Caller(ctx.pid))
         return self._opened(handle), self._found(file)
 
     @answering

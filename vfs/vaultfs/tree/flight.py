@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-import outcome
 import trio
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome(Generic[T]):
+    """What came of a run: its value, in a tuple so that None is one too, or its error."""
+
+    value: tuple[T] | None = None
+    error: Exception | None = None
 
 
 class Flight(Generic[T]):
@@ -22,30 +30,30 @@ class Flight(Generic[T]):
 
     def __init__(self) -> None:
         self._landed: trio.Event | None = None
-        self._outcome: outcome.Outcome[T] | None = None
+        self._outcome: _Outcome[T] = _Outcome()
 
     async def share(self, function: Callable[[], Awaitable[T]]) -> T:
-        if self._landed is not None:
+        """Return what `function` returns, or raise what it raises. Run it oneself if the run joined was cancelled."""
+        while self._landed is not None:
             await self._landed.wait()
-            if self._outcome is not None:
-                return self._again(self._outcome)
+            settled = self._outcome
+            if settled.error is not None:
+                raise settled.error.with_traceback(None)
+            if settled.value is not None:
+                return settled.value[0]
+        return await self._run(function)
+
+    async def _run(self, function: Callable[[], Awaitable[T]]) -> T:
         landed = self._landed = trio.Event()
-        self._outcome = None
+        self._outcome = _Outcome()
         try:
             result = await function()
         except Exception as error:
-            self._outcome = outcome.Error(error)
+            self._outcome = _Outcome(error=error)
             raise
         else:
-            self._outcome = outcome.Value(result)
+            self._outcome = _Outcome(value=(result,))
             return result
         finally:
-            # A cancelled run has no outcome: those who waited begin anew.
             self._landed = None
             landed.set()
-
-    @staticmethod
-    def _again(settled: outcome.Outcome[T]) -> T:
-        if isinstance(settled, outcome.Error):
-            raise settled.error.with_traceback(None)
-        return settled.unwrap()

@@ -173,7 +173,7 @@ class Folder(Node):
     async def remove(self, name: bytes, caller: Caller) -> None:
         refuse("remove", name)
 
-    async def create(self, name: bytes, caller: Caller) -> tuple[File, Handle]:
+    async def create(self, name: bytes, mode: int, caller: Caller) -> tuple[File, Handle]:
         refuse("create", name)
 
     async def to_move(self, name: bytes) -> Node:

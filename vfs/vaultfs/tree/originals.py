@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
-from vaultfs.attributes import WRITE_BITS, Attributes
+from vaultfs.attributes import PERMISSIONS, WRITE_BITS, Attributes
 from vaultfs.faults import Missing, ReadOnly
 from vaultfs.tree.entries import name_of, path_of
 from vaultfs.tree.live import LiveFolder
@@ -103,7 +103,7 @@ class OriginalFile(File):
         """Take the facts of a listing record."""
         self.image = hit.id
         self._path = path_of(hit)
-        self._mode = stat.S_IFREG | (stat.S_IMODE(hit.mode) & ~WRITE_BITS & 0o777)
+        self._mode = stat.S_IFREG | (stat.S_IMODE(hit.mode) & ~WRITE_BITS & PERMISSIONS)
         self._owner = (hit.uid, hit.gid)
         self._facts = (hit.mtime_ns, hit.size, hit.blocks)
         self.shown = None

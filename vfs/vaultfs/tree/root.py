@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import trio
+
 from vaultfs.attributes import FOLDER
 from vaultfs.link import Link
 from vaultfs.tree.inodes import ROOT
@@ -23,9 +27,9 @@ class Root(FixedFolder):
     mode = FOLDER
 
 
-def plant(link: Link, mountpoint: bytes) -> Tree:
-    """Return the whole tree over a connection."""
-    tree = Tree(link, mountpoint)
+def plant(link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current_time) -> Tree:
+    """Return the whole tree over a connection; `now` is its clock."""
+    tree = Tree(link, mountpoint, now)
     inodes = tree.inodes
     auto = inodes.node(("folder", "tags/auto"), lambda inode: AutoTag(inode, tree))
     date = inodes.node(("folder", "by/date"), lambda inode: DateFolder(inode, tree))

@@ -132,7 +132,7 @@ class SavedFolder(QueryFolder):
         await self.tree.ask("save", params)
         self.ask_for(text, self.level)
 
-    async def create(self, name: bytes, caller: Caller) -> tuple[File, Handle]:
+    async def create(self, name: bytes, mode: int, caller: Caller) -> tuple[File, Handle]:
         if not is_draft(name):
             refuse("create", name)
         if name in self.drafts:

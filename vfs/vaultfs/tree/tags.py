@@ -190,7 +190,7 @@ class TagFolder(TagNode):
     async def link(self, name: bytes, target: bytes, caller: Caller) -> Symlink:
         self._must_be_a_tag()
         check_length(name)
-        if self.meaning(name) is not None:
+        if await self._taken(name) is not None:
             raise Exists(repr(name))
         image = await image_at(self.tree, self._place(), target)
         await self._tag(image, caller)
@@ -211,14 +211,14 @@ class TagFolder(TagNode):
             await self.untag(name, image_of(node), caller)
         self.given.drop(name)
 
-    async def create(self, name: bytes, caller: Caller) -> tuple[File, Handle]:
+    async def create(self, name: bytes, mode: int, caller: Caller) -> tuple[File, Handle]:
         self._must_be_a_tag()
         check_length(name)
         if name.startswith(b".") and not is_temporary(name):
             raise Invalid(f"{name!r} is hidden: the vault has no hidden pictures")
-        if self.meaning(name) is not None:
+        if await self._taken(name) is not None:
             raise Exists(repr(name))
-        incoming = Incoming.new(self, name)
+        incoming = Incoming.new(self, name, mode)
         self.given.begin(name, incoming, self.tree.now())
         self.tree.keep(self)
         return incoming, await incoming.open(True, False, caller)
@@ -256,7 +256,7 @@ class TagFolder(TagNode):
     async def _receive_folder(self, node: Folder, name: bytes, caller: Caller) -> None:
         if not isinstance(node, TagFolder):
             raise NotPermitted("only a tag can become a tag")
-        if self.meaning(name) is not None:
+        if await self._taken(name) is not None:
             raise NotEmptyFolder(f"{name!r} is a tag already")
         to = f"{self.full_name()}/{_component(name)}".lstrip("/")
         await self.tree.ask("tags.rename", RenameParams(name=node.full_name(), to=to, **self.tree.stamp(caller)))
@@ -265,7 +265,7 @@ class TagFolder(TagNode):
 
     async def _replaced(self, moved: Moved, name: bytes) -> str:
         """Return the id of the picture whose entry the rename takes, or nothing."""
-        there = self.meaning(name)
+        there = await self._taken(name)
         if there is None or there is moved.node:
             return ""
         if not moved.replace:
@@ -326,6 +326,12 @@ class TagFolder(TagNode):
         params = TagParams(tag=self.full_name(), images=[image], **self.tree.stamp(caller))
         _checked(await self.tree.ask("tag", params))
         self.dirty = True
+
+    async def _taken(self, name: bytes) -> Node | None:
+        """Return what has the name already. The kernel has asked before, so the snapshot at hand is new enough."""
+        if self.shelf.current is None:
+            await self.renewed(opened=False)
+        return self.meaning(name)
 
     def _must_be_a_tag(self) -> None:
         if not self.full_name():

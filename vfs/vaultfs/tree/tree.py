@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 from weakref import WeakValueDictionary
 
@@ -56,7 +57,9 @@ class NoSink:
 class Tree:
     """What every folder shares. `mountpoint`: absolute bytes, no trailing slash."""
 
-    def __init__(self, link: Link, mountpoint: bytes) -> None:
+    def __init__(self, link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current_time) -> None:
+        self.now = now
+        """The tree's clock, in seconds."""
         self.link = link
         self.mountpoint = mountpoint
         self.inodes = Inodes()
@@ -67,10 +70,6 @@ class Tree:
         self._live: dict[LiveFolder, None] = {}
         self._news = trio.Event()
         link.told = self._told
-
-    def now(self) -> float:
-        """Return the tree's clock, in seconds."""
-        return trio.current_time()
 
     async def ask(self, method: str, params: Params, deadline: float = DEADLINE) -> Any:
         """Return the daemon's answer; Unavailable, or its own UserError."""

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import trio
 
+from vaultfs.attributes import PERMISSIONS
+
 T = TypeVar("T")
 
 _COPY = 1 << 20
@@ -51,6 +53,10 @@ class Holding:
     def set_mtime(self, mtime_ns: int) -> None:
         """The time goes with the picture into the inbox."""
         os.utime(self._descriptor, ns=(mtime_ns, mtime_ns))
+
+    def set_mode(self, mode: int) -> None:
+        """The permissions go with the picture too; until then only its owner may read it."""
+        os.fchmod(self._descriptor, mode & PERMISSIONS)
 
     def stat(self) -> os.stat_result:
         return os.fstat(self._descriptor)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import itertools
 import logging
+import stat
 import time
 from typing import TYPE_CHECKING, Protocol
 
 import trio
 
-from vaultfs.attributes import TEXT, Attributes, blocks_of
+from vaultfs.attributes import PERMISSIONS, Attributes, blocks_of
 from vaultfs.faults import Fault, Invalid, Unavailable
 from vaultfs.link import ACCEPT_DEADLINE
 from vaultfs.tree.entries import path_of
@@ -57,6 +58,7 @@ class Incoming(File):
         "_changed",
         "_handles",
         "_holding",
+        "_mode",
         "_mtime_ns",
         "_outcome",
         "_replaces",
@@ -69,8 +71,9 @@ class Incoming(File):
     entry_timeout = 0.0
     attribute_timeout = 0.0
 
-    def __init__(self, inode: int, folder: Destination, name: bytes) -> None:
+    def __init__(self, inode: int, folder: Destination, name: bytes, mode: int) -> None:
         super().__init__(inode)
+        self._mode = stat.S_IFREG | (mode & PERMISSIONS)
         self.folder = folder
         self.name = name
         self.accepted: Accepted | None = None
@@ -85,9 +88,9 @@ class Incoming(File):
         self._busy = trio.Lock()
 
     @classmethod
-    def new(cls, folder: Destination, name: bytes) -> Incoming:
-        """Return the file that `name` will be in `folder`, empty."""
-        return folder.tree.inodes.node(("incoming", next(_serial)), lambda inode: cls(inode, folder, name))
+    def new(cls, folder: Destination, name: bytes, mode: int) -> Incoming:
+        """Return the file that `name` will be in `folder`, empty. `mode`: the permissions the user gives it."""
+        return folder.tree.inodes.node(("incoming", next(_serial)), lambda inode: cls(inode, folder, name, mode))
 
     @property
     def empty(self) -> bool:
@@ -106,7 +109,7 @@ class Incoming(File):
             size, mtime_ns = found.st_size, found.st_mtime_ns
         elif self.accepted is not None:
             size, mtime_ns = self.accepted.hit.size, self.accepted.hit.mtime_ns
-        return Attributes(self.inode, TEXT, size=size, blocks=blocks_of(size), mtime_ns=mtime_ns)
+        return Attributes(self.inode, self._mode, size=size, blocks=blocks_of(size), mtime_ns=mtime_ns)
 
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
         self._handles += 1
@@ -115,7 +118,9 @@ class Incoming(File):
         return IncomingHandle(self, caller)
 
     async def set_attributes(self, changes: AttributeChanges) -> None:
-        """Size and time are taken over; mode and owner are not the mount's to keep, and copying programs set them."""
+        """Size, time and permissions go with the bytes. Copying programs also set an owner: it is the user's anyway."""
+        if changes.mode is not None:
+            self._mode = stat.S_IFREG | (changes.mode & PERMISSIONS)
         if changes.size is not None:
             await self.truncate(changes.size)
         if changes.mtime_ns is not None:
@@ -135,7 +140,7 @@ class Incoming(File):
     async def write(self, offset: int, data: bytes) -> None:
         async with self._busy:
             held = await self._held()
-            self._changed = True
+            self._changed |= bool(data)
             try:
                 await held.write(offset, data)
             except OSError as error:
@@ -206,6 +211,7 @@ class Incoming(File):
 
     async def _accept(self, caller: Caller) -> Exception | None:
         assert self._holding is not None
+        self._holding.set_mode(self._mode)
         name, exact_name = display(self.name)
         params = AcceptParams(
             holding=self._holding.path,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from typing import Any
 
 from vaultd.cli.screen import printable
-from vaultipc.errors import EXIT_BUG, INTERNAL_ERROR, DaemonBug, UserError
+from vaultipc.errors import EXIT_BUG, INTERNAL_ERROR, DaemonBug, DiskFull, Refused, UserError
 
 
 def report(error: Exception, *, json: bool, verbose: bool = False) -> int:
@@ -19,12 +21,17 @@ def report(error: Exception, *, json: bool, verbose: bool = False) -> int:
         _print_json(error.code, error.message, error.hint, error.position)
     else:
         hint = f"\n  {printable(error.hint)}" if error.hint else ""
-        print(f"vvault: {printable(error.message)}{place}{hint}", file=sys.stderr)
+        message = "\n".join(map(printable, error.message.splitlines()))
+        print(f"vvault: {message}{place}{hint}", file=sys.stderr)
     return error.exit_code
 
 
 def _cause(error: Exception) -> Exception:
-    """Of a group of errors the first, a bug before a mistake of the user's."""
+    """Of a group of errors the first, a bug before a mistake of the user's; a file in our way is none of ours."""
+    if isinstance(error, OSError) and error.filename is not None:
+        name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else str(error.filename)
+        kind = DiskFull if error.errno == errno.ENOSPC else Refused
+        return kind(f"{error.strerror}: {name}", hint="Check the path and its permissions.")
     if not isinstance(error, ExceptionGroup):
         return error
     causes = [_cause(cause) for cause in error.exceptions]

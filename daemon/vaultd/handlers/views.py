@@ -44,8 +44,10 @@ async def view(vault: Vault, params: ViewParams) -> Listing:
 
 async def dates(vault: Vault, params: DatesParams) -> Dates:
     """The years, a year's months, or a month's images."""
-    if not (0 <= params.year <= 9999 and 0 <= params.month <= 12) or (params.month and not params.year):
-        raise UserError(f"there is no month {params.month} of the year {params.year}")
+    if params.month and not params.year:
+        raise UserError("a month needs its year", hint="give both, only a year, or neither")
+    if not (0 <= params.year <= 9999 and 0 <= params.month <= 12):
+        raise UserError(f"there is no month {params.year:04}-{params.month:02}")
 
     def read(sql: sqlite3.Connection) -> Dates:
         if params.month:

@@ -9,6 +9,7 @@ from vaultd.cli import references
 from vaultd.cli.call import Call
 from vaultd.cli.command import Command, Flag, Word
 from vaultipc.errors import EXIT_DONE
+from vaultipc.socketpath import make_folder
 
 
 def up(call: Call) -> int:
@@ -34,6 +35,7 @@ def daemon(call: Call) -> int:
 
     config = call.config
     logs.configure("debug" if call.options.verbose else config.log.level)
+    make_folder(call.socket)
     app.run(config, call.socket, lambda: _tell(call.options.ready_fd))
     return EXIT_DONE
 

@@ -291,6 +291,13 @@ def test_a_bug_is_one_line_and_its_place_only_on_request(vvault: Vvault, monkeyp
     assert json.loads(vvault("status", "--json").out)["error"]["code"] == -32603
 
 
+def test_a_file_in_the_way_is_named_and_no_bug(vvault: Vvault, short_path: Path) -> None:
+    (short_path / "file").touch()
+    ended = vvault("daemon", "--socket", f"{short_path}/file/s")
+    assert ended.code == errors.EXIT_REFUSED
+    assert f"{short_path}/file" in ended.err.decode()
+
+
 # ---- without a daemon ----------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,9 @@ from support.vault import RunningVault
 from vaultd.demo.library import Written
 from vaultipc.errors import EXIT_USAGE
 
+# Whole vaults are started and read here, with workers that give way to everything else that runs.
+pytestmark = pytest.mark.timeout(180)
+
 ODD_NAMES = [
     b"new\nline.jpg",
     "emoji \N{AUTOMOBILE} and \N{DOG FACE}.jpg".encode(),

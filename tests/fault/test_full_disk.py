@@ -13,6 +13,9 @@ from support.outcome import Outcome, health, outcome
 from support.vault import RunningVault, eventually
 from vaultd.demo.library import Written
 
+# Whole vaults are started and read here, with workers that give way to everything else that runs.
+pytestmark = pytest.mark.timeout(180)
+
 
 def fill(disk: Path) -> Path:
     """Takes the rest of a disk; returns the file that has to go to make room."""

@@ -12,6 +12,9 @@ from support.outcome import Outcome, health, outcome
 from support.vault import RunningVault, eventually
 from vaultd.demo.library import Written
 
+# Whole vaults are started and read here, with workers that give way to everything else that runs.
+pytestmark = pytest.mark.timeout(180)
+
 
 def busy(vault: RunningVault) -> bool:
     """Some pictures are done and some are not."""
@@ -23,7 +26,7 @@ def is_gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-@pytest.mark.parametrize("round_", range(3))
+@pytest.mark.parametrize("round_", range(2))
 def test_a_daemon_killed_while_it_reads_pictures_misses_none(
     vault: RunningVault, demo: Written, undisturbed: Outcome, round_: int
 ) -> None:

@@ -11,6 +11,9 @@ import pytest
 from support.vault import RunningVault
 from vaultipc.errors import EXIT_AWAY, EXIT_BUSY, EXIT_DONE, EXIT_REFUSED, EXIT_USAGE
 
+# Whole vaults are started and read here, with workers that give way to everything else that runs.
+pytestmark = pytest.mark.timeout(180)
+
 
 def refused(vault: RunningVault, exit_code: int, *arguments: object) -> str:
     """Runs a command that must fail with `exit_code`; returns what it says to the person."""

@@ -27,7 +27,7 @@ from typing import Any, Self
 from support import leftovers
 
 VVAULT = Path(sys.executable).with_name("vvault")
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class CommandFailed(AssertionError):

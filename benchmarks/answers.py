@@ -13,31 +13,19 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import random
 import string
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from rows import Row, report
 from vaultd.demo.labels import read_labels
 from vaultipc.blocking import Client
 from vaultipc.messages import SearchParams, SearchResult
 from vaultipc.socketpath import socket_path
 
 NONSENSE_SEED = 7
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure. `rival` is what it is held against; `ratio` is value / rival, None where that says nothing."""
-
-    name: str
-    value: float
-    unit: str
-    rival: str
-    ratio: float | None
 
 
 def truth_of(labels: Path, query: str) -> set[str]:
@@ -98,10 +86,10 @@ def judge(library: Library, labels: Path, query: str) -> Iterator[Row]:
     chance = positives / max(1, len(ranking))
     first = sum(1 for files in ranking[:positives] if files & truth)
     r_precision = first / positives if positives else 0.0
-    yield Row(f"{query}: positives", positives, f"of {len(ranking)}", "none", None)
-    yield Row(f"{query}: found", len(found), "pictures", "none", None)
+    yield Row(f"{query}: positives", positives, f"of {len(ranking)}")
+    yield Row(f"{query}: found", len(found), "pictures")
     yield _beside_chance(f"{query}: precision", right / len(found) if found else 0.0, chance)
-    yield Row(f"{query}: recall", right / positives if positives else 0.0, "share", "none", None)
+    yield Row(f"{query}: recall", right / positives if positives else 0.0, "share")
     yield _beside_chance(f"{query}: R-precision", r_precision, chance)
 
 
@@ -131,11 +119,7 @@ def main() -> int:
         library = Library(client, options.folder.resolve(), options.only)
         rows = [row for query in options.queries.split(",") for row in judge(library, options.labels, query)]
         rows.append(nonsense(library, 10 if options.quick else 200))
-    for row in rows:
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        print(f"{row.name}\t{row.value:.3f}\t{row.unit}\t{row.rival}\t{ratio}")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+    report(rows, options.json)
     return 0
 
 

@@ -20,17 +20,10 @@ import threading
 import time
 from pathlib import Path
 from socket import AF_UNIX, SOCK_STREAM, socket
-from typing import NamedTuple
+
+from rows import Row, report
 
 VVAULT = (sys.executable, "-m", "vaultd.cli")
-
-
-class Row(NamedTuple):
-    name: str
-    value: float
-    unit: str
-    rival: str
-    ratio: float
 
 
 def main() -> int:
@@ -38,11 +31,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few runs: a check that it works, no figure to quote")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows to FILE")
     arguments = parser.parse_args()
-    rows = measure(5 if arguments.quick else 30)
-    for row in rows:
-        print(f"{row.name} {row.value:.1f} {row.unit} {row.rival} {row.ratio:.2f}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps([row._asdict() for row in rows], indent=1) + "\n", encoding="utf-8")
+    report(measure(5 if arguments.quick else 30), arguments.json)
     return 0
 
 

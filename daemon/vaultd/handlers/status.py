@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any
 
 import trio
 
@@ -13,7 +12,7 @@ from vaultd.catalog import tallies
 from vaultd.catalog.store import SCHEMA_VERSION
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import VersionMismatch
-from vaultipc.messages import Empty, Hello, HelloParams, ModelState, Status, Stopping, WaitParams
+from vaultipc.messages import DaemonState, Empty, Hello, HelloParams, ModelState, Status, Stopping, WaitParams
 
 PROTOCOL = 1
 PAGE_BYTES = 4096
@@ -46,7 +45,7 @@ async def status(vault: Vault, params: Empty) -> Status:
         uptime_s=round(time.monotonic() - vault.started, 3),
         images=counts.images,
         files=counts.files,
-        pending=ingest.pending or (max(behind, 1) if _unsettled(vault, behind) else 0),
+        pending=ingest.pending or int(_unsettled(vault, behind)),
         failed=counts.failed,
         offline=counts.offline,
         rate_per_s=ingest.rate_per_s,
@@ -99,7 +98,7 @@ def _unsettled(vault: Vault, behind: int) -> bool:
     return behind > 0 or vault.ingest.state not in ("idle", "paused")
 
 
-def _state(vault: Vault, behind: int) -> Any:
+def _state(vault: Vault, behind: int) -> DaemonState:
     if vault.ingest.state == "idle" and behind > 0:
         return "ingesting"
     if vault.ingest.state == "idle" and vault.ingest.problem:

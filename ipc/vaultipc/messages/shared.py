@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 Level = Literal["strict", "default", "loose", "all"]
 Side = Literal["meaning", "text"]
+DaemonState = Literal["starting", "scanning", "ingesting", "idle", "paused", "degraded"]
 ImageState = Literal["online", "offline", "missing"]
 NonNegative = Annotated[int, Meta(ge=0)]
 
@@ -176,7 +177,7 @@ class Status(Struct, kw_only=True):
 
     version: str
     schema: int
-    state: Literal["starting", "scanning", "ingesting", "idle", "paused", "degraded"]
+    state: DaemonState
     reason: str
     socket: str
     pid: int

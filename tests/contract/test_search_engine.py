@@ -4,48 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-import trio
 
-from support.shelf import Concepts, Shelf, concept_pack, direction, towards
-from vaultd.config import load
-from vaultd.index.follower import Followers
+from support.searching import Library
+from support.shelf import direction, towards
 from vaultd.search import snapshots
-from vaultd.search.engine import SearchEngine
 from vaultipc.errors import NotFound, QueryError
-from vaultipc.messages import SearchParams, SearchResult, SimilarParams
+from vaultipc.messages import SimilarParams
 
 IN_1971, IN_JANUARY_1972, IN_1973 = 47_336_400_000, 64_693_080_000, 110_451_600_000
-
-
-class Library:
-    """The shelf, indexed and asked. `fresh` brings the indexes up to date."""
-
-    def __init__(self, folder: Path) -> None:
-        self.shelf = Shelf(folder)
-        self.followers = Followers(self.shelf.catalog, folder / "index", self.shelf.model)
-        config = load(None, {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder)})
-        pack = concept_pack(folder)
-        self.engine = SearchEngine(
-            self.shelf.catalog, config, pack, Concepts(), self.followers.vectors, self.followers.texts
-        )
-
-    async def fresh(self) -> None:
-        async with trio.open_nursery() as nursery:
-            await nursery.start(self.followers.serve)
-            with trio.fail_after(10):
-                await self.followers.caught_up(self.shelf.catalog.seq())
-            nursery.cancel_scope.cancel()
-
-    async def ask(self, query: str, **params: Any) -> SearchResult:
-        return await self.engine.search(SearchParams(query=query, **params))
-
-    async def found(self, query: str, **params: Any) -> list[int]:
-        return [int(hit.id) for hit in (await self.ask(query, **params)).hits]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ MOST_PIXELS = 1_000_000
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(Setup(pack=b"", max_pixels=MOST_PIXELS, memory_mb=512, timeout_s=9, thumbnails=b""))
+    return Desk(Setup(pack=b"", max_pixels=MOST_PIXELS, memory_mb=512, timeout_s=9, thumbnails=b"", niceness=0))
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from vaultd.catalog.store import Catalog
 from vaultd.domain.paths import absolute
 from vaultd.ingest import ignore, walk
 from vaultd.ingest.happenings import Appeared, Closed, Gone, Happening, Joiner, Lost, Moved
+from vaultd.ingest.ignore import Rules
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.observe import Seen, moved, observe
 from vaultd.ingest.places import Places
@@ -57,6 +58,8 @@ class Live:
         self._coming = coming
         self._found = found
         self._stirred = trio.Event()
+        self._rules: dict[bytes, Rules] = {}
+        """Of the folders that the events at hand are about."""
         self.busy = False
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -77,13 +80,19 @@ class Live:
             self.busy = joiner.waits
 
     async def apply(self, happenings: Sequence[Happening]) -> None:
-        """Brings the catalog up to date. Neighbours of one kind share a transaction."""
+        """Brings the catalog up to date. Neighbours of one kind share a transaction.
+
+        Once events were lost, the others of their batch tell nothing that the scan would not find.
+        """
+        self._rules.clear()
+        if any(isinstance(happening, Lost) for happening in happenings):
+            self._rescan(None)
+            return
         steps: dict[type[Happening], Callable[[Any], Awaitable[None]]] = {
             Appeared: self._appeared,
             Closed: self._closed,
             Gone: self._gone,
             Moved: self._moved,
-            Lost: self._lost,
         }
         for kind, group in itertools.groupby(happenings, key=type):
             await steps[kind](list(group))
@@ -92,24 +101,23 @@ class Live:
 
     # ---- what happened -------------------------------------------------------------------------------------------
 
-    async def _lost(self, group: list[Lost]) -> None:
-        self._rescan(None)
-
     async def _appeared(self, group: list[Appeared]) -> None:
         now = trio.current_time()
         wanted = []
         for happening in group:
-            if await self._is_ignored(happening.path, happening.is_folder):
+            is_meant = happening.is_folder or ignore.is_candidate(happening.path)
+            if not is_meant or await self._is_ignored(happening.path, happening.is_folder):
                 continue
             if happening.is_folder:
                 self._rescan(happening.path)
-            elif ignore.is_candidate(happening.path):
+            else:
                 wanted.append(happening)
+        if not wanted:
+            return
         whole = await trio.to_thread.run_sync(_whole, wanted)
         for happening, is_whole in zip(wanted, whole, strict=True):
             self._settling.touch(happening.path, now, closed=False, at_once=is_whole)
-        if wanted:
-            self._coming()
+        self._coming()
 
     async def _closed(self, group: list[Closed]) -> None:
         for happening in group:
@@ -130,8 +138,8 @@ class Live:
                 self._rescan(os.path.dirname(happening.path))
             self._settling.forget(happening.path)
         known = [pair for happening in group for pair in self._known(happening.path, happening.is_folder)]
-        gone = await trio.to_thread.run_sync(_really_gone, known)
-        await self._keeper.mark_missing(gone)
+        if known:
+            await self._keeper.mark_missing(await trio.to_thread.run_sync(_really_gone, known))
 
     async def _moved(self, group: list[Moved]) -> None:
         for happening in group:
@@ -210,8 +218,10 @@ class Live:
             return True
         if self._is_root(path):
             return False
-        rules = await self._watched.rules(os.path.dirname(path))
-        return rules.ignores(path, is_folder=is_folder)
+        folder = os.path.dirname(path)
+        if folder not in self._rules:
+            self._rules[folder] = await self._watched.rules(folder)
+        return self._rules[folder].ignores(path, is_folder=is_folder)
 
     def _is_root(self, path: bytes) -> bool:
         return any(root.folder == path for root in self._watched.roots)

@@ -27,29 +27,24 @@ class Places:
         self._mounts: list[MountPoint] = []
         self._volumes: list[Volume] = []
 
-    async def refresh(self) -> bool:
-        """Looks at what is mounted; volumes that came or went are recorded. Says whether anything changed."""
+    async def refresh(self) -> list[bytes]:
+        """Looks at what is mounted, and records volumes that came or went. Returns the mount points that changed."""
         table = await trio.to_thread.run_sync(mountinfo.MOUNTINFO.read_bytes)
         if table == self._table:
-            return False
-        self._mounts = mountinfo.read(table)
+            return []
+        before, self._mounts = self._mounts, mountinfo.read(table)
         self._volumes = self._recorded()
         found = await trio.to_thread.run_sync(self._where_they_are)
         with self._catalog.write() as tx:
             for volume in self._volumes:
                 where = found.get(volume.identity, [])
-                if not where:
-                    place: bytes | None = None
-                elif volume.mount_point in where:
-                    place = volume.mount_point
-                else:
-                    place = where[0]
+                place = volume.mount_point if volume.mount_point in where else next(iter(where), None)
                 if place != volume.mount_point:
                     volumes.place(tx, volume.id, place)
                     logger.info("volume %d is %s", volume.id, "offline" if place is None else "online")
         self._table = table
         self._volumes = self._recorded()
-        return True
+        return [mount.path for mount in {*before} ^ {*self._mounts} if not mount.is_ours]
 
     async def volume_of(self, path: bytes) -> Volume:
         """The volume of a path without symlinks, recorded if it is new."""

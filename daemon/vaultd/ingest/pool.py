@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 import trio
 from numpy.typing import NDArray
 
 from vaultd.catalog.files import Facts
 from vaultd.domain.content import Content
-from vaultd.ingest.process import Worker, WorkerLost
+from vaultd.ingest.process import Worker, WorkerLost, WorkersUnusable
 from vaultd.worker.messages import Answer, Decode, Decoded, Embed, Embedded, Failed, HasRead, Read, Setup, Unreadable
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,8 @@ class Inspected:
 
 
 class WorkerPool:
-    """At most `size` workers for the library, and one more for requests that somebody waits for."""
+    """At most `size` workers for the library, and one more, no less important than the daemon, for what somebody
+    waits for."""
 
     def __init__(self, setup: Setup, size: int) -> None:
         self.size = size
@@ -43,6 +45,7 @@ class WorkerPool:
         self._turns = trio.CapacityLimiter(size)
         self._urgent_turns = trio.CapacityLimiter(1)
         self._idle: list[tuple[Worker, float]] = []
+        self._urgent_idle: list[tuple[Worker, float]] = []
         self._starting = 0
         self._nursery: trio.Nursery | None = None
         self._busy: set[Worker] = set()
@@ -59,27 +62,29 @@ class WorkerPool:
         finally:
             self._nursery = None
             with trio.CancelScope(shield=True):
-                for worker, _ in self._idle:
+                for worker, _ in [*self._idle, *self._urgent_idle]:
                     await worker.end()
             self._idle.clear()
+            self._urgent_idle.clear()
 
     @property
     def pids(self) -> list[int]:
         """Process ids of all workers there are."""
-        return sorted(worker.pid for worker in [*self._busy, *(worker for worker, _ in self._idle)])
+        return sorted(worker.pid for worker in [*self._busy, *(worker for worker, _ in self._idle + self._urgent_idle)])
 
     @asynccontextmanager
     async def lease(self, *, urgent: bool = False) -> AsyncIterator[Worker]:
         """A worker of one's own. Raises WorkersUnusable if none can be started."""
+        idle = self._urgent_idle if urgent else self._idle
         async with self._urgent_turns if urgent else self._turns:
-            worker = await self._get()
+            worker = await self._get(idle, urgent)
             self._busy.add(worker)
             try:
                 yield worker
             finally:
                 self._busy.discard(worker)
                 if worker.alive:
-                    self._idle.append((worker, trio.current_time()))
+                    idle.append((worker, trio.current_time()))
 
     def warm_up(self) -> None:
         """Starts a worker if there is none: something to read is about to come."""
@@ -113,28 +118,34 @@ class WorkerPool:
             except WorkerLost as lost:
                 raise Unreadable(lost.kind, lost.reason) from lost
 
-    async def _get(self) -> Worker:
-        while self._idle:
-            worker, _ = self._idle.pop()
+    async def _get(self, idle: list[tuple[Worker, float]], urgent: bool) -> Worker:
+        while idle:
+            worker, _ = idle.pop()
             if worker.alive:
                 return worker
         if self._nursery is None:
             raise RuntimeError("the pool is not being served")
-        return await Worker.start(self._setup, self._nursery)
+        setup = msgspec.structs.replace(self._setup, niceness=0) if urgent else self._setup
+        return await Worker.start(setup, self._nursery)
 
     async def _start_one(self) -> None:
+        """Takes a turn while it starts, so that whoever needs a worker meanwhile gets this one."""
         try:
-            if self._nursery is not None:
-                self._idle.append((await Worker.start(self._setup, self._nursery), trio.current_time()))
+            async with self.lease():
+                pass
+        except WorkersUnusable as error:
+            logger.debug("warming up failed, which the next attempt will tell: %s", error)
         finally:
             self._starting -= 1
 
     async def _end_idle(self) -> None:
         """Ends workers that nobody needed for a while; with them goes the memory of the image tower."""
         late = trio.current_time() - IDLE_S
-        for entry in [entry for entry in self._idle if entry[1] < late]:
-            self._idle.remove(entry)
-            await entry[0].end()
+        for idle in (self._idle, self._urgent_idle):
+            unneeded = [entry for entry in idle if entry[1] < late]
+            idle[:] = [entry for entry in idle if entry[1] >= late]
+            for worker, _ in unneeded:
+                await worker.end()
 
 
 def as_facts(read: HasRead) -> Facts:

@@ -168,8 +168,11 @@ class Scanner:
             else:
                 ripe.append((path, facts))
         walked.tally.seen += len(listing.files)
-        if not ripe:
-            return
+        if ripe:
+            self._observe(walked, ripe)
+        self._found()
+
+    def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> None:
         with self._catalog.write() as tx:
             for path, facts in ripe:
                 volume, relative = self._places.locate(path)
@@ -178,7 +181,6 @@ class Scanner:
                 walked.tally.added += finding == "added"
                 walked.tally.moved += finding == "moved"
                 walked.tally.changed += finding == "changed"
-        self._found()
 
     def _is_fresh(self, root: Root, path: bytes, facts: Facts, now: int) -> bool:
         """Whether somebody may still be writing the file: it waits for, or it changed a moment ago."""

@@ -21,6 +21,7 @@ from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.live import Live
+from vaultd.ingest.mountinfo import is_within
 from vaultd.ingest.places import Places
 from vaultd.ingest.pool import WorkerPool
 from vaultd.ingest.receiving import Receiver
@@ -283,17 +284,20 @@ class Ingest:
         """Drives that come and go, roots that vanish and return, folders that must be polled."""
         while True:
             await trio.sleep(LOOK_S)
-            mounted = await self._places.refresh()
-            if mounted:
+            changed = await self._places.refresh()
+            if changed:
                 self._watched.refresh()
             for root in self._watched.roots:
-                if mounted or await self._is_due(root):
+                if await self._is_due(root, changed):
                     await self._scanner.scan(root)
 
-    async def _is_due(self, root: Root) -> bool:
+    async def _is_due(self, root: Root, changed: list[bytes]) -> bool:
+        """Whether to look through a root now; `changed`: where something was mounted or unmounted."""
         state = self._watched.state(root)
         if root.folder is None:
             return state != "offline"
+        if any(is_within(path, root.folder) or is_within(root.folder, path) for path in changed if path != b"/"):
+            return True
         there = await trio.to_thread.run_sync(os.path.isdir, root.folder)
         if state in ("offline", "unreadable"):
             return there and await trio.to_thread.run_sync(os.access, root.folder, os.R_OK | os.X_OK)
@@ -326,6 +330,7 @@ def _setup(config: Config, pack: Pack | None) -> Setup:
         memory_mb=config.ingest.decode_memory_mb,
         timeout_s=config.ingest.decode_timeout_s,
         thumbnails=_thumbnail_folder() if config.ingest.thumbnails else b"",
+        niceness=19,
     )
 
 

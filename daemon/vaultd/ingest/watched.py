@@ -19,6 +19,7 @@ from vaultd.ingest.places import Places
 from vaultipc.messages import RootInfo
 
 State = Literal["scanning", "watching", "polling", "offline", "unreadable"]
+_AWAY: frozenset[State] = frozenset({"offline", "unreadable"})
 
 
 class Watched:
@@ -79,9 +80,10 @@ class Watched:
         return rules
 
     def mark(self, root: Root, state: State) -> None:
-        """Notes what is going on with a root."""
-        if self._states.get(root.id) != state:
-            self._states[root.id] = state
+        """Notes what is going on with a root; that its files cannot be reached, or can again, goes into the log."""
+        before = self._states.get(root.id, "watching")
+        self._states[root.id] = state
+        if (before in _AWAY) != (state in _AWAY):
             with self._catalog.write() as tx:
                 tx.changed("root", root.id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -10,14 +11,13 @@ import sys
 from vaultd.models.pack import PackError
 from vaultd.worker import framing
 from vaultd.worker.desk import Desk
-from vaultd.worker.limits import be_humble, bound_memory, bound_time
+from vaultd.worker.limits import bound_memory, bound_time
 from vaultd.worker.messages import Answer, Failed, Ready, Request, Setup
 
 
 def main() -> int:
     """The exit status: 0 when the daemon hung up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the daemon, which ends its workers itself
-    be_humble()
     with socket.socket(fileno=sys.stdin.fileno()) as connection:
         connection.setblocking(True)
         with contextlib.suppress(ConnectionError, EOFError):
@@ -34,6 +34,7 @@ def _serve(connection: socket.socket) -> None:
     except PackError as error:
         return _send(connection, Failed("encoder", error.message))
     bound_memory(setup.memory_mb)
+    os.nice(setup.niceness)
     _send(connection, Ready())
     while True:
         request = _receive(connection)

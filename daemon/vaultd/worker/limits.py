@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 
-NICENESS = 19
 GRACE_S = 5
 MIB = 1 << 20
-
-
-def be_humble() -> None:
-    """Everything else on the machine comes first."""
-    os.nice(NICENESS)
 
 
 def bound_memory(more_mb: int) -> None:

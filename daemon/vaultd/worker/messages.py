@@ -34,7 +34,8 @@ class Setup(Struct, tag=True, frozen=True, kw_only=True):
 
     `pack`: folder of the model pack, empty for none. `memory_mb`: what reading pictures may take beyond the model, in
     MiB. `timeout_s`: the longest that one request may take; the worker ends itself when nobody else does.
-    `thumbnails`: the folder of the freedesktop thumbnails, empty if none are to be written.
+    `thumbnails`: the folder of the freedesktop thumbnails, empty if none are to be written. `niceness`: how far
+    everything else on the machine comes first, once the worker has started.
     """
 
     pack: bytes
@@ -42,6 +43,7 @@ class Setup(Struct, tag=True, frozen=True, kw_only=True):
     memory_mb: int
     timeout_s: int
     thumbnails: bytes
+    niceness: int
 
 
 class Read(Struct, tag=True, frozen=True):

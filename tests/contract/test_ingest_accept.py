@@ -1,0 +1,279 @@
+"""Bytes written into the mount: nothing is ever lost, and what is taken in is visible when the answer comes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from support.ingesting import Library, draw, ingesting
+from vaultd.ingest import inbox, keeper
+from vaultipc.errors import DiskFull, NotFound, Refused
+from vaultipc.messages import Accepted, AcceptParams
+
+
+def held(library: Library, colour: str = "red", name: str = "1") -> Path:
+    """Bytes in the holding folder, as the file system leaves them there."""
+    path = library.ingest.holding / name
+    draw(path, colour)
+    return path
+
+
+async def accept(library: Library, path: Path, name: str = "new.jpg", tag: str = "pets", **more: str) -> Accepted:
+    return await library.ingest.accept(AcceptParams(holding=str(path), name=name, tag=tag, **more))
+
+
+async def test_an_unknown_picture_becomes_a_file_of_the_inbox_tagged_and_whole(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, model=True) as library:
+        await library.settled()
+        found = await accept(library, held(library))
+        assert not found.known
+        assert found.hit.path == str(library.folder / "Vault Inbox/new.jpg")
+        assert found.hit.tags == ["pets"]
+        assert library.count("embeddings") == 1
+        assert (library.folder / "Vault Inbox/new.jpg").read_bytes() == (library.ingest.holding / "1").read_bytes()
+        await library.settled()
+        assert library.count("images") == library.count("files") == 1
+        assert library.ingest.counters.decoded == 0, "the watcher finds nothing to do"
+
+
+async def test_a_known_picture_is_tagged_and_only_held(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        found = await accept(library, held(library))
+        assert found.known
+        assert found.hit.path == str(library.folder / "a.jpg")
+        assert library.tags_of(library.image("a.jpg")) == ["user:pets"]
+        assert not (library.folder / "Vault Inbox").exists()
+        assert library.count("holdings") == 1
+
+
+async def test_the_same_bytes_may_be_given_again(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        path = held(library)
+        first, second = await accept(library, path), await accept(library, path)
+        assert (first.image, second.known) == (second.image, True)
+        assert library.count("holdings") == library.count("files") == 1
+
+
+async def test_the_last_file_of_a_held_picture_becomes_one_of_the_inbox_when_it_is_deleted(tmp_path: Path) -> None:
+    """This is `mv` of the only copy from inside the library into a tag: written, closed, then the source unlinked."""
+    async with ingesting(tmp_path) as library:
+        content = library.draw("a.jpg", "red")
+        await library.settled()
+        image = library.image("a.jpg")
+        await accept(library, held(library), name="a.jpg")
+        (library.folder / "a.jpg").unlink()
+        await library.until(lambda: library.paths(image) == ["Vault Inbox/a.jpg"], "the inbox has it")
+        assert (library.folder / "Vault Inbox/a.jpg").read_bytes() == content
+        assert library.tags_of(image) == ["user:pets"]
+
+
+async def test_a_picture_with_another_copy_needs_no_rescue(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        shutil.copy(library.folder / "a.jpg", library.folder / "b.jpg")
+        await library.settled()
+        await accept(library, held(library))
+        (library.folder / "a.jpg").unlink()
+        await library.until(lambda: library.image("a.jpg") is None, "it is gone")
+        assert library.paths(library.image("b.jpg")) == ["b.jpg"]
+        assert not (library.folder / "Vault Inbox").exists()
+
+
+async def test_a_deletion_nobody_saw_is_made_up_for_at_the_start(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        await accept(library, held(library), name="a.jpg")
+    (tmp_path / "Pictures/a.jpg").unlink()
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        assert library.paths(1) == ["Vault Inbox/a.jpg"]
+
+
+async def test_a_held_picture_is_dropped_after_a_day_if_another_file_is_still_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        path = held(library)
+        await accept(library, path)
+        await library.ingest._keeper.expire()
+        assert path.exists(), "a day is not over"
+        monkeypatch.setattr(keeper, "HELD_S", -1)
+        await library.ingest._keeper.expire()
+        assert not path.exists()
+        assert library.count("holdings") == 0
+
+
+async def test_a_held_picture_whose_other_file_is_not_whole_any_more_is_kept_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        content = held(library).read_bytes()
+        await accept(library, library.ingest.holding / "1")
+        library.ingest.pause()
+        with (library.folder / "a.jpg").open("r+b") as file:
+            file.write(b"rotten")
+        monkeypatch.setattr(keeper, "HELD_S", -1)
+        await library.ingest._keeper.expire()
+        assert (library.folder / "Vault Inbox/new.jpg").read_bytes() == content
+        assert library.count("holdings") == 0
+
+
+async def test_what_nobody_refers_to_is_removed_from_the_holding_folder_after_a_day(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        old, young, kept = (held(library, name=name) for name in ("old", "young", "kept"))
+        await accept(library, kept)
+        for path in (old, kept):
+            os.utime(path, (1, 1))
+    async with ingesting(tmp_path) as library:
+        await library.until(lambda: not old.exists(), "what is old and unknown goes")
+        assert young.exists()
+        assert kept.exists()
+
+
+async def test_names_never_collide_and_are_made_fit(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        wanted = {
+            "new.jpg": "new.jpg",
+            "new.jpg ": "new.jpg .jpg",
+            "New folder/../x": "x.jpg",
+            ".hidden.jpg": "hidden.jpg",
+            "y" * 300 + ".jpg": "y" * 240,
+        }
+        for number, (name, expected) in enumerate(wanted.items()):
+            found = await accept(library, held(library, f"#{number}00000", str(number)), name=name)
+            assert found.hit.name.startswith(expected)
+        found = await accept(library, held(library, "blue", "x"), name="new.jpg")
+        assert found.hit.name == "new (2).jpg"
+
+
+async def test_what_is_no_picture_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        path = library.ingest.holding / "text"
+        path.write_text("no picture")
+        with pytest.raises(Refused, match="cannot be taken in as a picture"):
+            await accept(library, path)
+        assert library.count("images") == library.count("holdings") == library.count("tags") == 0
+
+
+async def test_only_the_holding_folder_is_read(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        draw(tmp_path / "a.jpg", "red")
+        (library.ingest.holding / "link").symlink_to(tmp_path / "a.jpg")
+        with pytest.raises(Refused, match="holding folder"):
+            await accept(library, tmp_path / "a.jpg")
+        with pytest.raises(Refused, match="holding folder"):
+            await accept(library, library.ingest.holding / "../../a.jpg")
+        with pytest.raises(Refused, match="not a file"):
+            await accept(library, library.ingest.holding / "link")
+        with pytest.raises(NotFound):
+            await accept(library, library.ingest.holding / "none")
+
+
+async def test_without_any_folder_nothing_can_be_taken_in(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, roots=False) as library:
+        with pytest.raises(Refused, match="no watched folder"):
+            await accept(library, held(library))
+
+
+async def test_a_configured_inbox_is_watched_from_its_first_use(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_inbox=str(tmp_path / "In")) as library:
+        await library.settled()
+        found = await accept(library, held(library))
+        assert found.hit.path == str(tmp_path / "In/new.jpg")
+        assert [root.path for root in library.ingest.root_states()] == [str(library.folder), str(tmp_path / "In")]
+
+
+async def test_the_replaced_picture_loses_the_tag_in_the_same_action(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        image = library.image("a.jpg")
+        library.tag(image, "pets")
+        actions = library.count("actions")
+        await accept(library, held(library, "blue"), replaces=str(image))
+        assert library.tags_of(image) == []
+        assert library.count("actions") == actions + 1
+
+
+async def test_a_full_disk_refuses_the_picture_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        monkeypatch.setattr(inbox, "_publish", full)
+        with pytest.raises(DiskFull, match="no space is left"):
+            await accept(library, held(library))
+        assert os.listdir(library.folder / "Vault Inbox") == []
+        assert library.count("images") == library.count("holdings") == 0
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A file system with room for little."""
+    if os.getuid() != 0:
+        pytest.skip("needs root to mount a small file system")
+    place = tmp_path / "tiny"
+    place.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], check=False, capture_output=True)
+    if done.returncode:
+        pytest.skip("no small file system can be mounted here")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+async def test_a_picture_that_does_not_fit_is_refused_until_there_is_room(tmp_path: Path, tiny: Path) -> None:
+    async with ingesting(tmp_path, roots=False) as library:
+        await library.ingest.add_roots([os.fsencode(tiny)])
+        await library.settled()
+        (tiny / "Vault Inbox").mkdir()
+        (tiny / "ballast").write_bytes(bytes(64 * 1024 - 4096))
+        path = held(library)
+        with path.open("ab") as file:
+            file.write(bytes(20_000))
+        with pytest.raises(DiskFull):
+            await accept(library, path)
+        assert os.listdir(tiny / "Vault Inbox") == []
+        (tiny / "ballast").unlink()
+        assert (await accept(library, path)).hit.path == str(tiny / "Vault Inbox/new.jpg")
+
+
+async def test_a_rescue_that_finds_no_room_is_made_up_for_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("could not be put into the inbox yet")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        image = library.image("a.jpg")
+        await accept(library, held(library), name="a.jpg")
+        with monkeypatch.context() as patched:
+            patched.setattr(inbox, "_publish", full)
+            (library.folder / "a.jpg").unlink()
+            await library.until(lambda: library.paths(image) == [], "its last file is gone")
+        await library.ingest._keeper.rescue_lost()
+        assert library.paths(image) == ["Vault Inbox/a.jpg"]

@@ -65,7 +65,7 @@ def hits(
     """
     wanted = json.dumps(list(ids))
     places = _places(sql, wanted, prefer)
-    tags = _tags_of(sql, wanted)
+    tags = tags_of(sql, ids)
     found = []
     for rank, image in enumerate(ids, start=first_rank):
         place = places.get(image)
@@ -90,6 +90,18 @@ def tag_names(sql: sqlite3.Connection) -> dict[int, str]:
             " SELECT id, name FROM tree"
         )
     )
+
+
+def tags_of(sql: sqlite3.Connection, ids: Iterable[int]) -> dict[int, list[str]]:
+    """The full names, sorted, of the active tags of each of these images; the model's own are left out."""
+    rows = sql.execute(_TAGS, (json.dumps(list(ids)),)).fetchall()
+    names = tag_names(sql) if rows else {}
+    found: dict[int, list[str]] = {}
+    for image, tag in rows:
+        found.setdefault(image, []).append(names[tag])
+    for tags in found.values():
+        tags.sort()
+    return found
 
 
 def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
@@ -155,18 +167,6 @@ def _places(sql: sqlite3.Connection, wanted: str, prefer: Callable[[bytes], bool
             best[image] = row
             preferred.add(image)
     return best
-
-
-def _tags_of(sql: sqlite3.Connection, wanted: str) -> dict[int, list[str]]:
-    """The full names, sorted, of the active tags of each image; the model's own are left out."""
-    rows = sql.execute(_TAGS, (wanted,)).fetchall()
-    names = tag_names(sql) if rows else {}
-    found: dict[int, list[str]] = {}
-    for image, tag in rows:
-        found.setdefault(image, []).append(names[tag])
-    for tags in found.values():
-        tags.sort()
-    return found
 
 
 def _hit(rank: int, score: float | None, place: tuple[Any, ...], tags: list[str]) -> Hit:

@@ -121,11 +121,9 @@ class TextIndex:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         return self._run(_all([_anywhere(self._schema, one) for one in sought]))
 
-    def where(self, image: int, sought: Sought) -> list[str]:
-        """The fields of an image in which this stands; `tags` is one."""
-        this = tantivy.Query.term_query(self._schema, "id", image)
-        places = _places(self._schema, sought)
-        return [name for name, query in places if len(self._run(_all([this, query]))[0])]
+    def where(self, sought: Sought) -> list[tuple[str, NDArray[np.int64]]]:
+        """Each field, and the images in whose field this stands; `tags` is one."""
+        return [(name, self._run(query)[0]) for name, query in _places(self._schema, sought)]
 
     def _run(self, query: tantivy.Query) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         searcher = self._index.searcher()

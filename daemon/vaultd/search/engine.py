@@ -155,8 +155,7 @@ class SearchEngine:
     def _reasons(
         self, sql: sqlite3.Connection, query: Query, images: list[int], level: Level, only: Side | None
     ) -> list[Explanation]:
-        matcher = self._matcher(sql, level, only)
-        return [explain(matcher, query, image) for image in images]
+        return explain(self._matcher(sql, level, only), query, images)
 
     def _matcher(self, sql: sqlite3.Connection, level: Level, only: Side | None) -> Matcher:
         return Matcher(sql, self._meaning, self._texts, level, only)

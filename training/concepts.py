@@ -163,7 +163,8 @@ def _weights(names: list[str], under: Array, label_names: Array, said: list[str]
     weight += 3 * label_names.any(axis=0)
     weight[[row[w] for w in said]] += 1.5
     weight *= np.array([1.5 if " " not in n else 0.8 for n in names])
-    return (weight / weight.sum()).astype(np.float32)
+    shares: Array = (weight / weight.sum()).astype(np.float32)
+    return shares
 
 
 def _evidence(

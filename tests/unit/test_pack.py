@@ -71,7 +71,7 @@ def test_a_folder_without_a_manifest_is_no_pack(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 1}', b"\xff\xfe"])
 def test_a_damaged_manifest_is_refused(folder: Path, content: bytes) -> None:
     (folder / "manifest.json").write_bytes(content)
-    with pytest.raises(PackError, match="damaged manifest.json"):
+    with pytest.raises(PackError, match=r"damaged manifest\.json"):
         load_pack(folder)
 
 

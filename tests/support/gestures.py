@@ -192,9 +192,12 @@ class Scene:
     def _shown(self, picture: str, tag: str) -> bool:
         """Return whether the tag's folder agrees at once: an entry there leads to this picture."""
         folder = self.mount / "tags" / self.spelled(tag)
-        links = (folder / name for name in os.listdir(folder))
-        ids = [Path(os.readlink(link)).parent.name for link in links if link.is_symlink()]
-        return self._picture(picture).id in ids
+        return any(self._is(folder / name, self._picture(picture)) for name in os.listdir(folder))
+
+    def _is(self, place: Path, picture: Picture) -> bool:
+        if place.is_symlink():
+            return Path(os.readlink(place)).parent.name == picture.id
+        return place.is_file() and content_of(place.read_bytes()) == picture.content
 
 
 # ---- verbs -------------------------------------------------------------------------------------------------------

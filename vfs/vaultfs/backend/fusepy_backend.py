@@ -47,10 +47,8 @@ import mfusepy  # noqa: E402  (reads the variable when it is imported)
 R = TypeVar("R")
 
 NAME = "fusepy"
-_ENDING = 5.0
-_ATTRIBUTES_S = 1
-# None for names: a file that was taken in becomes a link, and a name kept across that is an error to the kernel.
-_NAMES_S = 0
+_ENDING = 1.0
+_TIMEOUT = 1
 _RENAME_NOREPLACE = 1
 # utimensat(2): "now" and "leave it", told in the nanoseconds.
 _UTIME_NOW = (1 << 30) - 1
@@ -59,37 +57,53 @@ _UTIME_OMIT = (1 << 30) - 2
 
 async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
     """Mount the tree and answer until cancelled; then unmount. Started once the mount is there."""
-    ended = trio.Event()
     operations = Operations(tree, trio.lowlevel.current_trio_token())
+    loop = _Thread(tree.mountpoint, operations)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_loop, tree.mountpoint, operations, ended)
+        nursery.start_soon(loop.run)
         await _appeared(tree.mountpoint)
         task_status.started()
         try:
-            await ended.wait()
+            await loop.ended.wait()
         finally:
-            with trio.CancelScope(shield=True), trio.move_on_after(_ENDING, shield=True):
-                if mounted_at(tree.mountpoint):
-                    await trio.to_thread.run_sync(unmount, tree.mountpoint)
-                await ended.wait()
+            await loop.end()
         nursery.cancel_scope.cancel()
+
+
+class _Thread:
+    """The thread in which libfuse runs its loop until the mount is gone."""
+
+    def __init__(self, place: bytes, operations: Operations) -> None:
+        self._place = place
+        self._operations = operations
+        self._scope = trio.CancelScope(shield=True)
+        self.ended = trio.Event()
+
+    async def run(self) -> None:
+        """Mount and answer until unmounted; Refused if it cannot be mounted."""
+        try:
+            with self._scope:
+                await trio.to_thread.run_sync(_mount, self._place, self._operations, abandon_on_cancel=True)
+        except RuntimeError as error:
+            shown = self._place.decode(errors="replace")
+            raise Refused(f"libfuse could not mount on {shown} (code {error})") from error
+        finally:
+            self.ended.set()
+
+    async def end(self) -> None:
+        """Unmount. While somebody is in the mount the loop goes on: it is left to end with the process."""
+        with trio.CancelScope(shield=True):
+            if mounted_at(self._place):
+                await trio.to_thread.run_sync(unmount, self._place)
+            with trio.move_on_after(_ENDING):
+                await self.ended.wait()
+            self._scope.cancel()
 
 
 async def _appeared(place: bytes) -> None:
     """Wait until the mount is there: libfuse tells nobody, and asking for the first entry would be a request."""
     while not mounted_at(place):  # noqa: ASYNC110
         await trio.sleep(0.01)
-
-
-async def _loop(place: bytes, operations: Operations, ended: trio.Event) -> None:
-    """Run libfuse's loop in a thread of its own until the mount is gone."""
-    try:
-        with trio.CancelScope(shield=True):
-            await trio.to_thread.run_sync(_mount, place, operations)
-    except RuntimeError as error:
-        raise Refused(f"libfuse could not mount on {place.decode(errors='replace')} (code {error})") from error
-    finally:
-        ended.set()
 
 
 def _mount(place: bytes, operations: Operations) -> None:
@@ -103,8 +117,8 @@ def _mount(place: bytes, operations: Operations) -> None:
         subtype="vvault",
         use_ino=True,
         hard_remove=True,
-        attr_timeout=_ATTRIBUTES_S,
-        entry_timeout=_NAMES_S,
+        attr_timeout=_TIMEOUT,
+        entry_timeout=_TIMEOUT,
         negative_timeout=0,
     )
 

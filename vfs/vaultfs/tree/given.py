@@ -10,6 +10,7 @@ from vaultfs.tree.node import Node
 from vaultfs.tree.snapshots import KEPT
 from vaultfs.writing.incoming import Incoming
 
+_FILE = 2.0
 _HELD = 24 * 3600.0
 """Seconds for which bytes under a temporary name wait for their rename."""
 
@@ -19,13 +20,14 @@ class Given:
 
     A file being written has its name, and is listed, until it is taken in. After that the name is fresh, and first,
     until the folder was read again; then old: it resolves for ten minutes or as long as the kernel holds the node.
+    A file stays fresh for two seconds at least: to a kernel that remembers a file, a link of its name is an I/O error.
     """
 
     __slots__ = ("_fresh", "_kept", "_old", "_writing")
 
     def __init__(self) -> None:
         self._writing: dict[bytes, tuple[float, Incoming]] = {}
-        self._fresh: dict[bytes, Node] = {}
+        self._fresh: dict[bytes, tuple[float, Node]] = {}
         self._old: WeakValueDictionary[bytes, Node] = WeakValueDictionary()
         self._kept: deque[tuple[float, Node]] = deque()
 
@@ -36,14 +38,14 @@ class Given:
     def settle(self, name: bytes, node: Node, now: float) -> None:
         """`name` means `node` now, which is in the folder."""
         self._writing.pop(name, None)
-        self._fresh[name] = node
+        self._fresh[name] = (now, node)
         self._kept.append((now + KEPT, node))
 
     def fresh(self, name: bytes) -> Node | None:
         """Return what `name` means if it was given since the folder was last read."""
         if name in self._writing:
             return self._writing[name][1]
-        return self._fresh.get(name)
+        return self._fresh[name][1] if name in self._fresh else None
 
     def old(self, name: bytes) -> Node | None:
         """Return what `name` was given to before."""
@@ -61,8 +63,10 @@ class Given:
 
     def renewed(self, now: float) -> None:
         """The folder was read again: what was fresh is old."""
-        self._old.update(self._fresh)
-        self._fresh.clear()
+        for name, (settled, node) in list(self._fresh.items()):
+            if not isinstance(node, Incoming) or settled + _FILE <= now:
+                self._old[name] = node
+                del self._fresh[name]
         self._expire(now)
 
     def rest(self, now: float) -> bool:

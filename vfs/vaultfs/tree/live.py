@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from vaultfs.faults import Missing, Unavailable
@@ -94,21 +93,12 @@ class LiveFolder(Folder):
             self.dirty = True
             raise
         snapshot = Snapshot(self.tree.now(), entries)
-        before = self.shelf.current
         changed = self.shelf.put(snapshot)
         self.renewal()
         self.tree.keep(self)
-        if before is not None and before.entries != entries:
-            self._others(changed)
-        return snapshot
-
-    def _others(self, names: list[bytes]) -> None:
-        """The entries differ from what the kernel may have kept."""
-        self.mtime_ns = time.time_ns()
-        self.shown = None
-        self.tree.changed.node(self)
-        for name in names:
+        for name in changed:
             self.tree.changed.entry(self, name)
+        return snapshot
 
     def renewal(self) -> None:
         """A new snapshot is in place."""

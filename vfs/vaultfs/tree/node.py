@@ -138,7 +138,8 @@ class TextHandle(Handle):
 class Folder(Node):
     """A folder. `negative_timeout`: seconds the kernel may believe that a name does not exist.
 
-    `mtime_ns`: when its entries were last seen to be others.
+    `mtime_ns`: when it was first seen. It does not move with the entries: what opening finds would seem a change made
+    meanwhile to a program that looks at the time before and after (tar).
     """
 
     __slots__ = ("mtime_ns",)

@@ -8,7 +8,7 @@ from vaultfs.faults import Missing
 from vaultfs.tree.entries import by_name, in_order, name_of
 from vaultfs.tree.live import FROZEN, LiveFolder
 from vaultfs.tree.names import check_length, ranked, with_suffix
-from vaultfs.tree.node import Node, TextFile
+from vaultfs.tree.node import Folder, Node, TextFile
 from vaultfs.tree.snapshots import Snapshot
 from vaultipc.messages import Explanation, Hit, Level, SearchParams
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MOST = 10_000
 """Entries of a folder, at most."""
+
+QUERY = b".query"
+"""The file that holds a saved search's text."""
 
 LEVELS: dict[bytes, Level] = {b".strict": "strict", b".loose": "loose", b".all": "all"}
 
@@ -87,9 +90,13 @@ class Reason(TextFile):
 
 
 class QueryFolder(Results):
-    """A result folder that has views, reachable by name and never listed. `name` is the folder's own."""
+    """A result folder that has views, reachable by name and never listed. `name` is the folder's own.
 
-    __slots__ = ("_remembered", "_views", "name", "remembers")
+    `successor`: the saved search that was made by moving this folder. The kernel takes this node for it until it is
+    told otherwise, a moment later; what only a saved search has is found there.
+    """
+
+    __slots__ = ("_remembered", "_views", "name", "remembers", "successor")
 
     def __init__(self, inode: int, tree: Tree) -> None:
         super().__init__(inode, tree)
@@ -97,8 +104,11 @@ class QueryFolder(Results):
         self.remembers = False
         self._remembered = False
         self._views: dict[bytes, Results] = {}
+        self.successor: Folder | None = None
 
     async def lookup(self, name: bytes) -> Node:
+        if name == QUERY and self.successor is not None:
+            return await self.successor.lookup(name)
         view = self._view(name)
         return view if view is not None else await super().lookup(name)
 

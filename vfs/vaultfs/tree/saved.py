@@ -9,7 +9,7 @@ from vaultfs.faults import Exists, Invalid, NotEmptyFolder, NotFolder, NotPermit
 from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.names import query_text
 from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, refuse
-from vaultfs.tree.results import QueryFolder
+from vaultfs.tree.results import QUERY, QueryFolder
 from vaultfs.writing.draft import Draft, QueryFile
 from vaultipc.errors import QueryError
 from vaultipc.messages import NameParams, RenameParams, Saved, SavedInfo, SavedParams, SaveParams
@@ -17,8 +17,6 @@ from vaultipc.messages import NameParams, RenameParams, Saved, SavedInfo, SavedP
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
     from vaultfs.tree.tree import Tree
-
-QUERY = b".query"
 
 
 class SavedRoot(LiveFolder):
@@ -63,6 +61,7 @@ class SavedRoot(LiveFolder):
             await self._rename(moved.node, text, caller)
         elif isinstance(moved.node, QueryFolder):
             await self._save(text, moved.node.query, caller)
+            moved.node.successor = await self._existing(name)
             self.tree.changed.entry(self, name)
         else:
             raise NotPermitted("only a search can be saved")
@@ -154,7 +153,7 @@ class SavedFolder(QueryFolder):
             refuse("move to", name)
         if name == QUERY:
             await self.edit(moved.node.query(), caller)
-            self._file.shown = None
+            moved.node.became = self._file
             self.tree.changed.entry(self, name)
         elif is_draft(name):
             self.drafts[name] = moved.node

@@ -14,14 +14,19 @@ from vaultipc.messages import Empty, History, QueryParams, Saved, SavedParams
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
+    from vaultfs.tree.tree import Tree
 
 
 class SearchRoot(LiveFolder):
     """Lists the recent queries and the saved ones' texts; every other name is there all the same."""
 
-    __slots__ = ()
+    __slots__ = ("_saved",)
 
     topics = frozenset({"history", "saved"})
+
+    def __init__(self, inode: int, tree: Tree) -> None:
+        super().__init__(inode, tree)
+        self._saved: frozenset[str] = frozenset()
 
     async def lookup(self, name: bytes) -> Node:
         check_length(name)
@@ -32,12 +37,15 @@ class SearchRoot(LiveFolder):
     def query_folder(self, name: bytes, text: str) -> QueryFolder:
         """Return the folder of a query."""
         folder = self.tree.inodes.node(("query", self.inode, name), lambda inode: QueryFolder(inode, self.tree))
-        folder.name, folder.query, folder.remembers = name, text, True
+        folder.name, folder.query = name, text
+        # A saved search is listed already: who walks through all folders must not make it a recent one.
+        folder.remembers = text not in self._saved
         return folder
 
     async def fetch(self, opened: bool) -> dict[bytes, Node]:
         history: History = await self.tree.ask("history", Empty())
         saved: Saved = await self.tree.ask("saved", SavedParams())
+        self._saved = frozenset(entry.query for entry in saved.saved)
         texts = [entry.query for entry in history.queries] + [entry.query for entry in saved.saved]
         return {text.encode(): self.query_folder(text.encode(), text) for text in texts if _typable(text)}
 

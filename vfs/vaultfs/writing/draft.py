@@ -72,28 +72,36 @@ class _Writable(File):
 
 
 class Draft(_Writable):
-    """A file an editor wrote in order to rename it to `.query`."""
+    """A file an editor wrote in order to rename it to `.query`.
 
-    __slots__ = ("text",)
+    `became`: what it is since then. The kernel calls the draft `.query` until it is told otherwise, a moment later.
+    """
+
+    __slots__ = ("became", "text")
 
     def __init__(self, inode: int) -> None:
         super().__init__(inode)
         self.text = Text()
+        self.became: QueryFile | None = None
 
     def size(self) -> int:
-        return len(self.text.data)
+        return len(self.text.data) if self.became is None else self.became.size()
 
     def query(self) -> str:
         """Return what it would ask."""
         return self.text.query()
 
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
+        if self.became is not None:
+            return await self.became.open(write, truncate, caller)
         if truncate:
             self.text.truncate(0)
         return DraftHandle(self.text)
 
     async def set_attributes(self, changes: AttributeChanges) -> None:
-        if changes.size is not None:
+        if self.became is not None:
+            await self.became.set_attributes(changes)
+        elif changes.size is not None:
             self.text.truncate(changes.size)
 
 

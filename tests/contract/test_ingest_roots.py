@@ -109,7 +109,7 @@ async def test_a_folder_that_vanished_is_offline_and_complete_when_it_is_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
 ) -> None:
     expect_log("cannot be read")
-    monkeypatch.setattr("vaultd.ingest.service.LOOK_S", 0.1)
+    monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
     async with ingesting(tmp_path) as library:
         library.draw("a.jpg", "red")
         await library.settled()
@@ -157,7 +157,7 @@ def drive(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
 async def test_a_drive_that_is_unplugged_is_offline_and_is_known_again_wherever_it_is_mounted(
     tmp_path: Path, drive: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vaultd.ingest.service.LOOK_S", 0.1)
+    monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
     drive(tmp_path / "one")
     (tmp_path / "one/DCIM").mkdir()
     async with ingesting(tmp_path, roots=False) as library:
@@ -182,8 +182,8 @@ async def test_when_the_kernel_watches_no_more_folders_the_rest_is_polled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
 ) -> None:
     expect_log("max_user_watches")
-    monkeypatch.setattr("vaultd.ingest.service.LOOK_S", 0.1)
-    monkeypatch.setattr("vaultd.ingest.service.POLL_S", 0.2)
+    monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
+    monkeypatch.setattr("vaultd.ingest.minder.POLL_S", 0.2)
     async with ingesting(tmp_path, roots=False) as library:
         monkeypatch.setattr(library.ingest._watch._inotify, "add_watch", _refuse)
         await library.ingest.add_roots([path_of(library.folder)])
@@ -202,8 +202,7 @@ async def test_the_progress_is_told_while_pictures_are_read(tmp_path: Path) -> N
         for number in range(40):
             library.draw(f"{number}.png", f"#00{number:02}00")
         await library.until(lambda: library.ingest.rate_per_s > 0 and library.ingest.pending > 0, "reading goes on")
-        assert library.ingest.eta_s is not None
-        assert library.ingest.state in ("scanning", "ingesting")
+        assert (library.ingest.eta_s or 0) > 0
         await library.settled()
         assert library.ingest.eta_s is None
         assert library.ingest.rate_per_s == 0

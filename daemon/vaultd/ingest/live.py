@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -23,6 +25,8 @@ from vaultd.ingest.places import Places
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.watch import FolderWatch
 from vaultd.ingest.watched import Watched
+
+logger = logging.getLogger(__name__)
 
 HALF_RENAME_S = 0.1
 """How long the first half of a rename waits for the second."""
@@ -76,8 +80,16 @@ class Live:
             with trio.move_on_after(HALF_RENAME_S if joiner.waits else float("inf")):
                 events = await self._watch.events()
             self.busy = True
-            await self.apply(joiner.flush() if events is None else joiner.feed(events))
+            await self._survive(self.apply, joiner.flush() if events is None else joiner.feed(events))
             self.busy = joiner.waits
+
+    async def _survive(self, step: Callable[..., Awaitable[None]], *details: object) -> None:
+        """When the catalog cannot be written, as on a full disk, a scan makes up for what was not kept."""
+        try:
+            await step(*details)
+        except sqlite3.OperationalError as error:
+            logger.error("the catalog cannot be written: %s", error)
+            self._rescan(None)
 
     async def apply(self, happenings: Sequence[Happening]) -> None:
         """Brings the catalog up to date. Neighbours of one kind share a transaction.
@@ -192,7 +204,7 @@ class Live:
             with trio.move_on_at(float("inf") if due is None else due):
                 await self._stirred.wait()
             if due is not None and due <= trio.current_time():
-                await self._look()
+                await self._survive(self._look)
 
     async def _look(self) -> None:
         """Asks the disk about files that should rest by now, and keeps those that do."""

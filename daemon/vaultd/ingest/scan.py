@@ -113,6 +113,7 @@ class Scanner:
         await self._places.refresh()  # a drive that was pulled out meanwhile took nothing away
         await self._find_missing(walked)
         if problem is not None and whole:
+            self._watch.remove(walked.folder)
             gone = isinstance(problem, FileNotFoundError | NotADirectoryError)
             self._watched.mark(walked.root, "offline" if gone else "unreadable")
             logger.warning("a watched folder cannot be read: %s", problem.strerror)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -21,7 +20,7 @@ from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.live import Live
-from vaultd.ingest.mountinfo import is_within
+from vaultd.ingest.minder import Minder
 from vaultd.ingest.places import Places
 from vaultd.ingest.pool import WorkerPool
 from vaultd.ingest.receiving import Receiver
@@ -36,11 +35,6 @@ from vaultipc.messages import Accepted, AcceptParams, Counters, Rescanned, RootI
 
 logger = logging.getLogger(__name__)
 
-LOOK_S = 5.0
-"""Between two looks at what is mounted, and whether the roots are there."""
-POLL_S = 60.0
-EXPIRE_S = 3600.0
-
 
 class Ingest:
     """Scanning, watching, reading. Make it, `serve` it, ask it."""
@@ -53,7 +47,7 @@ class Ingest:
         self.pool = WorkerPool(_setup(config, pack), config.ingest.workers or min(os.cpu_count() or 1, 2))
         self._places = Places(catalog)
         self._watched = Watched(
-            catalog, self._places, config.library.ignore, config.mount.path, config.library.data
+            catalog, self._places, config.library.ignore, config.mount.path, [config.library.data, _thumbnails()]
         )  # fmt: skip
         self._watch = FolderWatch()
         self._settling = Settling(settle_s)
@@ -65,6 +59,9 @@ class Ingest:
         self._scanner = Scanner(
             catalog, self._places, self._watched, self._watch, self._settling, self._keeper, settle_s, self._found
         )
+        self._minder = Minder(
+            self._places, self._watched, self._scanner, self._inbox, self._keeper, self._feeder.counters
+        )
         self._live = Live(
             catalog,
             self._places,
@@ -72,13 +69,11 @@ class Ingest:
             self._watch,
             self._settling,
             self._keeper,
-            rescan=self._rescan_soon,
+            rescan=self._minder.rescan_soon,
             coming=self.pool.warm_up,
             found=self._feeder.wake,
         )
         self._receiver = Receiver(catalog, self.pool, self._keeper, self._inbox, model)
-        self._nursery: trio.Nursery | None = None
-        self._asked_for: set[bytes | None] = set()
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Runs until cancelled. Ready when the watched folders are known; their scan goes on in the background."""
@@ -87,17 +82,12 @@ class Ingest:
         self._watched.refresh()
         try:
             async with trio.open_nursery() as nursery:
-                self._nursery = nursery
                 await nursery.start(self.pool.serve)
                 await nursery.start(self._live.serve)
                 await nursery.start(self._feeder.serve)
-                for root in self._watched.roots:
-                    self._rescan_soon(root.folder)
-                nursery.start_soon(self._look_after)
-                nursery.start_soon(self._look_after_held)
+                await nursery.start(self._minder.serve)
                 task_status.started()
         finally:
-            self._nursery = None
             self._watch.close()
 
     # ---- how it is doing -----------------------------------------------------------------------------------------
@@ -112,7 +102,7 @@ class Ingest:
         """What it is doing."""
         if self._feeder.paused:
             return "paused"
-        if self._scanner.waiting or self._asked_for:
+        if self._scanner.waiting or self._minder.is_asked:
             return "scanning"
         return "ingesting" if self.pending else "idle"
 
@@ -172,7 +162,7 @@ class Ingest:
 
     def _start(self, root: Root) -> None:
         self._watched.mark(root, "scanning")
-        self._rescan_soon(root.folder)
+        self._minder.rescan_soon(root.folder)
 
     async def remove_root(self, path: bytes, forget: bool) -> None:
         """Watches a folder no more. Tags and vectors are kept, unless told to forget. Raises NotFound."""
@@ -259,58 +249,9 @@ class Ingest:
                 await self.add_roots([folder])
         return await self._receiver.accept(params)
 
-    # ---- in the background ---------------------------------------------------------------------------------------
-
     def _found(self) -> None:
         self._live.stir()
         self._feeder.wake()
-
-    def _rescan_soon(self, folder: bytes | None) -> None:
-        """A folder, or with None everything because events were lost; once, however often it is asked for."""
-        if folder is None and None not in self._asked_for:
-            self.counters.rescans += 1
-        if self._nursery is not None and folder not in self._asked_for:
-            self._asked_for.add(folder)
-            self._nursery.start_soon(self._rescan_now, folder)
-
-    async def _rescan_now(self, folder: bytes | None) -> None:
-        await trio.lowlevel.checkpoint()
-        self._asked_for.discard(folder)
-        inside = self._watched.holding(folder) if folder is not None else None
-        for root in [inside] if inside else self._watched.roots if folder is None else []:
-            await self._scanner.scan(root, None if folder in (None, root.folder) else folder)
-
-    async def _look_after(self) -> None:
-        """Drives that come and go, roots that vanish and return, folders that must be polled."""
-        while True:
-            await trio.sleep(LOOK_S)
-            changed = await self._places.refresh()
-            if changed:
-                self._watched.refresh()
-            for root in self._watched.roots:
-                if await self._is_due(root, changed):
-                    await self._scanner.scan(root)
-
-    async def _is_due(self, root: Root, changed: list[bytes]) -> bool:
-        """Whether to look through a root now; `changed`: where something was mounted or unmounted."""
-        state = self._watched.state(root)
-        if root.folder is None:
-            return state != "offline"
-        if any(is_within(path, root.folder) or is_within(root.folder, path) for path in changed if path != b"/"):
-            return True
-        there = await trio.to_thread.run_sync(os.path.isdir, root.folder)
-        if state in ("offline", "unreadable"):
-            return there and await trio.to_thread.run_sync(os.access, root.folder, os.R_OK | os.X_OK)
-        late = time.monotonic() - POLL_S
-        return not there or (state == "polling" and self._watched.scanned_at.get(root.id, 0.0) < late)
-
-    async def _look_after_held(self) -> None:
-        await self._inbox.tidy()
-        await self._keeper.tidy()
-        while True:
-            await self._keeper.rescue_lost()
-            await self._keeper.expire()
-            await trio.sleep(EXPIRE_S)
 
 
 def _register(catalog: Catalog, pack: Pack | None) -> Model | None:
@@ -329,12 +270,12 @@ def _setup(config: Config, pack: Pack | None) -> Setup:
         max_pixels=config.ingest.max_pixels,
         memory_mb=config.ingest.decode_memory_mb,
         timeout_s=config.ingest.decode_timeout_s,
-        thumbnails=_thumbnail_folder() if config.ingest.thumbnails else b"",
+        thumbnails=os.fsencode(_thumbnails()) if config.ingest.thumbnails else b"",
         niceness=19,
     )
 
 
-def _thumbnail_folder() -> bytes:
-    """$XDG_CACHE_HOME/thumbnails, which counts only if it is absolute (XDG Base Directory Specification)."""
-    cache = os.environb.get(b"XDG_CACHE_HOME", b"")
-    return (cache if cache.startswith(b"/") else os.path.expanduser(b"~/.cache")) + b"/thumbnails"
+def _thumbnails() -> Path:
+    """$XDG_CACHE_HOME/thumbnails; a cache folder that is not absolute does not count (XDG Base Directory 0.8)."""
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(cache) if cache.startswith("/") else Path("~/.cache").expanduser()) / "thumbnails"

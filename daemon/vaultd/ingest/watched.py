@@ -25,12 +25,14 @@ _AWAY: frozenset[State] = frozenset({"offline", "unreadable"})
 class Watched:
     """Every root that was not removed. `refresh` after the catalog's roots changed."""
 
-    def __init__(self, catalog: Catalog, places: Places, patterns: tuple[str, ...], mount: Path, data: Path) -> None:
+    def __init__(
+        self, catalog: Catalog, places: Places, patterns: tuple[str, ...], mount: Path, ours: list[Path]
+    ) -> None:
         self._catalog = catalog
         self._places = places
         self._patterns = compiled(patterns)
         self._mount = os.fsencode(mount)
-        self._data = os.fsencode(data)
+        self._ours = frozenset(map(os.fsencode, ours))
         self._roots: list[Root] = []
         self._states: dict[int, State] = {}
         self.polled: set[int] = set()
@@ -60,8 +62,8 @@ class Watched:
         return next((root for root in self._roots if root.id == root_id), None)
 
     def skipped(self) -> frozenset[bytes]:
-        """Folders never to be entered: our own data, and where our own file system is, or will be, mounted."""
-        return self.mounts() | {self._data}
+        """Folders never to be entered: those this program writes to by itself, and where it is, or will be, mounted."""
+        return self.mounts() | self._ours
 
     def mounts(self) -> frozenset[bytes]:
         """Where our own file system is, or will be, mounted."""

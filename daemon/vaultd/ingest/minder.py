@@ -1,0 +1,128 @@
+"""What has to be looked after while nobody asks: drives, roots, held bytes, and scans that events call for."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+
+import trio
+
+from vaultd.catalog.roots import Root
+from vaultd.ingest.inbox import Inbox
+from vaultd.ingest.keeper import Keeper
+from vaultd.ingest.mountinfo import is_within
+from vaultd.ingest.places import Places
+from vaultd.ingest.scan import Scanner
+from vaultd.ingest.watched import Watched
+from vaultipc.messages import Counters
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 5.0
+"""Between two looks at what is mounted, and whether the roots are there."""
+POLL_S = 60.0
+EXPIRE_S = 3600.0
+RETRY_S = 10.0
+
+
+class Minder:
+    """Runs beside everything else. A catalog that cannot be written, as on a full disk, ends nothing here."""
+
+    def __init__(
+        self, places: Places, watched: Watched, scanner: Scanner, inbox: Inbox, keeper: Keeper, counters: Counters
+    ) -> None:
+        self._places = places
+        self._watched = watched
+        self._scanner = scanner
+        self._inbox = inbox
+        self._keeper = keeper
+        self._counters = counters
+        self._nursery: trio.Nursery | None = None
+        self._asked_for: set[bytes | None] = set()
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Looks through every root, and then after everything, until cancelled."""
+        try:
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                for root in self._watched.roots:
+                    if root.folder is None:
+                        self._watched.mark(root, "offline")
+                    else:
+                        self.rescan_soon(root.folder)
+                nursery.start_soon(self._look_after)
+                nursery.start_soon(self._look_after_held)
+                task_status.started()
+        finally:
+            self._nursery = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a scan is about to begin."""
+        return bool(self._asked_for)
+
+    def rescan_soon(self, folder: bytes | None) -> None:
+        """A folder, or with None everything because events were lost; once, however often it is asked for."""
+        if folder is None and None not in self._asked_for:
+            self._counters.rescans += 1
+        if self._nursery is not None and folder not in self._asked_for:
+            self._asked_for.add(folder)
+            self._nursery.start_soon(self._rescan_now, folder)
+
+    async def _rescan_now(self, folder: bytes | None) -> None:
+        await trio.lowlevel.checkpoint()
+        self._asked_for.discard(folder)
+        inside = self._watched.holding(folder) if folder is not None else None
+        for root in [inside] if inside else self._watched.roots if folder is None else []:
+            part = None if folder in (None, root.folder) else folder
+            if not await self._survived(self._scanner.scan, root, part):
+                await trio.sleep(RETRY_S)
+                self.rescan_soon(folder)
+                return
+
+    async def _survived(self, step: Callable[..., Awaitable[object]], *details: object) -> bool:
+        """Does one thing; False if the catalog could not be written, as on a full disk. Nothing half-done stays."""
+        try:
+            await step(*details)
+        except sqlite3.OperationalError as error:
+            logger.error("the catalog cannot be written, trying again later: %s", error)
+            return False
+        return True
+
+    async def _look_after(self) -> None:
+        """Drives that come and go, roots that vanish and return, folders that must be polled."""
+        while True:
+            await trio.sleep(LOOK_S)
+            await self._survived(self._look_once)
+
+    async def _look_once(self) -> None:
+        changed = await self._places.refresh()
+        if changed:
+            self._watched.refresh()
+        for root in self._watched.roots:
+            if await self._is_due(root, changed):
+                await self._scanner.scan(root)
+
+    async def _is_due(self, root: Root, changed: list[bytes]) -> bool:
+        """Whether to look through a root now; `changed`: where something was mounted or unmounted."""
+        state = self._watched.state(root)
+        if root.folder is None:
+            return state != "offline"
+        if any(is_within(path, root.folder) or is_within(root.folder, path) for path in changed if path != b"/"):
+            return True
+        there = await trio.to_thread.run_sync(os.path.isdir, root.folder)
+        if state in ("offline", "unreadable"):
+            return there and await trio.to_thread.run_sync(os.access, root.folder, os.R_OK | os.X_OK)
+        late = time.monotonic() - POLL_S
+        return not there or (state == "polling" and self._watched.scanned_at.get(root.id, 0.0) < late)
+
+    async def _look_after_held(self) -> None:
+        for step in (self._inbox.tidy, self._keeper.tidy):
+            await self._survived(step)
+        while True:
+            await self._survived(self._keeper.rescue_lost)
+            await self._survived(self._keeper.expire)
+            await trio.sleep(EXPIRE_S)

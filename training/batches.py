@@ -5,7 +5,7 @@ Truth is in 0..1 for each pair (the teacher's probability, a label, a share of p
 is known about that pair.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from training import colours, phrases
 from training.concepts import Array, Concepts
 from training.drawn import PAIRS, PLACES, scene
-from training.drawn_truth import DrawnTruth, say_phrase, traits, truth_of_drawn
+from training.drawn_truth import UNKNOWN, DrawnTruth, say_phrase, traits, truth_of_drawn
 from training.photos import Photo, Pixels
 from training.teacher import answers, boxes, crop, finished_rounds
 from training.wordnet import Nouns
@@ -23,6 +23,7 @@ from vaultd.demo.scene import Scene
 
 # How likely a word is true of what is known by the name above it alone.
 PERHAPS = 0.5
+RECOLOURED = 0.35
 
 Bytes = NDArray[np.uint8]
 Rows = NDArray[np.int64]
@@ -71,8 +72,8 @@ class Sides:
 class Sizes:
     """How many of each a batch holds."""
 
-    photos: int = 60
-    drawn: int = 36
+    photos: int = 52
+    drawn: int = 44
     names: int = 112
     captions: int = 8
     colours: int = 48
@@ -112,7 +113,8 @@ class Sampler:
         teacher = self._probabilities(rows, logits)
         numbers = self._random.integers(0, len(self._drawn), self._sizes.drawn)
         scenes = [scene(int(n)) for n in numbers]
-        pictures = self._flip(np.concatenate([pixels, self._drawn_pixels(numbers)]))
+        scenes, drawn = self._exchange_channels(scenes, self._drawn_pixels(numbers))
+        pictures = self._flip(np.concatenate([pixels, drawn]))
         shares = colours.shares(pixels)
         named = self._photo_names(rows, teacher)
         names, columns = self._name_texts(rows, named, scenes)
@@ -155,7 +157,7 @@ class Sampler:
 
     def _photographs(self, rows: Rows) -> tuple[Bytes, Array]:
         """Random crops, and the teacher's logits for each."""
-        numbers = self._random.integers(0, len(self._boxes), len(rows))
+        numbers = self._larger_crops(rows)
         pixels = np.stack(
             [
                 crop(self._pixels[r], self._shift(self._boxes[n][r]), self._side)
@@ -164,6 +166,13 @@ class Sampler:
         )
         logits = np.stack([self._answers[n][r] for r, n in zip(rows, numbers, strict=True)]).astype(np.float32)
         return pixels, logits
+
+    def _larger_crops(self, rows: Rows) -> Rows:
+        """A round for each photograph: the larger of two random crops, since whole pictures are what is searched."""
+        drawn = self._random.integers(0, len(self._boxes), (2, len(rows)))
+        areas = np.array([[self._boxes[n][r][2:].prod() for n, r in zip(some, rows, strict=True)] for some in drawn])
+        larger: Rows = np.where(areas[0] >= areas[1], drawn[0], drawn[1])
+        return larger
 
     def _probabilities(self, rows: Rows, logits: Array) -> Array:
         """The teacher's probabilities, corrected by the label where it allows some classes alone."""
@@ -192,6 +201,17 @@ class Sampler:
             box = np.array([cut[0], cut[1], side - cut[0] - cut[2], side - cut[1] - cut[3]], np.int32)
             found.append(crop(self._drawn[number], box, self._side))
         return np.stack(found)
+
+    def _exchange_channels(self, scenes: list[Scene], pixels: Bytes) -> tuple[list[Scene], Bytes]:
+        """A third of the drawn pictures in other colours, which are not known by name.
+
+        Else the model learns from the pairs that never occur that what is red is no boat.
+        """
+        changed = list(scenes)
+        for place in np.flatnonzero(self._random.random(len(scenes)) < RECOLOURED):
+            pixels[place] = pixels[place][:, :, self._random.permutation(3)]
+            changed[place] = replace(scenes[place], colour=UNKNOWN)
+        return changed, pixels
 
     def _flip(self, pixels: Bytes) -> Bytes:
         """Half of the pictures mirrored."""

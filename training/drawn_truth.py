@@ -42,6 +42,8 @@ ALSO = {
 PALE = {"green", "blue", "grey", "white", "brown", "black"}
 THING_NAMES, PLACE_NAMES = list(THINGS), list(GROUND_NAMES)
 TRAITS = (len(COLOURS), len(THING_NAMES), len(PLACE_NAMES))
+# The colour of a thing whose picture had its channels exchanged.
+UNKNOWN = ""
 Kind = tuple[str | None, str | None, str | None, bool]
 
 
@@ -117,7 +119,7 @@ def say_phrase(
     """A text about colour, thing and ground, half of the time true of one of the pictures."""
     if random.random() < 0.6:
         scene = scenes[int(random.integers(len(scenes)))]
-        colour, thing, ground = scene.colour, scene.thing, scene.ground
+        colour, thing, ground = scene.colour or _other_colour(scene.thing, pairs, random), scene.thing, scene.ground
     else:
         colour, thing = pairs[int(random.integers(len(pairs)))]
         ground = places[int(random.integers(len(places)))]
@@ -135,23 +137,27 @@ def say_phrase(
     return phrases.say(what, random), (*kind, None, False)
 
 
+def _other_colour(thing: str, pairs: Sequence[tuple[str, str]], random: np.random.Generator) -> str:
+    """A colour in which training shows the thing."""
+    return str(random.choice([c for c, t in pairs if t == thing]))
+
+
 def truth_of_drawn(colour: str | None, thing: str | None, place: str | None, scenes: Sequence[Scene]) -> Array:
     """[2, pictures]: truth and weight of a phrase."""
-    truth = np.array(
-        [
-            colour in (None, s.colour) and thing in (None, s.thing) and place in (None, s.ground)
-            for s in scenes
-        ],
-        np.float32,
-    )
-    alone = thing is None and colour in PALE
-    return np.stack([truth, np.where((truth == 0) & alone, 0.3, 1).astype(np.float32)])
+    found = []
+    for scene in scenes:
+        rest = thing in (None, scene.thing) and place in (None, scene.ground)
+        unsure = rest and colour is not None and scene.colour == UNKNOWN
+        truth = rest and colour in (None, scene.colour)
+        pale = thing is None and colour in PALE and not truth
+        found.append((truth, 0.0 if unsure else 0.3 if pale else 1.0))
+    return np.array(found, np.float32).T
 
 
 def traits(colour: str | None, thing: str | None, place: str | None) -> tuple[int, int, int]:
-    """The number of each trait within its own kind, -1 for none."""
+    """The number of each trait within its own kind, -1 for none or unknown."""
     return (
-        -1 if colour is None else COLOURS.index(colour),
+        -1 if colour in (None, UNKNOWN) else COLOURS.index(colour),
         -1 if thing is None else THING_NAMES.index(thing),
         -1 if place is None else PLACE_NAMES.index(place),
     )

@@ -23,6 +23,7 @@ class Settings:
     drawn: int
     rounds: int
     rate: float
+    blend: float
     evaluate_every: int
     side: int
     tower: str

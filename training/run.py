@@ -75,7 +75,7 @@ class Run:
         pixels, teacher, centred, classes, drawn, said, truth, weight = arrays
         images, count = to_input(pixels), len(teacher)
         images[:count] = vary_light(images[:count])
-        blend(images[:count], [teacher, centred, truth[:count]], [weight[:count]], share=0.35)
+        blend(images[:count], [teacher, centred, truth[:count]], [weight[:count]], share=self.settings.blend)
         embedded, texts = self.student.image(images), self.texts(self.student, batch.texts)
         answers, named = self.student.answer(embedded[:count]), classes.sum(dim=1) > 0
         losses = {

@@ -104,6 +104,7 @@ def main() -> None:
     parser.add_argument("--drawn", type=int, default=24_000)
     parser.add_argument("--rounds", type=int, default=16, help="crops of each photograph that the teacher answers for")
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--blend", type=float, default=0.1, help="the share of photographs mixed with others")
     parser.add_argument("--evaluate-every", type=int, default=50_000)
     parser.add_argument("--side", type=int, default=IMAGE_SIDE)
     parser.add_argument("--tower", default=TOWER, help="any image model of timm")

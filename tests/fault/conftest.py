@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -16,12 +18,34 @@ from support.vault import RunningVault
 from vaultd.demo.library import Written
 
 
+class Run(NamedTuple):
+    """A run that nothing disturbed: what a person saw in it, and a copy of the data folder it left."""
+
+    outcome: Outcome
+    data: Path
+
+
 @pytest.fixture(scope="session")
-def undisturbed(demo: Written) -> Outcome:
+def quiet_run(demo: Written, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    copy = tmp_path_factory.mktemp("quiet") / "data"
     with RunningVault(Path(tempfile.mkdtemp(prefix="u"))) as vault:
         vault.start()
         vault.call("add", demo.dir)
-        return outcome(vault)
+        seen = outcome(vault)
+        assert vault.stop() == 0
+        shutil.copytree(vault.data, copy)
+    return Run(seen, copy)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(quiet_run: Run) -> Outcome:
+    return quiet_run.outcome
+
+
+@pytest.fixture(scope="session")
+def complete(quiet_run: Run) -> Path:
+    """The data folder of a daemon that has read the demo library and ended: copy it, never change it."""
+    return quiet_run.data
 
 
 @pytest.fixture

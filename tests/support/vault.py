@@ -54,6 +54,7 @@ class RunningVault:
         self.runtime = folder / "run"
         self.pictures = self.home / "Pictures"
         self.mountpoint = self.home / "vault"
+        self.data = self.home / ".local/share/visionary-vault"
         self.socket = self.runtime / "visionary-vault" / "vault.sock"
         self.logs = folder / "logs"
         for made in (self.pictures, self.runtime, self.logs):

@@ -24,7 +24,7 @@ from queue import Empty, SimpleQueue
 from typing import Literal
 
 from vaultd.catalog.migrations import LADDER
-from vaultipc.errors import Held, VersionMismatch
+from vaultipc.errors import Held, Refused, VersionMismatch
 
 SCHEMA_VERSION = 1 + len(LADDER)
 Entity = Literal["image", "embedding", "tag", "saved", "history", "root", "file"]
@@ -72,13 +72,22 @@ class Catalog:
     def open(cls, path: Path) -> Catalog:
         """Opens or creates the catalog, migrating it upwards.
 
-        Raises Held if another process has it open (naming its pid), VersionMismatch if its schema is newer than ours.
+        Raises Held if another process has it open (naming its pid), VersionMismatch if its schema is newer than ours,
+        Refused if it is no catalog at all.
         """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock_fd = _lock(path)
         try:
             writer = _connect(path)
             _migrate(writer, path)
+        except sqlite3.DatabaseError as error:
+            os.close(lock_fd)
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise Refused(
+                f"the catalog {path} cannot be read ({error}); it was left as it is",
+                hint="put a copy of it in its place, or move it away to start with an empty one",
+            ) from error
         except BaseException:
             os.close(lock_fd)
             raise

@@ -55,8 +55,6 @@ class OriginalFolder(LiveFolder):
 
     __slots__ = ("image",)
 
-    topics = frozenset({"images"})
-
     def __init__(self, inode: int, tree: Tree, image: str) -> None:
         super().__init__(inode, tree)
         self.image = image

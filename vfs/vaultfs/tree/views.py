@@ -21,8 +21,6 @@ class ViewFolder(LiveFolder):
 
     __slots__ = ("_view",)
 
-    topics = frozenset({"images"})
-
     def __init__(self, inode: int, tree: Tree, view: Literal["recent", "untagged"]) -> None:
         super().__init__(inode, tree)
         self._view: Literal["recent", "untagged"] = view
@@ -39,8 +37,6 @@ class DateFolder(LiveFolder):
     """`by/date/`, a year or a month: finite at every depth."""
 
     __slots__ = ("_month", "_year")
-
-    topics = frozenset({"images"})
 
     def __init__(self, inode: int, tree: Tree, year: int = 0, month: int = 0) -> None:
         super().__init__(inode, tree)
@@ -71,8 +67,6 @@ class FailedFolder(LiveFolder):
     """`failed/`: links to the files that could not be read."""
 
     __slots__ = ()
-
-    topics = frozenset({"images"})
 
     async def fetch(self, opened: bool) -> dict[bytes, Node]:
         failed: Failed = await self.tree.ask("failed", FailedParams())

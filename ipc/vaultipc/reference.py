@@ -19,7 +19,7 @@ from vaultipc.messages import METHODS
 _HEAD = f"""\
 # The socket
 
-<!-- Written by `python -m vaultipc.reference`; change ipc/vaultipc/messages.py, not this page. -->
+<!-- Written by `python -m vaultipc.reference`; change ipc/vaultipc/messages/, not this page. -->
 
 Everything that asks is a client of one Unix socket: the mount, the command line, your script. It speaks
 [JSON-RPC 2.0](https://www.jsonrpc.org/specification), one UTF-8 line a message, no batches. One line of shell is a

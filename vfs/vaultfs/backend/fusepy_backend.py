@@ -19,7 +19,7 @@ import trio
 from vaultfs.attributes import WRITE_BITS, Attributes
 from vaultfs.backend.errnos import number
 from vaultfs.backend.openfiles import OpenFiles
-from vaultfs.backend.statistics import STATISTICS
+from vaultfs.backend.statistics import statistics
 from vaultfs.caller import Caller
 from vaultfs.faults import Invalid, IsFolder, NotFolder, NotPermitted
 from vaultfs.mountpoint import mounted_at, unmount
@@ -151,6 +151,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         assert tree.root is not None
         self._root = tree.root
         self._place = tree.mountpoint
+        self._link = tree.link
         self._token = token
         self._files: OpenFiles[_Opened] = OpenFiles()
         self._folders: OpenFiles[Listing] = OpenFiles()
@@ -340,7 +341,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         fi.keep_cache = opened.handle.keep_cache
 
     def statfs(self, path: str) -> dict[str, int]:
-        return STATISTICS
+        return self._run(statistics, self._link)
 
 
 def _bytes(path: str) -> bytes:

@@ -15,7 +15,7 @@ from vaultfs.attributes import WRITE_BITS, Attributes
 from vaultfs.backend.errnos import number
 from vaultfs.backend.invalidation import Invalidation
 from vaultfs.backend.openfiles import OpenFiles
-from vaultfs.backend.statistics import STATISTICS
+from vaultfs.backend.statistics import statistics
 from vaultfs.caller import Caller
 from vaultfs.faults import Fault, IsFolder, Missing, NotFolder, NotPermitted, Stale, Unsupported
 from vaultfs.tree import node as nodes
@@ -266,7 +266,7 @@ class Operations(pyfuse3.Operations):
     @answering
     async def statfs(self, ctx: pyfuse3.RequestContext) -> pyfuse3.StatvfsData:
         answer = pyfuse3.StatvfsData()
-        for name, value in STATISTICS.items():
+        for name, value in (await statistics(self._tree.link)).items():
             setattr(answer, name, value)
         return answer
 

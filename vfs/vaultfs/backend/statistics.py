@@ -1,21 +1,24 @@
-"""What statfs(2) says of a file system that has no disk of its own."""
+"""What statfs(2) says: the room is that of the disk on which pictures that are copied in land first."""
 
 from __future__ import annotations
 
+import os
+
+import trio
+
+from vaultfs.link import Link
 from vaultfs.tree.names import LIMIT
 
-_BLOCK = 4096
-# Programs that copy in ask first whether there is room; how much there is, the disk of the holding folder will say.
-_ROOM = 1 << 28
+_FIELDS = ("f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree", "f_favail")
 
-STATISTICS: dict[str, int] = {
-    "f_bsize": _BLOCK,
-    "f_frsize": _BLOCK,
-    "f_blocks": _ROOM,
-    "f_bfree": _ROOM,
-    "f_bavail": _ROOM,
-    "f_files": _ROOM,
-    "f_ffree": _ROOM,
-    "f_favail": _ROOM,
-    "f_namemax": LIMIT,
-}
+# Until the daemon has said where that is: no program should find the mount full.
+_UNKNOWN = dict.fromkeys(_FIELDS, 1 << 28) | {"f_bsize": 4096, "f_frsize": 4096}
+
+
+async def statistics(link: Link) -> dict[str, int]:
+    """Return the fields of statvfs(3)."""
+    found = dict(_UNKNOWN)
+    if link.welcome is not None:
+        disk = await trio.to_thread.run_sync(os.statvfs, link.welcome.holding, abandon_on_cancel=True)
+        found = {name: getattr(disk, name) for name in _FIELDS}
+    return found | {"f_namemax": LIMIT}

@@ -90,6 +90,14 @@ async def test_a_folder_moved_in_is_read_and_one_moved_out_is_missing(tmp_path: 
         assert library.paths(image, "missing") == ["inside/deep/a.jpg"]
 
 
+async def test_a_picture_in_folders_made_just_before_it_is_not_missed(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        for number in range(5):
+            library.draw(f"new{number}/x/y/a.png", f"#0000{number}0")
+        await library.until(lambda: library.count("images") == 5, "all are read")
+
+
 async def test_a_copy_is_another_file_of_the_same_content(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
         library.draw("a.jpg", "red")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import trio
@@ -28,6 +28,8 @@ from vaultd.ingest.watched import Watched
 logger = logging.getLogger(__name__)
 
 NS = 1_000_000_000
+TOGETHER = 500
+"""Files in one transaction: nobody else's question waits longer than that takes."""
 
 
 @dataclass
@@ -169,8 +171,9 @@ class Scanner:
             else:
                 ripe.append((path, facts))
         walked.tally.seen += len(listing.files)
-        if ripe:
-            self._observe(walked, ripe)
+        for start in range(0, len(ripe), TOGETHER):
+            self._observe(walked, ripe[start : start + TOGETHER])
+            await trio.lowlevel.checkpoint()
         self._found()
 
     def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> None:
@@ -198,8 +201,7 @@ class Scanner:
         """Files that were here and were not met: gone, or passed over now. What cannot be told stays as it is."""
         if walked.root.id in self._watched.leaving:
             return
-        unmet = [pair for pair in self._known(walked) if pair[1].id not in walked.seen]
-        unmet = [(path, file) for path, file in unmet if path not in walked.settling]
+        unmet = await trio.to_thread.run_sync(self._unmet, walked)
         if not unmet:
             return
         skipped = self._watched.skipped()
@@ -207,19 +209,22 @@ class Scanner:
         gone = await trio.to_thread.run_sync(_gone, unmet, walked.folder, rules, skipped)
         walked.tally.missing += await self._keeper.mark_missing(gone)
 
-    def _known(self, walked: _Walk) -> Iterable[tuple[bytes, File]]:
-        """Every present file of the folder on volumes that are online, with its absolute path."""
+    def _unmet(self, walked: _Walk) -> list[tuple[bytes, File]]:
+        """Every present file of the folder, on volumes that are online, that was not met; with its absolute path."""
         try:
             inside = self._places.below(walked.folder)
         except LookupError:
-            return
+            return []
+        found = []
         for volume in inside:
             place = volume.mount_point or b"/"
             start = walked.folder[len(place) :].lstrip(b"/") if walked.folder.startswith(place) else b""
             with self._catalog.read() as sql:
                 for file in files.below(sql, volume.id, start):
-                    if file.root == walked.root.id:
-                        yield absolute(place, file.path), file
+                    path = absolute(place, file.path)
+                    if file.root == walked.root.id and file.id not in walked.seen and path not in walked.settling:
+                        found.append((path, file))
+        return found
 
 
 def _gone(unmet: list[tuple[bytes, File]], top: bytes, rules: Rules, skipped: frozenset[bytes]) -> list[File]:

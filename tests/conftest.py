@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from support import leftovers
@@ -32,6 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Makes the session folder. Short, because the path of a Unix socket below it may have 107 bytes at most."""
     folder = Path(tempfile.mkdtemp(prefix="vv-"))
     config.stash[SESSION_FOLDER] = folder
+    # A red run must be the change's doing, not the dice's or a busy machine's; --long rolls new dice.
+    hypothesis.settings.register_profile("everyday", deadline=None, derandomize=True)
+    hypothesis.settings.register_profile("long", deadline=None, max_examples=1000, print_blob=True)
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "everyday")
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 
 

@@ -10,7 +10,7 @@ import pytest
 from support.planted import PlantedVault
 from support.smalldaemon import MAGIC
 from vaultfs.faults import Invalid, Unavailable
-from vaultfs.tree.node import AttributeChanges
+from vaultfs.tree.node import AttributeChanges, File
 from vaultfs.writing.holding import Holding
 from vaultipc.errors import DiskFull, Refused
 
@@ -163,3 +163,16 @@ async def test_the_files_time_and_permissions_go_with_it(vault: PlantedVault) ->
     found = (vault.daemon.inbox / "new.jpg").stat()
     assert found.st_mtime_ns == 1_000_000_000
     assert found.st_mode & 0o777 == 0o640
+
+
+async def test_a_picture_moved_in_is_read_from_where_it_is_now(vault: PlantedVault) -> None:
+    source = vault.daemon.add("only.jpg", data=PICTURE)
+    await vault.copy(PICTURE, "tags/pets", "given.jpg")
+    moved = source.path.replace(b"only", b"elsewhere")
+    os.rename(source.path, moved)
+    source.path = moved
+    file = await vault.node("tags/pets/given.jpg")
+    assert isinstance(file, File)
+    handle = await file.open(False, False, vault.caller)
+    assert await handle.read(0, 100) == PICTURE
+    await handle.release()

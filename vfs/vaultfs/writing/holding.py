@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -14,8 +13,6 @@ import trio
 from vaultfs.attributes import PERMISSIONS
 
 T = TypeVar("T")
-
-_COPY = 1 << 20
 
 
 class Holding:
@@ -31,10 +28,6 @@ class Holding:
         path = os.path.join(folder, f"{secrets.token_hex(16)}.held")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         return cls(path, await trio.to_thread.run_sync(os.open, path, flags, 0o600))
-
-    async def copy_from(self, path: bytes) -> None:
-        """Fill with the bytes of another file."""
-        await self._run(lambda: _copied(path, self._descriptor))
 
     async def write(self, offset: int, data: bytes) -> None:
         """Write all of `data`."""
@@ -88,14 +81,3 @@ def _written(descriptor: int, data: bytes, offset: int) -> None:
     while view:
         count = os.pwrite(descriptor, view, offset)
         view, offset = view[count:], offset + count
-
-
-def _copied(path: bytes, descriptor: int) -> None:
-    with open(path, "rb") as source, open(descriptor, "r+b", closefd=False) as target:
-        shutil.copyfileobj(source, target, _COPY)
-
-
-def read_part(path: bytes, offset: int, size: int) -> bytes:
-    """Return up to `size` bytes of the file at `path` from `offset` on."""
-    with open(path, "rb") as file:
-        return os.pread(file.fileno(), size, offset)

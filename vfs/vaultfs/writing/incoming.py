@@ -15,21 +15,23 @@ from typing import TYPE_CHECKING, Protocol
 import trio
 
 from vaultfs.attributes import PERMISSIONS, Attributes, blocks_of
+from vaultfs.caller import Caller
 from vaultfs.faults import Fault, Invalid, Unavailable
 from vaultfs.link import ACCEPT_DEADLINE
-from vaultfs.tree.entries import path_of
 from vaultfs.tree.node import AttributeChanges, File, Handle
-from vaultfs.writing.holding import Holding, read_part
+from vaultfs.tree.originals import original
+from vaultfs.writing.holding import Holding
 from vaultfs.writing.temporary import is_temporary
 from vaultipc.codec import display
 from vaultipc.errors import UserError
 from vaultipc.messages import Accepted, AcceptParams
 
 if TYPE_CHECKING:
-    from vaultfs.caller import Caller
     from vaultfs.tree.tree import Tree
 
 log = logging.getLogger(__name__)
+
+_COPY = 1 << 20
 
 _serial = itertools.count(1)
 
@@ -112,6 +114,8 @@ class Incoming(File):
         return Attributes(self.inode, self._mode, size=size, blocks=blocks_of(size), mtime_ns=mtime_ns)
 
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
+        if self.accepted is not None and self._holding is None and not write and not truncate:
+            return await original(self._tree, self.accepted.hit).open(False, False, caller)
         self._handles += 1
         if truncate:
             await self.truncate(0)
@@ -134,8 +138,7 @@ class Incoming(File):
                 return await self._holding.read(offset, size)
             if self.accepted is None:
                 return b""
-            path = path_of(self.accepted.hit)
-            return await trio.to_thread.run_sync(read_part, path, offset, size)
+            return await self._read_accepted(self.accepted, offset, size)
 
     async def write(self, offset: int, data: bytes) -> None:
         async with self._busy:
@@ -245,8 +248,22 @@ class Incoming(File):
         if self._holding is None:
             self._holding = await Holding.new(self._folder())
             if self.accepted is not None:
-                await self._holding.copy_from(path_of(self.accepted.hit))
+                await self._copy(self.accepted, self._holding)
         return self._holding
+
+    async def _copy(self, accepted: Accepted, holding: Holding) -> None:
+        offset = 0
+        while data := await self._read_accepted(accepted, offset, _COPY):
+            await holding.write(offset, data)
+            offset += len(data)
+
+    async def _read_accepted(self, accepted: Accepted, offset: int, size: int) -> bytes:
+        """Read the file that shows the picture now: the one it came from may be gone, as after a move."""
+        handle = await original(self._tree, accepted.hit).open(False, False, Caller(0))
+        try:
+            return await handle.read(offset, size)
+        finally:
+            await handle.release()
 
     def _folder(self) -> str:
         welcome = self._tree.link.welcome

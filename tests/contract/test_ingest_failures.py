@@ -7,10 +7,12 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import trio
 from PIL import Image
 
-from support.ingesting import Library, ingesting
+from support.ingesting import Library, draw, ingesting
+from vaultd.worker.messages import Unreadable
 
 
 async def test_bad_files_are_quarantined_with_a_reason_and_the_others_are_read(tmp_path: Path) -> None:
@@ -148,3 +150,28 @@ async def test_nothing_is_read_while_paused(tmp_path: Path) -> None:
         assert library.count("images") == 0
         library.ingest.resume()
         await library.until(lambda: library.image("a.jpg") is not None, "it is read")
+
+
+async def test_workers_end_when_nobody_needs_them_and_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vaultd.ingest.pool.LOOK_S", 0.1)
+    monkeypatch.setattr("vaultd.ingest.pool.IDLE_S", 0.3)
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        await library.until(lambda: library.ingest.pool.pids == [], "they end")
+        library.draw("b.jpg", "blue")
+        await library.until(lambda: library.image("b.jpg") is not None, "one is back")
+
+
+async def test_any_picture_can_be_looked_at_without_being_kept(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, model=True) as library:
+        await library.settled()
+        draw(tmp_path / "a.png", "red")
+        vector = await library.ingest.pool.embed_image(bytes(tmp_path / "a.png"))
+        assert abs(float(vector @ vector) - 1) < 1e-3
+        (tmp_path / "text.png").write_text("no picture")
+        with pytest.raises(Unreadable, match="not a JPEG"):
+            await library.ingest.pool.embed_image(bytes(tmp_path / "text.png"))
+        assert library.count("images") == 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import trio
 
-from support.ingesting import draw, ingesting
+from support.ingesting import draw, ingesting, reads_everything
 
 ODD_NAMES = [b"new\nline.jpg", "caf\u00e9 \N{DOG FACE}.jpg".encode(), b"invalid \xff\xfe.jpg", b"  -rf *.jpg"]
 
@@ -237,8 +239,11 @@ async def test_links_are_not_followed_however_they_loop(tmp_path: Path) -> None:
         assert library.count("files") == 1
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root may read every folder")
-async def test_a_folder_that_may_not_be_entered_is_left_out(tmp_path: Path) -> None:
+@pytest.mark.skipif(reads_everything(), reason="this user may enter every folder")
+async def test_a_folder_that_may_not_be_entered_is_left_out(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("a folder is left out")
     async with ingesting(tmp_path) as library:
         library.draw("closed/a.jpg", "red")
         library.draw("b.jpg", "blue")
@@ -290,3 +295,30 @@ async def test_lost_events_are_made_up_for_by_a_scan(tmp_path: Path) -> None:
         await library.until(lambda: library.image("new.jpg") is not None, "the new file is found")
         await library.until(lambda: library.paths(image) == [], "the deleted one is missing")
         assert library.ingest.counters.rescans == 1
+
+
+async def test_a_file_renamed_while_it_is_read_is_not_lost(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("first.jpg", "red")
+        await library.settled()
+        [worker] = library.ingest.pool.pids
+        os.kill(worker, signal.SIGSTOP)
+        library.draw("a.jpg", "blue")
+        await library.until(lambda: library.count("files") == 2, "it is noticed")
+        await trio.sleep(0.1)
+        (library.folder / "a.jpg").rename(library.folder / "b.jpg")
+        await trio.sleep(0.3)
+        os.kill(worker, signal.SIGCONT)
+        await library.until(lambda: library.image("b.jpg") is not None, "it is read under its new name")
+
+
+@pytest.mark.skipif(reads_everything(), reason="this user may read every file")
+async def test_a_file_that_became_readable_is_read_at_the_next_scan(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        (library.folder / "a.jpg").chmod(0)
+        await library.settled()
+        assert library.failed()["a.jpg"].kind == "unreadable"
+        (library.folder / "a.jpg").chmod(0o600)
+        await library.settled()
+        assert library.image("a.jpg") is not None

@@ -258,12 +258,20 @@ def drop(tx: Transaction, file: File) -> None:
     _tell(tx, file.image)
 
 
-def mark_missing(tx: Transaction, gone: Iterable[File]) -> None:
-    """These are not there any more."""
+def mark_missing(tx: Transaction, gone: Iterable[File]) -> int:
+    """These are not there any more, but for those that got another name meanwhile; returns how many it were."""
+    count = 0
     for file in gone:
-        tx.sql.execute("UPDATE files SET state = 'missing', seen_at = ? WHERE id = ?", (now_ms(), file.id))
-        failures.clear(tx, file.id)
-        _tell(tx, file.image)
+        marked = tx.sql.execute(
+            "UPDATE files SET state = 'missing', seen_at = ?"
+            " WHERE id = ? AND volume = ? AND path = ? AND state = 'present'",
+            (now_ms(), file.id, file.volume, file.path),
+        ).rowcount
+        if marked:
+            failures.clear(tx, file.id)
+            _tell(tx, file.image)
+            count += 1
+    return count
 
 
 def _tell(tx: Transaction, image: int | None) -> None:

@@ -57,10 +57,10 @@ class Keeper:
                 held = [holdings.of(sql, image) for image in files.losing(sql, [file.id for file in gone])]
             rescued = [found for holding in held if holding and (found := await self._rescue(holding))]
             with self._catalog.write() as tx:
-                files.mark_missing(tx, gone)
+                count = files.mark_missing(tx, gone)
                 for holding, received in rescued:
                     self.record(tx, received, holding.image)
-        return len(gone)
+        return count
 
     async def rescue_lost(self) -> None:
         """Held contents without any present file get one: after a crash, a full disk, or a file lost unnoticed."""

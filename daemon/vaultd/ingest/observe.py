@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from vaultd.catalog import files
+from vaultd.catalog import failures, files
 from vaultd.catalog.files import Facts, File
 from vaultd.catalog.store import Transaction
 from vaultd.domain.paths import absolute
@@ -46,6 +46,8 @@ def _again(tx: Transaction, known: File, seen: Seen) -> Finding:
     if known.state == "missing":
         files.refresh(tx, known, seen.root, seen.facts)
         return "added"
+    if known.image is None and known.ctime_ns != seen.facts.ctime_ns:
+        failures.clear(tx, known.id)  # it may be readable now
     if known.ctime_ns != seen.facts.ctime_ns or known.root != seen.root:
         files.refresh(tx, known, seen.root, seen.facts)
     return "same"

@@ -49,15 +49,13 @@ class Worker:
         Raises WorkersUnusable if it does not become ready.
         """
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = await trio.lowlevel.open_process(
-                [sys.executable, "-P", "-m", "vaultd.worker"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                # One malloc arena a thread would map far more than is used, and the address space is bounded.
-                env={**os.environ, "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"},
-            )
+        try:
+            process = await _spawn(theirs)
+        except OSError as error:
+            ours.close()
+            raise WorkersUnusable(f"a worker cannot be started: {error.strerror}") from error
+        finally:
+            theirs.close()
         worker = cls(process, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), START_S)
         nursery.start_soon(worker._listen)
         try:
@@ -131,3 +129,14 @@ class Worker:
                     self._said.append(bytes(part[-STDERR_KEPT:]))
                     while len(self._said) > 1 and sum(map(len, self._said)) > STDERR_KEPT:
                         self._said.popleft()
+
+
+async def _spawn(connection: socket.socket) -> trio.Process:
+    return await trio.lowlevel.open_process(
+        [sys.executable, "-P", "-m", "vaultd.worker"],
+        stdin=connection.fileno(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        # One malloc arena a thread would map far more than is used, and the address space is bounded.
+        env={**os.environ, "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"},
+    )

@@ -87,6 +87,7 @@ class Scanner:
         self._keeper = keeper
         self._settle_ns = int(settle_s * NS)
         self._found = found
+        self._told: set[bytes] = set()
         self.turn = trio.Lock()
         """Held while a scan runs, and by whoever must not have one run."""
         self.waiting = 0
@@ -138,10 +139,16 @@ class Scanner:
                 if listing.problem is not None and listing.folder.path == walked.folder:
                     problem = listing.problem
                 elif listing.problem is not None:
-                    logger.warning("a folder is left out: %s", listing.problem.strerror)
-                    logger.debug("it is %a", os.fsdecode(listing.folder.path))
+                    self._tell(listing.folder.path, listing.problem)
                 await self._keep(walked, listing)
         return problem
+
+    def _tell(self, folder: bytes, problem: OSError) -> None:
+        """Says once that a folder is left out; one that went away in this moment is no news."""
+        if folder not in self._told and not isinstance(problem, FileNotFoundError | NotADirectoryError):
+            self._told.add(folder)
+            logger.warning("a folder is left out: %s", problem.strerror)
+            logger.debug("it is %a", os.fsdecode(folder))
 
     def _watch_folder(self, root: Root, folder: bytes) -> None:
         """Runs in a thread. When the kernel watches no more, the root is looked through periodically instead."""

@@ -151,9 +151,9 @@ class Ingest:
                 self._start(root)
 
     async def _join(self, folder: bytes) -> Root:
-        volume = await self._places.volume_of(folder)
+        await self._places.volume_of(folder)
         async with self._scanner.turn:
-            joining.join(self._catalog, self._watched, volume.id, self._places.locate(folder)[1], folder)
+            joining.join(self._catalog, self._watched, *self._places.locate(folder), folder)
         self._watched.refresh()
         found = self._watched.holding(folder)
         if found is None:

@@ -1,0 +1,25 @@
+"""Names that the inbox gives."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vaultd.ingest.ignore import is_candidate
+from vaultd.ingest.inbox import ENDINGS, _names, fitting
+
+
+@given(st.binary(max_size=400).filter(lambda name: b"\0" not in name), st.sampled_from(sorted(ENDINGS)))
+def test_whatever_the_user_wrote_becomes_a_name_that_is_found_again(name: bytes, kind: str) -> None:
+    made = fitting(name, kind)
+    assert is_candidate(made)
+    assert not made.startswith(b".")
+    assert b"/" not in made
+    assert all(len(numbered) <= 255 for numbered in itertools.islice(_names(made), 20))
+
+
+def test_a_good_name_is_left_as_it_is_and_numbers_go_before_the_ending() -> None:
+    assert fitting(b"Dog.JPG", "image/png") == b"Dog.JPG"
+    assert list(itertools.islice(_names(b"a.b.jpg"), 3)) == [b"a.b.jpg", b"a.b (2).jpg", b"a.b (3).jpg"]

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Entry(Symlink):
-    """A link to a picture. `image` is its id, `facts` the record it was made from."""
+    """A link to a picture. `image` is its id.
+
+    `facts`: the record it was made from, if the link leads to `.originals`, which shows them; others do without, for
+    they are many.
+    """
 
     __slots__ = ("facts", "image")
 
@@ -63,6 +67,7 @@ def through(tree: Tree, folder: Folder, hit: Hit) -> Entry:
     """
     target = b"%s/.originals/%s/%s" % (tree.mountpoint, hit.id.encode(), name_of(hit))
     entry = tree.listed[hit.id] = _entry(tree, folder, hit, target)
+    entry.facts = hit
     return entry
 
 
@@ -74,7 +79,6 @@ def _named(hits: Sequence[Hit], taken: Iterable[bytes]) -> Iterable[tuple[bytes,
 def _entry(tree: Tree, folder: Folder, hit: Hit, target: bytes) -> Entry:
     entry = tree.inodes.node(("entry", folder.inode, hit.id, hit.content, "link"), Entry)
     entry.image = hit.id
-    entry.facts = hit
     if entry.target != target or entry.mtime_ns != hit.mtime_ns:
         known = entry.target != b""
         entry.target = target

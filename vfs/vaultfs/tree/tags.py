@@ -194,12 +194,7 @@ class TagFolder(TagNode):
             raise Exists(repr(name))
         image = await image_at(self.tree, self._place(), target)
         await self._tag(image, caller)
-        listing: Listing = await self.tree.ask("hits", HitsParams(ids=[image]))
-        if not listing.hits:
-            raise Missing(f"{target!r} was forgotten just now")
-        entry = through(self.tree, self, listing.hits[0])
-        self.given.settle(name, entry, self.tree.now())
-        return entry
+        return await self._call_it(name, image)
 
     async def remove(self, name: bytes, caller: Caller) -> None:
         node = await self.to_move(name)
@@ -301,13 +296,13 @@ class TagFolder(TagNode):
             await self._tag(image, caller)
             if replaces:
                 await self.untag(name, replaced, caller)
-        self._call_it(name, moved.node)
+        await self._call_it(name, image)
 
     async def _rename_here(self, moved: Moved, name: bytes, image: str, replaced: str, caller: Caller) -> None:
         """Within one tag a picture keeps its file's name; only taking another one's place means something."""
         if replaced and replaced != image:
             await self.untag(name, replaced, caller)
-            self._call_it(name, moved.node)
+            await self._call_it(name, image)
             return
         there = self.meaning(name)
         if there is None or image_of(there) != image:
@@ -315,12 +310,15 @@ class TagFolder(TagNode):
 
     # ---- steps -------------------------------------------------------------------------------------------------
 
-    def _call_it(self, name: bytes, node: Node) -> None:
+    async def _call_it(self, name: bytes, image: str) -> Entry:
         """Let the name the user gave mean the picture until the folder is listed under its own names."""
-        if isinstance(node, Entry) and node.facts is not None:
-            node = through(self.tree, self, node.facts)
-        self.given.settle(name, node, self.tree.now())
+        listing: Listing = await self.tree.ask("hits", HitsParams(ids=[image]))
+        if not listing.hits:
+            raise Missing(f"image {image} was forgotten just now")
+        entry = through(self.tree, self, listing.hits[0])
+        self.given.settle(name, entry, self.tree.now())
         self.tree.changed.entry(self, name)
+        return entry
 
     async def _tag(self, image: str, caller: Caller) -> None:
         params = TagParams(tag=self.full_name(), images=[image], **self.tree.stamp(caller))

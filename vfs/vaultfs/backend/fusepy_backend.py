@@ -6,7 +6,6 @@ keeps is no longer so, therefore entries and attributes are believed for a secon
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import time
@@ -18,37 +17,18 @@ import trio
 
 from vaultfs.attributes import WRITE_BITS, Attributes
 from vaultfs.backend.errnos import number
+from vaultfs.backend.fusepy_loop import LoopThread, appeared, exact, mfusepy, text
 from vaultfs.backend.openfiles import OpenFiles
 from vaultfs.backend.statistics import statistics
 from vaultfs.caller import Caller
 from vaultfs.faults import Invalid, IsFolder, NotFolder, NotPermitted
-from vaultfs.mountpoint import mounted_at, unmount
 from vaultfs.tree import node as nodes
 from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Listing, Node, Symlink, walk
 from vaultfs.tree.tree import Tree
-from vaultipc.errors import Refused
-
-
-def _library() -> str:
-    """Return the libfuse to load: 3 where it is. Left alone, mfusepy takes 2 when both are there."""
-    for name in ("libfuse3.so.4", "libfuse3.so.3", "libfuse.so.2"):
-        try:
-            ctypes.CDLL(name)
-        except OSError:
-            continue
-        return name
-    raise ImportError("no libfuse3.so.3 or libfuse.so.2 was found")
-
-
-os.environ.setdefault("FUSE_LIBRARY_PATH", _library())
-
-import mfusepy  # noqa: E402  (reads the variable when it is imported)
 
 R = TypeVar("R")
 
 NAME = "fusepy"
-_ENDING = 1.0
-_TIMEOUT = 1
 _RENAME_NOREPLACE = 1
 # utimensat(2): "now" and "leave it", told in the nanoseconds.
 _UTIME_NOW = (1 << 30) - 1
@@ -58,80 +38,16 @@ _UTIME_OMIT = (1 << 30) - 2
 async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
     """Mount the tree and answer until cancelled; then unmount. Started once the mount is there."""
     operations = Operations(tree, trio.lowlevel.current_trio_token())
-    loop = _Thread(tree.mountpoint, operations)
+    loop = LoopThread(tree.mountpoint, operations)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(loop.run)
-        await _appeared(tree.mountpoint)
+        await appeared(tree.mountpoint)
         task_status.started()
         try:
             await loop.ended.wait()
         finally:
             await loop.end()
         nursery.cancel_scope.cancel()
-
-
-class _Thread:
-    """The thread in which libfuse runs its loop until the mount is gone."""
-
-    def __init__(self, place: bytes, operations: Operations) -> None:
-        self._place = place
-        self._operations = operations
-        self._scope = trio.CancelScope(shield=True)
-        self.ended = trio.Event()
-
-    async def run(self) -> None:
-        """Mount and answer until unmounted; Refused if it cannot be mounted."""
-        try:
-            with self._scope:
-                await trio.to_thread.run_sync(_mount, self._place, self._operations, abandon_on_cancel=True)
-        except RuntimeError as error:
-            shown = self._place.decode(errors="replace")
-            raise Refused(f"libfuse could not mount on {shown} (code {error})") from error
-        finally:
-            self.ended.set()
-
-    async def end(self) -> None:
-        """Unmount. While somebody is in the mount the loop goes on: it is left to end with the process."""
-        with trio.CancelScope(shield=True):
-            if mounted_at(self._place):
-                await trio.to_thread.run_sync(unmount, self._place)
-            with trio.move_on_after(_ENDING):
-                await self.ended.wait()
-            self._scope.cancel()
-
-
-async def _appeared(place: bytes) -> None:
-    """Wait until the mount is there: libfuse tells nobody, and asking for the first entry would be a request."""
-    while not mounted_at(place):  # noqa: ASYNC110
-        await trio.sleep(0.01)
-
-
-def _mount(place: bytes, operations: Operations) -> None:
-    _Loop(
-        operations,
-        place.decode("utf-8", "surrogateescape"),
-        raw_fi=True,
-        foreground=True,
-        nothreads=True,
-        fsname="vvault",
-        subtype="vvault",
-        use_ino=True,
-        hard_remove=True,
-        attr_timeout=_TIMEOUT,
-        entry_timeout=_TIMEOUT,
-        negative_timeout=0,
-    )
-
-
-class _Loop(mfusepy.FUSE):  # type: ignore[misc]
-    """mfusepy's loop, which leaves out the flags of rename."""
-
-    def rename_fuse_2(self, old: bytes, new: bytes) -> int:
-        return self.rename_fuse_3(old, new, 0)
-
-    def rename_fuse_3(self, old: bytes, new: bytes, flags: int) -> int:
-        self.operations.rename(_text(old), _text(new), flags)
-        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +84,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
     # ---- paths -------------------------------------------------------------------------------------------------
 
     async def _node(self, path: str) -> Node:
-        return await walk(self._root, _bytes(path))
+        return await walk(self._root, exact(path))
 
     async def _followed(self, link: Symlink) -> Node:
         below = link.target.removeprefix(self._place + b"/")
@@ -184,7 +100,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     async def _above(self, path: str) -> tuple[Folder, bytes]:
         """Return the folder that `path` lies in, and its name there."""
-        parent, _, name = _bytes(path).rpartition(b"/")
+        parent, _, name = exact(path).rpartition(b"/")
         return await self._folder(parent), name
 
     # ---- nodes -------------------------------------------------------------------------------------------------
@@ -203,7 +119,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         node = self._run(self._node, path)
         if not isinstance(node, Symlink):
             raise mfusepy.FuseOSError(errno.EINVAL)
-        return _text(node.target)
+        return text(node.target)
 
     def chmod(self, path: str, mode: int) -> int:
         return self._change(path, AttributeChanges(mode=mode))
@@ -231,7 +147,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def opendir(self, path: str) -> int:
         async def open_folder() -> Listing:
-            return await (await self._folder(_bytes(path))).open()
+            return await (await self._folder(exact(path))).open()
 
         return self._folders.add(self._run(open_folder))
 
@@ -240,7 +156,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         yield ".."
         for name, node in self._folders[fh]:
             attributes = node.attributes()
-            yield _text(name), {"st_mode": attributes.mode, "st_ino": attributes.inode}, 0
+            yield text(name), {"st_mode": attributes.mode, "st_ino": attributes.inode}, 0
 
     def releasedir(self, path: str, fh: int) -> int:
         self._folders.pop(fh)
@@ -257,7 +173,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def symlink(self, target: str, source: str) -> int:
         """mfusepy's `target` is the new name and `source` what it leads to."""
-        return self._gesture(target, lambda folder, name, caller: folder.link(name, _bytes(source), caller))
+        return self._gesture(target, lambda folder, name, caller: folder.link(name, exact(source), caller))
 
     def rename(self, old: str, new: str, flags: int = 0) -> int:
         if flags & ~_RENAME_NOREPLACE:
@@ -342,14 +258,6 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def statfs(self, path: str) -> dict[str, int]:
         return self._run(statistics, self._link)
-
-
-def _bytes(path: str) -> bytes:
-    return path.encode("utf-8", "surrogateescape")
-
-
-def _text(path: bytes) -> str:
-    return path.decode("utf-8", "surrogateescape")
 
 
 def _caller() -> Caller:

@@ -14,7 +14,8 @@ from vaultfs.tree.originals import OriginalsRoot
 from vaultfs.tree.saved import SavedRoot
 from vaultfs.tree.search import SearchRoot
 from vaultfs.tree.status import StatusFile
-from vaultfs.tree.tags import AutoTag, TagsRoot
+from vaultfs.tree.tagnodes import AutoTag
+from vaultfs.tree.tags import TagsRoot
 from vaultfs.tree.tree import Tree
 from vaultfs.tree.views import DateFolder, FailedFolder, ViewFolder
 

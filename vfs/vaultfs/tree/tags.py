@@ -1,127 +1,34 @@
-"""`tags/`: every folder is a tag, every entry a picture tagged exactly so. `tags/auto/` is what the model thinks."""
+"""`tags/`: every folder is a tag, every entry a picture tagged exactly so; pictures come in by link, copy and move."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from vaultfs.attributes import FOLDER
 from vaultfs.faults import Exists, Invalid, IsFolder, Missing, NotEmptyFolder, NotFolder, NotPermitted
-from vaultfs.tree.entries import Entry, passing, through
+from vaultfs.tree.entries import Entry, through
 from vaultfs.tree.given import Given
-from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.names import check_length, query_text
 from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink, refuse
+from vaultfs.tree.tagnodes import AutoTag, TagNode, checked
 from vaultfs.tree.targets import image_at, image_of
 from vaultfs.writing.incoming import Incoming
 from vaultfs.writing.temporary import is_temporary
-from vaultipc.errors import NotFound
 from vaultipc.messages import (
-    ActionResult,
     HitsParams,
     Listing,
     RenameParams,
     RetagParams,
-    TagFolderParams,
     TagNameParams,
     TagParams,
-    Tags,
-    TagsParams,
 )
-from vaultipc.messages import TagFolder as TagContents
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
     from vaultfs.tree.tree import Tree
 
 AUTO = b"auto"
-
-
-class TagNode(LiveFolder):
-    """A tag's folder, of the user's view or the model's. It is called by its id: renames keep it."""
-
-    __slots__ = ("above", "component", "tag_id")
-
-    topics = frozenset({"tags", "images"})
-    source: Literal["user", "auto"] = "user"
-
-    def __init__(self, inode: int, tree: Tree, tag_id: str = "") -> None:
-        super().__init__(inode, tree)
-        self.tag_id = tag_id
-        self.component = ""
-        self.above: TagNode | None = None
-
-    def full_name(self) -> str:
-        """Return the tag, with '/'; nothing for the top."""
-        if self.above is None:
-            return self.component
-        before = self.above.full_name()
-        return f"{before}/{self.component}" if before else self.component
-
-    def stated(self) -> str:
-        """Return the tag as requests that change something name it."""
-        return self.full_name()
-
-    async def contents(self) -> TagContents:
-        """Ask for subtags and pictures, by another name if the tag was renamed elsewhere."""
-        try:
-            return await self._ask_contents()
-        except NotFound:
-            known: Tags = await self.tree.ask("tags", TagsParams())
-            for tag in known.tags:
-                if tag.id == self.tag_id:
-                    self.above, self.component = None, tag.name
-                    return await self._ask_contents()
-            raise Missing(f"the tag {self.full_name()!r} is gone") from None
-
-    async def _ask_contents(self) -> TagContents:
-        params = TagFolderParams(tag=self.full_name(), source=self.source)
-        found: TagContents = await self.tree.ask("tags.folder", params)
-        return found
-
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
-        contents = await self.contents()
-        entries: dict[bytes, Node] = {}
-        for subtag in contents.subtags:
-            below = self.below(subtag.id)
-            below.above, below.component = self, subtag.name
-            entries[subtag.name.encode()] = below
-        return entries | passing(self.tree, self, contents.hits, entries)
-
-    def below(self, tag_id: str) -> TagNode:
-        """Return the node of a subtag."""
-        kind = type(self)
-        return self.tree.inodes.node((self.source, tag_id), lambda inode: kind(inode, self.tree, tag_id))
-
-    async def untag(self, name: bytes, image: str, caller: Caller) -> None:
-        """Take the tag off a picture, and its names off this folder."""
-        params = TagParams(tag=self.stated(), images=[image], **self.tree.stamp(caller))
-        _checked(await self.tree.ask("untag", params))
-        self.shelf.drop(name)
-
-
-class AutoTag(TagNode):
-    """A tag of the model's: `rm` rejects it for a picture, moving or linking from here into a tag accepts it."""
-
-    __slots__ = ()
-
-    source = "auto"
-
-    def stated(self) -> str:
-        """Under `auto/` a name means what the model says."""
-        return f"auto/{self.full_name()}"
-
-    async def remove(self, name: bytes, caller: Caller) -> None:
-        node = await self.certain(name)
-        if isinstance(node, Folder):
-            raise IsFolder(repr(name))
-        await self.untag(name, image_of(node), caller)
-
-    async def to_move(self, name: bytes) -> Node:
-        node = await self.certain(name)
-        if isinstance(node, Folder):
-            raise NotPermitted("the model's tags cannot be renamed")
-        return node
 
 
 class TagFolder(TagNode):
@@ -291,7 +198,7 @@ class TagFolder(TagNode):
                 source=moved.source.stated(), target=self.full_name(), images=[image], replaces=replaces,
                 **self.tree.stamp(caller),
             )  # fmt: skip
-            _checked(await self.tree.ask("retag", params))
+            checked(await self.tree.ask("retag", params))
         else:
             await self._tag(image, caller)
             if replaces:
@@ -322,7 +229,7 @@ class TagFolder(TagNode):
 
     async def _tag(self, image: str, caller: Caller) -> None:
         params = TagParams(tag=self.full_name(), images=[image], **self.tree.stamp(caller))
-        _checked(await self.tree.ask("tag", params))
+        checked(await self.tree.ask("tag", params))
         self.dirty = True
 
     async def _taken(self, name: bytes) -> Node | None:
@@ -364,9 +271,3 @@ def _component(name: bytes) -> str:
     if text.startswith("."):
         raise Invalid("a tag's name cannot start with a dot")
     return text
-
-
-def _checked(result: ActionResult) -> None:
-    """Raise Missing if the daemon could not do it for the one picture it was asked for."""
-    if result.errors:
-        raise Missing("; ".join(error.message for error in result.errors))

@@ -78,16 +78,7 @@ class Catalog:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock_fd = _lock(path)
         try:
-            writer = _connect(path)
-            _migrate(writer, path)
-        except sqlite3.DatabaseError as error:
-            os.close(lock_fd)
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            raise Refused(
-                f"the catalog {path} cannot be read ({error}); it was left as it is",
-                hint="put a copy of it in its place, or move it away to start with an empty one",
-            ) from error
+            writer = _writer(path)
         except BaseException:
             os.close(lock_fd)
             raise
@@ -157,10 +148,33 @@ class Catalog:
         return str(row[0])
 
 
+def _writer(path: Path) -> sqlite3.Connection:
+    """The connection that writes, its schema up to date."""
+    try:
+        writer = _connect(path)
+        try:
+            _migrate(writer, path)
+        except BaseException:
+            writer.close()
+            raise
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise Refused(
+            f"the catalog {path} cannot be read ({error}); it was left as it is",
+            hint="put a copy of it in its place, or move it away to start with an empty one",
+        ) from error
+    return writer
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -32000"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -32000"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

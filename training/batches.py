@@ -55,25 +55,11 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Sides:
-    """The pictures' side in pixels: small at first, which is nearly twice as fast, then as large as it will be."""
-
-    small: int
-    full: int
-    switch: int
-    """the step from which on it is full"""
-
-    def at(self, step: int) -> int:
-        """The side at that step."""
-        return self.small if step < self.switch else self.full
-
-
-@dataclass(frozen=True)
 class Sizes:
     """How many of each a batch holds."""
 
-    photos: int = 52
-    drawn: int = 44
+    photos: int = 72
+    drawn: int = 24
     names: int = 112
     captions: int = 8
     colours: int = 48
@@ -86,7 +72,7 @@ class Sampler:
 
     def __init__(
         self, photos: list[Photo], pixels: Pixels, concepts: Concepts, cache: Path, drawn: Bytes, rows: list[int],
-        sides: Sides, nouns: Nouns | None = None, sizes: Sizes | None = None, step: int = 0,
+        side: int, nouns: Nouns | None = None, sizes: Sizes | None = None, step: int = 0,
     ) -> None:
         self._photos, self._pixels, self._concepts = photos, pixels, concepts
         self._cache, self._boxes = cache, list[NDArray[np.int32]]()
@@ -94,8 +80,7 @@ class Sampler:
         self._drawn = drawn
         self._rows = np.array(rows)
         self._said = np.array([r for r in rows if photos[r].captions])
-        self._sides, self._step = sides, step
-        self._side = sides.at(step)
+        self._side, self._step = side, step
         self._nouns = nouns
         self._sizes = sizes or Sizes()
         self._random = np.random.default_rng(step)
@@ -104,9 +89,12 @@ class Sampler:
         self.mean_logits = np.mean([a[rows].astype(np.float32).mean(axis=0) for a in self._answers[:4]], axis=0)
         self._everyday = [n for n in concepts.names if 3 < len(n) < 14]
 
+    def share(self, worker: int) -> None:
+        """Makes this one of several samplers in processes of their own, each with other batches."""
+        self._random = np.random.default_rng([self._step, worker])
+
     def draw(self) -> Batch:
         """The next batch."""
-        self._side, self._step = self._sides.at(self._step), self._step + 1
         self._learn_of_new_rounds()
         rows = self._draw_rows()
         pixels, logits = self._photographs(rows)

@@ -22,6 +22,9 @@ class Settings:
     samples: int
     drawn: int
     rounds: int
+    batch_photos: int
+    batch_drawn: int
+    workers: int
     rate: float
     blend: float
     evaluate_every: int

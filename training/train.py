@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from training import evaluate
-from training.batches import Batch, Sampler, Sides, Sizes
+from training.batches import Batch, Sampler, Sizes
 from training.drawn import draw_all
 from training.material import Settings, prepare
 from training.model import IMAGE_SIDE, TOWER
@@ -27,18 +27,17 @@ from training.teacher import compute_all
 from training.wordnet import read_nouns
 
 SAVE_EVERY = 200
-# The share of a run that sees small pictures.
-SMALL = 0.5
 
 
 class _Stream(IterableDataset[Batch]):
-    """The sampler, as torch's loader wants it, with a seed of its own for every start."""
+    """The sampler, as torch's loader wants it: with several workers, each draws batches of its own."""
 
     def __init__(self, sampler: Sampler) -> None:
         super().__init__()
         self._sampler = sampler
 
     def __iter__(self) -> Iterator[Batch]:
+        self._sampler.share(get_worker_info().id)
         while True:
             yield self._sampler.draw()
 
@@ -51,12 +50,11 @@ def say(line: str) -> None:
 
 def _sampler(run: Run, drawn: NDArray[np.uint8]) -> Sampler:
     """The batches from where the run stands."""
-    settings, material, sizes = run.settings, run.material, Sizes()
-    steps = settings.samples / (sizes.photos + sizes.drawn)
+    settings, material = run.settings, run.material
+    nouns = read_nouns(settings.wordnet, material.concepts) if settings.wordnet else None
     return Sampler(
-        material.photos, material.pixels, material.concepts, settings.work, drawn, material.seen,
-        Sides(settings.side * 3 // 4, settings.side, int(steps * SMALL)),
-        nouns=read_nouns(settings.wordnet, material.concepts) if settings.wordnet else None, step=run.steps,
+        material.photos, material.pixels, material.concepts, settings.work, drawn, material.seen, settings.side,
+        nouns=nouns, sizes=Sizes(photos=settings.batch_photos, drawn=settings.batch_drawn), step=run.steps,
     )
 
 
@@ -73,7 +71,7 @@ def train(settings: Settings) -> None:
     scenes = evaluate.judging_scenes()
     judging = evaluate.draw_scenes(scenes)
     say(f"{len(material.seen)} photographs to learn from, {len(material.held_out)} to judge by, {len(drawn)} drawn")
-    loader = DataLoader(_Stream(sampler), batch_size=None, num_workers=1, prefetch_factor=3)
+    loader = DataLoader(_Stream(sampler), batch_size=None, num_workers=settings.workers, prefetch_factor=3)
     deadline = time.monotonic() + settings.minutes * 60
     due, since, before = run.samples + settings.evaluate_every, time.monotonic(), run.samples
     for batch in loader:
@@ -103,6 +101,9 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=500_000)
     parser.add_argument("--drawn", type=int, default=24_000)
     parser.add_argument("--rounds", type=int, default=16, help="crops of each photograph that the teacher answers for")
+    parser.add_argument("--batch-photos", type=int, default=72)
+    parser.add_argument("--batch-drawn", type=int, default=24)
+    parser.add_argument("--workers", type=int, default=1, help="processes that prepare batches; several for a GPU")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--blend", type=float, default=0.1, help="the share of photographs mixed with others")
     parser.add_argument("--evaluate-every", type=int, default=50_000)

@@ -115,6 +115,11 @@ def test_a_folder_of_two_thousand_is_listed_whole(mount: Mount, library: SmallDa
     assert len(done.stdout.splitlines()) == 2001
 
 
+def test_a_folder_lists_itself_and_the_one_above(mount: Mount, library: SmallDaemon, word: str) -> None:
+    library.tag(word, library.add(f"{word}.jpg", word))
+    assert run("ls", "-a", mount.place / "tags" / word).stdout.split() == [".", "..", f"{word}.jpg"]
+
+
 def test_a_new_hit_is_in_the_next_listing_a_second_later(mount: Mount, library: SmallDaemon, word: str) -> None:
     folder = mount.place / "search" / word
     assert os.listdir(folder) == []

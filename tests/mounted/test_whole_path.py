@@ -167,4 +167,6 @@ def test_every_folder_answers_with_the_real_daemon(running: RunningVault) -> Non
     assert "red.png" in running.listing("recent")
     (name,) = [name for name in running.listing("search/name:red") if name.endswith(" red.png")]
     assert os.readlink(running.mountpoint / "search/name:red" / name) == str(running.pictures / "red.png")
+    (mount,) = running.call("status")["mounts"]
+    assert mount["backend"] == running.environ["VVAULT_MOUNT_BACKEND"]
     assert "indexed" in (running.mountpoint / "STATUS.txt").read_text()

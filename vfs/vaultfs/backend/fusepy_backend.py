@@ -17,7 +17,7 @@ import trio
 
 from vaultfs.attributes import WRITE_BITS, Attributes
 from vaultfs.backend.errnos import number
-from vaultfs.backend.fusepy_loop import LoopThread, appeared, exact, mfusepy, text
+from vaultfs.backend.fusepy_loop import TIMEOUT, LoopThread, appeared, exact, mfusepy, text
 from vaultfs.backend.openfiles import OpenFiles
 from vaultfs.backend.statistics import statistics
 from vaultfs.caller import Caller
@@ -39,6 +39,7 @@ async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_ST
     """Mount the tree and answer until cancelled; then unmount. Started once the mount is there."""
     operations = Operations(tree, trio.lowlevel.current_trio_token())
     loop = LoopThread(tree.mountpoint, operations)
+    tree.believed = 2.0 * TIMEOUT  # a name and then its attributes may be believed in turn
     async with trio.open_nursery() as nursery:
         nursery.start_soon(loop.run)
         await appeared(tree.mountpoint)
@@ -147,13 +148,12 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def opendir(self, path: str) -> int:
         async def open_folder() -> Listing:
-            return await (await self._folder(exact(path))).open()
+            folder = await self._folder(exact(path))
+            return ((b".", folder), (b"..", self._root), *await folder.open())
 
         return self._folders.add(self._run(open_folder))
 
-    def readdir(self, path: str, fh: int) -> Iterator[str | tuple[str, dict[str, int], int]]:
-        yield "."
-        yield ".."
+    def readdir(self, path: str, fh: int) -> Iterator[tuple[str, dict[str, int], int]]:
         for name, node in self._folders[fh]:
             attributes = node.attributes()
             yield text(name), {"st_mode": attributes.mode, "st_ino": attributes.inode}, 0

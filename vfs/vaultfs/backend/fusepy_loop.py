@@ -26,10 +26,11 @@ os.environ.setdefault("FUSE_LIBRARY_PATH", _library())
 
 import mfusepy  # noqa: E402  (reads the variable when it is imported)
 
-__all__ = ["LoopThread", "appeared", "exact", "mfusepy", "text"]
+__all__ = ["TIMEOUT", "LoopThread", "appeared", "exact", "mfusepy", "text"]
 
 _ENDING = 1.0
-_TIMEOUT = 1
+TIMEOUT = 1
+"""Seconds for which the kernel may believe a name or attributes."""
 
 
 class LoopThread:
@@ -79,8 +80,8 @@ def _mount(place: bytes, operations: mfusepy.Operations) -> None:
         subtype="vvault",
         use_ino=True,
         hard_remove=True,
-        attr_timeout=_TIMEOUT,
-        entry_timeout=_TIMEOUT,
+        attr_timeout=TIMEOUT,
+        entry_timeout=TIMEOUT,
         negative_timeout=0,
     )
 

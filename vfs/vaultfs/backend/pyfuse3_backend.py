@@ -30,6 +30,7 @@ R = TypeVar("R")
 NAME = "pyfuse3"
 _ENDING = 5.0
 _MOST_TASKS = 99
+_DOTS = 2
 
 
 async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -165,7 +166,9 @@ class Operations(pyfuse3.Operations):
 
     @answering
     async def opendir(self, inode: int, ctx: pyfuse3.RequestContext) -> int:
-        return self._folders.add(await self._folder(inode).open())
+        folder = self._folder(inode)
+        assert self._tree.root is not None
+        return self._folders.add(((b".", folder), (b"..", self._tree.root), *await folder.open()))
 
     @answering
     async def readdir(self, fh: int, start_id: int, token: pyfuse3.ReaddirToken) -> None:
@@ -174,7 +177,8 @@ class Operations(pyfuse3.Operations):
             name, node = listing[index]
             if not pyfuse3.readdir_reply(token, name, shown(node), index + 1):
                 break
-            self._found(node)
+            if index >= _DOTS:  # the kernel counts a reference to every entry but these
+                self._found(node)
 
     async def releasedir(self, fh: int) -> None:
         self._folders.pop(fh)

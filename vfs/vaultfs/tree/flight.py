@@ -32,8 +32,16 @@ class Flight(Generic[T]):
         self._landed: trio.Event | None = None
         self._outcome: _Outcome[T] = _Outcome()
 
-    async def share(self, function: Callable[[], Awaitable[T]]) -> T:
-        """Return what `function` returns, or raise what it raises. Run it oneself if the run joined was cancelled."""
+    async def share(self, function: Callable[[], Awaitable[T]], fresh: bool = False) -> T:
+        """Return what `function` returns, or raise what it raises.
+
+        `fresh`: the value must have been asked for after this call; a failure under way is shared all the same. If the
+        run that was joined is cancelled, it is begun anew.
+        """
+        if fresh and self._landed is not None:
+            await self._landed.wait()
+            if self._outcome.error is not None:
+                raise self._outcome.error.with_traceback(None)
         while self._landed is not None:
             await self._landed.wait()
             settled = self._outcome

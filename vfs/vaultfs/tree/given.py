@@ -10,7 +10,6 @@ from vaultfs.tree.node import Node
 from vaultfs.tree.snapshots import KEPT
 from vaultfs.writing.incoming import Incoming
 
-_FILE = 2.0
 _HELD = 24 * 3600.0
 """Seconds for which bytes under a temporary name wait for their rename."""
 
@@ -20,7 +19,8 @@ class Given:
 
     A file being written has its name, and is listed, until it is taken in. After that the name is fresh, and first,
     until the folder was read again; then old: it resolves for ten minutes or as long as the kernel holds the node.
-    A file stays fresh for two seconds at least: to a kernel that remembers a file, a link of its name is an I/O error.
+    Where the kernel cannot be told of changes a file stays fresh for as long as it may believe in it: a link of that
+    name would be an I/O error.
     """
 
     __slots__ = ("_fresh", "_kept", "_old", "_writing")
@@ -61,10 +61,10 @@ class Given:
         self._fresh.pop(name, None)
         self._old.pop(name, None)
 
-    def renewed(self, now: float) -> None:
-        """The folder was read again: what was fresh is old."""
+    def renewed(self, now: float, believed: float) -> None:
+        """The folder was read again: what was fresh is old, but for files that the kernel believes in so long."""
         for name, (settled, node) in list(self._fresh.items()):
-            if not isinstance(node, Incoming) or settled + _FILE <= now:
+            if not isinstance(node, Incoming) or settled + believed <= now:
                 self._old[name] = node
                 del self._fresh[name]
         self._expire(now)

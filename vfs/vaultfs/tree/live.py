@@ -79,7 +79,7 @@ class LiveFolder(Folder):
     async def renewed(self, opened: bool) -> Snapshot:
         """Return a new snapshot, or the last one if the daemon does not answer."""
         try:
-            return await self._flight.share(lambda: self._renew(opened))
+            return await self._flight.share(lambda: self._renew(opened), fresh=not self.frozen)
         except Unavailable:
             if self.shelf.current is None:
                 raise

@@ -65,7 +65,7 @@ class TagFolder(TagNode):
         return (*listed.items(), *((name, file) for name, file in self.given.writing() if name not in listed))
 
     def renewal(self) -> None:
-        self.given.renewed(self.tree.now())
+        self.given.renewed(self.tree.now(), self.tree.believed)
 
     def rest(self, now: float) -> bool:
         idle = super().rest(now)

@@ -66,6 +66,8 @@ class Tree:
         self.inodes = Inodes()
         self.root: Folder | None = None
         self.changed: ChangeSink = NoSink()
+        self.believed = 0.0
+        """Seconds for which the kernel may believe what it was told, where it cannot be told otherwise."""
         self.listed: WeakValueDictionary[str, Entry] = WeakValueDictionary()
         """Links through `.originals` that listings made, by image id: following one need not ask for its facts."""
         self._live: dict[LiveFolder, None] = {}

@@ -85,7 +85,7 @@ class Student(nn.Module):
     about them. So both towers meet on a few simple questions long before they agree on pairs.
     """
 
-    def __init__(self, side: int = IMAGE_SIDE, tower: str = TOWER, classes: int = 1000, traits: int = 0) -> None:
+    def __init__(self, side: int = IMAGE_SIDE, tower: str = TOWER, classes: int = 1000, traits: int = 1) -> None:
         super().__init__()
         self.clip = build(side, tower)
         self.head = nn.Linear(EMBED, classes, bias=False)

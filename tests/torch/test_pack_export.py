@@ -1,5 +1,6 @@
 """The exported towers answer like the trained ones."""
 
+import importlib.util
 import json
 import sys
 from collections.abc import Iterator
@@ -17,10 +18,21 @@ from vaultd.models.encoder import preprocess
 from vaultd.models.onnx import OnnxImageEncoder, OnnxTextEncoder
 from vaultd.models.pack import Pack, load_pack
 
-# By a submodule: a folder of tests named torch would satisfy the bare name.
-torch = pytest.importorskip("torch.nn", reason="torch is not installed", exc_type=ImportError)
-pytest.importorskip("timm", reason="timm is not installed", exc_type=ImportError)
-pytest.importorskip("onnx.helper", reason="onnx is not installed", exc_type=ImportError)
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+# Found, not imported: torch by a submodule, since a folder of tests has its name, and timm not before training.model
+# has made torchvision importable.
+MISSING = [name for name in ("torch.nn", "timm", "open_clip", "onnx") if not _is_installed(name)]
+if MISSING:
+    pytest.skip(f"not installed: {', '.join(MISSING)}", allow_module_level=True)
+
+pytestmark = pytest.mark.timeout(240)  # importing torch and building the model takes long on a busy machine
 
 SIDE = 64
 
@@ -34,7 +46,7 @@ def towers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Pack
     from training.model import EMBED, Student
 
     torch.manual_seed(1)
-    student = Student(SIDE).eval()
+    student = Student(SIDE, traits=3).eval()
     folder = tmp_path_factory.mktemp("export") / "mini"
     background = np.eye(8, EMBED, dtype=np.float32)
     levels = {name: Level(1.0, 0.1, 0.5) for name in ("strict", "default", "loose")}

@@ -55,12 +55,15 @@ class WorkerPool:
         try:
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
-                task_status.started()
-                while True:
-                    await trio.sleep(LOOK_S)
-                    await self._end_idle()
+                try:
+                    task_status.started()
+                    while True:
+                        await trio.sleep(LOOK_S)
+                        await self._end_idle()
+                finally:
+                    # Before the nursery closes: others may still ask for a worker in this very turn of the loop.
+                    self._nursery = None
         finally:
-            self._nursery = None
             with trio.CancelScope(shield=True):
                 for worker, _ in [*self._idle, *self._urgent_idle]:
                     await worker.end()
@@ -124,7 +127,7 @@ class WorkerPool:
             if worker.alive:
                 return worker
         if self._nursery is None:
-            raise RuntimeError("the pool is not being served")
+            raise WorkersUnusable("the workers were ended")
         setup = msgspec.structs.replace(self._setup, niceness=0) if urgent else self._setup
         return await Worker.start(setup, self._nursery)
 

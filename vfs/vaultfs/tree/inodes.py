@@ -1,7 +1,8 @@
 """Inode numbers name the thing, not the word: a rename keeps them, and no number ever serves two things.
 
-A number is a hash of what the node stands for (its key). The table keeps one node per key while anybody holds it, finds
-the rare collision, and probes on; numbers 0 and 1 are never given (none, and the root).
+A node stands for a key; the key's digest is the node's identity, and half of that its number. The table keeps one node
+per identity while anybody holds it, finds the rare collision of numbers, and probes on; numbers 0 and 1 are never given
+(none, and the root).
 """
 
 from __future__ import annotations
@@ -23,17 +24,16 @@ _FIRST = 2
 _MASK = (1 << 63) - 1
 
 
-def number(key: Key) -> int:
-    """Return the number a key hashes to: BLAKE2b, 63 bits."""
-    digest = hashlib.blake2b(repr(key).encode(), digest_size=8).digest()
-    return max(int.from_bytes(digest, "little") & _MASK, _FIRST)
+def identity(key: Key) -> bytes:
+    """Return what a node keeps of its key: BLAKE2b, 16 bytes. The key itself is several times as large."""
+    return hashlib.blake2b(repr(key).encode(), digest_size=16).digest()
 
 
 class Inodes:
     """The nodes that somebody holds, by number."""
 
-    def __init__(self, hashed: Callable[[Key], int] = number) -> None:
-        self._hashed = hashed
+    def __init__(self, identify: Callable[[Key], bytes] = identity) -> None:
+        self._identify = identify
         self._nodes: WeakValueDictionary[int, Node] = WeakValueDictionary()
 
     def __len__(self) -> int:
@@ -41,12 +41,13 @@ class Inodes:
 
     def node(self, key: Key, make: Callable[[int], N]) -> N:
         """Return the node of `key`; `make` builds it with its number if nobody holds one."""
-        inode = self._hashed(key)
+        wanted = self._identify(key)
+        inode = max(int.from_bytes(wanted[:8], "little") & _MASK, _FIRST)
         while (held := self._nodes.get(inode)) is not None:
-            if held.key == key:
+            if held.identity == wanted:
                 return cast("N", held)
             inode = max(inode + 1 & _MASK, _FIRST)
         node = make(inode)
-        node.key = key
+        node.identity = wanted
         self._nodes[inode] = node
         return node

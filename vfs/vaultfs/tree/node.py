@@ -15,7 +15,6 @@ from vaultfs.tree.names import check_length
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
-    from vaultfs.tree.inodes import Key
 
 LONG = 300.0
 """Seconds the kernel may keep what does not change by itself; what does is invalidated by name."""
@@ -38,14 +37,14 @@ class Node:
     `shown` is a backend's own rendering of the attributes; whoever changes a fact sets it to None.
     """
 
-    __slots__ = ("__weakref__", "inode", "key", "shown")
+    __slots__ = ("__weakref__", "identity", "inode", "shown")
 
     entry_timeout = LONG
     attribute_timeout = LONG
 
     def __init__(self, inode: int) -> None:
         self.inode = inode
-        self.key: Key = ()
+        self.identity = b""
         self.shown: Any = None
 
     def attributes(self) -> Attributes:

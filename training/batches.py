@@ -71,8 +71,17 @@ class Sampler:
     """Draws batches. `rows` are the photographs that may be seen."""
 
     def __init__(
-        self, photos: list[Photo], pixels: Pixels, concepts: Concepts, cache: Path, drawn: Bytes, rows: list[int],
-        side: int, nouns: Nouns | None = None, sizes: Sizes | None = None, step: int = 0,
+        self,
+        photos: list[Photo],
+        pixels: Pixels,
+        concepts: Concepts,
+        cache: Path,
+        drawn: Bytes,
+        rows: list[int],
+        side: int,
+        nouns: Nouns | None = None,
+        sizes: Sizes | None = None,
+        step: int = 0,
     ) -> None:
         self._photos, self._pixels, self._concepts = photos, pixels, concepts
         self._cache, self._boxes = cache, list[NDArray[np.int32]]()

@@ -122,19 +122,22 @@ def build_concepts(data: Path, photos: list[Photo], seen: list[int]) -> Concepts
             label_names[key], label_classes[key] = _label_rows(own, row, under, untrusted)
             if photo.label in wnids:
                 label_classes[key] = np.eye(len(classes), dtype=np.float32)[wnids[photo.label]]
-    captions = {
-        r: _said_share(photos[r], row, set(said)) for r in seen if photos[r].captions
-    }
+    captions = {r: _said_share(photos[r], row, set(said)) for r in seen if photos[r].captions}
     covered = under.any(axis=0) & ~untrusted
     return Concepts(
-        names, under, covered, _weights(names, under, label_names, said, row), label_of, label_names, label_classes,
-        captions, _evidence(photos, label_keys, label_names, covered, names, said, row),
+        names,
+        under,
+        covered,
+        _weights(names, under, label_names, said, row),
+        label_of,
+        label_names,
+        label_classes,
+        captions,
+        _evidence(photos, label_keys, label_names, covered, names, said, row),
     )
 
 
-def _label_rows(
-    own: list[str], row: dict[str, int], under: Array, untrusted: NDArray[np.bool_]
-) -> tuple[Array, Array]:
+def _label_rows(own: list[str], row: dict[str, int], under: Array, untrusted: NDArray[np.bool_]) -> tuple[Array, Array]:
     """A label's names with all names above them, and the classes it allows."""
     marks = np.zeros(under.shape[1], np.float32)
     marks[[row[n] for n in own]] = 1
@@ -168,8 +171,13 @@ def _weights(names: list[str], under: Array, label_names: Array, said: list[str]
 
 
 def _evidence(
-    photos: list[Photo], keys: list[tuple[str, str]], label_names: Array, covered: NDArray[np.bool_],
-    names: list[str], said: list[str], row: dict[str, int],
+    photos: list[Photo],
+    keys: list[tuple[str, str]],
+    label_names: Array,
+    covered: NDArray[np.bool_],
+    names: list[str],
+    said: list[str],
+    row: dict[str, int],
 ) -> dict[str, Array]:
     """How much a name's absence means, by source: all for covered names and the source's own, little elsewhere."""
     elsewhere = np.where(np.array([n in COMMON for n in names]), 0.05, 0.25).astype(np.float32)

@@ -32,11 +32,24 @@ GROUND_UNSURE = {
 }
 # Words for a drawn thing beyond its name and the names above it.
 ALSO = {
-    "car": ("automobile", "motor vehicle", "vehicle"), "boat": ("ship", "vehicle"), "house": ("home", "building"),
-    "tree": ("plant",), "ball": ("toy",), "star": (), "fish": ("animal",), "flower": ("blossom", "plant"),
-    "bird": ("animal",), "cat": ("animal", "pet"), "dog": ("animal", "pet"), "cup": ("mug",), "chair": ("furniture",),
-    "hat": ("clothing",), "bicycle": ("bike", "vehicle"), "airplane": ("plane", "aircraft", "aeroplane", "vehicle"),
-    "umbrella": (), "guitar": ("musical instrument", "instrument"),
+    "car": ("automobile", "motor vehicle", "vehicle"),
+    "boat": ("ship", "vehicle"),
+    "house": ("home", "building"),
+    "tree": ("plant",),
+    "ball": ("toy",),
+    "star": (),
+    "fish": ("animal",),
+    "flower": ("blossom", "plant"),
+    "bird": ("animal",),
+    "cat": ("animal", "pet"),
+    "dog": ("animal", "pet"),
+    "cup": ("mug",),
+    "chair": ("furniture",),
+    "hat": ("clothing",),
+    "bicycle": ("bike", "vehicle"),
+    "airplane": ("plane", "aircraft", "aeroplane", "vehicle"),
+    "umbrella": (),
+    "guitar": ("musical instrument", "instrument"),
 }
 # Colours that grounds and details show as well: a picture without them as its thing's colour may still have them.
 PALE = {"green", "blue", "grey", "white", "brown", "black"}
@@ -113,8 +126,10 @@ class DrawnTruth:
 
 
 def say_phrase(
-    scenes: Sequence[Scene], random: np.random.Generator,
-    pairs: Sequence[tuple[str, str]], places: Sequence[str],
+    scenes: Sequence[Scene],
+    random: np.random.Generator,
+    pairs: Sequence[tuple[str, str]],
+    places: Sequence[str],
 ) -> tuple[str, Kind]:
     """A text about colour, thing and ground, half of the time true of one of the pictures."""
     if random.random() < 0.6:

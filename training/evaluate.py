@@ -20,6 +20,7 @@ Vectors = NDArray[np.float32]
 Truth = NDArray[np.bool_]
 EmbedTexts = Callable[[Sequence[str]], Vectors]
 
+
 @dataclass(frozen=True)
 class Judged:
     """Held-out pictures: their vectors and what they show."""
@@ -63,7 +64,9 @@ def class_to_photo(judged: Judged, concepts: Concepts, names: list[str], embed: 
     rank = (similarity > np.diag(similarity)[:, None]).sum(axis=1)
     count = len(first)
     return {
-        "classes": count, "recall@1": float((rank < 1).mean()), "recall@10": float((rank < 10).mean()),
+        "classes": count,
+        "recall@1": float((rank < 1).mean()),
+        "recall@10": float((rank < 10).mean()),
         "chance@10": 10 / count,
     }
 
@@ -96,7 +99,9 @@ def captions(judged: Judged, embed: EmbedTexts) -> dict[str, float]:
     own = np.array([i for _, i in texts])
     rank = (similarity > similarity[np.arange(len(own)), own][:, None]).sum(axis=1)
     return {
-        "photographs": len(places), "recall@1": float((rank < 1).mean()), "recall@10": float((rank < 10).mean()),
+        "photographs": len(places),
+        "recall@1": float((rank < 1).mean()),
+        "recall@10": float((rank < 10).mean()),
         "chance@10": 10 / len(places),
     }
 

@@ -97,8 +97,16 @@ def export_towers(student: Student, folder: Path, side: int) -> None:
 
 
 def write_pack(
-    student: Student, tokenizer: Path, background: NDArray[np.float32], levels: dict[str, Level], folder: Path,
-    *, name: str, revision: str, side: int, resize: str,
+    student: Student,
+    tokenizer: Path,
+    background: NDArray[np.float32],
+    levels: dict[str, Level],
+    folder: Path,
+    *,
+    name: str,
+    revision: str,
+    side: int,
+    resize: str,
 ) -> None:
     """Writes the whole pack; `levels` are the cut's strict, default and loose."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -5,8 +5,21 @@ import string
 import numpy as np
 
 TEMPLATES = (
-    "a {}", "the {}", "a photo of a {}", "photo of a {}", "a photo of the {}", "a picture of a {}", "picture of {}",
-    "an image of a {}", "my {}", "one {}", "a small {}", "a big {}", "a close-up of a {}", "photos of {}", "some {}",
+    "a {}",
+    "the {}",
+    "a photo of a {}",
+    "photo of a {}",
+    "a photo of the {}",
+    "a picture of a {}",
+    "picture of {}",
+    "an image of a {}",
+    "my {}",
+    "one {}",
+    "a small {}",
+    "a big {}",
+    "a close-up of a {}",
+    "photos of {}",
+    "some {}",
 )
 DRAWN = ("a drawing of a {}", "drawing of a {}", "a cartoon of a {}", "a painted {}", "an illustration of a {}")
 PLACED = ("{} on a {}", "a {} in front of a {}", "{} in the {}", "a {} and a {}", "{} {}")

@@ -43,7 +43,8 @@ def report(run: Run, judged: evaluate.Judged, background: evaluate.Vectors) -> d
         "drawn pairs": evaluate.drawn_pairs(judged, embed),
         "cut": {
             name: {
-                "z": level.z, "p": level.probability,
+                "z": level.z,
+                "p": level.probability,
                 **{k: calibrate.at_the_cut(a, level) for k, a in zip(KINDS, asked, strict=True)},
             }
             for name, level in levels.items()
@@ -61,7 +62,14 @@ def evaluate_and_export(run: Run, scenes: list[Scene], drawn: NDArray[np.uint8])
     with (run.settings.work / "figures.jsonl").open("a", encoding="utf-8") as out:
         out.write(line + "\n")
     write_pack(
-        run.average, run.settings.work / "tokenizer.json", background, levels, run.settings.pack,
-        name="mini", revision=f"{time.strftime('%Y-%m-%d')}.{run.samples}", side=run.settings.side, resize="squash",
+        run.average,
+        run.settings.work / "tokenizer.json",
+        background,
+        levels,
+        run.settings.pack,
+        name="mini",
+        revision=f"{time.strftime('%Y-%m-%d')}.{run.samples}",
+        side=run.settings.side,
+        resize="squash",
     )
     return line

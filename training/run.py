@@ -55,8 +55,11 @@ class Run:
     def save(self) -> None:
         """Writes the checkpoint, never half."""
         state = {
-            "student": self.student.state_dict(), "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(), "samples": self.samples, "steps": self.steps,
+            "student": self.student.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "samples": self.samples,
+            "steps": self.steps,
         }
         fresh = self.checkpoint.with_suffix(".new")
         torch.save(state, fresh)

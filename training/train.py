@@ -53,8 +53,16 @@ def _sampler(run: Run, drawn: NDArray[np.uint8]) -> Sampler:
     settings, material = run.settings, run.material
     nouns = read_nouns(settings.wordnet, material.concepts) if settings.wordnet else None
     return Sampler(
-        material.photos, material.pixels, material.concepts, settings.work, drawn, material.seen, settings.side,
-        nouns=nouns, sizes=Sizes(photos=settings.batch_photos, drawn=settings.batch_drawn), step=run.steps,
+        material.photos,
+        material.pixels,
+        material.concepts,
+        settings.work,
+        drawn,
+        material.seen,
+        settings.side,
+        nouns=nouns,
+        sizes=Sizes(photos=settings.batch_photos, drawn=settings.batch_drawn),
+        step=run.steps,
     )
 
 

@@ -240,9 +240,7 @@ async def test_links_are_not_followed_however_they_loop(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(reads_everything(), reason="this user may enter every folder")
-async def test_a_folder_that_may_not_be_entered_is_left_out(
-    tmp_path: Path, expect_log: Callable[[str], None]
-) -> None:
+async def test_a_folder_that_may_not_be_entered_is_left_out(tmp_path: Path, expect_log: Callable[[str], None]) -> None:
     expect_log("a folder is left out")
     async with ingesting(tmp_path) as library:
         library.draw("closed/a.jpg", "red")

@@ -18,9 +18,7 @@ PAGES = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.
 PAGES += sorted((ROOT / "docs").glob("*.md"))
 
 
-@pytest.mark.parametrize(
-    ("name", "page"), [("socket", socket.page), ("cli", cli.page), ("configuration", config.page)]
-)
+@pytest.mark.parametrize(("name", "page"), [("socket", socket.page), ("cli", cli.page), ("configuration", config.page)])
 def test_a_written_page_is_current(name: str, page: Callable[[], str]) -> None:
     assert (ROOT / "docs" / f"{name}.md").read_text("utf-8") == page(), "run scripts/gen-docs"
 

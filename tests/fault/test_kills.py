@@ -43,9 +43,7 @@ def test_a_daemon_killed_while_it_reads_pictures_misses_none(
     assert vault.call("status")["counters"]["embedded"] <= undisturbed.images - before, "work was done twice"
 
 
-def test_a_worker_killed_in_its_work_costs_no_picture(
-    vault: RunningVault, demo: Written, undisturbed: Outcome
-) -> None:
+def test_a_worker_killed_in_its_work_costs_no_picture(vault: RunningVault, demo: Written, undisturbed: Outcome) -> None:
     vault.start()
     vault.call("add", demo.dir)
     eventually(lambda: busy(vault) and bool(vault.workers()), "the work is under way")

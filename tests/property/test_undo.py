@@ -29,9 +29,7 @@ def gestures() -> st.SearchStrategy[Gesture]:
     """One change a person can make; some of them are refused, as they would be in life."""
     return st.one_of(
         st.builds(lambda name, ids: lambda a: tags.apply(a, tags.create(a, name), ids), tag_names, picked),
-        st.builds(
-            lambda name, ids: lambda a: tags.remove(a, tags.require(a.tx.sql, name), ids), tag_names, picked
-        ),
+        st.builds(lambda name, ids: lambda a: tags.remove(a, tags.require(a.tx.sql, name), ids), tag_names, picked),
         st.builds(lambda name: lambda a: tags.create(a, name), tag_names),
         st.builds(lambda name: lambda a: tags.delete(a, name), tag_names),
         st.builds(lambda old, new: lambda a: tags.rename(a, old, new), tag_names, tag_names),

@@ -8,6 +8,8 @@
         assert vault.call("search", "red car")["total"]
         vault.mount()
         assert vault.listing("search/red car")
+
+Tests get one as the fixture `vault`.
 """
 
 from __future__ import annotations

@@ -51,8 +51,15 @@ def towers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Pack
     background = np.eye(8, EMBED, dtype=np.float32)
     levels = {name: Level(1.0, 0.1, 0.5) for name in ("strict", "default", "loose")}
     write_pack(
-        student, BUNDLED / "mini" / "tokenizer.json", background, levels, folder,
-        name="test", revision="1", side=SIDE, resize="squash",
+        student,
+        BUNDLED / "mini" / "tokenizer.json",
+        background,
+        levels,
+        folder,
+        name="test",
+        revision="1",
+        side=SIDE,
+        resize="squash",
     )
     yield student, load_pack(folder)
     sys.path.pop(0)

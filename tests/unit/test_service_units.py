@@ -34,9 +34,7 @@ def settings(text: str, name: str) -> list[str]:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 @pytest.mark.parametrize("mountpoint", ["~/vault", '~/my "100 %" $vault'])
-def test_systemd_finds_nothing_to_say_about_the_units(
-    environ: dict[str, str], tmp_path: Path, mountpoint: str
-) -> None:
+def test_systemd_finds_nothing_to_say_about_the_units(environ: dict[str, str], tmp_path: Path, mountpoint: str) -> None:
     environ["VVAULT_MOUNT_PATH"] = mountpoint
     files = []
     for name, text in rendered(environ).items():

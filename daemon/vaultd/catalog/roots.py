@@ -72,8 +72,8 @@ def forget(tx: Transaction, root: int) -> list[int]:
 
     Their tags, texts, vectors and failures go with them. A content whose bytes are held is kept.
     """
-    known = "SELECT image FROM files WHERE root = ?1 UNION SELECT previous FROM files WHERE root = ?1"
-    images = [row[0] for row in tx.sql.execute(known, (root,)).fetchall() if row[0] is not None]
+    known = "SELECT image FROM files WHERE root = :root UNION SELECT previous FROM files WHERE root = :root"
+    images = [row[0] for row in tx.sql.execute(known, {"root": root}).fetchall() if row[0] is not None]
     tx.sql.execute("DELETE FROM files WHERE root = ?", (root,))
     tx.sql.execute("DELETE FROM roots WHERE id = ?", (root,))
     tx.changed("root", root, "delete")
@@ -82,9 +82,9 @@ def forget(tx: Transaction, root: int) -> list[int]:
 
 def _forget_image(tx: Transaction, image: int) -> bool:
     kept = tx.sql.execute(
-        "SELECT EXISTS (SELECT 1 FROM files WHERE image = ?1 OR previous = ?1)"
-        " OR EXISTS (SELECT 1 FROM holdings WHERE image = ?1)",
-        (image,),
+        "SELECT EXISTS (SELECT 1 FROM files WHERE image = :image OR previous = :image)"
+        " OR EXISTS (SELECT 1 FROM holdings WHERE image = :image)",
+        {"image": image},
     ).fetchone()[0]
     if kept:
         return False

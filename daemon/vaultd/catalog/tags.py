@@ -203,8 +203,8 @@ def delete(action: Action, full_name: str) -> None:
     rows = sql.execute("SELECT image, source FROM image_tags WHERE tag = ? AND source <> 'auto'", (tag,)).fetchall()
     for image, source in rows:
         action.delete("image_tags", {"image": image, "tag": tag, "source": source})
-    needed = "SELECT 1 FROM image_tags WHERE tag = ?1 UNION ALL SELECT 1 FROM tags WHERE parent = ?1 LIMIT 1"
-    if sql.execute(needed, (tag,)).fetchone():
+    needed = "SELECT 1 FROM image_tags WHERE tag = :tag UNION ALL SELECT 1 FROM tags WHERE parent = :tag LIMIT 1"
+    if sql.execute(needed, {"tag": tag}).fetchone():
         action.update("tags", {"id": tag}, {"listed": 0})
     else:
         action.delete("tags", {"id": tag})

@@ -92,7 +92,8 @@ def choose_levels(asked: tuple[Asked, Asked, Asked], scale: float, bias: float) 
             if (~kept[2].any(axis=1)).mean() < EMPTY_NONSENSE:
                 continue
             for level, beta in BETAS.items():
-                score = (f_score(kept[0], photo.truth, beta) + f_score(kept[1], drawn.truth, beta)) / 2
+                # The geometric mean: photographs are harder than drawings, and must not be given up for them.
+                score = (f_score(kept[0], photo.truth, beta) * f_score(kept[1], drawn.truth, beta)) ** 0.5
                 if level not in best or score > best[level][0]:
                     best[level] = (score, Level(float(z), cosine, float(p)))
     if not best:

@@ -81,13 +81,15 @@ async def test_a_worker_killed_once_costs_nothing_and_twice_the_file_it_read(tmp
     async with ingesting(tmp_path, model=True) as library:
         library.draw("first.jpg", "red")
         await library.settled()
-        library.draw("victim.jpg", "blue")
+        # Noise of many pixels: the next worker is still decoding it when it is killed.
+        noise = Image.frombytes("L", (6000, 6000), os.urandom(36_000_000))
+        noise.save(library.folder / "victim.png", compress_level=1)
         killed = await _kill_at_work(library)
         await library.until(lambda: library.ingest.pool.pids not in ([], [killed]), "a new worker is there")
         assert library.failed() == {}
         await _kill_at_work(library)
-        await library.until(lambda: "victim.jpg" in library.failed(), "the file is charged")
-        found = library.failed()["victim.jpg"]
+        await library.until(lambda: "victim.png" in library.failed(), "the file is charged")
+        found = library.failed()["victim.png"]
         assert found.kind == "crash"
         assert "SIGKILL" in found.reason
 

@@ -254,16 +254,24 @@ def _delete(catalog: Catalog, name: str) -> None:
         tags.delete(action, name)
 
 
-def test_a_deleted_picture_does_not_hold_a_tag_and_one_on_a_detached_drive_does(catalog: Catalog) -> None:
+def test_a_picture_that_is_away_holds_its_tag_until_it_is_forced(catalog: Catalog) -> None:
     with catalog.write() as tx:
         gone = image(tx, "gone.jpg", state="missing")
-        there = image(tx, "there.jpg")
-        tx.sql.execute("UPDATE volumes SET mount_point = NULL")
     tagged(catalog, "gone", gone)
-    tagged(catalog, "away", there)
-    _delete(catalog, "gone")
-    with pytest.raises(NotEmpty, match="1 picture, 1 of them on a drive that is not attached"):
-        _delete(catalog, "away")
+    with pytest.raises(NotEmpty, match="1 picture, 1 of them not here at present"):
+        _delete(catalog, "gone")
+    with gesture(catalog) as action:
+        tags.delete(action, "gone", force=True)
+    assert counts(catalog) == {}
+
+
+def test_a_content_that_an_edit_replaced_does_not_hold_a_tag(catalog: Catalog) -> None:
+    (edited,) = pictures(catalog, 1)
+    tagged(catalog, "old", edited)
+    with catalog.write() as tx:
+        tx.sql.execute("UPDATE files SET image = NULL WHERE image = ?", (edited,))
+    _delete(catalog, "old")
+    assert counts(catalog) == {}
 
 
 def test_counts_take_an_image_once_and_include_subtags(catalog: Catalog) -> None:

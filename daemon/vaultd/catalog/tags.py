@@ -189,17 +189,18 @@ def rename(action: Action, old: str, new: str) -> None:
     action.update("tags", {"id": tag}, {"parent": parent, "name": name, "listed": 1})
 
 
-def delete(action: Action, full_name: str) -> None:
-    """Deletes a tag that has neither subtags nor images whose files exist in watched folders.
+def delete(action: Action, full_name: str, *, force: bool = False) -> None:
+    """Deletes a tag that has neither subtags nor pictures.
 
-    Pictures that were deleted from the disk are no reason to keep it; their rows go with it, and come back with an
-    undo. Pictures on a drive that is away are one. Raises NotFound, NotEmpty.
+    Pictures that are away hold it like others: a folder moved out and back must find its tags again. `force` takes the
+    tag off all of them, as part of the action. Raises NotFound, NotEmpty.
     """
     sql = action.tx.sql
     tag = require(sql, full_name)
     if children(sql, tag):
         raise NotEmpty(f"the tag “{full_name}” has subtags", hint="delete those first")
-    _refuse_if_carried(sql, tag, full_name)
+    if not force:
+        _refuse_if_carried(sql, tag, full_name)
     rows = sql.execute("SELECT image, source FROM image_tags WHERE tag = ? AND source <> 'auto'", (tag,)).fetchall()
     for image, source in rows:
         action.delete("image_tags", {"image": image, "tag": tag, "source": source})
@@ -211,20 +212,24 @@ def delete(action: Action, full_name: str) -> None:
 
 
 def _refuse_if_carried(sql: sqlite3.Connection, tag: int, full_name: str) -> None:
-    images = images_exactly(sql, tag)
-    present, online = sql.execute(
+    """Contents that an edit replaced have no file any more and do not count: their successor carries the tag."""
+    carried, here = sql.execute(
         """
-        SELECT count(DISTINCT files.image), count(DISTINCT files.image) FILTER (WHERE volumes.mount_point IS NOT NULL)
+        SELECT count(DISTINCT files.image),
+               count(DISTINCT files.image) FILTER (WHERE files.state = 'present' AND volumes.mount_point IS NOT NULL
+                                                     AND roots.removed_at IS NULL)
           FROM json_each(?) AS wanted JOIN files ON files.image = wanted.value
           JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
-         WHERE files.state = 'present' AND roots.removed_at IS NULL
         """,
-        (json.dumps(images),),
+        (json.dumps(images_exactly(sql, tag)),),
     ).fetchone()
-    if present:
-        away = f", {present - online} of them on a drive that is not attached" if present > online else ""
-        pictures = "1 picture" if present == 1 else f"{present} pictures"
-        raise NotEmpty(f"the tag “{full_name}” is on {pictures}{away}", hint="take it off them first")
+    if carried:
+        away = f", {carried - here} of them not here at present" if carried > here else ""
+        pictures = "1 picture" if carried == 1 else f"{carried} pictures"
+        raise NotEmpty(
+            f"the tag “{full_name}” is on {pictures}{away}",
+            hint="take it off them first, or use `vvault tags delete --force`",
+        )
 
 
 def _child(sql: sqlite3.Connection, parent: int | None, name: str) -> int | None:

@@ -18,6 +18,7 @@ from vaultipc.messages import (
     RenameParams,
     RetagParams,
     Subtag,
+    TagDeleteParams,
     TagFolder,
     TagFolderParams,
     TagNameParams,
@@ -95,10 +96,10 @@ async def rename(vault: Vault, params: RenameParams) -> ActionResult:
     return one(action)
 
 
-async def delete(vault: Vault, params: TagNameParams) -> ActionResult:
-    """Deletes an empty tag."""
+async def delete(vault: Vault, params: TagDeleteParams) -> ActionResult:
+    """Deletes an empty tag, or with `force` any that has no subtags."""
     with gesture(vault, "tag-delete", f"delete tag {params.tag}", params) as action:
-        tags.delete(action, "/".join(tags.components(params.tag)))
+        tags.delete(action, "/".join(tags.components(params.tag)), force=params.force)
     return one(action)
 
 

@@ -71,6 +71,12 @@ class TagNameParams(ChangeParams, kw_only=True):
     tag: str
 
 
+class TagDeleteParams(TagNameParams, kw_only=True):
+    """Only an empty tag is deleted; `force` first takes it off the pictures that have it."""
+
+    force: bool = False
+
+
 class RenameParams(ChangeParams, kw_only=True):
     name: str
     to: str

@@ -20,6 +20,7 @@ from vaultipc.messages import (
     Listing,
     RenameParams,
     RetagParams,
+    TagDeleteParams,
     TagNameParams,
     TagParams,
 )
@@ -89,7 +90,7 @@ class TagFolder(TagNode):
             refuse("remove", name)
         if not isinstance(node, TagFolder):
             raise NotFolder(repr(name))
-        await self.tree.ask("tags.delete", TagNameParams(tag=node.full_name(), **self.tree.stamp(caller)))
+        await self.tree.ask("tags.delete", TagDeleteParams(tag=node.full_name(), **self.tree.stamp(caller)))
         self.shelf.drop(name)
 
     # ---- pictures ----------------------------------------------------------------------------------------------

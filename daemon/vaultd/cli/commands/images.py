@@ -46,7 +46,7 @@ def rename(call: Call) -> int:
 
 
 def delete(call: Call) -> int:
-    return one_change(call, "tags.delete", tag=call.options.tag)
+    return one_change(call, "tags.delete", tag=call.options.tag, force=call.options.force)
 
 
 def _tagging(call: Call) -> Answer:
@@ -91,5 +91,11 @@ COMMANDS = (
     Command("tags create", "Make a tag with no pictures yet.", create, (TAG,), "tags.create"),
     Command("tags rename", "Rename a tag, and all below it.", rename,
             (TAG, Word("to", "NEW", "The new name.")), "tags.rename"),
-    Command("tags delete", "Delete a tag that has no pictures and nothing below it.", delete, (TAG,), "tags.delete"),
+    Command(
+        "tags delete",
+        "Delete a tag that has no pictures and nothing below it.",
+        delete,
+        (TAG, Flag("force", "Also if pictures have it; `vvault undo` brings it back.")),
+        "tags.delete",
+    ),
 )  # fmt: skip

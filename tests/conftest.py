@@ -62,7 +62,8 @@ def _skips(config: pytest.Config) -> dict[str, str]:
     reasons = {}
     if not config.getoption("--long"):
         reasons["long"] = "takes long; run with --long"
-    if importlib.util.find_spec("torch") is None:
+    torch = importlib.util.find_spec("torch")
+    if torch is None or torch.origin is None:  # without an origin it is only our own folder of that name
         reasons["torch"] = "torch is not installed (pip install 'visionary-vault[torch]')"
     if not os.access("/dev/fuse", os.R_OK | os.W_OK):
         reasons["fuse"] = "/dev/fuse cannot be opened by this user"

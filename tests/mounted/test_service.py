@@ -96,3 +96,21 @@ def test_a_service_is_not_installed_over_a_daemon_in_a_terminal(vault: RunningVa
     finally:
         inside.terminate()
         inside.wait(10)
+
+
+def test_uninstalling_what_is_not_installed_leaves_the_mount_of_a_terminal_alone(vault: RunningVault) -> None:
+    vault.start()
+    vault.mount()
+    done = vault.run("service", "uninstall")
+    assert done.returncode == 0, done.stderr
+    assert "no service was installed" in done.stdout
+    assert vault.is_mounted()
+    assert vault.listing("search") == []
+
+
+def test_uninstalling_takes_away_a_mount_that_a_crash_left_behind(vault: RunningVault) -> None:
+    vault.start()
+    vault.mount()
+    vault.kill_mount()
+    assert "whose process had died" in vault.run("service", "uninstall").stdout
+    assert not vault.is_mounted()

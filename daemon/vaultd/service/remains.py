@@ -17,8 +17,8 @@ from vaultd.config import Config
 from vaultd.config.kinds import home, xdg_folder
 from vaultipc.errors import Held
 
-DATA = ("catalog.db", "catalog.db-wal", "catalog.db-shm", "catalog.db.lock", "index", "models", "holding")
-"""Everything the daemon makes in its data folder."""
+DATA = ("catalog.db", "catalog.db-wal", "catalog.db-shm", "catalog.db.lock", "index", "models", "holding", "logs")
+"""Everything the daemon, and `vvault up`, make in the data folder."""
 
 THUMBNAIL_SIZES = ("normal", "large")
 _MARK = b"tEXtSoftware\0Visionary Vault"

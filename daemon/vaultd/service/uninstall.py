@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ def uninstall(
             hint="Say --yes to do it. Your pictures are not touched.",
         )
     lines = _stop(units.folder(environ))
-    lines += _unmount(config.mount.path)
+    lines += _clear(config.mount.path)
     lines += _remove_units(units.folder(environ), environ)
     if purge:
         return lines + remains.delete(config, environ)
@@ -46,14 +47,14 @@ def _stop(folder: Path) -> list[str]:
     return [f"stopped {', '.join(installed)}"]
 
 
-def _unmount(mountpoint: Path) -> list[str]:
-    """The unit unmounts when it stops; this is for what a crash left behind."""
-    if not _is_mounted(mountpoint):
+def _clear(mountpoint: Path) -> list[str]:
+    """The unit unmounts when it stops: only what a crash left is taken away. A mount that lives is somebody else's."""
+    if not _is_dead(mountpoint):
         return []
     done = subprocess.run(["fusermount3", "-u", "-z", mountpoint], capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         raise UserError(f"{mountpoint} could not be unmounted: {done.stderr.strip()}", hint="Close what uses it.")
-    return [f"unmounted {mountpoint}"]
+    return [f"unmounted {mountpoint}, whose process had died"]
 
 
 def _remove_units(folder: Path, environ: Mapping[str, str]) -> list[str]:
@@ -66,8 +67,10 @@ def _remove_units(folder: Path, environ: Mapping[str, str]) -> list[str]:
     return [f"removed {', '.join(removed)} from {folder}"] if removed else []
 
 
-def _is_mounted(mountpoint: Path) -> bool:
-    """Asked of the kernel's list (proc_pid_mountinfo(5)): a dead mount cannot be asked itself."""
-    escaped = "".join(f"\\{ord(letter):03o}" if letter in " \t\n\\" else letter for letter in str(mountpoint))
-    mounts = Path("/proc/self/mountinfo").read_bytes().splitlines()
-    return any(line.split(b" ")[4] == os.fsencode(escaped) for line in mounts)
+def _is_dead(mountpoint: Path) -> bool:
+    """Whether something is mounted whose process is gone (ENOTCONN, fuse(4))."""
+    try:
+        os.statvfs(mountpoint)
+    except OSError as error:
+        return error.errno == errno.ENOTCONN
+    return False

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vaultd.catalog.files import Facts
+from vaultd.domain.facts import Facts
 from vaultd.ingest.settling import Settling
 
 

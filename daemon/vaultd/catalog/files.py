@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vaultd.catalog import failures
 from vaultd.catalog.store import Transaction, now_ms
+from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
 
 _COLUMNS = "id, volume, root, path, inode, mtime_ns, ctime_ns, size, state, image, previous, seen_at"
@@ -20,35 +20,6 @@ _READABLE = "files.state = 'present' AND volumes.mount_point IS NOT NULL AND roo
 
 REPLACED_WITHIN_MS = 10_000
 """A file that comes back under its name this soon after it went away was replaced by a program that saved it."""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What stat(2) says of a file, as far as the catalog keeps it."""
-
-    inode: int
-    mtime_ns: int
-    ctime_ns: int
-    size: int
-    blocks: int
-    mode: int
-    uid: int
-    gid: int
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> Facts:
-        """The facts of a stat result."""
-        return cls(
-            # SQLite's integers are signed; file systems with 64-bit inodes use the upper half too.
-            inode=status.st_ino - (1 << 64) if status.st_ino >= 1 << 63 else status.st_ino,
-            mtime_ns=status.st_mtime_ns,
-            ctime_ns=status.st_ctime_ns,
-            size=status.st_size,
-            blocks=status.st_blocks,
-            mode=status.st_mode,
-            uid=status.st_uid,
-            gid=status.st_gid,
-        )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import trio
 
-from vaultd.catalog.files import Facts
+from vaultd.domain.facts import Facts
 from vaultd.ingest.ignore import is_candidate
 from vaultd.ingest.walk import facts_of
 from vaultd.ingest.watched import Watched

@@ -12,9 +12,10 @@ from typing import Any
 import trio
 
 from vaultd.catalog import files
-from vaultd.catalog.files import Facts, File
+from vaultd.catalog.files import File
 from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
+from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
 from vaultd.ingest import ignore, walk
 from vaultd.ingest.happenings import Appeared, Closed, Gone, Happening, Joiner, Lost, Moved

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vaultd.catalog import failures, files
-from vaultd.catalog.files import Facts, File
+from vaultd.catalog.files import File
 from vaultd.catalog.store import Transaction
+from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
 from vaultd.ingest.walk import facts_of
 

@@ -13,8 +13,8 @@ import numpy as np
 import trio
 from numpy.typing import NDArray
 
-from vaultd.catalog.files import Facts
 from vaultd.domain.content import Content
+from vaultd.domain.facts import Facts
 from vaultd.ingest.process import Worker, WorkerLost, WorkersUnusable
 from vaultd.worker.messages import Answer, Decode, Decoded, Embed, Embedded, Failed, HasRead, Read, Setup, Unreadable
 
@@ -99,7 +99,7 @@ class WorkerPool:
         """Reads one file at once. Raises Unreadable, also if it ends the worker; WorkersUnusable."""
         async with self.lease(urgent=True) as worker:
             try:
-                facts = as_facts(_expected(await worker.ask(Read(path)), HasRead))
+                facts = _expected(await worker.ask(Read(path)), HasRead).facts
                 content = _expected(await worker.ask(Decode(thumbnail)), Decoded).content
                 vectors = _expected(await worker.ask(Embed()), Embedded).vectors
             except WorkerLost as lost:
@@ -149,20 +149,6 @@ class WorkerPool:
             idle[:] = [entry for entry in idle if entry[1] >= late]
             for worker, _ in unneeded:
                 await worker.end()
-
-
-def as_facts(read: HasRead) -> Facts:
-    """What the descriptor said of the file whose bytes were hashed."""
-    return Facts(
-        inode=read.inode - (1 << 64) if read.inode >= 1 << 63 else read.inode,
-        mtime_ns=read.mtime_ns,
-        ctime_ns=read.ctime_ns,
-        size=read.size,
-        blocks=read.blocks,
-        mode=read.mode,
-        uid=read.uid,
-        gid=read.gid,
-    )
 
 
 def as_vector(packed: bytes) -> NDArray[np.float32]:

@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog.files import Facts, Pending
+from vaultd.catalog.files import Pending
 from vaultd.domain.content import Content
-from vaultd.ingest.pool import as_facts, as_vector
+from vaultd.domain.facts import Facts
+from vaultd.ingest.pool import as_vector
 from vaultd.ingest.process import Worker, WorkerLost
 from vaultd.worker.messages import Decode, Decoded, Embed, Embedded, Failed, HasRead, Kind, Read, Unreadable
 
@@ -87,7 +88,7 @@ async def _read(
     answer = await worker.ask(Read(pending.path))
     if not isinstance(answer, HasRead):
         return _problem(answer)
-    facts = as_facts(answer)
+    facts = answer.facts
     verdict = decide(pending, answer.hash)
     if verdict == "later":
         return Later()

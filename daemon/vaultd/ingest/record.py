@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaultd.catalog import embeddings, failures, files, images
-from vaultd.catalog.files import Facts, File
+from vaultd.catalog.files import File
 from vaultd.catalog.models import Model
 from vaultd.catalog.store import Transaction
 from vaultd.domain.content import Content
+from vaultd.domain.facts import Facts
 from vaultd.worker.messages import Unreadable
 
 Vector = NDArray[np.float32]

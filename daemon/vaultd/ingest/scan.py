@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import trio
 
 from vaultd.catalog import files
-from vaultd.catalog.files import Facts, File
+from vaultd.catalog.files import File
 from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
+from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
 from vaultd.ingest import walk
 from vaultd.ingest.ignore import Rules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vaultd.catalog.files import Facts
+from vaultd.domain.facts import Facts
 
 OPEN_FACTOR = 4
 """A file that appeared and that nobody closed gets this many times the patience: a copy may be stalling."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from vaultd.catalog.files import Facts
+from vaultd.domain.facts import Facts
 from vaultd.ingest.ignore import Rules, is_candidate
 
 SLICE_S = 0.05

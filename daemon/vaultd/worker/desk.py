@@ -90,14 +90,14 @@ class Desk:
             upright = decoding.upright_size(picture)
             small = decoding.load(picture, self._side())
             found = metadata.content(picture, self._read, upright)
-            reading.check_unchanged(self._file, self._read.size, self._read.mtime_ns)
+            reading.check_unchanged(self._file, self._read.facts.size, self._read.facts.mtime_ns)
         self._file = None
         if self._pack is not None:
             self._waiting.append(preprocess(small, self._pack.manifest))
         if not thumbnail or self._thumbnails is None:
             return Decoded(found, "")
         try:
-            thumbnails.write(small, self._path, self._read.mtime_ns, self._thumbnails)
+            thumbnails.write(small, self._path, self._read.facts.mtime_ns, self._thumbnails)
         except (OSError, ValueError) as error:
             return Decoded(found, str(error))
         return Decoded(found, "")

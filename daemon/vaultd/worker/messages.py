@@ -13,6 +13,7 @@ from typing import Literal
 from msgspec import Struct
 
 from vaultd.domain.content import Content
+from vaultd.domain.facts import Facts
 
 Kind = Literal[
     "unreadable", "not-an-image", "truncated", "too-large", "crash", "timeout", "memory", "encoder", "gone", "changed"
@@ -68,18 +69,11 @@ class Ready(Struct, tag=True, frozen=True):
     """The worker has started."""
 
 
-class HasRead(Struct, tag=True, frozen=True, kw_only=True):
-    """`hash`: BLAKE2b-256 of the bytes; the rest is fstat of the descriptor they came from."""
+class HasRead(Struct, tag=True, frozen=True):
+    """`hash`: BLAKE2b-256 of the bytes; `facts`: fstat of the descriptor they came from."""
 
     hash: bytes
-    inode: int
-    mtime_ns: int
-    ctime_ns: int
-    size: int
-    blocks: int
-    mode: int
-    uid: int
-    gid: int
+    facts: Facts
 
 
 class Decoded(Struct, tag=True, frozen=True):

@@ -42,7 +42,7 @@ def content(picture: ImageFile.ImageFile, read: HasRead, upright: tuple[int, int
     ]
     return Content(
         hash=read.hash,
-        size=read.size,
+        size=read.facts.size,
         type=TYPES[picture.format or ""],
         width=upright[0],
         height=upright[1],

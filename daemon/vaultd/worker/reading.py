@@ -7,6 +7,7 @@ import os
 import stat
 from typing import BinaryIO
 
+from vaultd.domain.facts import Facts
 from vaultd.worker.messages import HasRead, Unreadable
 
 CHUNK = 1 << 20
@@ -38,17 +39,7 @@ def digest(file: BinaryIO) -> HasRead:
     except OSError as error:
         raise Unreadable("unreadable", f"the file cannot be read ({error.strerror})") from None
     check_unchanged(file, before.st_size, before.st_mtime_ns)
-    return HasRead(
-        hash=hasher.digest(),
-        inode=before.st_ino,
-        mtime_ns=before.st_mtime_ns,
-        ctime_ns=before.st_ctime_ns,
-        size=before.st_size,
-        blocks=before.st_blocks,
-        mode=before.st_mode,
-        uid=before.st_uid,
-        gid=before.st_gid,
-    )
+    return HasRead(hasher.digest(), Facts.of(before))
 
 
 def check_unchanged(file: BinaryIO, size: int, mtime_ns: int) -> None:

@@ -119,3 +119,53 @@ def test_a_folder_in_use_is_not_mounted_over(vault: RunningVault) -> None:
     assert process.wait(PATIENCE_S) == EXIT_REFUSED
     assert str(vault.mountpoint) in vault.log("up")
     assert processes_of(Path(os.environ["TMPDIR"])) == {}
+
+
+def test_what_is_in_the_way_of_the_mount_is_one_sentence_and_a_way_round(vault: RunningVault) -> None:
+    vault.mountpoint.mkdir()
+    (vault.mountpoint / "mine").write_text("x")
+    done = vault.run("up", "--yes", str(vault.pictures))
+    assert done.returncode == EXIT_REFUSED
+    assert f"The mount could not start: {vault.mountpoint} is not empty" in done.stderr
+    assert "--no-mount" in done.stderr
+    assert "--mount DIR" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_with_json_only_the_error_is_on_stdout(vault: RunningVault) -> None:
+    vault.mountpoint.mkdir()
+    (vault.mountpoint / "mine").write_text("x")
+    assert "error" in vault.call("up", "--yes", str(vault.pictures), expect=EXIT_REFUSED)
+
+
+def test_two_that_start_at_the_same_moment_share_one_daemon_and_one_mount(vault: RunningVault) -> None:
+    write(vault.pictures, count=3)
+    folder = str(vault.pictures)
+    both = [up(vault, folder), up(vault, folder)]
+    try:
+        eventually(lambda: vault.log("up").count("3 pictures searchable") == 2 or any(p.poll() for p in both), "both")
+        assert [process.poll() for process in both] == [None, None], vault.log("up")
+        assert vault.log("up").count("Mounted at") == vault.log("up").count("Already mounted at") == 1
+    finally:
+        for process in both:
+            ended(vault, process, signal.SIGINT)
+    assert not vault.is_mounted()
+    assert vault.log("up").count("Ended.") == 2
+
+
+def test_a_second_one_takes_over_when_the_first_has_ended(vault: RunningVault) -> None:
+    write(vault.pictures, count=3)
+    first = up(vault, str(vault.pictures))
+    is_up(vault, first, 3)
+    second = up(vault, str(vault.pictures))
+    try:
+        eventually(lambda: "Already mounted" in vault.log("up"), "the second uses what the first runs")
+        ended(vault, first, signal.SIGINT)
+        eventually(lambda: vault.log("up").count("Mounted at") == 2, "the second mounts")
+        assert second.poll() is None
+        assert vault.call("status")["images"] == 3
+        assert vault.is_mounted()
+    finally:
+        ended(vault, second, signal.SIGINT)
+    assert not vault.is_mounted()
+    assert processes_of(Path(os.environ["TMPDIR"])) == {}

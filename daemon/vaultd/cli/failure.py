@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Any
 
+from vaultd.cli.invocation import adapted
 from vaultd.cli.screen import printable
 from vaultipc.errors import EXIT_BUG, INTERNAL_ERROR, DaemonBug, DiskFull, Refused, UserError
 
@@ -20,7 +21,7 @@ def report(error: Exception, *, json: bool, verbose: bool = False) -> int:
     if json:
         _print_json(error.code, error.message, error.hint, error.position)
     else:
-        hint = f"\n  {printable(error.hint)}" if error.hint else ""
+        hint = f"\n  {printable(adapted(error.hint))}" if error.hint else ""
         message = "\n".join(map(printable, error.message.splitlines()))
         print(f"vvault: {message}{place}{hint}", file=sys.stderr)
     return error.exit_code

@@ -17,14 +17,24 @@ RESTARTS = 3
 WITHIN_S = 60.0
 TAIL_BYTES = 4000
 TAIL_LINES = 8
+LOG_BYTES = 1 << 20
+"""A log longer than this starts afresh with the next run."""
+_SENTENCE = "vvault: "
+"""How every program of ours begins to tell a mistake of the user's."""
 
 
 class ChildFailed(UserError):
-    """A child ended when it should not have; the message holds the last it said."""
+    """A child ended when it should not have. A mistake of the user's is told in the child's own sentence and hint; of
+    everything else the message holds the last that was said."""
 
     def __init__(self, name: str, code: int, said: str) -> None:
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        super().__init__(f"The {name} {how}." + (f"\n{said}" if said else ""))
+        message, hint = f"The {name} {how}." + (f"\n{said}" if said else ""), ""
+        sentence = said.rpartition(_SENTENCE)[2].splitlines() if _SENTENCE in said else []
+        if sentence and 0 < code < EXIT_BUG:
+            message = f"The {name} could not start: {sentence[0]}"
+            hint = " ".join(line.strip() for line in sentence[1:])
+        super().__init__(message, hint=hint)
         self.exit_code = code if code > 0 else EXIT_BUG
 
 
@@ -41,6 +51,7 @@ class Child:
         self._patience_s = patience_s
         self._process: trio.Process | None = None
         self._was_ready = False
+        self._said_before = 0
 
     @property
     def crashed(self) -> bool:
@@ -105,15 +116,19 @@ class Child:
                 os.close(log)
 
     def _open_log(self, path: Path) -> int:
+        """Appended to, as another run may be writing it."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        again = 0 if self._process is None else os.O_APPEND
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (again or os.O_TRUNC), 0o600)
+        log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_APPEND, 0o600)
+        if os.fstat(log).st_size > LOG_BYTES:
+            os.ftruncate(log, 0)
+        self._said_before = os.fstat(log).st_size
+        return log
 
     def _said(self) -> str:
-        """The last lines of its log."""
+        """The last lines of its log since it was started."""
         if self._log is None:
             return ""
-        text = self._log.read_bytes()[-TAIL_BYTES:].decode(errors="replace")
+        text = self._log.read_bytes()[self._said_before :][-TAIL_BYTES:].decode(errors="replace")
         return "\n".join(text.splitlines()[-TAIL_LINES:])
 
 

@@ -24,7 +24,7 @@ class Progress(Protocol):
 
 
 def progress(screen: Screen) -> Progress:
-    if screen.quiet:
+    if screen.quiet or screen.json:
         return _Silent()
     return _Bar(screen) if screen.terminal else _Lines(screen)
 

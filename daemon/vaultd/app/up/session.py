@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import suppress
 
 import trio
-from msgspec import Struct
 
 from vaultd.app.up import folders
-from vaultd.app.up.child import Child, running
-from vaultd.app.up.progress import progress
+from vaultd.app.up.daemon import Daemon
+from vaultd.app.up.mount import Mount
+from vaultd.app.up.part import hold
+from vaultd.app.up.talk import Talk
 from vaultd.app.up.wishes import Wishes
 from vaultd.cli import references
+from vaultd.cli.invocation import spelled
 from vaultd.cli.quantities import count
 from vaultd.cli.screen import Screen, printable
-from vaultipc.client import connect
 from vaultipc.errors import EXIT_DONE, DaemonAway
-from vaultipc.messages import Hello, Roots, Status
+from vaultipc.messages import Roots, Status
 
 POLL_S = 0.5
-DAEMON_PATIENCE_S = 30.0
-MOUNT_PATIENCE_S = 10.0
+SILENCE_S = 10.0
 
 
 def run(wishes: Wishes, screen: Screen) -> int:
     """Run until SIGINT, SIGTERM or SIGHUP; 0 then. Raises a group with the UserError that ended it before."""
-    trio.run(_until_signalled, _Session(wishes, screen))
+    talk = Talk(wishes, screen)
+    trio.run(_until_signalled, _Session(talk))
+    talk.tell("Ended.")
     return EXIT_DONE
 
 
@@ -46,62 +44,34 @@ async def _until_signalled(session: _Session) -> None:
 
 
 class _Session:
-    def __init__(self, wishes: Wishes, screen: Screen) -> None:
-        self._wishes = wishes
-        self._screen = screen
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._wishes = talk.wishes
+        self._is_borrowed = False
 
     def tell(self, text: str) -> None:
-        if not self._screen.quiet:
-            self._screen.line(text)
+        self._talk.tell(text)
 
     async def live(self) -> None:
         """Everything, in order; never returns by itself."""
-        async with self._daemon() as daemon:
+        daemon, mount = Daemon(self._talk), Mount(self._talk)
+        async with daemon.running() as our_daemon:
+            self._is_borrowed = our_daemon is None
             await self._add_folders()
-            async with self._mount() as mount, trio.open_nursery() as nursery:
-                for child in (daemon, mount):
-                    if child is not None:
-                        nursery.start_soon(self._keep, child)
+            async with mount.running() as our_mount, trio.open_nursery() as nursery:
+                nursery.start_soon(hold, daemon, our_daemon, self.tell)
+                nursery.start_soon(hold, mount, our_mount, self.tell)
                 nursery.start_soon(self._show_progress)
-
-    async def _keep(self, child: Child) -> None:
-        await child.keep(self.tell)
-        self.tell(f"The {child.name} was ended from outside; Ctrl-C ends the rest.")
-
-    # ---- the daemon ------------------------------------------------------------------------------------------------
-
-    @asynccontextmanager
-    async def _daemon(self) -> AsyncIterator[Child | None]:
-        """Our daemon, or None if one was there already; that one is left running."""
-        if await self._answers():
-            self.tell(f"A daemon is already running on {self._wishes.socket}; it is used, and goes on afterwards.")
-            yield None
-            return
-        self.tell("Starting the daemon …")
-        child = Child("daemon", self._wishes.vvault("daemon"), self._log("daemon"), DAEMON_PATIENCE_S)
-        async with running(child):
-            yield child
-
-    async def _answers(self) -> bool:
-        try:
-            hello: Hello = await self._ask("hello")
-        except DaemonAway:
-            return False
-        return bool(hello.version)
-
-    async def _ask(self, method: str, params: Struct | dict[str, Any] | None = None) -> Any:
-        async with connect(self._wishes.socket) as client:
-            return await client.call(method, params)
 
     # ---- the folders -----------------------------------------------------------------------------------------------
 
     async def _add_folders(self) -> None:
         chosen = [*self._wishes.folders, *([await self._demo()] if self._wishes.demo else [])]
         if not chosen:
-            roots: Roots = await self._ask("roots")
+            roots: Roots = await self._talk.ask("roots")
             chosen = [] if roots.roots else await self._usual_folders()
         if chosen:
-            await self._ask("add", references.several("paths", chosen))
+            await self._talk.ask("add", references.several("paths", chosen))
             for folder in chosen:
                 self.tell(f"Watching {printable(folder)}")
 
@@ -128,43 +98,11 @@ class _Session:
         answer = await trio.to_thread.run_sync(answered, abandon_on_cancel=True)
         return answer.strip().lower() in ("", "y", "yes")
 
-    # ---- the mount -------------------------------------------------------------------------------------------------
-
-    @asynccontextmanager
-    async def _mount(self) -> AsyncIterator[Child | None]:
-        """Our mount, or None if none is wanted or one is there."""
-        place = self._wishes.mountpoint
-        if place is None or await self._is_mounted(place):
-            yield None
-            return
-        child = Child("mount", self._mount_command(place), self._log("mount"), MOUNT_PATIENCE_S)
-        try:
-            async with running(child):
-                self.tell(f"Mounted at {printable(place)}")
-                yield child
-        finally:
-            if child.crashed:
-                with trio.CancelScope(shield=True):
-                    await _clear(place)
-
-    def _mount_command(self, place: bytes) -> list[str | bytes]:
-        return [*self._wishes.vvault("mount"), place]
-
-    async def _is_mounted(self, place: bytes) -> bool:
-        status: Status = await self._ask("status")
-        if not any(os.fsencode(mount.path) == place for mount in status.mounts):
-            return False
-        self.tell(f"Already mounted at {printable(place)}")
-        return True
-
-    def _log(self, name: str) -> Any:
-        return None if self._wishes.verbose else self._wishes.logs / f"{name}.log"
-
     # ---- the show --------------------------------------------------------------------------------------------------
 
     async def _show_progress(self) -> None:
         """Show what is being read whenever something is; greet when all was read for the first time."""
-        bar, busy, greeted = progress(self._screen), True, False
+        bar, busy, greeted = self._talk.bar, True, False
         try:
             while True:
                 status = await self._status()
@@ -180,12 +118,12 @@ class _Session:
             bar.done()
 
     async def _status(self) -> Status | None:
-        """The daemon's state; None while it is away, which whoever keeps it reports."""
-        try:
-            found: Status = await self._ask("status")
-        except DaemonAway:
-            return None
-        return found
+        """The daemon's state; None while it is away or silent, which whoever keeps it reports."""
+        with trio.move_on_after(SILENCE_S), suppress(DaemonAway):
+            found: Status = await self._talk.ask("status")
+            return found
+        self._talk.bar.done()
+        return None
 
     def _tell_result(self, status: Status, greet: bool) -> None:
         self.tell(f"{count(status.images, 'picture')} searchable" + _unread(status))
@@ -196,14 +134,10 @@ class _Session:
             shown = printable(place)
             self.tell(f'Try:  ls "{shown}/search/red car"    (any words; open it in your file manager)')
             self.tell(f'      mkdir "{shown}/tags/pets"      (then copy or link pictures into it)')
-        self.tell(("Try:  " if place is None else "      ") + "vvault search red car")
-        self.tell("Ctrl-C ends it; nothing is lost.")
+        self.tell(("Try:  " if place is None else "      ") + f"{spelled()} search red car")
+        ends = "this; the daemon that was there goes on" if self._is_borrowed else "it; nothing is lost"
+        self.tell(f"Ctrl-C ends {ends}.")
 
 
 def _unread(status: Status) -> str:
     return f", {count(status.failed, 'file')} could not be read: `vvault failed` says why" if status.failed else ""
-
-
-async def _clear(place: bytes) -> None:
-    """Take away the mount of a process that could not do it itself. If it is gone already, fusermount3 complains."""
-    await trio.run_process(["fusermount3", "-u", "-z", place], check=False, stderr=subprocess.DEVNULL)

@@ -31,8 +31,12 @@ class Wishes:
 
     @property
     def logs(self) -> Path:
-        """Folder of what the children say of this run."""
+        """Folder of what the children say."""
         return self.config.library.data / "logs"
+
+    def log(self, name: str) -> Path | None:
+        """The file of what the child `name` says; None if it is to speak on our stderr."""
+        return None if self.verbose else self.logs / f"{name}.log"
 
     def vvault(self, *words: str) -> list[str]:
         """The command line of this program with another command, same configuration and socket."""

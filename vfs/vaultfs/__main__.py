@@ -13,6 +13,7 @@ from pathlib import Path
 import trio
 
 from vaultfs import backend
+from vaultfs.device import check_device
 from vaultfs.faults import Unavailable
 from vaultfs.link import Link
 from vaultfs.mountpoint import check_outside, prepare, settled
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
 async def run(arguments: argparse.Namespace) -> None:
     """Mount and serve until told to stop; the mount is gone when this returns."""
     place = settled(arguments.mountpoint)
+    check_device()
     await prepare(place)
     chosen = backend.chosen(arguments.backend)
     announcement = MountParams(

@@ -7,8 +7,8 @@ import os
 
 import trio
 
+from vaultfs.device import not_mounted
 from vaultfs.mountpoint import mounted_at, unmount
-from vaultipc.errors import Refused
 
 
 def _library() -> str:
@@ -48,8 +48,7 @@ class LoopThread:
             with self._scope:
                 await trio.to_thread.run_sync(_mount, self._place, self._operations, abandon_on_cancel=True)
         except RuntimeError as error:
-            shown = self._place.decode(errors="replace")
-            raise Refused(f"libfuse could not mount on {shown} (code {error})") from error
+            raise not_mounted(self._place, f"libfuse ended with code {error}") from error
         finally:
             self.ended.set()
 

@@ -18,6 +18,7 @@ from vaultfs.backend.openfiles import OpenFiles
 from vaultfs.backend.pyfuse3_attributes import absent, shown
 from vaultfs.backend.statistics import statistics
 from vaultfs.caller import Caller
+from vaultfs.device import not_mounted
 from vaultfs.faults import Fault, IsFolder, Missing, NotFolder, NotPermitted, Stale, Unsupported
 from vaultfs.tree import node as nodes
 from vaultfs.tree.names import check_length
@@ -36,7 +37,10 @@ _DOTS = 2
 async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
     """Mount the tree and answer until cancelled; then unmount. Started once the mount is there."""
     operations = Operations(tree)
-    pyfuse3.init(operations, os.fsdecode(tree.mountpoint), {"fsname=vvault", "subtype=vvault"})
+    try:
+        pyfuse3.init(operations, os.fsdecode(tree.mountpoint), {"fsname=vvault", "subtype=vvault"})
+    except RuntimeError as error:
+        raise not_mounted(tree.mountpoint, str(error)) from error
     try:
         async with trio.open_nursery() as nursery:
             await nursery.start(operations.invalidation.serve)

@@ -185,3 +185,18 @@ def test_an_editor_may_write_the_query_in_any_way(mount: Mount, library: SmallDa
     with query.open("r+") as file:
         file.write("red")
     assert library.saved[word].query == "red words"
+
+
+@pytest.mark.parametrize("command", [["cp", "-a"], ["mv"], ["rsync", "-a"]], ids=lambda command: command[0])
+def test_a_folder_taken_in_with_its_times_and_owner_is_a_tag(
+    command: list[str], mount: Mount, library: SmallDaemon, outside: Path, word: str
+) -> None:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    name = f"{word}{command[0]}{mount.backend}"
+    (outside / name).mkdir()
+    (outside / name / f"{name}.jpg").write_bytes(MAGIC + name.encode())
+    os.utime(outside / name, (1, 1))
+    done = run(*command, outside / name, mount.place / "tags")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [picture.tags for picture in library.pictures.values() if name.encode() in picture.path] == [{name}]

@@ -318,6 +318,14 @@ def _chmod(scene: Scene, place: str) -> None:
     os.chmod(scene.place(place), 0o644)
 
 
+def _chown(scene: Scene, place: str) -> None:
+    os.chown(scene.place(place), os.getuid(), os.getgid(), follow_symlinks=False)
+
+
+def _date(scene: Scene, place: str) -> None:
+    os.utime(scene.place(place), (1, 1), follow_symlinks=False)
+
+
 def _mkfifo(scene: Scene, place: str) -> None:
     os.mkfifo(scene.place(place))
 
@@ -344,7 +352,9 @@ def _program(command: list[str]) -> None:
 _VERBS: dict[str, Callable[..., list[str] | str | None]] = {
     "append": _append,
     "chmod": _chmod,
+    "chown": _chown,
     "cp": _cp,
+    "date": _date,
     "fill": _fill,
     "list": _list,
     "ln": _ln,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from vaultfs.tree.names import distinct, ranked
-from vaultfs.tree.node import Folder, Node, Symlink
+from vaultfs.tree.node import AttributeChanges, Folder, Node, Symlink
 from vaultipc.codec import exact
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ class Entry(Symlink):
         super().__init__(inode)
         self.image = ""
         self.facts: Hit | None = None
+
+    async def set_attributes(self, changes: AttributeChanges) -> None:
+        """A link in a folder that takes things in keeps its own, silently: programs that copy links set them."""
+        if self.facts is None:
+            await super().set_attributes(changes)
 
 
 def name_of(hit: Hit) -> bytes:

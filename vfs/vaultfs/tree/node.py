@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from vaultfs.attributes import LINK, SEALED_FOLDER, SEALED_TEXT, Attributes, blocks_of
+from vaultfs.attributes import LINK, SEALED_FOLDER, SEALED_TEXT, WRITE_BITS, Attributes, blocks_of
 from vaultfs.faults import Missing, NotFolder, NotPermitted, ReadOnly
 from vaultfs.tree.names import check_length
 
@@ -152,6 +152,11 @@ class Folder(Node):
 
     def attributes(self) -> Attributes:
         return Attributes(self.inode, self.mode, mtime_ns=self.mtime_ns)
+
+    async def set_attributes(self, changes: AttributeChanges) -> None:
+        """Owner, time and mode of a folder that takes things in are fixed; to say so would fail every `cp -a`."""
+        if not self.mode & WRITE_BITS:
+            await super().set_attributes(changes)
 
     async def lookup(self, name: bytes) -> Node:
         """Return the node of that name, or raise Missing."""

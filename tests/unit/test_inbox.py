@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import os
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultd.ingest.ignore import is_candidate
-from vaultd.ingest.inbox import ENDINGS, _names, fitting
+from vaultd.ingest.inbox import ENDINGS, _copy, _names, fitting
 
 
 @given(st.binary(max_size=400).filter(lambda name: b"\0" not in name), st.sampled_from(sorted(ENDINGS)))
@@ -23,3 +25,15 @@ def test_whatever_the_user_wrote_becomes_a_name_that_is_found_again(name: bytes,
 def test_a_good_name_is_left_as_it_is_and_numbers_go_before_the_ending() -> None:
     assert fitting(b"Dog.JPG", "image/png") == b"Dog.JPG"
     assert list(itertools.islice(_names(b"a.b.jpg"), 3)) == [b"a.b.jpg", b"a.b (2).jpg", b"a.b (3).jpg"]
+
+
+def test_a_file_keeps_its_permissions_whatever_the_umask_of_the_daemon(tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    held.write_bytes(b"picture")
+    held.chmod(0o644)
+    before = os.umask(0o077)
+    try:
+        received = _copy(os.fsencode(held), os.fsencode(tmp_path / "inbox"), b"a.jpg")
+    finally:
+        os.umask(before)
+    assert os.stat(received.path).st_mode & 0o777 == 0o644

@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +102,7 @@ def _copy(source: bytes, folder: bytes, name: bytes) -> Received:
             shutil.copyfileobj(old, new, 1 << 20)
             new.flush()
             status = os.fstat(old.fileno())
+            os.fchmod(new.fileno(), stat.S_IMODE(status.st_mode) & 0o777)  # whatever the daemon's own umask is
             os.utime(new.fileno(), ns=(status.st_atime_ns, status.st_mtime_ns))
             os.fsync(new.fileno())
         path = _publish(draft, folder, name)

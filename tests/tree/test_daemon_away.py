@@ -10,6 +10,7 @@ import trio
 
 from support.planted import PlantedVault
 from vaultfs.faults import Unavailable
+from vaultfs.tree.node import File
 
 
 async def test_what_was_listed_is_listed_again(vault: PlantedVault) -> None:
@@ -77,6 +78,17 @@ async def test_the_status_says_that_the_daemon_is_away(vault: PlantedVault) -> N
     text = await vault.text("STATUS.txt")
     assert "daemon is away" in text
     assert "vvault up" in text
+
+
+async def test_the_status_read_from_a_frozen_daemon_says_that_it_is_away(
+    vault: PlantedVault, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("the daemon does not answer")
+    vault.daemon.silent = True
+    file = await vault.node("STATUS.txt")
+    assert isinstance(file, File)
+    handle = await file.open(False, False, vault.caller)
+    assert b"daemon is away" in await handle.read(0, 65536)
 
 
 async def test_the_connection_comes_back_by_itself(vault: PlantedVault) -> None:

@@ -100,6 +100,7 @@ class Link:
         if self._client is not None and self._heard_at < asked_at and not self._scope.cancel_called:
             log.warning("the daemon does not answer; connecting again")
             self._scope.cancel()
+            self._left()  # now: STATUS.txt, which asked, says so
 
     async def refresh_status(self) -> None:
         """Ask for the daemon's state; keep the last one if no answer comes."""

@@ -155,6 +155,7 @@ async def test_orders_are_total_and_reversible(zoo: Library) -> None:
     assert await zoo.found("name:IMG sort:added") == [6, 5, 4, 3, 2, 1]
     assert await zoo.found("name:IMG", sort="-size") == [1, 2, 3, 4, 5, 6]
     assert await zoo.found("beach sort:name") == [3, 4]
+    assert await zoo.found("beach sort:score") == await zoo.found("beach", sort="score") == await zoo.found("beach")
 
 
 async def test_the_sort_asked_for_goes_before_the_one_written(zoo: Library) -> None:

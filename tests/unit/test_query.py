@@ -44,6 +44,7 @@ def test_a_text_means_this_tree(text: str, root: object) -> None:
 
 
 def test_order_and_number_are_of_the_whole_query() -> None:
+    assert parse("a sort:score") == parse("a sort:relevance")
     assert parse("a sort:-date OR b limit:5") == Query(Or((Words(("a",)), Words(("b",)))), "-date", 5)
 
 

@@ -15,6 +15,8 @@ from difflib import get_close_matches
 from vaultd.query.ast import Operator
 
 SORTS = ("relevance", "date", "name", "size", "added")
+SYNONYMS = {"score": "relevance"}
+"""Other names of orders: the answer's own word for what it is ordered by."""
 MAX_LIMIT = 10_000
 
 _EQUAL: frozenset[Operator] = frozenset({"", "="})
@@ -116,7 +118,8 @@ def _type(value: str) -> str:
 
 
 def _sort(value: str) -> str:
-    if value.removeprefix("-") in SORTS and value != "-relevance":
+    order = SYNONYMS.get(value, value)
+    if order.removeprefix("-") in SORTS and order != "-relevance":
         return ""
     return (
         f"nothing can be sorted by “{value}”: known are {', '.join(SORTS)}, and each but relevance with a '-' before it"

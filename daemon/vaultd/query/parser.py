@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import get_args
 
 from vaultd.query.ast import Field, Node, Operator, Phrase, Query, Words, conjunction, disjunction, negation
-from vaultd.query.fields import FIELDS, suggestion
+from vaultd.query.fields import FIELDS, SYNONYMS, suggestion
 from vaultd.query.scanner import Token, scan
 from vaultipc.errors import QueryError
 
@@ -114,7 +114,7 @@ class _Parser:
                 token.position,
             )
         if token.name == "sort":
-            self._sort = token.text
+            self._sort = SYNONYMS.get(token.text, token.text)
         else:
             self._limit = int(token.text)
 

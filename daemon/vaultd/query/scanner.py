@@ -39,7 +39,7 @@ class _Scanner:
         self._at = 0
         for position, character in enumerate(text):
             if unicodedata.category(character) in ("Cc", "Cs"):
-                raise QueryError(f"the query holds a control character at {position}", "remove it", position)
+                raise QueryError("the query holds a control character", "remove it", position)
 
     def tokens(self) -> list[Token]:
         found = []

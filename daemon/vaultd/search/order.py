@@ -9,6 +9,7 @@ import numpy as np
 
 from vaultd.catalog import lookup
 from vaultd.index.vector import Ids
+from vaultd.query.fields import SYNONYMS
 from vaultd.search.fuse import Floats
 
 _KEYS = {
@@ -25,7 +26,7 @@ def ordered(sql: sqlite3.Connection, images: Ids, scores: Floats, sort: str) -> 
     when it was added.
     """
     ranked = bool((~np.isnan(scores)).any())
-    key = sort.removeprefix("-") or ("relevance" if ranked else "date")
+    key = SYNONYMS.get(sort, sort).removeprefix("-") or ("relevance" if ranked else "date")
     if key == "relevance":
         return images[np.lexsort((images, -np.nan_to_num(scores, nan=-1.0)))]
     if key == "name":

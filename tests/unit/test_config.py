@@ -118,6 +118,13 @@ def test_a_misspelt_variable_is_an_error_and_a_strangers_is_not(tmp_path: Path) 
     with pytest.raises(ConfigError, match="VVAULT_SEARCH_LEVLE names no key") as caught:
         load(None, {**HOME, "VVAULT_SEARCH_LEVLE": "loose"})
     assert caught.value.hint == "did you mean VVAULT_SEARCH_LEVEL?"
+
+
+def test_a_variable_with_a_misspelt_section_is_found_and_a_stranger_is_left_alone() -> None:
+    with pytest.raises(ConfigError, match="VVAULT_SERCH_LEVEL names no key") as caught:
+        load(None, {**HOME, "VVAULT_SERCH_LEVEL": "loose"})
+    assert caught.value.hint == "did you mean VVAULT_SEARCH_LEVEL?"
+    load(None, {**HOME, "VVAULT_PYTHON": "python3.12"})
     load(None, {**HOME, "VVAULT_SOCKET": "/s", "VVAULT_OF_MY_OWN": "1", "VVAULT_MODE": "x"})
 
 

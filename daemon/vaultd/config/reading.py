@@ -153,15 +153,20 @@ def _take_environment(gathered: _Gathered, environ: Mapping[str, str]) -> None:
             except ValueError:
                 message = f"{section}.{name} from the variable {word} must be {key.kind.wanted}, not {environ[word]!r}"
                 gathered.problems.append(ConfigError(message))
-        elif _misspelt(word):
-            near = _nearest(word, known)
+        elif (near := _near_variable(word, known)) is not None:
             hint = f"did you mean {near}?" if near else "docs/configuration.md lists all keys"
             gathered.problems.append(ConfigError(f"the variable {word} names no key", hint=hint))
 
 
-def _misspelt(word: str) -> bool:
-    """Whether a variable looks like a key of ours. Others that start with VVAULT_ may belong to anybody."""
-    return word not in OTHER_VARIABLES and word.startswith(tuple(f"VVAULT_{section.upper()}_" for section in KEYS))
+def _near_variable(word: str, known: Iterable[str]) -> str | None:
+    """The variable that was probably meant, '' if none is near; None if this is no misspelt one of ours.
+
+    Others that start with VVAULT_ may belong to anybody, so that a misspelt section counts only if all of it is near.
+    """
+    if word in OTHER_VARIABLES or not word.startswith("VVAULT_"):
+        return None
+    of_section = word.startswith(tuple(f"VVAULT_{section.upper()}_" for section in KEYS))
+    return _nearest(word, known, 0.6 if of_section else 0.85) or ("" if of_section else None)
 
 
 def names() -> Iterator[tuple[str, str]]:
@@ -206,10 +211,10 @@ def _suggest_key(section: str, name: str) -> str:
     return f"the keys of [{section}] are {', '.join(keys)}" if keys else f"the sections are {', '.join(KEYS)}"
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
+def _nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     from difflib import get_close_matches  # mistakes are rare, imports are not
 
-    return next(iter(get_close_matches(word, known, n=1)), "")
+    return next(iter(get_close_matches(word, known, n=1, cutoff=cutoff)), "")
 
 
 def _place(file: Path, line: int | None) -> str:

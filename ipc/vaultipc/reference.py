@@ -53,7 +53,7 @@ folder below the temporary folder. `VVAULT_SOCKET` and `--socket` name another p
 |---|---|
 | -32700, -32600, -32601, -32602 | not JSON; not a request; no such method; parameters that do not fit |
 | -32603 | a mistake of ours; the daemon's log has more |
-| 1001 | the query cannot be understood; `position` is where, in characters |
+| 1001 | the query cannot be understood; `position` is where, in characters from 0 |
 | 1002 | what was named does not exist |
 | 1003 | something of that name exists, or somebody else holds it |
 | 1004 | the request is too large |

@@ -15,7 +15,6 @@ from msgspec import Struct
 
 from support.answering import Answer, AnsweringServer
 from vaultd.cli.__main__ import run
-from vaultd.cli.page import page
 from vaultd.cli.registry import COMMANDS
 from vaultipc import errors, messages
 from vaultipc.codec import display
@@ -102,6 +101,13 @@ def test_the_help_lists_every_command(vvault: Vvault) -> None:
     assert all(f"  {name} " in ended.out.decode() for name in COMMANDS)
 
 
+@pytest.mark.parametrize("first", ["config", "model", "service"])
+def test_a_word_that_only_begins_commands_explains_them(vvault: Vvault, first: str) -> None:
+    ended = vvault(first, "--help")
+    assert ended.code == 0
+    assert all(name in ended.out.decode() for name in COMMANDS if name.startswith(f"{first} "))
+
+
 def test_every_command_asks_a_method_that_exists() -> None:
     assert {command.method for command in COMMANDS.values()} - {""} <= set(METHODS)
 
@@ -116,6 +122,8 @@ def test_every_command_asks_a_method_that_exists() -> None:
         ["search", "x", "--level", "lose"],
         ["search", "x", "--limit"],
         ["search", "x", "--limit", "many"],
+        ["search", "x", "--limit", "0"],
+        ["search", "x", "--offset", "-1"],
         ["config"],
         ["--nonsense"],
         ["roots", "-x"],
@@ -341,11 +349,4 @@ def test_the_completion_of_bash_is_a_script(vvault: Vvault) -> None:
     assert b"search" in script
     assert subprocess.run(["bash", "-n"], input=script, check=False).returncode == 0
     assert vvault("completion", "cmd").code == errors.EXIT_USAGE
-
-
-# ---- the page ------------------------------------------------------------------------------------------------------
-
-
-def test_the_documented_commands_are_the_commands() -> None:
-    documented = Path(__file__).parents[2] / "docs" / "commands.md"
-    assert documented.read_text("utf-8") == page(), "run: python -m vaultd.cli.page > docs/commands.md"
+    assert b"powershell" not in vvault("completion", "cmd").err

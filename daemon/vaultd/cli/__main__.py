@@ -46,7 +46,7 @@ def _run(asked: Asked) -> int:
         print(f"vvault {__version__}")
         return EXIT_DONE
     if asked.topic == "help":
-        print(asked.options.help if asked.command else overview(COMMANDS), end="")
+        print(getattr(asked.options, "help", "") or overview(COMMANDS), end="")
         return EXIT_DONE
     if asked.command is None:
         print(overview(COMMANDS), end="", file=sys.stderr)

@@ -8,6 +8,7 @@ from typing import Any
 import shtab
 
 from vaultd.cli.command import GLOBAL_FLAGS, Command
+from vaultd.cli.commands.upkeep import SHELLS
 from vaultd.cli.parsing import add_arguments
 from vaultd.cli.registry import COMMANDS
 from vaultipc.errors import UserError
@@ -17,8 +18,9 @@ _FILES: dict[str, Any] = {"file": shtab.FILE, "folder": shtab.DIRECTORY}
 
 def script(shell: str) -> str:
     """Return the completion script of `shell`. Raises UserError for one that is not known."""
-    if shell not in shtab.SUPPORTED_SHELLS:
-        raise UserError(f"There is no completion for {shell!r}.", hint=f"Known: {', '.join(shtab.SUPPORTED_SHELLS)}.")
+    known = [name for name in SHELLS if name in shtab.SUPPORTED_SHELLS]
+    if shell not in known:
+        raise UserError(f"There is no completion for {shell!r}.", hint=f"Known: {', '.join(known)}.")
     return str(shtab.complete(_full_parser(), shell))
 
 

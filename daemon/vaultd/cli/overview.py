@@ -23,6 +23,13 @@ def overview(commands: Mapping[str, Command]) -> str:
     return _HEAD + _lines("commands:", shown, width) + "\n" + _lines("flags, for every command:", flags, width) + _FOOT
 
 
+def overview_below(first: str, commands: Mapping[str, Command]) -> str:
+    """Return the text of `vvault config --help`, where `config` is only the first word of commands."""
+    shown = [(name, command.summary) for name, command in commands.items() if name.startswith(f"{first} ")]
+    head = f"usage: vvault {first} COMMAND …\n\n"
+    return head + _lines("commands:", shown, max(len(name) for name, _ in shown)) + _FOOT
+
+
 def _lines(title: str, rows: list[tuple[str, str]], width: int) -> str:
     return title + "\n" + "".join(f"  {name:<{width}}  {text}\n" for name, text in rows)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
 from vaultd.cli.command import GLOBAL_FLAGS, Command, Flag, Word, flag_names
+from vaultd.cli.overview import overview_below
 from vaultipc.errors import UserError
 
 _GLOBAL = flag_names(list(GLOBAL_FLAGS))
@@ -41,6 +42,9 @@ def parse(arguments: Sequence[str], commands: Mapping[str, Command]) -> Asked:
     places = _words_of(arguments)
     if not places:
         return _about_itself(list(arguments))
+    if _asks_below(arguments, places, commands):
+        text = overview_below(arguments[places[0]], commands)
+        return Asked(None, argparse.Namespace(json=False, help=text), "help")
     command, named_by = _command(arguments, places, commands)
     rest = [argument for place, argument in enumerate(arguments) if place not in named_by]
     parser = command_parser(command)
@@ -117,6 +121,14 @@ def _command(arguments: Sequence[str], places: list[int], commands: Mapping[str,
     raise UsageError(
         f"vvault has no command {words[0]!r}.", hint=_suggestion(words[0], commands) or "See `vvault --help`."
     )
+
+
+def _asks_below(arguments: Sequence[str], places: list[int], commands: Mapping[str, Command]) -> bool:
+    """Whether help is wanted about a word that only begins the names of commands."""
+    first = arguments[places[0]]
+    begins = first not in commands and any(name.startswith(f"{first} ") for name in commands)
+    second = " ".join(arguments[place] for place in places)
+    return begins and second not in commands and any(argument in _HELP for argument in arguments)
 
 
 def _about_itself(arguments: list[str]) -> Asked:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+
 
 def count(number: int, one: str, many: str = "") -> str:
     """`1 picture`, `2 pictures`, `12,000 pictures`."""
@@ -25,3 +28,14 @@ def duration(seconds: float) -> str:
             rest = whole % length // part
             return f"{whole // length} {unit}" + (f" {rest} {below}" if rest else "")
     return f"{whole} s"
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """What reads a whole number from `least` up; ArgumentTypeError says so of anything else."""
+
+    def read(text: str) -> int:
+        if not text.lstrip("-").isdecimal() or int(text) < least:
+            raise ArgumentTypeError(f"{text!r} is no whole number from {least}")
+        return int(text)
+
+    return read

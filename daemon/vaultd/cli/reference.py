@@ -17,10 +17,16 @@ _HEAD = """\
     vvault tag pets/dogs --query 'dog' && vvault undo
     vvault search 'after:2023 beach' -0 | xargs -0 cp -t ~/usb
 
-Words and flags may come in any order. A word of a query may begin with `-`: `vvault search car -red`. With `--json`
-a command prints exactly one JSON object on standard output, the socket's own [result](socket.md); messages and progress
-go to standard error. An error is then `{"error": {"code", "message", "hint", "position"?}}`. `NO_COLOR` is honoured.
-`vvault completion bash` prints a completion script.
+Words and flags may come in any order; what follows `--` is no flag. A word of a query may begin with `-`:
+`vvault search car -red`. An IMAGE is an id if it is all digits, else a path; a file called `123` is `./123`.
+
+On a terminal an answer is a table or a list. In a pipe, commands that list pictures, files or folders print their
+paths, one a line, byte for byte; with `-0` each ends with a NUL byte. Other commands print fields separated by tabs, in
+which a newline is `\\n`, a tab `\\t` and a backslash `\\\\`.
+
+With `--json` a command prints exactly one JSON object on standard output, the socket's own [result](socket.md);
+messages and progress go to standard error. An error is then `{"error": {"code", "message", "hint", "position"?}}`,
+where `position` counts characters from 0. `NO_COLOR` is honoured. `vvault completion bash` prints a completion script.
 
 ## Exit codes
 

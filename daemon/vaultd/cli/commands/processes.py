@@ -71,7 +71,7 @@ COMMANDS = (
             (Word("folders", "FOLDER", "Folders of pictures (your pictures folder).", times="*", files="folder"),
              Flag("mount", "Mount at DIR (~/vault).", metavar="DIR"),
              Flag("no-mount", "Mount nothing."),
-             Flag("no-web", "Start no web gallery."),
+             Flag("no-web", "Accepted for when there is a gallery to leave out; changes nothing."),
              Flag("yes", "Never ask."),
              Flag("demo", "Show a demo library of drawn pictures."))),
     Command("daemon", "Run the daemon, and nothing else.", daemon, (_READY,)),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import NUL, Command, Flag, Word
-from vaultd.cli.quantities import count, size
+from vaultd.cli.quantities import at_least, count, size
 from vaultd.cli.screen import Screen, printable
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
 
@@ -17,9 +17,9 @@ LEVEL = Flag("level", "How near a picture must be to count as a match.", choices
 
 _PAGE = (
     LEVEL,
-    Flag("limit", "Print at most N pictures (100).", metavar="N", kind=int),
-    Flag("offset", "Leave out the first N.", metavar="N", kind=int),
-    Flag("sort", "Order by K: score, date, name, size …; -K turns it round.", metavar="K"),
+    Flag("limit", "Print at most N pictures, from 1 (100).", metavar="N", kind=at_least(1)),
+    Flag("offset", "Leave out the first N.", metavar="N", kind=at_least(0)),
+    Flag("sort", "Order by K: relevance, date, name, size or added; -K turns it round, except relevance.", metavar="K"),
 )
 _MORE = (
     Flag("explain", "Say of each picture why it matched."),

@@ -200,3 +200,25 @@ def test_a_folder_taken_in_with_its_times_and_owner_is_a_tag(
     done = run(*command, outside / name, mount.place / "tags")
     assert (done.returncode, done.stderr) == (0, "")
     assert [picture.tags for picture in library.pictures.values() if name.encode() in picture.path] == [{name}]
+
+
+def test_a_folder_with_a_decomposed_name_is_found_removed_and_renamed_under_both_names(
+    mount: Mount, library: SmallDaemon, outside: Path, word: str
+) -> None:
+    composed, decomposed = f"caf\u00e9{word}{mount.backend}", f"cafe\u0301{word}{mount.backend}"
+    (outside / decomposed).mkdir()
+    (outside / decomposed / f"{decomposed}.jpg").write_bytes(MAGIC + composed.encode())
+    done = run("cp", "-r", outside / decomposed, mount.place / "tags")
+    assert (done.returncode, done.stderr) == (0, "")
+    tags = mount.place / "tags"
+    assert os.listdir(tags / decomposed) == os.listdir(tags / composed) == [f"{decomposed}.jpg"]
+    assert composed in library.tags
+    assert run("mkdir", "-p", tags / decomposed).returncode == 0
+    os.rename(tags / decomposed, tags / f"{word}{mount.backend}")
+    assert composed not in library.tags
+    os.mkdir(tags / decomposed)
+    os.rmdir(tags / decomposed)
+    assert composed not in os.listdir(tags)
+    os.mkdir(mount.place / "saved" / decomposed)
+    os.rmdir(mount.place / "saved" / decomposed)
+    assert composed not in library.saved

@@ -47,6 +47,7 @@ class Scene:
         files = {name: os.path.basename(picture.path).decode() for name, picture in self.pictures.items()}
         ids = {f"ID{name}": picture.id for name, picture in self.pictures.items()}
         odd = {"LONG": "l" * 256, "CONTROL": f"c\x01{number}", "INVALID": os.fsdecode(b"i\xff%d" % number)}
+        odd |= {"NFC": f"caf\u00e9{number}", "NFD": f"cafe\u0301{number}"}
         self.words = words | files | ids | odd | {"VAULT": str(mount)}
         self.files = {
             name: outside / f"{name.lower()}{number}.jpg" for name in ("NEW", "COPY", "OTHER", "TEXT", "OUTSIDE")

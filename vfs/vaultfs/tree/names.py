@@ -22,7 +22,7 @@ def check_length(name: bytes) -> None:
 
 
 def query_text(name: bytes) -> str:
-    """Return the text a folder name asks for; NameTooLong, or Invalid for invalid UTF-8 and control characters."""
+    """Return the text a folder name stands for, in NFC; NameTooLong, or Invalid for bad UTF-8 and control characters."""
     check_length(name)
     try:
         text = name.decode()
@@ -30,7 +30,15 @@ def query_text(name: bytes) -> str:
         raise Invalid(f"{name!r} is not valid UTF-8") from None
     if any(unicodedata.category(character) == "Cc" for character in text):
         raise Invalid(f"{name!r} has control characters")
-    return text
+    return unicodedata.normalize("NFC", text)
+
+
+def composed(name: bytes) -> bytes:
+    """Return the name as tags and saved searches are called: in NFC, if it is UTF-8."""
+    try:
+        return unicodedata.normalize("NFC", name.decode()).encode()
+    except UnicodeDecodeError:
+        return name
 
 
 def ranked(names: Sequence[bytes]) -> list[bytes]:

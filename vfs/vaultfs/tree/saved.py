@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vaultfs.attributes import FOLDER
 from vaultfs.faults import Exists, Invalid, NotEmptyFolder, NotFolder, NotPermitted
 from vaultfs.tree.live import LiveFolder
-from vaultfs.tree.names import query_text
+from vaultfs.tree.names import composed, query_text
 from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, refuse
 from vaultfs.tree.results import QUERY, QueryFolder
 from vaultfs.writing.draft import Draft, QueryFile
@@ -34,7 +34,7 @@ class SavedRoot(LiveFolder):
 
     def meaning(self, name: bytes) -> Node | None:
         """A search that was renamed or deleted must not keep its old name: mkdir would find it taken."""
-        return self.shelf.newest(name)
+        return self.shelf.newest(composed(name))
 
     async def make_folder(self, name: bytes, caller: Caller) -> Folder:
         """Save the query that the folder's name is; if it is none, an empty one to be edited in `.query`."""
@@ -48,7 +48,7 @@ class SavedRoot(LiveFolder):
     async def remove_folder(self, name: bytes, caller: Caller) -> None:
         folder = await self._existing(name)
         await self.tree.ask("saved.delete", NameParams(name=folder.saved_name, **self.tree.stamp(caller)))
-        self.shelf.drop(name)
+        self.shelf.drop(composed(name))
 
     async def to_move(self, name: bytes) -> Node:
         return await self._existing(name)
@@ -68,7 +68,7 @@ class SavedRoot(LiveFolder):
         self.dirty = True
 
     async def left(self, moved: Moved) -> None:
-        self.shelf.drop(moved.name)
+        self.shelf.drop(composed(moved.name))
 
     async def _rename(self, folder: SavedFolder, to: str, caller: Caller) -> None:
         """A search whose query is its name, as mkdir makes it, is asked by its new name: New Folder → red car."""

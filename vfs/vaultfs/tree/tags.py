@@ -9,7 +9,7 @@ from vaultfs.attributes import FOLDER
 from vaultfs.faults import Exists, Invalid, IsFolder, Missing, NotEmptyFolder, NotFolder, NotPermitted
 from vaultfs.tree.entries import Entry, through
 from vaultfs.tree.given import Given
-from vaultfs.tree.names import check_length, query_text
+from vaultfs.tree.names import check_length, composed, query_text
 from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink, refuse
 from vaultfs.tree.tagnodes import AutoTag, TagNode, checked
 from vaultfs.tree.targets import image_at, image_of
@@ -47,6 +47,14 @@ class TagFolder(TagNode):
     # ---- reading -----------------------------------------------------------------------------------------------
 
     def meaning(self, name: bytes) -> Node | None:
+        return self._named(self._called(name))
+
+    def _called(self, name: bytes) -> bytes:
+        """Return the subtag's name if `name` is that in another Unicode form; pictures' names are bytes and differ."""
+        tag = composed(name)
+        return tag if tag != name and isinstance(self.shelf.newest(tag), Folder) else name
+
+    def _named(self, name: bytes) -> Node | None:
         fresh = self.given.fresh(name)
         if fresh is not None:
             return fresh
@@ -85,13 +93,13 @@ class TagFolder(TagNode):
         return made
 
     async def remove_folder(self, name: bytes, caller: Caller) -> None:
-        node = self.shelf.newest(name) or await self.lookup(name)
+        node = self.shelf.newest(self._called(name)) or await self.lookup(name)
         if isinstance(node, AutoTag):
             refuse("remove", name)
         if not isinstance(node, TagFolder):
             raise NotFolder(repr(name))
         await self.tree.ask("tags.delete", TagDeleteParams(tag=node.full_name(), **self.tree.stamp(caller)))
-        self.shelf.drop(name)
+        self.shelf.drop(self._called(name))
 
     # ---- pictures ----------------------------------------------------------------------------------------------
 
@@ -137,7 +145,7 @@ class TagFolder(TagNode):
     # ---- renames -----------------------------------------------------------------------------------------------
 
     async def to_move(self, name: bytes) -> Node:
-        return self.given.fresh(name) or self.given.old(name) or await self.certain(name)
+        return self.given.fresh(name) or self.given.old(name) or await self.certain(self._called(name))
 
     async def receive(self, moved: Moved, name: bytes, caller: Caller) -> None:
         check_length(name)
@@ -154,7 +162,7 @@ class TagFolder(TagNode):
 
     async def left(self, moved: Moved) -> None:
         self.given.drop(moved.name)
-        self.shelf.drop(moved.name)
+        self.shelf.drop(self._called(moved.name))
 
     async def _receive_folder(self, node: Folder, name: bytes, caller: Caller) -> None:
         if not isinstance(node, TagFolder):
@@ -163,7 +171,7 @@ class TagFolder(TagNode):
             raise NotEmptyFolder(f"{name!r} is a tag already")
         to = f"{self.full_name()}/{_component(name)}".lstrip("/")
         await self.tree.ask("tags.rename", RenameParams(name=node.full_name(), to=to, **self.tree.stamp(caller)))
-        node.above, node.component = self, name.decode()
+        node.above, node.component = self, _component(name)
         self.dirty = True
 
     async def _replaced(self, moved: Moved, name: bytes) -> str:

@@ -61,7 +61,7 @@ def _device(call: Call) -> Answer:
     if not os.path.exists("/dev/fuse"):
         return _fail("fuse device", "/dev/fuse is missing", "Load it with `modprobe fuse`; a container needs --device.")
     if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        return _fail("fuse device", "/dev/fuse cannot be opened by you", "Ask for permission to read and write it (usually mode 0666).")
+        return _fail("fuse device", "/dev/fuse cannot be opened by you", "Ask for the right to read and write it.")
     return _ok("fuse device", "/dev/fuse can be opened")
 
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from msgspec import Struct
 
-from vaultipc.errors import DaemonAway
+from vaultipc.errors import DaemonAway, DaemonBug, UserError
 from vaultipc.protocol import ClientConnection, Failure, Notification, Response, decode_result
 from vaultipc.socketpath import checked_length
 
@@ -20,11 +20,13 @@ _CHUNK = 1 << 18
 class Client:
     """One connection. Use as a context manager; raises what the daemon answers, or DaemonAway if it does not.
 
-    `timeout`: seconds without a byte after which the daemon counts as away; None waits for ever.
+    `timeout`: seconds without a byte after which the daemon counts as away; None waits for ever. With `probe` it is
+    asked first, on a second connection, whether it lives: then a long piece of work is waited for, however long.
     """
 
-    def __init__(self, path: str | os.PathLike[str], timeout: float | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str], timeout: float | None = None, *, probe: bool = False) -> None:
         self.path = checked_length(path)
+        self._probe = probe
         self._protocol = ClientConnection()
         self._events: list[Response | Failure | Notification] = []
         self._socket = self._connected(timeout)
@@ -76,6 +78,10 @@ class Client:
         while not self._events:
             try:
                 data = self._socket.recv(_CHUNK)
+            except TimeoutError as error:
+                if self._probe and self._lives():
+                    continue
+                raise self._away(error) from error
             except OSError as error:
                 raise self._away(error) from error
             if not data:
@@ -93,8 +99,23 @@ class Client:
             raise self._away(error) from error
         return connection
 
+    def _lives(self) -> bool:
+        try:
+            with Client(self.path, self._socket.gettimeout()) as other:
+                other.call_raw("hello")
+        except DaemonAway:
+            return False
+        except (UserError, DaemonBug):
+            return True  # a refusal is an answer
+        return True
+
     def _away(self, error: OSError) -> DaemonAway:
-        return away(self.path, "it did not answer in time" if isinstance(error, TimeoutError) else error.strerror or "")
+        if isinstance(error, TimeoutError):
+            return DaemonAway(
+                f"The daemon on {os.fspath(self.path)} did not answer in time.",
+                hint="It may still be starting, or be stopped (`ps` shows T): try again, or end it and start it anew.",
+            )
+        return away(self.path, error.strerror or "")
 
 
 def away(path: str | os.PathLike[str], why: str) -> DaemonAway:

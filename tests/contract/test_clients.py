@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ import trio
 
 from support.answering import AnsweringServer, Answers
 from vaultipc import blocking, client, errors
-from vaultipc.messages import ActionResult, Changed, ConfigValues, Empty, Listing, NameParams, Roots, Subscribed
+from vaultipc.messages import ActionResult, Changed, ConfigValues, Empty, Hello, Listing, NameParams, Roots, Subscribed
 from vaultipc.protocol import ServerConnection
 
 Ask = Callable[..., Any]
@@ -162,6 +163,23 @@ async def test_many_calls_share_a_connection_and_may_be_answered_in_any_order(se
         for count in (1, 2, 3):
             nursery.start_soon(ask, connection, count)
     assert found == {1: 1, 2: 2, 3: 3}
+
+
+def test_a_daemon_that_works_long_is_waited_for_and_a_frozen_one_is_not(serve: Serve) -> None:
+    def slow(_: Any) -> Roots:
+        time.sleep(0.3)
+        return Roots(roots=[])
+
+    hello = Hello(version="1", protocol=1, generation="g")
+    working = serve({"roots": slow, "hello": lambda _: hello})
+    with blocking.Client(working.path, timeout=0.05, probe=True) as connection:
+        assert connection.call("roots") == Roots(roots=[])
+    frozen = serve({"roots": lambda _: b"", "hello": lambda _: b""})
+    with (
+        blocking.Client(frozen.path, timeout=0.05, probe=True) as connection,
+        pytest.raises(errors.DaemonAway, match="did not answer in time"),
+    ):
+        connection.call("roots")
 
 
 async def test_a_call_given_up_leaves_the_connection_usable(serve: Serve) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from vaultd.config import Config
 
 Answer = dict[str, Any]
+SILENCE_S = 5.0
+"""Without a byte for so long, the daemon is asked whether it lives, and has as long again to say so."""
 
 
 def _done(_answer: Answer) -> int:
@@ -56,8 +58,12 @@ class Call:
 
     def ask(self, method: str, params: Mapping[str, Any] | None = None) -> bytes:
         """The daemon's answer as JSON. Raises what the daemon raised, DaemonAway if there is none."""
-        with Client(self.socket) as client:
+        with self.connected() as client:
             return client.call_raw(method, params)
+
+    def connected(self) -> Client:
+        """A connection that gives up on a daemon that is frozen, and is patient with one that works."""
+        return Client(self.socket, SILENCE_S, probe=True)
 
     def answer(
         self,

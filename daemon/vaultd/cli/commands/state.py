@@ -11,7 +11,6 @@ from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag
 from vaultd.cli.quantities import count, duration, size
 from vaultd.cli.screen import Cell
-from vaultipc.blocking import Client
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
 
 FOLLOW_EVERY_S = 1.0
@@ -56,7 +55,7 @@ def _follow(call: Call) -> int:
     import time
 
     shown = ""
-    with Client(call.socket) as client:
+    with call.connected() as client:
         while True:
             raw = client.call_raw("status")
             line = summary(msgspec.json.decode(raw))

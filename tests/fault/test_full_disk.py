@@ -47,6 +47,7 @@ def test_what_a_full_disk_stopped_is_finished_once_there_is_room(
     eventually(lambda: vault.call("status")["images"] > 3, "the work is under way")
     ballast = fill(disk)
     eventually(lambda: vault.call("status")["reason"], "the status says why nothing goes on")
+    assert vault.call("status")["state"] == "degraded"
     ballast.unlink()
     assert outcome(vault) == undisturbed
     assert health(vault) == []

@@ -27,6 +27,7 @@ from vaultd.ingest.service import Ingest
 from vaultd.models.bundled import open_pack
 from vaultd.models.onnx import OnnxTextEncoder
 from vaultd.search.engine import SearchEngine
+from vaultipc.errors import UserError
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,21 @@ def run(config: Config, socket_path: Path, ready: Callable[[], None] = lambda: N
     """
     # What the daemon writes is the user's alone: catalog, indexes, held bytes.
     os.umask(0o077)
-    trio.run(serve, config, socket_path, ready)
+    try:
+        trio.run(serve, config, socket_path, ready)
+    except ExceptionGroup as group:
+        mistake = _only_leaf(group)
+        if isinstance(mistake, UserError):
+            raise mistake from None
+        log.critical("the daemon ends because of a bug", exc_info=group)
+        raise
+
+
+def _only_leaf(error: BaseException) -> BaseException:
+    """What a nursery wrapped: the one exception inside, or the group itself if there are several."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) -> None:

@@ -95,14 +95,14 @@ async def stop(vault: Vault, params: Empty) -> Stopping:
 
 
 def _unsettled(vault: Vault, behind: int) -> bool:
-    return behind > 0 or vault.ingest.state not in ("idle", "paused")
+    return _state(vault, behind) not in ("idle", "paused") or behind > 0
 
 
 def _state(vault: Vault, behind: int) -> DaemonState:
+    if vault.ingest.problem and vault.ingest.state != "paused":
+        return "degraded"
     if vault.ingest.state == "idle" and behind > 0:
         return "ingesting"
-    if vault.ingest.state == "idle" and vault.ingest.problem:
-        return "degraded"
     return vault.ingest.state
 
 

@@ -43,6 +43,10 @@ def test_a_text_means_this_tree(text: str, root: object) -> None:
     assert parse(text) == Query(root)  # type: ignore[arg-type]
 
 
+def test_tabs_and_new_lines_separate_like_spaces() -> None:
+    assert parse("red\n\tcar\r\nsort:date\n") == parse("red car sort:date")
+
+
 def test_order_and_number_are_of_the_whole_query() -> None:
     assert parse("a sort:score") == parse("a sort:relevance")
     assert parse("a sort:-date OR b limit:5") == Query(Or((Words(("a",)), Words(("b",)))), "-date", 5)
@@ -75,7 +79,7 @@ def test_order_and_number_are_of_the_whole_query() -> None:
         ("a -sort:date", 2, "excludes nothing"),
         ("limit:1000000000", 0, "no limit"),
         ("limit:0", 0, "no limit"),
-        ("a\nb", 1, "control character"),
+        ("a\x1cb", 1, "control character"),
         ("a\x00", 1, "control character"),
         ("(" * 1000, 32, "nested"),
         ("a " * 5000, None, "more than 256"),

@@ -12,6 +12,8 @@ from vaultipc.errors import QueryError
 MAX_BYTES = 10_000
 
 Kind = Literal["(", ")", "-", "or", "word", "phrase", "field", "end"]
+_SEPARATING = "\t\n\r"
+"""Control characters that are white space to everybody: a query written on several lines is one query."""
 _OPERATORS: tuple[Operator, ...] = ("<=", ">=", "<", ">", "=")
 
 
@@ -38,7 +40,7 @@ class _Scanner:
         self._text = text
         self._at = 0
         for position, character in enumerate(text):
-            if unicodedata.category(character) in ("Cc", "Cs"):
+            if unicodedata.category(character) in ("Cc", "Cs") and character not in _SEPARATING:
                 raise QueryError("the query holds a control character", "remove it", position)
 
     def tokens(self) -> list[Token]:

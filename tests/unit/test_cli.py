@@ -230,6 +230,14 @@ def test_a_terminal_gets_a_table_without_control_characters(vvault: Vvault, monk
     assert b"2 pictures" in ended.err
 
 
+def test_a_path_is_never_broken_to_fit_a_terminal(vvault: Vvault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    long = b"/p/" + b"holiday " * 20 + b".jpg"
+    lines = vvault("search", "x", answer=hits(long, b"/p/a.jpg")).out.splitlines()
+    assert [line.endswith(path) for line, path in zip(lines[1:], (long, b"/p/a.jpg"), strict=True)] == [True, True]
+
+
 def test_an_error_is_a_sentence_and_what_to_do(vvault: Vvault) -> None:
     ended = vvault("search", "x", answer=errors.QueryError("Odd.", hint="Mend it.", position=4))
     assert ended.err == b"vvault: Odd. (at character 5)\n  Mend it.\n"

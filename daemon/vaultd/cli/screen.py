@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,22 +41,30 @@ class Screen:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
         """Print rows: a table with a head on a terminal, else fields separated by tabs.
 
-        The title of a column of numbers starts with `>`, that of one whose long texts may be broken with `*`.
+        The title of a column of numbers starts with `>`. Nothing is broken or cut, as a path must stay one that can be
+        copied: what may be long stands in the last column.
         """
-        if not self.terminal:
+        if self.terminal:
+            self._print_table([column.lstrip(">") for column in columns], rows, [name[0] == ">" for name in columns])
+        else:
             _write(b"".join(b"\t".join(map(_field, row)) + b"\n" for row in rows))
-            return
-        from rich import box
-        from rich.table import Table
 
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for column in columns:
-            justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
-            long = column.startswith("*")
-            table.add_column(column.lstrip(">*"), justify=justify, no_wrap=not long, overflow="fold")
-        for row in rows:
-            table.add_row(*map(printable, row))
-        self.console().print(table)
+    def _print_table(self, head: Sequence[str], rows: Iterable[Sequence[Cell]], numbers: Sequence[bool]) -> None:
+        from rich.cells import cell_len
+
+        lines = [head, *([printable(cell) for cell in row] for row in rows)]
+        widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            blanks = [" " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)]
+            cells = (
+                blank + cell if right else cell + blank
+                for cell, blank, right in zip(line, blanks, numbers, strict=True)
+            )
+            text = "  ".join(cells).rstrip()
+            if line is head:
+                self.console().print(text, style="bold", soft_wrap=True)
+            else:
+                _write(text.encode(errors="replace") + b"\n")
 
     def pairs(self, pairs: Iterable[tuple[str, Cell]]) -> None:
         """Print names and values, one pair a line."""

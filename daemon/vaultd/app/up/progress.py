@@ -31,7 +31,7 @@ def progress(screen: Screen) -> Progress:
 
 def pace(status: Status) -> str:
     """`12.3 a second, 48 s left`, as far as it is known."""
-    rate = [f"{status.rate_per_s:.1f} a second"] if status.rate_per_s else []
+    rate = [f"{status.rate_per_s:.1f} a second"] if status.rate_per_s >= 0.05 else []
     left = [f"{duration(status.eta_s)} left"] if status.eta_s is not None else []
     return ", ".join(rate + left)
 

@@ -48,7 +48,8 @@ def _judge(answer: Answer) -> int:
 
 def _show_change(screen: Screen, answer: Answer) -> None:
     for error in answer["errors"]:
-        screen.say(f"{error['item']}: {error['message']}")
+        named = error["item"] in error["message"]
+        screen.say(error["message"] if named else f"{error['item']}: {error['message']}")
     unchanged = f", {answer['unchanged']} as before" if answer["unchanged"] else ""
     screen.say(f"{count(answer['changed'], 'change')}{unchanged}.")
 
@@ -57,7 +58,7 @@ def _show_actions(screen: Screen, answer: Answer) -> None:
     if not answer["actions"]:
         screen.say("There is nothing.")
         return
-    columns = (">id", "time", "kind", "*what", ">count", "undone")
+    columns = (">id", "time", "kind", "what", ">count", "undone")
     screen.table(columns, (_action_row(action) for action in answer["actions"]))
     for action in answer["actions"]:
         for skipped in action.get("skipped", []):

@@ -50,8 +50,8 @@ def resume(call: Call) -> int:
 
 def _show_roots(screen: Screen, answer: Answer) -> None:
     if screen.terminal:
-        rows = ([references.told(root), root["state"], f"{root['files']:,}"] for root in answer["roots"])
-        screen.table(("*folder", "state", ">files"), rows)
+        rows = ([root["state"], f"{root['files']:,}", references.told(root)] for root in answer["roots"])
+        screen.table(("state", ">files", "folder"), rows)
     else:
         screen.paths(references.told(root) for root in answer["roots"])
 
@@ -64,8 +64,8 @@ def _show_failed(screen: Screen, answer: Answer) -> None:
     if not screen.terminal:
         screen.paths(references.told(file) for file in answer["files"])
     elif answer["files"]:
-        rows = ([references.told(file), file["reason"], str(file["attempts"])] for file in answer["files"])
-        screen.table(("*file", "*reason", ">attempts"), rows)
+        rows = ([str(file["attempts"]), file["reason"], references.told(file)] for file in answer["files"])
+        screen.table((">attempts", "reason", "file"), rows)
     else:
         screen.say("Every picture could be read.")
 

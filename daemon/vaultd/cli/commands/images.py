@@ -32,7 +32,7 @@ def untag(call: Call) -> int:
 
 def tags(call: Call) -> int:
     def show(screen: Screen, answer: Answer) -> None:
-        screen.table(("*tag", ">pictures"), ([tag["name"], str(tag["count"])] for tag in answer["tags"]))
+        screen.table(("tag", ">pictures"), ([tag["name"], str(tag["count"])] for tag in answer["tags"]))
 
     return call.answer("tags", call.given("prefix", "source"), show)
 

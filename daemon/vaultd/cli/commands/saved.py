@@ -19,7 +19,7 @@ def save(call: Call) -> int:
 
 def saved(call: Call) -> int:
     def show(screen: Screen, answer: Answer) -> None:
-        screen.table(("*name", "*query", "level", ">pictures"), map(_row, answer["saved"]))
+        screen.table(("name", "query", "level", ">pictures"), map(_row, answer["saved"]))
 
     return call.answer("saved", call.given("count"), show)
 

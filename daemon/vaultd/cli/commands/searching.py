@@ -76,7 +76,7 @@ def show_hits(screen: Screen, hits: list[Answer]) -> None:
     if not screen.terminal:
         screen.paths(references.told(hit) for hit in hits)
     elif hits:
-        screen.table((">#", ">id", ">score", "date", "*path", "*tags"), map(_row, hits))
+        screen.table((">#", ">id", ">score", "date", "tags", "path"), map(_row, hits))
         for hit in hits:
             if "explain" in hit:
                 why = "; ".join(f"{name} {value}" for name, value in _reasons(hit["explain"]))
@@ -86,7 +86,7 @@ def show_hits(screen: Screen, hits: list[Answer]) -> None:
 def _row(hit: Answer) -> list[str | bytes]:
     score = "" if hit["score"] is None else f"{hit['score']:.2f}"
     date = (hit["date"] or "")[:10]
-    return [str(hit["rank"]), hit["id"], score, date, references.told(hit), ", ".join(hit["tags"])]
+    return [str(hit["rank"]), hit["id"], score, date, ", ".join(hit["tags"]), references.told(hit)]
 
 
 def _summary(answer: Answer) -> str:
@@ -115,7 +115,7 @@ def _reasons(answer: Answer) -> Iterable[tuple[str, str]]:
 
 
 def _show_history(screen: Screen, answer: Answer) -> None:
-    screen.table(("time", "*query"), ([entry["time"], entry["query"]] for entry in answer["queries"]))
+    screen.table(("time", "query"), ([entry["time"], entry["query"]] for entry in answer["queries"]))
 
 
 def _show_duplicates(screen: Screen, answer: Answer) -> None:

@@ -65,7 +65,7 @@ def check(call: Call) -> int:
 
 def _values(call: Call, values: dict[str, dict[str, Any]]) -> int:
     rows = ([name, _text(value["value"]), value["source"]] for name, value in values.items())
-    return call.result({"values": values}, lambda screen: screen.table(("key", "*value", "*from"), rows))
+    return call.result({"values": values}, lambda screen: screen.table(("key", "value", "from"), rows))
 
 
 def _text(value: object) -> str:

@@ -32,7 +32,7 @@ def wait(call: Call) -> int:
 
 
 def models(call: Call) -> int:
-    columns = ("name", "revision", ">dim", "state", ">size", "licence", "*languages")
+    columns = ("name", "revision", ">dim", "state", ">size", "licence", "languages")
     return call.answer("model.list", None, lambda screen, answer: screen.table(columns, map(_model, answer["models"])))
 
 

@@ -262,6 +262,10 @@ def _cp(scene: Scene, source: str, place: str) -> None:
     scene.place(place).write_bytes(scene.place(source).read_bytes())
 
 
+def _copy(scene: Scene, source: str, place: str) -> None:
+    _program(["cp", "-r", str(scene.place(source)), str(scene.place(place))])
+
+
 def _take(scene: Scene, source: str, place: str) -> None:
     _program(["mv", str(scene.place(source)), str(scene.place(place))])
 
@@ -354,6 +358,7 @@ _VERBS: dict[str, Callable[..., list[str] | str | None]] = {
     "append": _append,
     "chmod": _chmod,
     "chown": _chown,
+    "copy": _copy,
     "cp": _cp,
     "date": _date,
     "fill": _fill,

@@ -84,8 +84,8 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     # ---- paths -------------------------------------------------------------------------------------------------
 
-    async def _node(self, path: str) -> Node:
-        return await walk(self._root, exact(path))
+    async def _node(self, path: str, caller: Caller | None = None) -> Node:
+        return await walk(self._root, exact(path), caller)
 
     async def _followed(self, link: Symlink) -> Node:
         below = link.target.removeprefix(self._place + b"/")
@@ -107,7 +107,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
     # ---- nodes -------------------------------------------------------------------------------------------------
 
     def getattr(self, path: str, fh: Any = None) -> dict[str, Any]:
-        node = self._run(self._node, path) if fh is None else self._files[fh.fh].node
+        node = self._run(self._node, path, _caller()) if fh is None else self._files[fh.fh].node
         return _stat(node.attributes())
 
     def access(self, path: str, amode: int) -> int:

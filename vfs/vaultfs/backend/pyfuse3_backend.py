@@ -121,6 +121,8 @@ class Operations(pyfuse3.Operations):
         if name in (b".", b".."):
             raise Missing("the kernel resolves these")
         check_length(name)
+        if folder.hides(name, Caller(ctx.pid)):
+            raise Missing(repr(name))
         try:
             return self._found(await folder.lookup(name))
         except Exception as error:

@@ -22,7 +22,7 @@ def check_length(name: bytes) -> None:
 
 
 def query_text(name: bytes) -> str:
-    """Return the text a folder name stands for, in NFC; NameTooLong, or Invalid for bad UTF-8 and control characters."""
+    """Return the text a folder name stands for, in NFC; NameTooLong; Invalid for bad UTF-8 or control characters."""
     check_length(name)
     try:
         text = name.decode()

@@ -162,6 +162,10 @@ class Folder(Node):
         """Return the node of that name, or raise Missing."""
         raise Missing(repr(name))
 
+    def hides(self, name: bytes, caller: Caller) -> bool:
+        """Return whether a name that others find is not there for `caller`."""
+        return False
+
     async def open(self) -> Listing:
         """Return the entries, frozen: a listing in progress sees one state."""
         raise NotImplementedError
@@ -228,8 +232,8 @@ def refuse(gesture: str, name: bytes) -> NoReturn:
     raise ReadOnly(f"cannot {gesture} {name!r} here")
 
 
-async def walk(root: Folder, path: bytes) -> Node:
-    """Return the node at `path`, components separated by '/'; links are not followed."""
+async def walk(root: Folder, path: bytes, caller: Caller | None = None) -> Node:
+    """Return the node at `path`, as `caller` sees it, components separated by '/'; links are not followed."""
     node: Node = root
     for name in path.split(b"/"):
         if not name:
@@ -237,6 +241,8 @@ async def walk(root: Folder, path: bytes) -> Node:
         if not isinstance(node, Folder):
             raise NotFolder(repr(path))
         check_length(name)
+        if caller is not None and node.hides(name, caller):
+            raise Missing(repr(path))
         node = await node.lookup(name)
     return node
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaultfs.attributes import FOLDER
-from vaultfs.faults import Exists, Invalid, NotEmptyFolder, NotFolder, NotPermitted
+from vaultfs.faults import Exists, Invalid, NotEmptyFolder, NotFolder, NotPermitted, Unavailable
 from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.names import composed, query_text
-from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, refuse
+from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, Symlink, refuse
 from vaultfs.tree.results import QUERY, QueryFolder
+from vaultfs.tree.targets import image_at
+from vaultfs.tree.wholesale import CopiedLink, Wholesale
 from vaultfs.writing.draft import Draft, QueryFile
 from vaultipc.errors import QueryError
-from vaultipc.messages import NameParams, RenameParams, Saved, SavedInfo, SavedParams, SaveParams
+from vaultipc.messages import NameParams, RenameParams, Saved, SavedInfo, SavedParams, SaveParams, SearchParams
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
@@ -43,7 +45,9 @@ class SavedRoot(LiveFolder):
             await self._save(text, text, caller)
         except QueryError:
             await self._save(text, "", caller)
-        return await self._existing(name)
+        made = await self._existing(name)
+        made.fill(caller)
+        return made
 
     async def remove_folder(self, name: bytes, caller: Caller) -> None:
         folder = await self._existing(name)
@@ -106,7 +110,7 @@ class SavedFolder(QueryFolder):
     Editors that write a new file and rename it over the old one do so among `drafts`, which only that can leave.
     """
 
-    __slots__ = ("_file", "drafts", "saved_name")
+    __slots__ = ("_emptied", "_file", "_filled", "drafts", "saved_name")
 
     mode = FOLDER
     negative_timeout = 0.0
@@ -115,15 +119,46 @@ class SavedFolder(QueryFolder):
         super().__init__(inode, tree)
         self.saved_name = ""
         self.drafts: dict[bytes, Draft] = {}
+        self._filled: Wholesale | None = None
+        self._emptied: Wholesale | None = None
         self._file = tree.inodes.node(("query-text", inode), lambda number: QueryFile(number, self))
 
     async def lookup(self, name: bytes) -> Node:
         if name == QUERY:
             return self._file
-        return self.drafts.get(name) or await super().lookup(name)
+        return self.drafts.get(name) or self._copied(name) or await super().lookup(name)
 
     async def open(self) -> Listing:
-        return (*await super().open(), (QUERY, self._file), *self.drafts.items())
+        """`.query` comes first: who deletes everything begins with it, and so tells that it does."""
+        self._filled = None
+        return ((QUERY, self._file), *await super().open(), *self.drafts.items())
+
+    # ---- as a whole --------------------------------------------------------------------------------------------
+
+    def fill(self, caller: Caller) -> None:
+        """`caller` made this folder, maybe to copy another one into it: it finds in it what it puts there."""
+        self._filled = Wholesale(caller, self.tree.now())
+
+    def hides(self, name: bytes, caller: Caller) -> bool:
+        filled = self._filled
+        return filled is not None and name not in filled.made and filled.is_of(caller, self.tree.now())
+
+    async def link(self, name: bytes, target: bytes, caller: Caller) -> Symlink:
+        """Whoever copies a saved search copies the links to its results too: they are accepted and have no effect."""
+        filled = self._filled
+        if filled is None or not filled.goes_on(caller, self.tree.now()):
+            refuse("link", name)
+        await image_at(self.tree, b"saved/" + self.saved_name.encode(), target)
+        copied = self.tree.inodes.node(("copied", self.inode, name), CopiedLink)
+        copied.target = target
+        filled.made[name] = copied
+        return copied
+
+    def _copied(self, name: bytes) -> Node | None:
+        filled = self._filled
+        return None if filled is None or filled.over(self.tree.now()) else filled.made.get(name)
+
+    # ---- the query ---------------------------------------------------------------------------------------------
 
     async def edit(self, text: str, caller: Caller) -> None:
         """Ask for `text` from now on; a query that is none leaves all as it was."""
@@ -131,7 +166,18 @@ class SavedFolder(QueryFolder):
         await self.tree.ask("save", params)
         self.ask_for(text, self.level)
 
+    async def check(self, text: str) -> None:
+        """Raise QueryError if `text` cannot be asked; if nobody knows at present, it may."""
+        try:
+            await self.tree.ask("search", SearchParams(query=text, limit=0))
+        except Unavailable:
+            return
+
     async def create(self, name: bytes, mode: int, caller: Caller) -> tuple[File, Handle]:
+        if name == QUERY:
+            if self._filled is not None:
+                self._filled.made[name] = self._file
+            return self._file, await self._file.open(True, True, caller)
         if not is_draft(name):
             refuse("create", name)
         if name in self.drafts:
@@ -141,9 +187,13 @@ class SavedFolder(QueryFolder):
         return draft, await draft.open(True, True, caller)
 
     async def remove(self, name: bytes, caller: Caller) -> None:
-        if name not in self.drafts:
+        """Drafts go. `.query` and, after it, results only seem to: `rm -r` goes on to the folder, which really goes."""
+        if name in self.drafts:
+            del self.drafts[name]
+        elif name == QUERY:
+            self._emptied = Wholesale(caller, self.tree.now())
+        elif self._emptied is None or not self._emptied.goes_on(caller, self.tree.now()):
             refuse("remove", name)
-        del self.drafts[name]
 
     async def to_move(self, name: bytes) -> Node:
         return self.drafts.get(name) or await super().to_move(name)

@@ -222,3 +222,50 @@ def test_a_folder_with_a_decomposed_name_is_found_removed_and_renamed_under_both
     os.mkdir(mount.place / "saved" / decomposed)
     os.rmdir(mount.place / "saved" / decomposed)
     assert composed not in library.saved
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_a_shell_tells_of_a_query_that_does_not_parse(
+    shell: str, mount: Mount, library: SmallDaemon, word: str
+) -> None:
+    library.save(word, word)
+    place = mount.place / "saved" / word / ".query"
+    done = run(shell, "-c", f"echo '\"{word}' > '{place}'")
+    assert done.returncode != 0
+    assert done.stderr
+    assert run(shell, "-c", f"printf '{word}\n\tmore\n' > '{place}'").returncode == 0
+    assert library.saved[word].query == f"{word}\n\tmore"
+
+
+def test_python_deletes_a_whole_saved_search_and_nothing_else(mount: Mount, library: SmallDaemon, word: str) -> None:
+    picture = library.add(f"{word}.jpg", word)
+    library.tag(word, picture)
+    library.save(word, word)
+    assert len(os.listdir(mount.place / "saved" / word)) == 2
+    shutil.rmtree(mount.place / "saved" / word)
+    assert word not in library.saved
+    assert word in picture.tags
+    assert Path(os.fsdecode(picture.path)).exists()
+
+
+def test_another_program_cannot_delete_results_while_one_deletes_all(
+    mount: Mount, library: SmallDaemon, word: str
+) -> None:
+    library.add(f"{word}.jpg", word)
+    library.save(word, word)
+    folder = mount.place / "saved" / word
+    os.unlink(folder / ".query")
+    done = run("rm", folder / f"001 {word}.jpg")
+    assert "Read-only file system" in done.stderr
+    assert (folder / ".query").read_text() == f"{word}\n"
+
+
+def test_a_saved_search_is_copied_with_its_times(mount: Mount, library: SmallDaemon, word: str) -> None:
+    library.add(f"{word}.jpg", word)
+    library.save(word, word)
+    copy = f"copy-of-{word}-{mount.backend}"
+    done = run("cp", "-a", mount.place / "saved" / word, mount.place / "saved" / copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert library.saved[copy].query == word
+    assert sorted(os.listdir(mount.place / "saved" / copy)) == [".query", f"001 {word}.jpg"]
+    assert run("cat", mount.place / "saved" / copy / f"001 {word}.jpg").returncode == 0

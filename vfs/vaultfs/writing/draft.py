@@ -21,6 +21,9 @@ class Searchable(Protocol):
 
     query: str
 
+    async def check(self, text: str) -> None:
+        """Raise QueryError if `text` is no query."""
+
     async def edit(self, text: str, caller: Caller) -> None:
         """Change the query, or raise QueryError."""
 
@@ -45,9 +48,9 @@ class Text:
         self.data.extend(bytes(size - len(self.data)))
 
     def query(self) -> str:
-        """Return the text without the newline that editors put at the end; Invalid if it is not UTF-8."""
+        """Return the text without the white space around it, like editors' last newline; Invalid if it is not UTF-8."""
         try:
-            return self.data.decode().rstrip("\r\n")
+            return self.data.decode().strip()
         except UnicodeDecodeError:
             raise Invalid("a query is UTF-8 text") from None
 
@@ -177,6 +180,9 @@ class QueryHandle(DraftHandle):
         self._changed = emptied
 
     async def write(self, offset: int, data: bytes) -> int:
+        if offset == 0 and not self.text.data and data.endswith(b"\n"):
+            # All of it at once, as `echo` writes: shells look at the outcome of write(2) and never at that of close(2).
+            await self._file.search.check(Text(data).query())
         self._changed = True
         return await super().write(offset, data)
 

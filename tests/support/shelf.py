@@ -145,10 +145,11 @@ class Shelf:
         self, tx: Transaction, image: int, path: bytes, volume: int = 1, root: int = 1, state: str = "present"
     ) -> None:
         (below,) = tx.sql.execute("SELECT path FROM roots WHERE id = ?", (root,)).fetchone()
+        inode = tx.sql.execute("SELECT coalesce(max(inode), 0) + 1 FROM files").fetchone()[0]
         tx.sql.execute(
             "INSERT INTO files (volume, root, path, inode, mtime_ns, ctime_ns, size, blocks, mode, uid, gid, state,"
-            " image, seen_at) VALUES (?, ?, ?, 7, 5, 5, 1000, 2, 33188, 1000, 1000, ?, ?, 0)",
-            (volume, root, below + b"/" + path, state, image),
+            " image, seen_at) VALUES (?, ?, ?, ?, 5, 5, 1000, 2, 33188, 1000, 1000, ?, ?, 0)",
+            (volume, root, below + b"/" + path, inode, state, image),
         )
 
 

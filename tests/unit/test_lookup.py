@@ -123,6 +123,15 @@ def test_views_hold_what_is_online(shelf: Shelf) -> None:
         assert views.with_several_files(sql) == [undated]
 
 
+def test_a_hard_link_is_no_duplicate(shelf: Shelf) -> None:
+    picture = shelf.image("a.jpg")
+    shelf.file(picture, "the same file.jpg")
+    with shelf.catalog.write() as tx:
+        tx.sql.execute("UPDATE files SET inode = 9")
+    with shelf.catalog.read() as sql:
+        assert views.with_several_files(sql) == []
+
+
 def test_a_picture_from_before_1970_has_its_date(shelf: Shelf) -> None:
     image = shelf.image("a.jpg", taken_at=-86_400_000)
     assert [hit.date for hit in _hits(shelf, image)] == ["1969-12-31T00:00:00Z"]

@@ -69,11 +69,12 @@ def of_month(sql: sqlite3.Connection, year: int, month: int) -> list[int]:
 
 
 def with_several_files(sql: sqlite3.Connection) -> list[int]:
-    """The images of which several files are there now."""
+    """The images of which several files are there now. Hard links are one file under several names."""
     return _column(
         sql,
         f"SELECT files.image {_VISIBLE} WHERE files.image IS NOT NULL AND files.state = 'present'"
-        " AND volumes.mount_point IS NOT NULL GROUP BY files.image HAVING count(*) > 1 ORDER BY files.image",
+        " AND volumes.mount_point IS NOT NULL GROUP BY files.image"
+        " HAVING count(DISTINCT files.volume || ' ' || files.inode) > 1 ORDER BY files.image",
     )
 
 

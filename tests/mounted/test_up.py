@@ -169,3 +169,10 @@ def test_a_second_one_takes_over_when_the_first_has_ended(vault: RunningVault) -
         ended(vault, second, signal.SIGINT)
     assert not vault.is_mounted()
     assert processes_of(Path(os.environ["TMPDIR"])) == {}
+
+
+def test_a_mount_that_fails_says_so_in_json_too(vault: RunningVault) -> None:
+    vault.mountpoint.mkdir()
+    (vault.mountpoint / "mine").write_text("x")
+    told = vault.call("mount", str(vault.mountpoint), expect=EXIT_REFUSED)
+    assert "is not empty" in told["error"]["message"]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import trio
 
 from vaultfs import backend
@@ -34,20 +35,29 @@ def main() -> int:
     try:
         trio.run(run, arguments)
     except Exception as error:
-        return report(error)
+        return report(error, json=arguments.json)
     return EXIT_DONE
 
 
-def report(error: Exception) -> int:
+def report(error: Exception, *, json: bool = False) -> int:
     """Tell the user what they can mend, log the rest with its traceback; return the exit code."""
     code = EXIT_BUG
     for cause in _flat(error):
         if not isinstance(cause, UserError):
             log.error("the file system ended with a bug", exc_info=cause)
             return EXIT_BUG
+        if json:
+            return _report_json(cause)
         sys.stderr.write("".join(f"{line}\n" for line in (f"vvault: {cause.message}", cause.hint) if line))
         code = cause.exit_code
     return code
+
+
+def _report_json(error: UserError) -> int:
+    """Print the error as every command does with `--json`: one object, on stdout."""
+    told = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+    sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")
+    return error.exit_code
 
 
 def parser() -> argparse.ArgumentParser:
@@ -58,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--backend", choices=["auto", "pyfuse3", "fusepy"], default="auto")
     made.add_argument("--entries", choices=["symlink"], default="symlink", help="what an entry is")
     made.add_argument("--ready-fd", type=int, help="write `ready` to this descriptor once mounted (default: stdout)")
+    made.add_argument("--json", action="store_true", help="tell an error as a JSON object on stdout")
     made.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="info")
     return made
 

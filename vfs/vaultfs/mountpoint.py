@@ -19,6 +19,7 @@ from vaultipc.messages import RootInfo
 
 FILE_SYSTEM = b"fuse.vvault"
 _PATIENCE = 3.0
+_OWN_PLACE = "Mount elsewhere: set `mount.path` in the configuration, or `vvault mount DIR`."
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
 
@@ -54,7 +55,7 @@ async def prepare(place: bytes) -> None:
         os.makedirs(place, mode=0o755, exist_ok=True)
         names = os.listdir(place)
     except OSError as error:
-        raise Refused(f"{_shown(place)} cannot be mounted on: {error.strerror}", hint=_elsewhere(place)) from None
+        raise Refused(f"{_shown(place)} cannot be mounted on: {error.strerror}", hint=_OWN_PLACE) from None
     if names:
         raise Refused(f"{_shown(place)} is not empty; the vault would hide what is in it.", hint=_elsewhere(place))
 
@@ -66,7 +67,7 @@ def check_outside(place: bytes, roots: list[RootInfo]) -> None:
         if os.path.commonpath([watched, os.path.realpath(place)]) == watched:
             raise Refused(
                 f"{_shown(place)} lies inside {root.path}, a folder that is watched for pictures.",
-                hint="Mount elsewhere: set `mount.path` in the configuration, or `vvault mount DIR`.",
+                hint=_OWN_PLACE,
             )
 
 

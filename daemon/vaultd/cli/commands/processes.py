@@ -53,8 +53,9 @@ def mount_command(call: Call, place: bytes) -> list[str | bytes]:
     """The command that mounts the vault at `place`."""
     settings = call.config.mount
     level = "debug" if call.options.verbose else call.config.log.level
+    json = ["--json"] if call.options.json else []
     flags = ["--backend", settings.backend, "--entries", settings.entries, "--log-level", level]
-    return [sys.executable, "-m", "vaultfs", place, "--socket", os.fspath(call.socket), *flags]
+    return [sys.executable, "-m", "vaultfs", place, "--socket", os.fspath(call.socket), *flags, *json]
 
 
 def _tell(descriptor: int | None) -> None:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
+from vaultd.catalog import actions
+from vaultd.catalog.actions import Action
 from vaultd.catalog.store import Catalog, Transaction
 
 MOUNT_POINT = b"/pictures-of-a-test"
@@ -20,6 +22,13 @@ def opened(folder: Path) -> Iterator[Catalog]:
         yield catalog
     finally:
         catalog.close()
+
+
+@contextmanager
+def gesture(catalog: Catalog) -> Iterator[Action]:
+    """One change of a user's, recorded and committed at the end."""
+    with catalog.write() as tx, actions.recorded(tx, "test", "test", "test") as action:
+        yield action
 
 
 def root(tx: Transaction, path: bytes = b"photos") -> int:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from support.catalog_rows import opened
-from vaultd.catalog import actions, history, saved
-from vaultd.catalog.actions import Action
+from support.catalog_rows import gesture, opened
+from vaultd.catalog import history, saved
 from vaultd.catalog.store import Catalog
 from vaultipc.errors import Conflict, NotFound, UserError
 
@@ -19,12 +17,6 @@ from vaultipc.errors import Conflict, NotFound, UserError
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
     with opened(tmp_path) as catalog:
         yield catalog
-
-
-@contextmanager
-def gesture(catalog: Catalog) -> Iterator[Action]:
-    with catalog.write() as tx, actions.recorded(tx, "test", "test", "test") as action:
-        yield action
 
 
 def all_saved(catalog: Catalog) -> dict[str, tuple[str, str]]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from support.catalog_rows import image, keyword, opened
-from vaultd.catalog import actions, tag_counts, tags
-from vaultd.catalog.actions import Action
+from support.catalog_rows import gesture, image, keyword, opened
+from vaultd.catalog import tag_counts, tags
 from vaultd.catalog.store import Catalog
 from vaultipc.errors import Conflict, NotEmpty, NotFound, Refused, TooLarge, UserError
 
@@ -20,12 +18,6 @@ from vaultipc.errors import Conflict, NotEmpty, NotFound, Refused, TooLarge, Use
 def catalog(tmp_path: Path) -> Iterator[Catalog]:
     with opened(tmp_path) as catalog:
         yield catalog
-
-
-@contextmanager
-def gesture(catalog: Catalog) -> Iterator[Action]:
-    with catalog.write() as tx, actions.recorded(tx, "test", "test", "test") as action:
-        yield action
 
 
 def pictures(catalog: Catalog, count: int) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,22 +43,6 @@ def of(sql: sqlite3.Connection, model: Model, images: Iterable[int]) -> tuple[ND
         (json.dumps([int(image) for image in images]), model.id),
     ).fetchall()
     return _matrix(rows, model.dimension)
-
-
-def all_of(
-    sql: sqlite3.Connection, model: Model, batch: int = 4096
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """Every vector of a model, in ascending order of image, in batches shaped as `of` gives them."""
-    last = -1
-    while True:
-        rows = sql.execute(
-            "SELECT image, vector FROM embeddings WHERE model = ? AND image > ? ORDER BY image LIMIT ?",
-            (model.id, last, batch),
-        ).fetchall()
-        if not rows:
-            return
-        yield _matrix(rows, model.dimension)
-        last = rows[-1][0]
 
 
 def _matrix(rows: list[tuple[int, bytes]], dimension: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.moments import rfc3339
-from vaultd.domain.paths import absolute, name_of, shown
+from vaultd.domain.paths import absolute, name_of
+from vaultipc.codec import display
 from vaultipc.messages import FailedFile
 
 _LISTING = """
@@ -46,8 +47,8 @@ def listing(sql: sqlite3.Connection) -> list[FailedFile]:
 def _shown(
     file: int, mount_point: bytes, path: bytes, reason: str, kind: str, failed_at: int, attempts: int, *facts: Any
 ) -> FailedFile:
-    full, full_b64 = shown(absolute(mount_point, path))
-    name, name_b64 = shown(name_of(path))
+    full, full_b64 = display(absolute(mount_point, path))
+    name, name_b64 = display(name_of(path))
     return FailedFile(
         path=full,
         path_b64=full_b64,

@@ -15,7 +15,8 @@ from msgspec import UNSET
 
 from vaultd.catalog.store import position
 from vaultd.domain.moments import rfc3339
-from vaultd.domain.paths import absolute, name_of, shown
+from vaultd.domain.paths import absolute, name_of
+from vaultipc.codec import display
 from vaultipc.messages import FilePlace, Hit, ImageInfo, ImageState, TagOnImage, TextOnImage
 
 ONLINE: frozenset[ImageState] = frozenset({"online"})
@@ -141,7 +142,7 @@ def places(sql: sqlite3.Connection, ids: Iterable[int]) -> dict[int, list[FilePl
     for image, mount_point, path, state, size, _blocks, mtime_ns, *_owner in sql.execute(
         _FILES, (json.dumps(list(ids)),)
     ):
-        text, exact = shown(absolute(mount_point, path))
+        text, exact = display(absolute(mount_point, path))
         place = FilePlace(path=text, path_b64=exact, state=state, size=size, mtime_ns=mtime_ns)
         found.setdefault(image, []).append(place)
     return found
@@ -171,8 +172,8 @@ def _places(sql: sqlite3.Connection, wanted: str, prefer: Callable[[bytes], bool
 
 def _hit(rank: int, score: float | None, place: tuple[Any, ...], tags: list[str]) -> Hit:
     image, mount_point, path, state, size, blocks, mtime_ns, mode, uid, gid, width, height, date, content = place
-    full, full_b64 = shown(absolute(mount_point, path))
-    name, name_b64 = (full.rpartition("/")[2], UNSET) if full_b64 is UNSET else shown(name_of(path))
+    full, full_b64 = display(absolute(mount_point, path))
+    name, name_b64 = (full.rpartition("/")[2], UNSET) if full_b64 is UNSET else display(name_of(path))
     return Hit(
         id=str(image),
         name=name,

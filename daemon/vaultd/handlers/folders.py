@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from vaultd.catalog import failures
-from vaultd.handlers.references import decode_path
 from vaultd.handlers.vault import Vault
+from vaultipc.codec import exact
 from vaultipc.errors import UserError
 from vaultipc.messages import (
     Empty,
@@ -22,7 +22,7 @@ from vaultipc.messages import (
 
 async def add(vault: Vault, params: FoldersParams) -> Roots:
     """Watches folders; their pictures are read in the background."""
-    paths = [*map(os.fsencode, params.paths), *map(decode_path, params.paths_b64)]
+    paths = [*map(os.fsencode, params.paths), *(exact("", encoded) for encoded in params.paths_b64)]
     if not paths:
         raise UserError("no folder was named", hint="`vvault add FOLDER`")
     await vault.ingest.add_roots(paths)
@@ -31,8 +31,7 @@ async def add(vault: Vault, params: FoldersParams) -> Roots:
 
 async def remove(vault: Vault, params: RemoveParams) -> Roots:
     """Watches a folder no more; with `forget` what was known of its pictures is dropped too, which cannot be undone."""
-    path = decode_path(params.path_b64) if isinstance(params.path_b64, str) else os.fsencode(params.path)
-    await vault.ingest.remove_root(path, params.forget)
+    await vault.ingest.remove_root(exact(params.path, params.path_b64), params.forget)
     return await roots(vault, Empty())
 
 

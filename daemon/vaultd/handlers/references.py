@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 import sqlite3
 from typing import TYPE_CHECKING
@@ -11,24 +9,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vaultd.catalog import files
-from vaultipc.errors import NotFound, UserError
+from vaultipc.codec import exact
+from vaultipc.errors import NotFound
 from vaultipc.messages import ItemError
 
 if TYPE_CHECKING:
     from vaultd.handlers.vault import Vault
 
 
-def decode_path(encoded: str) -> bytes:
-    """The bytes of a `…_b64` parameter. Raises UserError if it is not base64."""
-    try:
-        return base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
-        raise UserError(f"a path is not valid base64: {error}") from None
-
-
 def one(vault: Vault, image: str, image_b64: str | msgspec.UnsetType = msgspec.UNSET) -> int:
     """The id of the image meant. Raises NotFound with a sentence that names the reference."""
-    reference = image if isinstance(image_b64, msgspec.UnsetType) else decode_path(image_b64)
+    reference = image if isinstance(image_b64, msgspec.UnsetType) else exact("", image_b64)
     with vault.catalog.read() as sql:
         return _resolve(sql, reference)
 
@@ -38,7 +29,7 @@ def several(vault: Vault, images: list[str], images_b64: list[str]) -> tuple[lis
     ids: dict[int, None] = {}
     errors: list[ItemError] = []
     with vault.catalog.read() as sql:
-        references: list[str | bytes] = [*images, *map(decode_path, images_b64)]
+        references: list[str | bytes] = [*images, *(exact("", encoded) for encoded in images_b64)]
         for reference in references:
             try:
                 ids[_resolve(sql, reference)] = None

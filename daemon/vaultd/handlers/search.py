@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 
-import msgspec
-
 from vaultd.catalog import history
 from vaultd.handlers import references
 from vaultd.handlers.vault import Vault
 from vaultd.worker.messages import Unreadable
+from vaultipc.codec import exact
 from vaultipc.errors import NotFound, Refused
 from vaultipc.messages import ExplainParams, Explanation, SearchParams, SearchResult, SimilarParams
 
@@ -51,8 +50,7 @@ async def explain(vault: Vault, params: ExplainParams) -> Explanation:
 
 def _outside(params: SimilarParams) -> bytes | None:
     """The absolute path of a file that is no image of the library, None if there is no such file."""
-    encoded = params.image_b64
-    named = os.fsencode(params.image) if isinstance(encoded, msgspec.UnsetType) else references.decode_path(encoded)
+    named = exact(params.image, params.image_b64)
     return named if named.startswith(b"/") and os.path.isfile(named) else None
 
 

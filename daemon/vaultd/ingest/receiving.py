@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import sqlite3
 import stat
 
 import trio
-from msgspec import UNSET
 
 from vaultd.catalog import actions, embeddings, files, holdings, images, lookup, tags
 from vaultd.catalog.models import Model
@@ -18,6 +16,7 @@ from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.pool import Inspected, WorkerPool
 from vaultd.ingest.process import WorkersUnusable
 from vaultd.worker.messages import Unreadable
+from vaultipc.codec import exact
 from vaultipc.errors import DiskFull, NotFound, Refused
 from vaultipc.messages import Accepted, AcceptParams
 
@@ -41,7 +40,7 @@ class Receiver:
         """
         path = os.fsencode(params.holding)
         await trio.to_thread.run_sync(_check, path, os.fsencode(self._keeper.folder))
-        name = os.fsencode(params.name) if params.name_b64 is UNSET else base64.b64decode(params.name_b64)
+        name = exact(params.name, params.name_b64)
         inspected = await self._inspect(path)
         async with self._turn:
             received = None

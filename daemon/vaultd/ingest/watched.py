@@ -12,10 +12,10 @@ import trio
 from vaultd.catalog import roots
 from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
-from vaultd.domain.paths import shown
 from vaultd.ingest import mountinfo
 from vaultd.ingest.ignore import Rules, compiled
 from vaultd.ingest.places import Places
+from vaultipc.codec import display
 from vaultipc.messages import RootInfo
 
 State = Literal["scanning", "watching", "polling", "offline", "unreadable"]
@@ -104,6 +104,6 @@ class Watched:
             counts = roots.file_counts(sql)
         found = []
         for root in self._roots:
-            path, exact = shown(root.shown)
+            path, exact = display(root.shown)
             found.append(RootInfo(path=path, path_b64=exact, state=self.state(root), files=counts.get(root.id, 0)))
         return found

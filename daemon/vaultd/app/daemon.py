@@ -25,7 +25,7 @@ from vaultd.handlers.vault import Vault
 from vaultd.index.follower import Followers
 from vaultd.ingest.service import Ingest
 from vaultd.models.bundled import open_pack
-from vaultd.models.onnx import OnnxTextEncoder
+from vaultd.models.engines import open_encoders
 from vaultd.search.engine import SearchEngine
 from vaultipc.errors import UserError
 
@@ -92,7 +92,8 @@ def _build(config: Config, catalog: Catalog, socket_path: Path) -> Vault:
     if model is None:
         raise AssertionError("ingest makes the model of its pack the active one")
     followers = Followers(catalog, config.library.data / INDEX, model)
-    texts = OnnxTextEncoder(pack, config.model.threads)
+    # Words stay on the CPU: a query takes milliseconds there, an accelerator's context would take gigabytes here.
+    texts = open_encoders(pack, "onnx", config.model.threads).text
     return Vault(
         catalog=catalog,
         config=config,

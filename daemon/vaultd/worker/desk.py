@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaultd.models.encoder import preprocess
-from vaultd.models.onnx import OnnxImageEncoder
+from vaultd.models.engines import open_encoders
 from vaultd.models.pack import Pack, PackError, load_pack
 from vaultd.worker import decoding, metadata, reading, thumbnails
 from vaultd.worker.messages import (
@@ -41,7 +41,7 @@ class Desk:
     def __init__(self, setup: Setup) -> None:
         decoding.limit_pixels(setup.max_pixels)
         self._pack: Pack | None = load_pack(Path(os.fsdecode(setup.pack))) if setup.pack else None
-        self._encoder = OnnxImageEncoder(self._pack) if self._pack else None
+        self._encoder = open_encoders(self._pack, "onnx").image if self._pack else None
         self._thumbnails = Path(os.fsdecode(setup.thumbnails)) if setup.thumbnails else None
         self._file: BinaryIO | None = None
         self._path = b""

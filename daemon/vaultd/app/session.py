@@ -20,7 +20,14 @@ from vaultipc.protocol import BadLine, Request, ServerConnection
 
 AT_ONCE = 64
 READ_BYTES = 65536
-TOPIC_OF_ENTITY = {"image": "images", "embedding": "images", "file": "images", "tag": "tags", "root": "roots"}
+TOPIC_OF_ENTITY = {
+    "image": "images",
+    "embedding": "images",
+    "file": "images",
+    "model": "images",
+    "tag": "tags",
+    "root": "roots",
+}
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from vaultd.catalog.store import Transaction
 _STORED = np.dtype("<f2")
 
 
-def put(tx: Transaction, image: int, model: Model, vector: NDArray[np.float32]) -> None:
-    """Stores an image's vector, float [dimension] of length one, and tells the followers.
+def put(tx: Transaction, image: int, model: Model, vector: NDArray[np.float32], *, followed: bool = True) -> None:
+    """Stores an image's vector, float [dimension] of length one, and tells the followers, if there are any.
 
     Raises ValueError if the vector is not of the model's dimension or not finite.
     """
@@ -27,12 +27,22 @@ def put(tx: Transaction, image: int, model: Model, vector: NDArray[np.float32]) 
         " ON CONFLICT (image, model) DO UPDATE SET vector = excluded.vector",
         (image, model.id, vector.astype(_STORED).tobytes()),
     )
-    tx.changed("embedding", image, model=model.id)
+    if followed:
+        tx.changed("embedding", image, model=model.id)
 
 
 def count(sql: sqlite3.Connection, model: Model) -> int:
     """How many images have a vector of this model."""
     return int(sql.execute("SELECT count(*) FROM embeddings WHERE model = ?", (model.id,)).fetchone()[0])
+
+
+def forget(tx: Transaction, model: Model, most: int) -> int:
+    """Drops up to so many vectors of a model that no index follows; returns how many there were."""
+    return tx.sql.execute(
+        "DELETE FROM embeddings WHERE model = ? AND image IN"
+        " (SELECT image FROM embeddings WHERE model = ? ORDER BY image LIMIT ?)",
+        (model.id, model.id, most),
+    ).rowcount
 
 
 def of(sql: sqlite3.Connection, model: Model, images: Iterable[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

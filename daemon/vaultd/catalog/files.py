@@ -18,6 +18,11 @@ _VISIBLE = """files JOIN volumes ON volumes.id = files.volume JOIN roots ON root
     AND failures.size = files.size AND failures.mtime_ns = files.mtime_ns"""
 _READABLE = "files.state = 'present' AND volumes.mount_point IS NOT NULL AND roots.removed_at IS NULL"
 
+_LACKING = f"""FROM {_VISIBLE} JOIN images ON images.id = files.image
+    WHERE {_READABLE} AND failures.file IS NULL AND NOT EXISTS
+    (SELECT 1 FROM embeddings WHERE embeddings.image = images.id AND embeddings.model = ?)
+    AND files.id NOT IN (SELECT value FROM json_each(?))"""
+
 REPLACED_WITHIN_MS = 10_000
 """A file that comes back under its name this soon after it went away was replaced by a program that saved it."""
 
@@ -139,6 +144,22 @@ def incomplete(sql: sqlite3.Connection, model: int, version: int) -> list[Pendin
         (version, model),
     )
     return [Pending(file, absolute(mount_point, path), image) for file, mount_point, path, image in rows]
+
+
+def lacking(sql: sqlite3.Connection, model: int, limit: int, besides: Iterable[int] = ()) -> list[Pending]:
+    """One readable file, `besides` some, of each content without a vector of this model, the newest pictures first."""
+    rows = sql.execute(
+        f"SELECT min(files.id), volumes.mount_point, files.path, images.id {_LACKING}"
+        " GROUP BY images.id ORDER BY coalesce(images.taken_at, images.added_at) DESC, images.id DESC LIMIT ?",
+        (model, json.dumps(list(besides)), limit),
+    )
+    return [Pending(file, absolute(mount_point, path), image) for file, mount_point, path, image in rows]
+
+
+def count_lacking(sql: sqlite3.Connection, model: int, besides: Iterable[int] = ()) -> int:
+    """How many contents `lacking` would give without a limit."""
+    values = (model, json.dumps(list(besides)))
+    return int(sql.execute(f"SELECT count(DISTINCT images.id) {_LACKING}", values).fetchone()[0])
 
 
 def is_somewhere(sql: sqlite3.Connection, image: int) -> bool:

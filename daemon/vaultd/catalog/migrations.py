@@ -6,4 +6,12 @@ turns schema `i + 1` into `i + 2`, in one transaction with the version number. S
 
 from __future__ import annotations
 
-LADDER: tuple[str, ...] = ()
+LADDER: tuple[str, ...] = (
+    # 2: the model that shall answer, besides the one that does
+    """
+    ALTER TABLE models ADD COLUMN wanted INTEGER NOT NULL DEFAULT 0 CHECK (wanted IN (0, 1));
+    ALTER TABLE models ADD COLUMN pack TEXT NOT NULL DEFAULT '';
+    UPDATE models SET wanted = active, pack = name;
+    CREATE UNIQUE INDEX one_wanted_model ON models (wanted) WHERE wanted = 1;
+    """,
+)

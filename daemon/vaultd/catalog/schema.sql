@@ -10,7 +10,8 @@
 -- undo record can only ever mean the thing it meant.
 
 -- One row a name. generation: 16 random bytes in hex, replaced at every restore or repair; a follower that remembers
--- another one rebuilds. library: random, for life.
+-- another one rebuilds. library: random, for life. model.configured: the key `model.name` as it was last obeyed; a
+-- choice made since then holds until the key says something else.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -103,16 +104,21 @@ CREATE TABLE failures (
     failed_at INTEGER NOT NULL
 ) STRICT;
 
--- Models whose vectors are kept. [facts]
+-- Models whose vectors are kept. [facts, but for wanted and pack, which the user chose]
+-- active: it answers now. wanted: it shall answer; while that is another one, its vectors are being made.
+-- pack: what its pack is opened by, a name or an absolute folder.
 CREATE TABLE models (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     name      TEXT NOT NULL,
     revision  TEXT NOT NULL,
     dimension INTEGER NOT NULL,
     active    INTEGER NOT NULL DEFAULT 0 CHECK (active IN (0, 1)),
+    wanted    INTEGER NOT NULL DEFAULT 0 CHECK (wanted IN (0, 1)),
+    pack      TEXT NOT NULL DEFAULT '',
     UNIQUE (name, revision)
 ) STRICT;
 CREATE UNIQUE INDEX one_active_model ON models (active) WHERE active = 1;
+CREATE UNIQUE INDEX one_wanted_model ON models (wanted) WHERE wanted = 1;
 
 -- What a model makes of a content. [facts] vector: dimension x IEEE half floats, little endian, L2-normalised.
 CREATE TABLE embeddings (
@@ -247,7 +253,8 @@ CREATE TABLE action_rows (
 ) STRICT, WITHOUT ROWID;
 
 -- What to re-read, for the indexes that follow. [facts] An entry names a thing, not what it was: applying it twice
--- changes nothing. entity: image (anything about one), embedding (model set), tag, saved, history, root.
+-- changes nothing. entity: image (anything about one), embedding (model set), tag, saved, history, root, model (it
+-- answers from here on).
 CREATE TABLE changes (
     seq       INTEGER PRIMARY KEY AUTOINCREMENT,
     entity    TEXT NOT NULL,

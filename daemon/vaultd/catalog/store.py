@@ -27,7 +27,7 @@ from vaultd.catalog.migrations import LADDER
 from vaultipc.errors import Held, Refused, VersionMismatch
 
 SCHEMA_VERSION = 1 + len(LADDER)
-Entity = Literal["image", "embedding", "tag", "saved", "history", "root", "file"]
+Entity = Literal["image", "embedding", "tag", "saved", "history", "root", "file", "model"]
 Op = Literal["upsert", "delete"]
 
 
@@ -143,9 +143,9 @@ class Catalog:
         return position(self._writer)
 
     def meta(self, key: str) -> str:
-        """A value of the meta table (`generation`, `library`)."""
+        """A value of the meta table (`generation`, `library`, …), '' where there is none."""
         row = self._writer.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(row[0])
+        return str(row[0]) if row else ""
 
 
 def _writer(path: Path) -> sqlite3.Connection:

@@ -1,13 +1,15 @@
 """What every engine offers, and how a picture is prepared for it."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from vaultd.models.pack import Manifest
+
+Device = Literal["cpu", "cuda"]
 
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 

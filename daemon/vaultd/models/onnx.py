@@ -1,4 +1,4 @@
-"""The engine of the default install: ONNX Runtime on the CPU.
+"""The engine of the default install: ONNX Runtime, on the CPU or through CUDA.
 
 Each tower opens its session at its first use and keeps it until `unload`, so that a process that only answers queries
 never holds the image tower.
@@ -10,18 +10,20 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
-from vaultd.models.encoder import normalise
+from vaultd.models import cuda
+from vaultd.models.encoder import Device, normalise
 from vaultd.models.pack import Pack, PackError
+from vaultd.models.tokens import PackTokenizer
 
 
 class _Tower:
     """One ONNX file, its session opened lazily."""
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path, threads: int, device: Device) -> None:
         self._path = path
         self._threads = threads
+        self._device = device
         self._session: ort.InferenceSession | None = None
 
     def run(self, feed: NDArray[np.float32] | NDArray[np.int64], dimension: int) -> NDArray[np.float32]:
@@ -46,7 +48,7 @@ class _Tower:
         # Threads that spin while they wait would take the processor from the rest of the machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            session = ort.InferenceSession(self._path, options, providers=["CPUExecutionProvider"])
+            session = ort.InferenceSession(self._path, options, providers=_providers(self._device), enable_fallback=0)
         except Exception as error:  # onnxruntime raises classes of its own that share no narrower base
             reason = str(error).splitlines()[0]
             raise PackError(f"ONNX Runtime cannot open {self._path}: {reason}.") from error
@@ -54,11 +56,16 @@ class _Tower:
         return session
 
 
+def _providers(device: Device) -> list[str | tuple[str, dict[str, str]]]:
+    """Where the nodes of a graph run; the CPU takes those that CUDA has no kernel for."""
+    return [cuda.CPU] if device == "cpu" else [(cuda.PROVIDER, cuda.OPTIONS), cuda.CPU]
+
+
 class OnnxImageEncoder:
     """The image tower of a pack. `threads` is the number of cores one call may use."""
 
-    def __init__(self, pack: Pack, threads: int = 1) -> None:
-        self._tower = _Tower(pack.image_onnx, threads)
+    def __init__(self, pack: Pack, threads: int = 1, device: Device = "cpu") -> None:
+        self._tower = _Tower(pack.image_onnx, threads, device)
         self._dimension = pack.manifest.dimension
 
     def embed(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -73,27 +80,11 @@ class OnnxImageEncoder:
 class OnnxTextEncoder:
     """The text tower of a pack, and its tokenizer."""
 
-    def __init__(self, pack: Pack, threads: int = 1) -> None:
-        self._tower = _Tower(pack.text_onnx, threads)
+    def __init__(self, pack: Pack, threads: int = 1, device: Device = "cpu") -> None:
+        self._tower = _Tower(pack.text_onnx, threads, device)
         self._dimension = pack.manifest.dimension
-        self._tokenizer = _open_tokenizer(pack)
-
-    def tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
-        """int64 [n, context_length], padded."""
-        return np.array([e.ids for e in self._tokenizer.encode_batch(list(texts))], np.int64)
+        self._tokenizer = PackTokenizer(pack)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See `TextEncoder.embed`. Raises PackError where the tower cannot be opened."""
-        return self._tower.run(self.tokens(texts), self._dimension)
-
-
-def _open_tokenizer(pack: Pack) -> Tokenizer:
-    """The pack's tokenizer, set to the model's context length."""
-    try:
-        tokenizer = Tokenizer.from_file(str(pack.tokenizer))
-    except Exception as error:  # the library's errors are plain Exceptions
-        raise PackError(f"The tokenizer {pack.tokenizer} cannot be read: {error}.") from error
-    length = pack.manifest.context_length
-    tokenizer.enable_truncation(length)
-    tokenizer.enable_padding(length=length, pad_id=pack.manifest.pad_token)
-    return tokenizer
+        return self._tower.run(self._tokenizer.tokens(texts), self._dimension)

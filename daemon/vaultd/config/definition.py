@@ -130,6 +130,16 @@ class Model(Struct, frozen=True, kw_only=True):
     """What understands the pictures."""
 
     name: Annotated[str, Key(Text(), "mini", "Name of the model pack.")]
+    engine: Annotated[
+        Literal["auto", "onnx", "cuda", "torch"],
+        Key(
+            Choice("auto", "onnx", "cuda", "torch"),
+            "auto",
+            "What runs the model on pictures. `onnx`: ONNX Runtime on the processor. `cuda`: ONNX Runtime on an NVIDIA "
+            "GPU. `torch`: open_clip, on a GPU where torch finds one. `auto`: `cuda` where it works, else `onnx`. "
+            "The words of a search stay on the processor.",
+        ),
+    ]
     threads: Annotated[int, Key(Whole(1, 256), 2, "Processor threads that turn the words of a search into a vector.")]
 
 

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from vaultd.cli.command import Command
-from vaultd.cli.commands import changes, folders, health, images, processes, saved, searching, settings, state, upkeep
+from vaultd.cli.commands import (
+    changes,
+    folders,
+    health,
+    images,
+    model_bench,
+    processes,
+    saved,
+    searching,
+    settings,
+    state,
+    upkeep,
+)
 
-_GROUPS = (processes, state, folders, searching, images, changes, saved, settings, health, upkeep)
+_GROUPS = (processes, state, model_bench, folders, searching, images, changes, saved, settings, health, upkeep)
 
 COMMANDS: dict[str, Command] = {command.name: command for group in _GROUPS for command in group.COMMANDS}

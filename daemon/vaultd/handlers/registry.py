@@ -5,11 +5,39 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from vaultd.handlers import accept, actions, config, doctor, folders, images, models, saved, search, status, tags, views
+from vaultd.handlers import (
+    accept,
+    actions,
+    config,
+    doctor,
+    folders,
+    images,
+    model_bench,
+    models,
+    saved,
+    search,
+    status,
+    tags,
+    views,
+)
 from vaultd.handlers.vault import Vault
 
 Handler = Callable[[Vault, Any], Awaitable[Any]]
 
 HANDLERS: dict[str, Handler] = {}
-for _module in (accept, actions, config, doctor, folders, images, models, saved, search, status, tags, views):
+for _module in (
+    accept,
+    actions,
+    config,
+    doctor,
+    folders,
+    images,
+    model_bench,
+    models,
+    saved,
+    search,
+    status,
+    tags,
+    views,
+):
     HANDLERS.update(_module.HANDLERS)

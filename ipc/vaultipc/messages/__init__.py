@@ -12,6 +12,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from vaultipc.messages.actions import ActionInfo, Actions, LogParams, UndoParams
+from vaultipc.messages.bench import ModelBench, ModelBenchParams
 from vaultipc.messages.daemon import (
     Changed,
     Check,
@@ -135,6 +136,8 @@ __all__ = [
     "Level",
     "Listing",
     "LogParams",
+    "ModelBench",
+    "ModelBenchParams",
     "ModelInfo",
     "ModelState",
     "Models",
@@ -221,6 +224,7 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "log": (LogParams, Actions),
     "mount": (MountParams, MountWelcome),
     "model.list": (Empty, Models),
+    "model.bench": (ModelBenchParams, ModelBench),
     "config.show": (Empty, ConfigValues),
     "doctor": (DoctorParams, Doctor),
 }

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from training.model import EMBED, Student
 from training.tokenizer import CONTEXT, PAD
+from vaultd.models.manifest import FORMAT
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 OPSET = 17
@@ -115,7 +116,7 @@ def write_pack(
     np.save(folder / "background.npy", background.astype(np.float16))
     files = ("image.onnx", "text.onnx", "tokenizer.json", "background.npy")
     manifest: dict[str, Any] = {
-        "format": 1,
+        "format": FORMAT,
         "name": name,
         "revision": revision,
         "dimension": EMBED,
@@ -132,5 +133,13 @@ def write_pack(
         "logit_bias": float(student.clip.logit_bias.detach()),
         "cut": {level: asdict(values) for level, values in levels.items()},
         "files": {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files},
+        "background": "photographs",
+        "origin": {"architecture": f"{_tower(student)} and a text transformer, trained from nothing", "checkpoint": ""},
+        "precision": {"image": "fp16", "text": "fp16"},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _tower(student: Student) -> str:
+    """timm's name of the image tower."""
+    return str(student.clip.visual.trunk.default_cfg["architecture"])

@@ -56,6 +56,11 @@ def test_a_local_pack_hides_the_bundled_one_of_its_name(tmp_path: Path) -> None:
     assert open_pack("mini", local).folder == local / "mini"
 
 
+def test_a_pack_that_is_not_finished_is_not_found(tmp_path: Path) -> None:
+    shutil.copytree(BUNDLED / "mini", tmp_path / ".half")
+    assert ".half" not in find_packs(tmp_path)
+
+
 def test_an_unknown_name_is_told_with_the_known_ones() -> None:
     with pytest.raises(PackError, match="no model pack named 'maxi'") as told:
         open_pack("maxi")
@@ -68,7 +73,9 @@ def test_a_folder_without_a_manifest_is_no_pack(tmp_path: Path) -> None:
         load_pack(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 1}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"format": 2}', b'{"format": "two"}', b"\xff\xfe", b"[" * 100_000]
+)
 def test_a_damaged_manifest_is_refused(folder: Path, content: bytes) -> None:
     (folder / "manifest.json").write_bytes(content)
     with pytest.raises(PackError, match=r"damaged manifest\.json"):
@@ -76,15 +83,108 @@ def test_a_damaged_manifest_is_refused(folder: Path, content: bytes) -> None:
 
 
 def test_a_future_format_is_refused_before_its_fields_are_read(folder: Path) -> None:
-    edit(folder, format=2, something_new=True, dimension="many")
-    with pytest.raises(PackError, match="of format 2, and this version reads format 1") as told:
+    edit(folder, format=3, something_new=True, dimension="many")
+    with pytest.raises(PackError, match="of format 3, and this version reads format 2") as told:
         load_pack(folder)
     assert "Update" in told.value.hint
+
+
+def test_a_past_format_is_refused_with_the_way_to_a_new_one(folder: Path) -> None:
+    edit(folder, format=1)
+    with pytest.raises(PackError, match="of format 1, and this version reads format 2") as told:
+        load_pack(folder)
+    assert "again" in told.value.hint
 
 
 def test_an_unknown_field_is_refused(folder: Path) -> None:
     edit(folder, colour="red")
     with pytest.raises(PackError, match="colour"):
+        load_pack(folder)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "../elsewhere"),
+        ("name", ""),
+        ("name", "a/b"),
+        ("name", "mini\n"),
+        ("revision", ""),
+        ("dimension", 0),
+        ("dimension", -256),
+        ("dimension", 10**12),
+        ("image_size", [96, 10**9]),
+        ("image_size", [96]),
+        ("image_size", [0, 96]),
+        ("mean", [0.5, 0.5, 1e30]),
+        ("std", [0.2, 0.0, 0.2]),
+        ("std", [0.2, -0.2, 0.2]),
+        ("context_length", 10**9),
+        ("pad_token", -1),
+        ("logit_scale", 1e300),
+        ("resize", "sideways"),
+        ("cut", {}),
+        ("precision", {"image": "int4"}),
+        ("licence", "x" * 10_000),
+        ("torch", {"architecture": "ViT-B-32", "config": "../c.json", "weights": "/etc/passwd"}),
+    ],
+)
+def test_a_field_beyond_sense_is_refused_by_its_name(folder: Path, field: str, value: Any) -> None:
+    edit(folder, **{field: value})
+    with pytest.raises(PackError, match=rf"damaged manifest\.json.*\$\.{field}"):
+        load_pack(folder)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-1e999"])
+def test_a_number_that_is_none_is_refused(folder: Path, number: str) -> None:
+    edit(folder, logit_scale="here")
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace('"here"', number))
+    with pytest.raises(PackError, match=r"damaged manifest\.json"):
+        load_pack(folder)
+
+
+@pytest.mark.parametrize("name", ["../image.onnx", "/etc/passwd", "a/b.onnx", "..", ".hidden", "", "a\0b", "a\n"])
+def test_a_file_outside_the_packs_folder_is_never_read(folder: Path, name: str) -> None:
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    edit(folder, files=files | {name: "0" * 64})
+    with pytest.raises(PackError, match=r"damaged manifest\.json"):
+        load_pack(folder)
+
+
+@pytest.mark.parametrize("name", ["image.onnx", "text.onnx", "tokenizer.json", "background.npy"])
+def test_a_manifest_that_leaves_a_file_out_is_refused(folder: Path, name: str) -> None:
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    del files[name]
+    edit(folder, files=files)
+    with pytest.raises(PackError, match=f"incomplete.*{name}"):
+        load_pack(folder)
+
+
+def test_a_hash_that_is_none_is_refused(folder: Path) -> None:
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    edit(folder, files=files | {"text.onnx": "abc"})
+    with pytest.raises(PackError, match=r"damaged manifest\.json"):
+        load_pack(folder)
+
+
+def test_weights_that_the_manifest_does_not_name_are_refused(folder: Path) -> None:
+    (folder / "image.onnx.data").write_bytes(b"weights of somebody else")
+    with pytest.raises(PackError, match=r"holds image\.onnx\.data, which its manifest does not name"):
+        load_pack(folder)
+
+
+def test_weights_beside_a_graph_are_hashed_too(folder: Path) -> None:
+    replace_file(folder, "image.onnx.data", b"weights")
+    load_pack(folder)
+    (folder / "image.onnx.data").write_bytes(b"other weights")
+    with pytest.raises(PackError, match=r"image\.onnx\.data is not the file"):
+        load_pack(folder)
+
+
+def test_a_pack_for_torch_lacks_nothing_that_torch_reads(folder: Path) -> None:
+    edit(folder, torch={"architecture": "ViT-B-32", "config": "config.json", "weights": "weights.safetensors"})
+    with pytest.raises(PackError, match=r"incomplete.*config\.json"):
         load_pack(folder)
 
 
@@ -114,6 +214,23 @@ def test_a_background_of_another_dimension_is_refused(folder: Path, tmp_path: Pa
     np.save(tmp_path / "other.npy", np.ones((5, 7), np.float16))
     replace_file(folder, "background.npy", (tmp_path / "other.npy").read_bytes())
     with pytest.raises(PackError, match="does not fit together"):
+        load_pack(folder)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0])
+def test_a_background_without_directions_is_refused(folder: Path, tmp_path: Path, value: float) -> None:
+    rows = np.ones((5, 256), np.float16)
+    rows[3] = value
+    np.save(tmp_path / "other.npy", rows)
+    replace_file(folder, "background.npy", (tmp_path / "other.npy").read_bytes())
+    with pytest.raises(PackError, match="not all rows are directions"):
+        load_pack(folder)
+
+
+def test_a_background_of_objects_is_refused_and_not_run(folder: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "other.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    replace_file(folder, "background.npy", (tmp_path / "other.npy").read_bytes())
+    with pytest.raises(PackError, match=r"damaged background\.npy"):
         load_pack(folder)
 
 

@@ -11,7 +11,7 @@ DEFAULT = "mini"
 def find_packs(local: Path | None = None) -> dict[str, Path]:
     """Name to folder of every pack at hand; a local pack hides a bundled one of its name.
 
-    `local` is the folder of the user's own packs, which need not exist.
+    `local` is the folder of the user's own packs, which need not exist. What begins with a dot is not finished.
     """
     folders = [BUNDLED] if local is None else [BUNDLED, local]
     return {
@@ -19,7 +19,7 @@ def find_packs(local: Path | None = None) -> dict[str, Path]:
         for folder in folders
         if folder.is_dir()
         for pack in sorted(folder.iterdir())
-        if (pack / MANIFEST).is_file()
+        if not pack.name.startswith(".") and (pack / MANIFEST).is_file()
     }
 
 

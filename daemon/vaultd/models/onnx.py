@@ -4,6 +4,7 @@ Each tower opens its session at its first use and keeps it until `unload`, so th
 never holds the image tower.
 """
 
+import ctypes
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,7 +31,7 @@ class _Tower:
         """The tower's embeddings, float32 [n, dimension], rows of length one."""
         if len(feed) == 0:
             return np.empty((0, dimension), np.float32)
-        session = self._session or self._open()
+        session = self._opened()
         (found,) = session.run(None, {session.get_inputs()[0].name: feed})
         if found.shape != (len(feed), dimension):
             raise PackError(f"{self._path} answers with the shape {found.shape}, expected {(len(feed), dimension)}.")
@@ -39,6 +40,14 @@ class _Tower:
     def unload(self) -> None:
         """Frees the session; the next use opens it again."""
         self._session = None
+
+    @property
+    def any_length(self) -> bool:
+        """Whether the second dimension of what it takes is free."""
+        return not isinstance(self._opened().get_inputs()[0].shape[1], int)
+
+    def _opened(self) -> ort.InferenceSession:
+        return self._session or self._open()
 
     def _open(self) -> ort.InferenceSession:
         options = ort.SessionOptions()
@@ -53,7 +62,15 @@ class _Tower:
             reason = str(error).splitlines()[0]
             raise PackError(f"ONNX Runtime cannot open {self._path}: {reason}.") from error
         self._session = session
+        _give_back()
         return session
+
+
+def _give_back() -> None:
+    """Returns what opening a graph needed and freed to the system: the size of the word table, of a large text tower."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):  # of the GNU C library
+        libc.malloc_trim(0)
 
 
 def _providers(device: Device) -> list[str | tuple[str, dict[str, str]]]:
@@ -87,4 +104,4 @@ class OnnxTextEncoder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See `TextEncoder.embed`. Raises PackError where the tower cannot be opened."""
-        return self._tower.run(self._tokenizer.tokens(texts), self._dimension)
+        return self._tower.run(self._tokenizer.tokens(texts, whole=not self._tower.any_length), self._dimension)

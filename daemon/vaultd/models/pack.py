@@ -4,7 +4,8 @@ The format (version 2), all files in one folder, each but the manifest listed in
 
 - `manifest.json`   a `Manifest`: what the model is, how pictures and words are prepared for it, how it was stored
 - `image.onnx`      `pixels` float32 [n, 3, height, width] to `embedding` float32 [n, dimension]
-- `text.onnx`       `tokens` int64 [n, context_length] to `embedding` float32 [n, dimension]
+- `text.onnx`       `tokens` int64 [n, context_length] to `embedding` float32 [n, dimension]; where the graph leaves the
+                    second dimension free, padding cannot matter, and only the columns in use are fed
 - `image.onnx.data`, `text.onnx.data`   the weights of a tower of more than 2 GB, which ONNX keeps beside the graph
 - `tokenizer.json`  of the `tokenizers` library
 - `background.npy`  float16 [at most 2048, dimension]: normalised embeddings of a fixed, varied sample of pictures

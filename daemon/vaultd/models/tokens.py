@@ -23,7 +23,8 @@ class PackTokenizer:
         self._tokenizer.enable_truncation(self._length)
         self._tokenizer.enable_padding(length=self._length, pad_id=pack.manifest.pad_token)
 
-    def tokens(self, texts: Sequence[str]) -> NDArray[np.int64]:
-        """int64 [n, context_length], padded."""
-        rows = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        return np.array(rows, np.int64).reshape(len(rows), self._length)
+    def tokens(self, texts: Sequence[str], *, whole: bool = True) -> NDArray[np.int64]:
+        """int64 [n, context_length], padded; unless `whole`, only as many columns as the longest of the texts needs."""
+        read = self._tokenizer.encode_batch(list(texts))
+        rows = np.array([encoding.ids for encoding in read], np.int64).reshape(len(read), self._length)
+        return rows if whole else rows[:, : max((sum(encoding.attention_mask) for encoding in read), default=0)]

@@ -24,7 +24,7 @@ def problem(pack: Pack) -> str:
     missing = [name for name in ("torch", "torchvision", "open_clip") if find_spec(name) is None]
     if missing:
         return f"{' and '.join(missing)} cannot be imported (extra `[torch]`)"
-    if getattr(pack.manifest, "torch", None) is None:
+    if pack.manifest.torch is None:
         return f"the pack {pack.manifest.name} holds no weights for it (`vvault model export --torch` writes them)"
     return ""
 
@@ -65,7 +65,7 @@ class TorchModel:
         self._model = None
 
     def _load(self) -> Any:
-        block = getattr(self.pack.manifest, "torch", None)
+        block = self.pack.manifest.torch
         if block is None:
             raise PackError(f"The pack {self.pack.folder} holds no weights for torch.")
         open_clip = import_open_clip()

@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from training.calibrate import Level as Level
 from training.model import EMBED, Student
 from training.tokenizer import CONTEXT, PAD
 from vaultd.models.manifest import FORMAT
 
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+# As the teacher has it: pixels in -1..1.
+MEAN, STD = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
 OPSET = 17
 
 
@@ -43,15 +45,6 @@ class _Text(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         return self.student.text(tokens)
-
-
-@dataclass(frozen=True)
-class Level:
-    """One level of the cut, as in the pack's manifest."""
-
-    z: float
-    similarity: float
-    probability: float
 
 
 def halve_weights(path: Path) -> None:

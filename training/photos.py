@@ -34,7 +34,7 @@ def read_index(data: Path) -> list[Photo]:
         ]
 
 
-def _subject(photo: Photo) -> str:
+def subject(photo: Photo) -> str:
     """What must not be on both sides: Caltech cut some categories out of another's photographs, under one number."""
     number = Path(photo.file).stem.rsplit("_", 1)[-1]
     family = photo.label.removesuffix("_easy").removesuffix("_face").removesuffix("_body").removesuffix("_head")
@@ -45,7 +45,7 @@ def choose_held_out(photos: list[Photo]) -> list[str]:
     """The split, from a hash of each photograph's name: it does not move when photographs are added."""
 
     def position(photo: Photo) -> float:
-        return int.from_bytes(hashlib.blake2b(_subject(photo).encode(), digest_size=6).digest()) / 2**48
+        return int.from_bytes(hashlib.blake2b(subject(photo).encode(), digest_size=6).digest()) / 2**48
 
     return [photo.file for photo in photos if position(photo) < SHARES.get(photo.source, SHARE)]
 

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""How well a model pack finds what is meant, on pictures that it was not trained on.
+
+    python -m benchmarks.quality DATA [--pack NAME_OR_FOLDER] [--json FILE] [--quick]
+
+DATA is the material folder of training/README.md; only its photographs named in training/held_out.txt are looked at,
+and drawn pictures with judging seeds. Beside the pack stand chance (as the rows' rival) and the teacher, an ImageNet
+classifier asked by matching words with its classes; that needs `pip install ai-edge-litert` and is left out without.
+Rows are `name value unit rival ratio`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from rows import Row, report
+from training import calibrate, evaluate, photo_colours, rival
+from training.evaluate import FIRST, Found, HeldOut, Recall, Score, score_by
+from training.judging import Judging, read_held
+from vaultd.models.bundled import open_pack
+from vaultd.models.engines import Encoders, open_encoders
+
+QUICK = 4
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--pack", default="mini", help="a pack's name, or its folder")
+    parser.add_argument("--engine", default="auto", choices=["auto", "onnx", "cuda", "torch"])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument(
+        "--quick", action="store_true", help="a quarter of the photographs: a check, no figure to quote"
+    )
+    options = parser.parse_args()
+    judging = Judging(
+        options.data,
+        read_held(options.data, QUICK if options.quick else 1),
+        evaluate.judging_scenes(FIRST // QUICK if options.quick else FIRST),
+    )
+    encoders = open_encoders(open_pack(options.pack), options.engine, options.threads)
+    report([*of_pack(judging, encoders), *of_teacher(judging)], options.json)
+    return 0
+
+
+def of_pack(judging: Judging, encoders: Encoders) -> Iterator[Row]:
+    """Every row of the pack."""
+    pictures = judging.embed(encoders.pack.manifest, encoders.image)
+    embed = encoders.text.embed
+    yield from questions("", pictures, score_by(pictures.photos, embed), score_by(pictures.drawn, embed))
+    yield from at_the_cut(pictures, encoders)
+
+
+def of_teacher(judging: Judging) -> Iterator[Row]:
+    """The same questions to the teacher with word matching."""
+    model = judging.data / "teacher.tflite"
+    try:
+        photos, drawn = (rival.answers(model, some) for some in (judging.photographs(), judging.drawings()))
+    except (ModuleNotFoundError, ValueError) as error:
+        print(f"without the teacher: {error} (pip install ai-edge-litert; DATA/teacher.tflite)", file=sys.stderr)
+        return
+    pictures = calibrate.Pictures(judging.held, photos, judging.scenes, drawn)
+    concepts = judging.held.concepts
+    of_photos, of_drawn = (rival.WordMatching(some, concepts) for some in (photos, drawn))
+    yield from questions("teacher: ", pictures, of_photos, of_drawn)
+
+
+def questions(whose: str, pictures: calibrate.Pictures, photos: Score, drawn: Score) -> Iterator[Row]:
+    """The rows of ranking: whatever the cut, what comes first."""
+    held = pictures.held
+    yield from recalls(f"{whose}class name to photograph", evaluate.class_to_photo(held, photos), "classes")
+    yield from recalls(f"{whose}caption to photograph", evaluate.captions(held, photos), "photographs")
+    yield from nouns(whose, held, photos)
+    for kind, found in evaluate.drawn_pairs(pictures.scenes, drawn).items():
+        yield precisions(f"{whose}colour and thing, drawn, {kind}", found)
+    yield precisions(f"{whose}colour and thing, photographs", photo_colours.ask(held, photos))
+    yield precisions(f"{whose}colour, photographs of the thing alone", photo_colours.ask_of_things(held, photos))
+
+
+def recalls(name: str, found: Recall, what: str) -> Iterator[Row]:
+    """Recall of the first and of the first ten, beside chance."""
+    for count, value in ((1, found.first), (10, found.ten)):
+        chance = min(1, count / found.pictures)
+        unit = f"of {found.pictures} {what}, {found.asked} asked"
+        yield Row(f"{name}: recall@{count}", value, unit, f"chance {chance:.4f}", value / chance)
+
+
+def nouns(whose: str, held: HeldOut, photos: Score) -> Iterator[Row]:
+    """The mean over the everyday nouns, and each of them."""
+    found = evaluate.nouns(held, photos)
+    yield precisions(f"{whose}everyday nouns", found)
+    for noun, (value, positives, chance) in found.each.items():
+        name = f"{whose}noun {noun}: precision@{min(FIRST, positives)}"
+        yield Row(name, value, f"{positives} positives, best possible 1", f"chance {chance:.4f}", value / chance)
+
+
+def precisions(name: str, found: Found) -> Row:
+    """The mean precision over queries, beside chance."""
+    unit = f"{len(found.each)} queries, best possible 1"
+    ratio = found.mean / found.chance if found.chance else None
+    return Row(f"{name}: precision@min({FIRST}, positives)", found.mean, unit, f"chance {found.chance:.4f}", ratio)
+
+
+def at_the_cut(pictures: calibrate.Pictures, encoders: Encoders) -> Iterator[Row]:
+    """What a search would answer at each level of the pack's cut, on the half that the cut was not chosen on."""
+    cut = encoders.pack.manifest.cut
+    asked = calibrate.questions(pictures, True, encoders.pack.background, encoders.text.embed)
+    for name in calibrate.BETAS:
+        level = getattr(cut, name)
+        for kind, some in asked.items():
+            found = calibrate.at_the_cut(some, level)
+            unit = f"{len(some.truth)} queries"
+            if kind == "nonsense":
+                yield Row(f"cut {name}, nonsense: nothing found", found["empty"], unit, "aim 1", found["empty"])
+                continue
+            chance = float(some.truth.mean())
+            yield Row(
+                f"cut {name}, {kind}: precision",
+                found["precision"],
+                f"{unit}, where something is found",
+                f"chance {chance:.4f}",
+                found["precision"] / chance if chance else None,
+            )
+            yield Row(f"cut {name}, {kind}: recall", found["recall"], unit)
+            yield Row(f"cut {name}, {kind}: nothing found", found["empty"], unit)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -67,7 +67,7 @@ class _Tower:
 
 
 def _give_back() -> None:
-    """Returns what opening a graph needed and freed to the system: the size of the word table, of a large text tower."""
+    """Returns to the system what opening a graph took and freed: of a large text tower, the size of its word table."""
     libc = ctypes.CDLL(None)
     if hasattr(libc, "malloc_trim"):  # of the GNU C library
         libc.malloc_trim(0)

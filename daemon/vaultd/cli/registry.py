@@ -9,6 +9,8 @@ from vaultd.cli.commands import (
     health,
     images,
     model_bench,
+    model_pull,
+    models,
     processes,
     saved,
     searching,
@@ -17,6 +19,20 @@ from vaultd.cli.commands import (
     upkeep,
 )
 
-_GROUPS = (processes, state, model_bench, folders, searching, images, changes, saved, settings, health, upkeep)
+_GROUPS = (
+    processes,
+    state,
+    models,
+    model_pull,
+    model_bench,
+    folders,
+    searching,
+    images,
+    changes,
+    saved,
+    settings,
+    health,
+    upkeep,
+)
 
 COMMANDS: dict[str, Command] = {command.name: command for group in _GROUPS for command in group.COMMANDS}

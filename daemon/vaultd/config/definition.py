@@ -129,7 +129,15 @@ class Search(Struct, frozen=True, kw_only=True):
 class Model(Struct, frozen=True, kw_only=True):
     """What understands the pictures."""
 
-    name: Annotated[str, Key(Text(), "mini", "Name of the model pack.")]
+    name: Annotated[
+        str,
+        Key(
+            Text(),
+            "mini",
+            "The model that answers: the name of a pack, or its folder. `vvault model use` chooses without this file; "
+            "whichever spoke last counts.",
+        ),
+    ]
     engine: Annotated[
         Literal["auto", "onnx", "cuda", "torch"],
         Key(
@@ -141,6 +149,12 @@ class Model(Struct, frozen=True, kw_only=True):
         ),
     ]
     threads: Annotated[int, Key(Whole(1, 256), 2, "Processor threads that turn the words of a search into a vector.")]
+
+
+class Network(Struct, frozen=True, kw_only=True):
+    """The only command that uses it is `model pull`."""
+
+    enabled: Annotated[bool, Key(Flag(), True, "Let `vvault model pull` fetch models from the hub.")]
 
 
 class Log(Struct, frozen=True, kw_only=True):
@@ -176,6 +190,7 @@ class Config(Struct, frozen=True, kw_only=True):
     ingest: Ingest
     search: Search
     model: Model
+    network: Network
     log: Log
     privacy: Privacy
     file: Path
@@ -189,6 +204,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "ingest": Ingest,
     "search": Search,
     "model": Model,
+    "network": Network,
     "log": Log,
     "privacy": Privacy,
 }

@@ -17,9 +17,10 @@ from pathlib import Path
 import trio
 from PIL import Image
 
-from vaultd.catalog import actions, failures, files, lookup, tags
+from vaultd.catalog import actions, failures, files, lookup, models, tags
 from vaultd.catalog.store import Catalog
 from vaultd.config import load
+from vaultd.ingest.pool import Sight
 from vaultd.ingest.service import Ingest
 from vaultd.models.bundled import open_pack
 from vaultipc.messages import FailedFile, ImageInfo
@@ -126,7 +127,7 @@ async def ingesting(
     catalog = Catalog.open(base / "data" / "catalog.db")
     try:
         async with trio.open_nursery() as nursery:
-            ingest = Ingest(catalog, config, open_pack() if model else None)
+            ingest = Ingest(catalog, config, _sight(catalog) if model else None)
             await nursery.start(ingest.serve)
             if roots and not ingest.root_states():
                 await ingest.add_roots([os.fsencode(folder)])
@@ -134,3 +135,12 @@ async def ingesting(
             nursery.cancel_scope.cancel()
     finally:
         catalog.close()
+
+
+def _sight(catalog: Catalog) -> Sight:
+    """The bundled model, the one that answers."""
+    pack = open_pack()
+    with catalog.write() as tx:
+        model = models.register(tx, pack.manifest.name, pack.manifest.revision, pack.manifest.dimension)
+        models.activate(tx, model)
+    return Sight(model, os.fsencode(pack.folder))

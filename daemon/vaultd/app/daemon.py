@@ -18,15 +18,15 @@ import trio
 from vaultd.app import server
 from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
-from vaultd.catalog import models
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
 from vaultd.handlers.vault import Vault
 from vaultd.index.follower import Followers
 from vaultd.ingest.service import Ingest
-from vaultd.models.bundled import open_pack
-from vaultd.models.engines import open_encoders
 from vaultd.search.engine import SearchEngine
+from vaultd.switching.choice import Beginning, begin
+from vaultd.switching.shelf import PackShelf
+from vaultd.switching.switch import ModelSwitch
 from vaultipc.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ MODELS = "models"
 def run(config: Config, socket_path: Path, ready: Callable[[], None] = lambda: None) -> None:
     """Runs the daemon until SIGINT, SIGTERM or the method `stop`. `ready` is called once it answers.
 
-    Raises a UserError if it cannot start: the catalog or the socket is in use, the model pack is damaged.
+    Raises a UserError if it cannot start: the catalog or the socket is in use, no model pack at all can be read.
     """
     # What the daemon writes is the user's alone: catalog, indexes, held bytes.
     os.umask(0o077)
@@ -67,12 +67,14 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
         stack.callback(catalog.close)
         listener = await listen(socket_path)
         stack.callback(unlisten, socket_path)
-        vault = _build(config, catalog, socket_path)
+        shelf = PackShelf(config.library.data / MODELS)
+        vault = _build(config, catalog, socket_path, shelf, await begin(catalog, config, shelf))
         async with listener, trio.open_nursery() as nursery:
             nursery.start_soon(_stop_on_signal, signals, vault.stopping)
             await vault.engine.prepare()
             await nursery.start(vault.followers.serve)
             await nursery.start(vault.ingest.serve)
+            await nursery.start(vault.models.serve)
             await nursery.start(server.serve, vault, listener)
             nursery.start_soon(feed_watchdog)
             notify("READY=1")
@@ -84,22 +86,17 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
     log.info("stopped")
 
 
-def _build(config: Config, catalog: Catalog, socket_path: Path) -> Vault:
-    pack = open_pack(config.model.name, config.library.data / MODELS)
-    ingest = Ingest(catalog, config, pack)
-    with catalog.read() as sql:
-        model = models.active(sql)
-    if model is None:
-        raise AssertionError("ingest makes the model of its pack the active one")
-    followers = Followers(catalog, config.library.data / INDEX, model)
-    # Words stay on the CPU: a query takes milliseconds there, an accelerator's context would take gigabytes here.
-    texts = open_encoders(pack, "onnx", config.model.threads).text
+def _build(config: Config, catalog: Catalog, socket_path: Path, shelf: PackShelf, beginning: Beginning) -> Vault:
+    active = beginning.active
+    ingest = Ingest(catalog, config, active.sight)
+    followers = Followers(catalog, config.library.data / INDEX, active.model)
+    engine = SearchEngine(catalog, config, active.pack, active.text, followers.vectors, followers.texts)
     return Vault(
         catalog=catalog,
         config=config,
-        pack=pack,
+        models=ModelSwitch(catalog, config, shelf, beginning, (ingest, engine, followers)),
         ingest=ingest,
-        engine=SearchEngine(catalog, config, pack, texts, followers.vectors, followers.texts),
+        engine=engine,
         followers=followers,
         socket_path=socket_path,
     )

@@ -27,6 +27,11 @@ class Change:
     op: str
 
 
+def of_vectors(model: int) -> str:
+    """The name of the follower that indexes a model's vectors."""
+    return f"vector-{model}"
+
+
 def after(sql: sqlite3.Connection, position: int, limit: int) -> list[Change]:
     """The entries after a position, oldest first."""
     rows = sql.execute(
@@ -44,9 +49,19 @@ def reaches(sql: sqlite3.Connection, position: int) -> bool:
     return oldest is not None and oldest <= position + 1
 
 
-def join(tx: Transaction, follower: str) -> None:
-    """Makes a follower known before it has a position, so that nothing it will need is trimmed."""
-    tx.sql.execute("INSERT INTO followers VALUES (?, 0, ?) ON CONFLICT DO NOTHING", (follower, now_ms()))
+def join(tx: Transaction, follower: str) -> bool:
+    """Makes a follower known before it has a position, so that nothing it will need is trimmed.
+
+    Returns whether it was known: if not, the log may lack what happened since it kept something, and it rebuilds.
+    """
+    return not tx.sql.execute(
+        "INSERT INTO followers VALUES (?, 0, ?) ON CONFLICT DO NOTHING", (follower, now_ms())
+    ).rowcount
+
+
+def leave(tx: Transaction, follower: str) -> None:
+    """Makes a follower unknown: nothing is held back for it, and should it return, it rebuilds."""
+    tx.sql.execute("DELETE FROM followers WHERE name = ?", (follower,))
 
 
 def follow(tx: Transaction, follower: str, position: int) -> None:

@@ -9,26 +9,33 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from vaultd.catalog import changes
 from vaultd.catalog.models import Model
 from vaultd.catalog.store import Transaction
 
 _STORED = np.dtype("<f2")
 
 
-def put(tx: Transaction, image: int, model: Model, vector: NDArray[np.float32], *, followed: bool = True) -> None:
-    """Stores an image's vector, float [dimension] of length one, and tells the followers, if there are any.
+def put(tx: Transaction, image: int, model: Model, vector: NDArray[np.float32], *, followed: bool = True) -> bool:
+    """Stores an image's vector, float [dimension] of length one, and tells the followers.
+
+    Nothing is stored for an image or a model that was forgotten meanwhile; returns whether something was.
+    Without `followed` the log says nothing, and an index of the model, of which none may be running, will be made anew.
 
     Raises ValueError if the vector is not of the model's dimension or not finite.
     """
     if vector.shape != (model.dimension,) or not np.isfinite(vector).all():
         raise ValueError(f"a vector of shape {vector.shape} is none of the model {model.name}, or is not finite")
-    tx.sql.execute(
-        "INSERT INTO embeddings (image, model, vector) VALUES (?, ?, ?)"
-        " ON CONFLICT (image, model) DO UPDATE SET vector = excluded.vector",
-        (image, model.id, vector.astype(_STORED).tobytes()),
-    )
-    if followed:
+    stored = tx.sql.execute(
+        "INSERT INTO embeddings (image, model, vector) SELECT images.id, models.id, ? FROM images, models"
+        " WHERE images.id = ? AND models.id = ? ON CONFLICT (image, model) DO UPDATE SET vector = excluded.vector",
+        (vector.astype(_STORED).tobytes(), image, model.id),
+    ).rowcount
+    if followed and stored:
         tx.changed("embedding", image, model=model.id)
+    elif not followed:
+        changes.leave(tx, changes.of_vectors(model.id))
+    return bool(stored)
 
 
 def count(sql: sqlite3.Connection, model: Model) -> int:

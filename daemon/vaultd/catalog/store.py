@@ -138,6 +138,10 @@ class Catalog:
         """Calls `listener(topics, seq)` after each commit that wrote to the change log. It must not raise or wait."""
         self._listeners.append(listener)
 
+    def off_commit(self, listener: Callable[[frozenset[str], int], None]) -> None:
+        """Calls it no more."""
+        self._listeners.remove(listener)
+
     def seq(self) -> int:
         """The newest position of the change log, 0 before the first entry. Trio thread only."""
         return position(self._writer)

@@ -31,6 +31,7 @@ def _library(vault: Vault) -> Iterator[Check]:
         message="both indexes hold everything" if behind == 0 else f"the indexes are {behind} changes behind",
         fix="" if behind == 0 else "wait a moment; `vvault wait` ends when they are done",
     )
+    yield _chosen(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")
         yield Check(
@@ -39,6 +40,20 @@ def _library(vault: Vault) -> Iterator[Check]:
             message=f"{root.state}, {root.files} files",
             fix="attach the drive or check the folder's permissions" if away else "",
         )
+
+
+def _chosen(vault: Vault) -> Check:
+    """Whether the model that was chosen is the one that answers, or on the way."""
+    switch = vault.models
+    coming = f", {switch.next.model.title} is on the way" if switch.next else ""
+    return Check(
+        name="chosen model",
+        state="warn" if switch.problem else "ok",
+        message=switch.problem or f"{switch.active.model.title} answers{coming}",
+        fix="mend its pack, or choose another model: `vvault model list`, `vvault model use NAME`"
+        if switch.problem
+        else "",
+    )
 
 
 def _slow_checks(vault: Vault, deep: bool) -> list[Check]:

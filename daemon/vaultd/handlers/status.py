@@ -6,10 +6,12 @@ import os
 import time
 
 import trio
+from msgspec import UNSET
 
 from vaultd import __version__
 from vaultd.catalog import tallies
 from vaultd.catalog.store import SCHEMA_VERSION
+from vaultd.handlers.models import progress
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import VersionMismatch
 from vaultipc.messages import DaemonState, Empty, Hello, HelloParams, ModelState, Status, Stopping, WaitParams
@@ -39,7 +41,7 @@ async def status(vault: Vault, params: Empty) -> Status:
         version=__version__,
         schema=SCHEMA_VERSION,
         state=_state(vault, behind),
-        reason=ingest.problem,
+        reason=" ".join(filter(None, (ingest.problem, vault.models.problem))),
         socket=str(vault.socket_path),
         pid=os.getpid(),
         uptime_s=round(time.monotonic() - vault.started, 3),
@@ -60,6 +62,8 @@ async def status(vault: Vault, params: Empty) -> Status:
             revision=vault.pack.manifest.revision,
             dim=vault.pack.manifest.dimension,
             engine="onnxruntime",
+            reembed=progress(vault),
+            next=vault.models.next.model.title if vault.models.next else UNSET,
         ),
         rss_bytes=resident_bytes(),
         counters=ingest.counters,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vaultd.ingest.service import Ingest
     from vaultd.models.pack import Pack
     from vaultd.search.engine import SearchEngine
+    from vaultd.switching.switch import ModelSwitch
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Vault:
 
     catalog: Catalog
     config: Config
-    pack: Pack
+    models: ModelSwitch
     ingest: Ingest
     engine: SearchEngine
     followers: Followers
@@ -34,3 +35,8 @@ class Vault:
     mounts: list[MountInfo] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
     stopping: trio.Event = field(default_factory=trio.Event)
+
+    @property
+    def pack(self) -> Pack:
+        """The pack of the model that answers now."""
+        return self.models.active.pack

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from vaultd.catalog import embeddings
-from vaultd.catalog.changes import Change
+from vaultd.catalog.changes import Change, of_vectors
 from vaultd.catalog.models import Model
 from vaultd.index import kept
 from vaultd.index.documents import documents
@@ -55,14 +55,19 @@ class Followed(Protocol):
         ...
 
 
+def vectors_path(folder: Path, model: int) -> Path:
+    """The file in which a model's vectors are kept."""
+    return folder / f"{of_vectors(model)}.vectors"
+
+
 class FollowedVectors:
     """The vectors of one model. They are kept seldom: applying changes again costs less than writing the file."""
 
     def __init__(self, index: VectorIndex, model: Model, folder: Path) -> None:
-        self.name = f"vector-{model.id}"
+        self.name = of_vectors(model.id)
         self._index = index
         self._model = model
-        self._path = folder / f"{self.name}.vectors"
+        self._path = vectors_path(folder, model.id)
         self._unkept = 0
         self._kept_at = time.monotonic()
 
@@ -109,7 +114,7 @@ class FollowedVectors:
         self._unkept, self._kept_at = 0, time.monotonic()
 
     def _identity(self) -> str:
-        return f"{self._model.name} {self._model.revision}"
+        return self._model.title
 
 
 class FollowedTexts:

@@ -15,7 +15,7 @@ import trio
 from vaultd.catalog import changes
 from vaultd.catalog.models import Model
 from vaultd.catalog.store import Catalog
-from vaultd.index.followed import UNBUILT, Followed, FollowedTexts, FollowedVectors
+from vaultd.index.followed import UNBUILT, Followed, FollowedTexts, FollowedVectors, vectors_path
 from vaultd.index.kept import Unusable
 from vaultd.index.text import TextIndex
 from vaultd.index.vector import FlatIndex
@@ -45,10 +45,10 @@ class Follower:
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Follows until cancelled, then keeps what it has. Ready at once: the index fills in the background."""
         with self._catalog.write() as tx:
-            changes.join(tx, self._index.name)
+            is_known = changes.join(tx, self._index.name)
         task_status.started()
         try:
-            await self._follow_for_ever()
+            await self._follow_for_ever(restore=is_known)
         finally:
             with trio.CancelScope(shield=True):
                 await trio.to_thread.run_sync(self._index.finish, self._generation, self.seq)
@@ -57,11 +57,20 @@ class Follower:
     async def caught_up(self, seq: int) -> None:
         """Returns when everything up to this position can be searched."""
         while self.seq < seq:
-            await self._moved.wait()
+            await self.moved()
 
-    async def _follow_for_ever(self) -> None:
+    async def moved(self) -> None:
+        """Returns when `seq` may have changed."""
+        await self._moved.wait()
+
+    def stir(self) -> None:
+        """Wakes whoever waits for it, who may have to wait for another one now."""
+        self._moved.set()
+        self._moved = trio.Event()
+
+    async def _follow_for_ever(self, *, restore: bool) -> None:
         """Whatever breaks in an index, it is a cache: after a while it is built again."""
-        restore, retry_s = True, 1.0
+        retry_s = 1.0
         while True:
             try:
                 self._move(await self._restored() if restore else UNBUILT)
@@ -131,8 +140,7 @@ class Follower:
 
     def _move(self, position: int) -> None:
         self.seq = position
-        self._moved.set()
-        self._moved = trio.Event()
+        self.stir()
 
     def _note(self, position: int) -> None:
         """Tells the catalog what was kept, and lets it trim what nobody needs any more."""
@@ -144,19 +152,48 @@ class Follower:
         self._noted_at = trio.current_time()
 
 
-class Followers:
-    """Both indexes of the active model, and what keeps them up to date. `folder` is theirs alone."""
+class _Vectors:
+    """The vectors of one model and what keeps them up to date; `scope` ends it."""
 
     def __init__(self, catalog: Catalog, folder: Path, model: Model) -> None:
-        self.vectors = FlatIndex(model.dimension)
+        self.index = FlatIndex(model.dimension)
+        self.follower = Follower(catalog, FollowedVectors(self.index, model, folder))
+        self.scope = trio.CancelScope()
+        self.ended = trio.Event()
+
+    async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        try:
+            with self.scope:
+                await self.follower.serve(task_status=task_status)
+        finally:
+            self.ended.set()
+
+
+class Followers:
+    """The indexes of the model that answers, and what keeps them up to date. `folder` is theirs alone.
+
+    The index of another model can be filled beside the active one, and take its place at once.
+    """
+
+    def __init__(self, catalog: Catalog, folder: Path, model: Model) -> None:
         self.texts = TextIndex(folder / "text")
-        self._of_vectors = Follower(catalog, FollowedVectors(self.vectors, model, folder))
+        self._catalog = catalog
+        self._folder = folder
         self._of_texts = Follower(catalog, FollowedTexts(self.texts))
+        self._active = _Vectors(catalog, folder, model)
+        self._next: _Vectors | None = None
+        self._retired: list[_Vectors] = []
+        self._nursery: trio.Nursery | None = None
+
+    @property
+    def vectors(self) -> FlatIndex:
+        """The index of the model that answers."""
+        return self._active.index
 
     @property
     def vector_seq(self) -> int:
         """Everything up to this position can be searched by meaning; 0 while the index is being built."""
-        return max(0, self._of_vectors.seq)
+        return max(0, self._active.follower.seq)
 
     @property
     def text_seq(self) -> int:
@@ -165,12 +202,62 @@ class Followers:
 
     async def caught_up(self, seq: int) -> None:
         """Returns when everything up to this position can be searched."""
-        await self._of_vectors.caught_up(seq)
+        while self.vector_seq < seq:
+            await self._active.follower.moved()
         await self._of_texts.caught_up(seq)
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Follows until cancelled. The catalog must stay open until this has returned."""
-        async with trio.open_nursery() as nursery:
-            await nursery.start(self._of_vectors.serve)
-            await nursery.start(self._of_texts.serve)
-            task_status.started()
+        try:
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                await nursery.start(self._active.serve)
+                await nursery.start(self._of_texts.serve)
+                task_status.started()
+        finally:
+            self._nursery = None
+
+    # ---- another model -------------------------------------------------------------------------------------------
+
+    async def prepare(self, model: Model) -> FlatIndex:
+        """Starts to follow the vectors of another model beside the active one's; returns its index, still empty."""
+        self.give_up()
+        while self._retired:  # one of them may still be writing the file that is read next
+            await self._retired[-1].ended.wait()
+            self._retired.pop()
+        if self._nursery is None:
+            raise RuntimeError("the followers are not running")
+        self._next = _Vectors(self._catalog, self._folder, model)
+        await self._nursery.start(self._next.serve)
+        return self._next.index
+
+    async def prepared(self, seq: int) -> None:
+        """Returns when the index of the other model holds everything up to this position."""
+        if self._next is None:
+            raise RuntimeError("no other model is being followed")
+        await self._next.follower.caught_up(seq)
+
+    def switch(self) -> None:
+        """The index of the other model answers from here on; the old one is kept on disk and followed no more."""
+        if self._next is None:
+            raise RuntimeError("no other model is being followed")
+        old, self._active, self._next = self._active, self._next, None
+        self._retire(old)
+        old.follower.stir()
+
+    def give_up(self) -> None:
+        """Follows the other model no more, if there is one."""
+        if self._next is not None:
+            self._retire(self._next)
+            self._next = None
+
+    def _retire(self, vectors: _Vectors) -> None:
+        vectors.scope.cancel()
+        self._retired.append(vectors)
+
+    async def forget(self, model: int) -> None:
+        """Deletes what is kept on disk of a model that is not followed."""
+        with self._catalog.write() as tx:
+            changes.leave(tx, changes.of_vectors(model))
+        path = vectors_path(self._folder, model)
+        await trio.to_thread.run_sync(lambda: path.unlink(missing_ok=True))

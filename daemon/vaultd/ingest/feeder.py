@@ -10,7 +10,6 @@ import trio
 
 from vaultd.catalog import files, images
 from vaultd.catalog.files import File, Pending
-from vaultd.catalog.models import Model
 from vaultd.catalog.store import Catalog
 from vaultd.ingest import record
 from vaultd.ingest.keeper import Keeper
@@ -32,7 +31,7 @@ CHANGED_REST_S = 1.0
 class Feeder:
     """Takes pending files in batches, and keeps what came of them. Everything in it belongs to the trio thread."""
 
-    def __init__(self, catalog: Catalog, pool: WorkerPool, keeper: Keeper, model: Model | None, batch: int) -> None:
+    def __init__(self, catalog: Catalog, pool: WorkerPool, keeper: Keeper, batch: int) -> None:
         self.counters = Counters()
         self.progress = Progress()
         self.problem = ""
@@ -41,7 +40,6 @@ class Feeder:
         self._catalog = catalog
         self._pool = pool
         self._keeper = keeper
-        self._model = model
         self._batch = batch
         self._work = trio.Event()
         self._moved = trio.Event()
@@ -52,12 +50,13 @@ class Feeder:
         self._claims: dict[bytes, int] = {}
         self._deferred: dict[int, bytes] = {}
         self._incomplete: list[Pending] = []
+        self._must_look = True
         self._count: int | None = None
         self._thumbnails_failed = False
+        catalog.on_commit(self._committed)
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Feeds as many workers as the pool has, until cancelled."""
-        self.look_for_incomplete()
         async with trio.open_nursery() as nursery:
             for _ in range(self._pool.size):
                 nursery.start_soon(self._feed)
@@ -69,15 +68,37 @@ class Feeder:
         self._work.set()
 
     def look_for_incomplete(self) -> None:
-        """Looks for contents that lack what this version or this model makes of them."""
-        with self._catalog.read() as sql:
-            model = self._model.id if self._model else 0
-            self._incomplete = files.incomplete(sql, model, images.METADATA_VERSION) if self._model else []
+        """There may be contents that lack what this version or this model makes of them."""
+        self._must_look = True
         self.wake()
+
+    def _committed(self, topics: frozenset[str], seq: int) -> None:
+        """With a folder or a drive, or another model, come contents that it has not seen yet."""
+        if topics & {"root", "model"}:
+            self.look_for_incomplete()
+
+    def _look(self) -> None:
+        if self._must_look:
+            model = self._model
+            with self._catalog.read() as sql:
+                self._incomplete = files.incomplete(sql, model, images.METADATA_VERSION) if model else []
+            self._must_look = False
+
+    @property
+    def _model(self) -> int | None:
+        """The id of the model that answers."""
+        model = self._pool.sight_model
+        return model.id if model else None
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether new files keep the workers busy."""
+        return bool(self._busy) and not self.problem
 
     @property
     def pending(self) -> int:
         """Files that can be read and were not."""
+        self._look()
         if self._count is None:
             with self._catalog.read() as sql:
                 self._count = files.count_pending(sql)
@@ -87,8 +108,14 @@ class Feeder:
         """Returns when something more was read, or nothing is left."""
         await self._moved.wait()
 
+    async def moved_within(self, seconds: float) -> None:
+        """As `moved`, or after so long."""
+        with trio.move_on_after(seconds):
+            await self._moved.wait()
+
     def open_ids(self) -> set[int]:
         """The ids of all pending files, those that are just being read included."""
+        self._look()
         with self._catalog.read() as sql:
             waiting = {pending.id for pending in files.pending(sql, -1)}
         return waiting | {pending.id for pending in self._incomplete} | set(self._busy)
@@ -129,6 +156,7 @@ class Feeder:
         """The next batch: the workers share what there is, so that little is done soon and much in full batches."""
         if self.paused:
             return []
+        self._look()
         besides = {*self._busy, *self._resting, *self._deferred}
         with self._catalog.read() as sql:
             found = files.pending(sql, self._batch * self._pool.size, besides)
@@ -151,13 +179,15 @@ class Feeder:
         gone = [self._busy[file] for file, outcome in outcomes.items() if _is_gone(outcome)]
         await self._keeper.mark_missing(gone)
         self._keep(outcomes)
+        if any(isinstance(one, Fresh) and one.model != self._pool.sight_model for one in outcomes.values()):
+            self.look_for_incomplete()  # the model was changed while this batch was being read
         self.progress.done(sum(not isinstance(outcome, Later) for outcome in outcomes.values()), trio.current_time())
 
     def _decide(self, pending: Pending, content_hash: bytes) -> int | Verdict:
         """A content is decoded once, however many files hold it and however many workers there are."""
         with self._catalog.read() as sql:
             image = images.find(sql, content_hash)
-            if image is not None and images.is_complete(sql, image, self._model.id if self._model else None):
+            if image is not None and images.is_complete(sql, image, self._model):
                 return image
         if self._claims.setdefault(content_hash, pending.id) != pending.id:
             self._deferred[pending.id] = content_hash
@@ -172,7 +202,7 @@ class Feeder:
                     case Known():
                         record.known(tx, taken, outcome.facts, outcome.image)
                     case Fresh():
-                        record.fresh(tx, taken, outcome.facts, outcome.content, outcome.vector, self._model)
+                        record.fresh(tx, taken, outcome.facts, outcome.content, outcome.vector, outcome.model)
                     case Unreadable() if self._is_to_blame(file, outcome):
                         record.failed(tx, taken, outcome)
         for file, outcome in outcomes.items():

@@ -13,6 +13,7 @@ import numpy as np
 import trio
 from numpy.typing import NDArray
 
+from vaultd.catalog.models import Model
 from vaultd.domain.content import Content
 from vaultd.domain.facts import Facts
 from vaultd.ingest.process import Worker, WorkerLost, WorkersUnusable
@@ -22,25 +23,36 @@ logger = logging.getLogger(__name__)
 
 Wanted = TypeVar("Wanted", HasRead, Decoded, Embedded)
 
+_ON_TRIAL = Model(0, "", "", 0)
 IDLE_S = 60.0
 LOOK_S = 5.0
 
 
 @dataclass(frozen=True)
+class Sight:
+    """A model to see pictures with: its row in the catalog, and the folder of its pack."""
+
+    model: Model
+    folder: bytes
+
+
+@dataclass(frozen=True)
 class Inspected:
-    """A file that was read for somebody who waits for it. `vector`: float32 [dimension], None without a model."""
+    """A file that was read for somebody who waits for it. `vector`: float32 [dimension] of `model`, if there is one."""
 
     facts: Facts
     content: Content
     vector: NDArray[np.float32] | None
+    model: Model | None
 
 
 class WorkerPool:
     """At most `size` workers for the library, and one more, no less important than the daemon, for what somebody
-    waits for."""
+    waits for. `sight`: the model they see with, unless another one is asked for; None for none."""
 
-    def __init__(self, setup: Setup, size: int) -> None:
+    def __init__(self, setup: Setup, size: int, sight: Sight | None) -> None:
         self.size = size
+        self.sight = sight
         self._setup = setup
         self._turns = trio.CapacityLimiter(size)
         self._urgent_turns = trio.CapacityLimiter(1)
@@ -71,16 +83,21 @@ class WorkerPool:
             self._urgent_idle.clear()
 
     @property
+    def sight_model(self) -> Model | None:
+        """The model of `sight`."""
+        return self.sight.model if self.sight else None
+
+    @property
     def pids(self) -> list[int]:
         """Process ids of all workers there are."""
         return sorted(worker.pid for worker in [*self._busy, *(worker for worker, _ in self._idle + self._urgent_idle)])
 
     @asynccontextmanager
-    async def lease(self, *, urgent: bool = False) -> AsyncIterator[Worker]:
+    async def lease(self, *, urgent: bool = False, sight: Sight | None = None) -> AsyncIterator[Worker]:
         """A worker of one's own. Raises WorkersUnusable if none can be started."""
         idle = self._urgent_idle if urgent else self._idle
         async with self._urgent_turns if urgent else self._turns:
-            worker = await self._get(idle, urgent)
+            worker = await self._get(idle, urgent, sight or self.sight)
             self._busy.add(worker)
             try:
                 yield worker
@@ -104,14 +121,19 @@ class WorkerPool:
                 vectors = _expected(await worker.ask(Embed()), Embedded).vectors
             except WorkerLost as lost:
                 raise Unreadable(lost.kind, lost.reason) from lost
-        return Inspected(facts, content, as_vector(vectors[0]) if vectors else None)
+        return Inspected(facts, content, as_vector(vectors[0]) if vectors else None, worker.model)
 
     async def embed_image(self, path: bytes) -> NDArray[np.float32]:
-        """The vector of any picture, float32 [dimension]; nothing is stored. Raises Unreadable, WorkersUnusable."""
-        vector = (await self.inspect(path)).vector
-        if vector is None:
-            raise Unreadable("encoder", "there is no model to embed the picture with")
-        return vector
+        """The vector of any picture, float32 [dimension], of the model that answers now; nothing is stored.
+
+        Raises Unreadable, WorkersUnusable.
+        """
+        while True:
+            seen = await self.inspect(path)
+            if seen.vector is None:
+                raise Unreadable("encoder", "there is no model to embed the picture with")
+            if seen.model == self.sight_model:
+                return seen.vector
 
     async def digest(self, path: bytes) -> bytes:
         """The BLAKE2b-256 of a file's bytes. Raises Unreadable, WorkersUnusable."""
@@ -121,15 +143,25 @@ class WorkerPool:
             except WorkerLost as lost:
                 raise Unreadable(lost.kind, lost.reason) from lost
 
-    async def _get(self, idle: list[tuple[Worker, float]], urgent: bool) -> Worker:
-        while idle:
-            worker, _ = idle.pop()
-            if worker.alive:
-                return worker
+    async def try_out(self, folder: bytes) -> None:
+        """Opens a pack in a process of its own and uses both towers once. Raises WorkersUnusable where that fails."""
+        worker = await self._start(Sight(_ON_TRIAL, folder), niceness=0, trial=True)
+        await worker.end()
+
+    async def _get(self, idle: list[tuple[Worker, float]], urgent: bool, sight: Sight | None) -> Worker:
+        idle[:] = [entry for entry in idle if entry[0].alive]
+        model = sight.model if sight else None
+        fitting = [place for place, (worker, _) in enumerate(idle) if worker.model == model]
+        if fitting:
+            return idle.pop(fitting[-1])[0]
+        return await self._start(sight, niceness=0 if urgent else self._setup.niceness)
+
+    async def _start(self, sight: Sight | None, *, niceness: int, trial: bool = False) -> Worker:
         if self._nursery is None:
             raise WorkersUnusable("the workers were ended")
-        setup = msgspec.structs.replace(self._setup, niceness=0) if urgent else self._setup
-        return await Worker.start(setup, self._nursery)
+        folder = sight.folder if sight else b""
+        setup = msgspec.structs.replace(self._setup, pack=folder, niceness=niceness, trial=trial)
+        return await Worker.start(setup, self._nursery, sight.model if sight else None)
 
     async def _start_one(self) -> None:
         """Takes a turn while it starts, so that whoever needs a worker meanwhile gets this one."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import trio
 
+from vaultd.catalog.models import Model
 from vaultd.worker import framing
 from vaultd.worker.messages import Answer, Failed, Kind, Ready, Request, Setup
 
@@ -33,9 +34,13 @@ class WorkersUnusable(Exception):
 
 
 class Worker:
-    """A running worker. Use `start`; `ask` it one thing at a time; end it with `end`."""
+    """A running worker. Use `start`; `ask` it one thing at a time; end it with `end`.
 
-    def __init__(self, process: trio.Process, stream: trio.SocketStream, timeout_s: float) -> None:
+    `model`: whose vectors it makes, None for none.
+    """
+
+    def __init__(self, process: trio.Process, stream: trio.SocketStream, timeout_s: float, model: Model | None) -> None:
+        self.model = model
         self._process = process
         self._stream = stream
         self._timeout_s = timeout_s
@@ -43,7 +48,7 @@ class Worker:
         self.alive = True
 
     @classmethod
-    async def start(cls, setup: Setup, nursery: trio.Nursery) -> Worker:
+    async def start(cls, setup: Setup, nursery: trio.Nursery, model: Model | None) -> Worker:
         """Starts a process and waits until it is ready; `nursery` listens to its standard error.
 
         Raises WorkersUnusable if it does not become ready.
@@ -56,7 +61,7 @@ class Worker:
             raise WorkersUnusable(f"a worker cannot be started: {error.strerror}") from error
         finally:
             theirs.close()
-        worker = cls(process, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), START_S)
+        worker = cls(process, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), START_S, model)
         nursery.start_soon(worker._listen)
         try:
             answer = await worker.ask(setup)

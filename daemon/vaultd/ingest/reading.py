@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaultd.catalog.files import Pending
+from vaultd.catalog.models import Model
 from vaultd.domain.content import Content
 from vaultd.domain.facts import Facts
 from vaultd.ingest.pool import as_vector
@@ -29,11 +30,12 @@ class Known:
 
 @dataclass(frozen=True)
 class Fresh:
-    """The file was read. `vector`: float32 [dimension], None without a model."""
+    """The file was read. `vector`: float32 [dimension] of `model`, None without one."""
 
     facts: Facts
     content: Content
     vector: NDArray[np.float32] | None
+    model: Model | None
     thumbnail_error: str
 
 
@@ -57,7 +59,7 @@ Outcome = Known | Fresh | Unreadable | Later
 
 
 async def read_batch(
-    worker: Worker, batch: list[Pending], decide: Callable[[Pending, bytes], int | Verdict]
+    worker: Worker, batch: list[Pending], decide: Callable[[Pending, bytes], int | Verdict], *, thumbnails: bool = True
 ) -> dict[int, Outcome]:
     """What came of each file, by its id.
 
@@ -69,7 +71,7 @@ async def read_batch(
     decoded: list[_Decoded] = []
     for pending in batch:
         try:
-            found = await _read(worker, pending, decide)
+            found = await _read(worker, pending, decide, thumbnails)
         except WorkerLost as lost:
             outcomes[pending.id] = Unreadable(lost.kind, lost.reason)
             return outcomes
@@ -83,7 +85,7 @@ async def read_batch(
 
 
 async def _read(
-    worker: Worker, pending: Pending, decide: Callable[[Pending, bytes], int | Verdict]
+    worker: Worker, pending: Pending, decide: Callable[[Pending, bytes], int | Verdict], thumbnails: bool
 ) -> Outcome | _Decoded:
     answer = await worker.ask(Read(pending.path))
     if not isinstance(answer, HasRead):
@@ -94,7 +96,7 @@ async def _read(
         return Later()
     if isinstance(verdict, int):
         return Known(facts, verdict)
-    answer = await worker.ask(Decode(thumbnail=True))
+    answer = await worker.ask(Decode(thumbnails))
     if not isinstance(answer, Decoded):
         return _problem(answer)
     return _Decoded(pending.id, facts, answer)
@@ -110,7 +112,7 @@ async def _embed(worker: Worker, decoded: list[_Decoded]) -> dict[int, Outcome]:
         return _blame(decoded, problem.kind, problem.reason)
     vectors: list[NDArray[np.float32] | None] = [as_vector(packed) for packed in answer.vectors]
     return {
-        read.file: Fresh(read.facts, read.answer.content, vector, read.answer.thumbnail_error)
+        read.file: Fresh(read.facts, read.answer.content, vector, worker.model, read.answer.thumbnail_error)
         for read, vector in zip(decoded, vectors or [None] * len(decoded), strict=True)
     }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 
 import trio
 
 from vaultd.catalog import actions, embeddings, files, holdings, images, lookup, tags
-from vaultd.catalog.models import Model
 from vaultd.catalog.store import Catalog, Transaction
 from vaultd.ingest.inbox import Inbox, Received
 from vaultd.ingest.keeper import Keeper
@@ -25,12 +25,14 @@ class Receiver:
     """Answers `accept`. When it returns, everything about the picture is durable and visible; when it raises, nothing
     happened."""
 
-    def __init__(self, catalog: Catalog, pool: WorkerPool, keeper: Keeper, inbox: Inbox, model: Model | None) -> None:
+    def __init__(
+        self, catalog: Catalog, pool: WorkerPool, keeper: Keeper, inbox: Inbox, incomplete: Callable[[], None]
+    ) -> None:
         self._catalog = catalog
         self._pool = pool
         self._keeper = keeper
         self._inbox = inbox
-        self._model = model
+        self._incomplete = incomplete
         self._turn = trio.Lock()
 
     async def accept(self, params: AcceptParams) -> Accepted:
@@ -47,6 +49,8 @@ class Receiver:
             if not self._is_online(inspected.content.hash):
                 received = await self._inbox.receive(path, name, inspected.content.type)
             image = await self._keep(params, path, name, inspected, received)
+        if inspected.model != self._pool.sight_model:
+            self._incomplete()  # the model was changed while the picture was being read
         with self._catalog.read() as sql:
             hit = lookup.hit(sql, image)
         if hit is None:
@@ -72,8 +76,8 @@ class Receiver:
         try:
             with self._catalog.write() as tx:
                 image, _ = images.put(tx, inspected.content)
-                if inspected.vector is not None and self._model is not None:
-                    embeddings.put(tx, image, self._model, inspected.vector)
+                if inspected.vector is not None and inspected.model is not None:
+                    embeddings.put(tx, image, inspected.model, inspected.vector)
                 holdings.put(tx, image, path, name)
                 if received is not None:
                     self._keeper.record(tx, received, image)

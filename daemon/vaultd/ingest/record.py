@@ -25,7 +25,7 @@ def known(tx: Transaction, taken: File, facts: Facts, image: int) -> None:
 def fresh(
     tx: Transaction, taken: File, facts: Facts, content: Content, vector: Vector | None, model: Model | None
 ) -> None:
-    """The file was read; its content is stored, with its vector."""
+    """The file was read; its content is stored, with the vector that this model made of it."""
     if _is_as_taken(tx, taken):
         image, is_new = images.put(tx, content)
         if vector is not None and model is not None:

@@ -10,8 +10,7 @@ from typing import Literal
 
 import trio
 
-from vaultd.catalog import failures, models, roots
-from vaultd.catalog.models import Model
+from vaultd.catalog import failures, roots
 from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
@@ -22,13 +21,13 @@ from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.live import Live
 from vaultd.ingest.minder import Minder
 from vaultd.ingest.places import Places
-from vaultd.ingest.pool import WorkerPool
+from vaultd.ingest.pool import Sight, WorkerPool
 from vaultd.ingest.receiving import Receiver
+from vaultd.ingest.reembedding import Reembedding
 from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.watch import FolderWatch
 from vaultd.ingest.watched import Watched
-from vaultd.models.pack import Pack
 from vaultd.worker.messages import Setup
 from vaultipc.errors import NotFound, Paused
 from vaultipc.messages import Accepted, AcceptParams, Counters, Rescanned, RootInfo
@@ -37,14 +36,13 @@ logger = logging.getLogger(__name__)
 
 
 class Ingest:
-    """Scanning, watching, reading. Make it, `serve` it, ask it."""
+    """Scanning, watching, reading. Make it, `serve` it, ask it. `sight`: the model that answers, None for none."""
 
-    def __init__(self, catalog: Catalog, config: Config, pack: Pack | None) -> None:
+    def __init__(self, catalog: Catalog, config: Config, sight: Sight | None) -> None:
         self._catalog = catalog
         self._config = config
         settle_s = config.ingest.settle_ms / 1000
-        model = _register(catalog, pack)
-        self.pool = WorkerPool(_setup(config, pack), config.ingest.workers or min(os.cpu_count() or 1, 2))
+        self.pool = WorkerPool(_setup(config), config.ingest.workers or min(os.cpu_count() or 1, 2), sight)
         self._places = Places(catalog)
         self._watched = Watched(
             catalog, self._places, config.library.ignore, config.mount.path, [config.library.data, _thumbnails()]
@@ -55,7 +53,7 @@ class Ingest:
         self._keeper = Keeper(
             catalog, config.library.data / "holding", self._inbox, self._watched, self._places, self.pool
         )
-        self._feeder = Feeder(catalog, self.pool, self._keeper, model, config.ingest.batch)
+        self._feeder = Feeder(catalog, self.pool, self._keeper, config.ingest.batch)
         self._scanner = Scanner(
             catalog, self._places, self._watched, self._watch, self._settling, self._keeper, settle_s, self._found
         )
@@ -73,7 +71,9 @@ class Ingest:
             coming=self.pool.warm_up,
             found=self._feeder.wake,
         )
-        self._receiver = Receiver(catalog, self.pool, self._keeper, self._inbox, model)
+        self._receiver = Receiver(
+            catalog, self.pool, self._keeper, self._inbox, incomplete=self._feeder.look_for_incomplete
+        )
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Runs until cancelled. Ready when the watched folders are known; their scan goes on in the background."""
@@ -220,6 +220,15 @@ class Ingest:
         self._feeder.paused = False
         self._feeder.wake()
 
+    def use(self, sight: Sight) -> None:
+        """What is read from now on is seen with this model; what is being read is finished with the one it had."""
+        self.pool.sight = sight
+        self._feeder.look_for_incomplete()
+
+    def reembedding(self, sight: Sight) -> Reembedding:
+        """Vectors of another model, to be made beside all else."""
+        return Reembedding(self._catalog, self.pool, self._feeder, sight, self._config.ingest.batch)
+
     def retry_failed(self) -> int:
         """Tries every quarantined file again; returns how many there are."""
         with self._catalog.write() as tx:
@@ -254,19 +263,9 @@ class Ingest:
         self._feeder.wake()
 
 
-def _register(catalog: Catalog, pack: Pack | None) -> Model | None:
-    """The pack's model as the catalog knows it, the one that answers from now on."""
-    if pack is None:
-        return None
-    with catalog.write() as tx:
-        model = models.register(tx, pack.manifest.name, pack.manifest.revision, pack.manifest.dimension)
-        models.activate(tx, model)
-    return model
-
-
-def _setup(config: Config, pack: Pack | None) -> Setup:
+def _setup(config: Config) -> Setup:
     return Setup(
-        pack=os.fsencode(pack.folder) if pack is not None else b"",
+        pack=b"",
         max_pixels=config.ingest.max_pixels,
         memory_mb=config.ingest.decode_memory_mb,
         timeout_s=config.ingest.decode_timeout_s,

@@ -66,6 +66,7 @@ def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
         query=question.text,
         canonical=canonical(query),
         level=question.level,
+        model=matcher.meaning.title,
         images=shown,
         scores=told(images, scores, shown),
         cut=limits[0].cut if limits and np.isfinite(limits[0].cut) else None,
@@ -86,8 +87,9 @@ class Likeness:
     most: int
 
 
-def alike(matcher: Matcher, meaning: Meaning, like: Likeness, seq: int) -> Snapshot:
+def alike(matcher: Matcher, like: Likeness, seq: int) -> Snapshot:
     """The online images that look like something. Raises NotFound if it has no vector yet."""
+    meaning = matcher.meaning
     vector = vector_of(matcher.sql, meaning, like)
     limit = meaning.threshold(vector, like.level, SIMILAR)
     meant = meaning.meant(matcher.sql, vector, limit, None, MOST_CANDIDATES)
@@ -102,6 +104,7 @@ def alike(matcher: Matcher, meaning: Meaning, like: Likeness, seq: int) -> Snaps
         query=like.text,
         canonical=like.text,
         level=like.level,
+        model=meaning.title,
         images=shown,
         scores=told(images, scores, shown),
         cut=limit.cut if np.isfinite(limit.cut) else None,

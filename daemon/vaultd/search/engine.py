@@ -46,7 +46,6 @@ class SearchEngine:
     ) -> None:
         self._catalog = catalog
         self._config = config
-        self._model = f"{pack.manifest.name} {pack.manifest.revision}"
         self._texts = texts
         self._meaning = Meaning(pack, encoder, vectors)
         self._snapshots = Snapshots()
@@ -55,6 +54,10 @@ class SearchEngine:
     async def prepare(self) -> None:
         """Loads what the first question would otherwise wait for."""
         await self._in_thread(lambda sql: self._meaning.vector("a photograph"))
+
+    def use(self, pack: Pack, encoder: TextEncoder, vectors: VectorIndex) -> None:
+        """Asks another model from the next question on; those under way are answered by the one they were asked of."""
+        self._meaning = Meaning(pack, encoder, vectors)
 
     async def search(self, params: SearchParams) -> SearchResult:
         """One page of what a query matches. Raises QueryError, or NotFound for a snapshot no longer kept."""
@@ -93,10 +96,8 @@ class SearchEngine:
             check_sort(params.sort)
             level = self._meant(params.level)
             like = Likeness(params.image, image, vector, level, params.sort, self._config.search.limit)
-            seq = self._catalog.seq()
-            snapshot = await self._in_thread(
-                lambda sql: alike(self._matcher(sql, level, None), self._meaning, like, seq)
-            )
+            seq, meaning = self._catalog.seq(), self._meaning  # the vector is of the model that answers now
+            snapshot = await self._in_thread(lambda sql: alike(Matcher(sql, meaning, self._texts, level), like, seq))
             self._snapshots.keep(snapshot)
         return await self._told(lambda sql: self._page(sql, snapshot, params), began)
 
@@ -141,7 +142,7 @@ class SearchEngine:
             level=snapshot.level,
             total=len(snapshot.images),
             took_ms=0.0,
-            model=self._model,
+            model=snapshot.model,
             cut=snapshot.cut,
             notes=list(snapshot.notes),
             hits=lookup.hits(sql, shown, scores, first_rank=params.offset + 1, prefer=snapshot.prefer),

@@ -37,9 +37,10 @@ class Meant:
 
 
 class Meaning:
-    """The semantic side of a search. Any thread may ask."""
+    """The semantic side of a search, as one model sees it: `title` is its name and revision. Any thread may ask."""
 
     def __init__(self, pack: Pack, encoder: TextEncoder, index: VectorIndex) -> None:
+        self.title = f"{pack.manifest.name} {pack.manifest.revision}"
         self._pack = pack
         self._encoder = encoder
         self._index = index

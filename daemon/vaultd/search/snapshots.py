@@ -21,13 +21,17 @@ FRESH_S = 1.0
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An ordered answer as it was. `key` is the question that it answers; `scores` are those of `images`, in order."""
+    """An ordered answer as it was.
+
+    `key` is the question that it answers, `model` the one that was asked; `scores` are those of `images`, in order.
+    """
 
     key: tuple[str, ...]
     seq: int
     query: str
     canonical: str
     level: Level
+    model: str
     images: Ids
     scores: Floats | None
     cut: float | None

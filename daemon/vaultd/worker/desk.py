@@ -41,19 +41,24 @@ class Desk:
     def __init__(self, setup: Setup) -> None:
         decoding.limit_pixels(setup.max_pixels)
         self._pack: Pack | None = load_pack(Path(os.fsdecode(setup.pack))) if setup.pack else None
-        self._encoder = open_encoders(self._pack, "onnx").image if self._pack else None
+        self._encoders = open_encoders(self._pack, "onnx") if self._pack else None
         self._thumbnails = Path(os.fsdecode(setup.thumbnails)) if setup.thumbnails else None
         self._file: BinaryIO | None = None
         self._path = b""
         self._read: HasRead | None = None
         self._waiting: list[NDArray[np.float32]] = []
-        self._warm_up()
+        self._warm_up(setup.trial)
 
-    def _warm_up(self) -> None:
+    def _warm_up(self, trial: bool) -> None:
         """Loads the model now, so that its memory is not counted as that of the first picture."""
-        if self._pack is not None and self._encoder is not None:
-            height, width = self._pack.manifest.image_size
-            self._encoder.embed(np.zeros((1, 3, height, width), np.float32))
+        if self._pack is None or self._encoders is None:
+            return
+        height, width = self._pack.manifest.image_size
+        seen = self._encoders.image.embed(np.zeros((1, 3, height, width), np.float32))
+        if trial:
+            said = self._encoders.text.embed(["a photograph"])
+            if not (np.isfinite(seen).all() and np.isfinite(said).all()):
+                raise PackError(f"The model pack {self._pack.folder} makes no finite vectors.")
 
     def answer(self, request: Request) -> Answer:
         """Does what is asked. Raises TypeError for a request that has no place here."""
@@ -104,10 +109,10 @@ class Desk:
 
     def _embed(self) -> Embedded | Failed:
         waiting, self._waiting = self._waiting, []
-        if self._encoder is None or not waiting:
+        if self._encoders is None or not waiting:
             return Embedded([])
         try:
-            vectors = self._encoder.embed(np.stack(waiting))
+            vectors = self._encoders.image.embed(np.stack(waiting))
         except PackError as error:
             return Failed("encoder", error.message)
         if not np.isfinite(vectors).all():

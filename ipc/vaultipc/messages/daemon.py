@@ -62,20 +62,6 @@ class MountWelcome(Struct, kw_only=True):
     version: str
 
 
-class ModelInfo(Struct, kw_only=True):
-    name: str
-    revision: str
-    dim: int
-    state: Literal["bundled", "local", "remote", "active", "building"]
-    bytes: int
-    licence: str
-    languages: list[str]
-
-
-class Models(Struct, kw_only=True):
-    models: list[ModelInfo]
-
-
 class ConfigValue(Struct, kw_only=True):
     value: Any
     default: Any

@@ -154,13 +154,15 @@ class MountInfo(Struct, kw_only=True):
 
 
 class ModelState(Struct, kw_only=True):
-    """The model that answers now; `reembed` while another one is being filled."""
+    """The model that answers now. `reembed` (`done` of `total` pictures) and `next` (name and revision) while the
+    vectors of another one are being made, which answers once it has them all."""
 
     name: str
     revision: str
     dim: int
     engine: str
     reembed: dict[str, int] | UnsetType = UNSET
+    next: str | UnsetType = UNSET
 
 
 class Counters(Struct, kw_only=True):

@@ -59,6 +59,9 @@ def _facts(status: Status) -> list[tuple[str, str]]:
         facts.append(("offline", f"{status.offline} pictures on disks that are not here"))
     model = status.model
     facts.append(("model", f"{model.name} {model.revision}, {model.dim} dimensions" if model else "none"))
+    if model and model.reembed:
+        made = f"{model.reembed['done']} of {model.reembed['total']} pictures"
+        facts.append(("next model", f"{model.next}, {made}"))
     facts += [("folder", f"{root.path} ({root.state}, {root.files} files)") for root in status.roots]
     return facts
 

@@ -1,4 +1,4 @@
-"""How the daemon is: status, wait, models."""
+"""How the daemon is: status, wait."""
 
 from __future__ import annotations
 
@@ -31,11 +31,6 @@ def wait(call: Call) -> int:
     return call.answer("wait", call.given("timeout"), lambda screen, answer: screen.say(summary(answer)), judge)
 
 
-def models(call: Call) -> int:
-    columns = ("name", "revision", ">dim", "state", ">size", "licence", "languages")
-    return call.answer("model.list", None, lambda screen, answer: screen.table(columns, map(_model, answer["models"])))
-
-
 def summary(answer: Answer) -> str:
     """The state in one line."""
     parts = [f"{answer['state']}: {count(answer['images'], 'picture')} in {count(answer['files'], 'file')}"]
@@ -47,7 +42,15 @@ def summary(answer: Answer) -> str:
         parts.append(f"{duration(answer['eta_s'])} left")
     if answer["failed"]:
         parts.append(f"{answer['failed']:,} unreadable")
+    if answer["model"] and "reembed" in answer["model"]:
+        parts.append(_coming(answer["model"]))
     return ", ".join(parts)
+
+
+def _coming(model: Answer) -> str:
+    """How far the vectors of the next model are."""
+    made = model["reembed"]
+    return f"{model['next']}, {made['done']:,} of {count(made['total'], 'picture')}"
 
 
 def _follow(call: Call) -> int:
@@ -79,15 +82,11 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
         yield "mount", f"{mount['path']} ({mount['backend']})"
     if answer["model"]:
         yield "model", f"{answer['model']['name']} {answer['model']['revision']} ({answer['model']['engine']})"
+    if answer["model"] and "reembed" in answer["model"]:
+        yield "next model", _coming(answer["model"])
     yield "daemon", f"{answer['version']}, pid {answer['pid']}, up {duration(answer['uptime_s'])}"
     yield "memory", size(answer["rss_bytes"])
     yield "socket", answer["socket"]
-
-
-def _model(model: Answer) -> list[str]:
-    languages = ", ".join(model["languages"])
-    facts = [model["name"], model["revision"], str(model["dim"]), model["state"], size(model["bytes"])]
-    return [*facts, model["licence"], languages]
 
 
 COMMANDS = (
@@ -95,5 +94,4 @@ COMMANDS = (
             (Flag("follow", "Go on, and print every change."),), "status"),
     Command("wait", "Wait until all pictures on disk are searchable.", wait,
             (Flag("timeout", "Give up after S seconds.", metavar="S", kind=float),), "wait"),
-    Command("model list", "List the models.", models, (), "model.list"),
 )  # fmt: skip

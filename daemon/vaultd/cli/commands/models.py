@@ -1,0 +1,102 @@
+"""Which model understands the pictures: model list, use, info, forget."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from vaultd.cli.call import Answer, Call
+from vaultd.cli.command import Command, Flag, Word
+from vaultd.cli.quantities import size
+from vaultd.cli.screen import Cell, Screen
+
+NAME = Word("name", "NAME", "A model, as `vvault model list` names it, or the folder of its pack.")
+_BLOCKS = ("origin", "precision", "agreement", "background")
+
+
+def models(call: Call) -> int:
+    columns = ("name", "revision", ">dim", "state", ">size", ">vectors", "licence", "languages")
+
+    def show(screen: Screen, answer: Answer) -> None:
+        screen.table(columns, map(_row, answer["models"]))
+        for model in answer["models"]:
+            if model.get("problem"):
+                screen.say(f"{model['name']}: {model['problem']}")
+
+    return call.answer("model.list", None, show)
+
+
+def info(call: Call) -> int:
+    return call.answer("model.info", _named(call), lambda screen, answer: screen.pairs(_facts(answer["model"])))
+
+
+def use(call: Call) -> int:
+    def show(screen: Screen, answer: Answer) -> None:
+        name = f"{answer['model']['name']} {answer['model']['revision']}"
+        if answer["model"]["state"] == "building":
+            made = answer["reembed"]
+            screen.say(
+                f"The vectors of {name} are being made ({made['done']:,} of {made['total']:,} pictures). Searching goes"
+                " on with the model that answered before; `vvault status` tells how far it is."
+            )
+        else:
+            screen.say(f"{name} answers now.")
+        if answer["away"]:
+            screen.say(f"{answer['away']:,} files are on drives that are not here; theirs are made when these return.")
+
+    return call.answer("model.use", {**_named(call), **call.given("wait")}, show)
+
+
+def forget(call: Call) -> int:
+    def show(screen: Screen, answer: Answer) -> None:
+        screen.say(f"{answer['vectors']:,} vectors of {answer['model']} freed ({size(answer['bytes'])}).")
+
+    return call.answer("model.forget", {**_named(call), **call.given("yes")}, show)
+
+
+def _named(call: Call) -> Answer:
+    """The daemon stands elsewhere, so a folder is told from the root."""
+    name = call.options.name
+    return {"name": os.path.abspath(os.path.expanduser(name)) if "/" in name else name}
+
+
+def _row(model: Answer) -> list[str]:
+    state = "damaged" if model.get("problem") and not model["revision"] else model["state"]
+    facts = [model["name"], model["revision"], str(model["dim"]), state, size(model["bytes"])]
+    return [*facts, f"{model['vectors']:,}", model["licence"], ", ".join(model["languages"])]
+
+
+def _facts(model: Answer) -> Iterator[tuple[str, Cell]]:
+    for name in ("name", "revision", "state", "problem", "licence"):
+        if model.get(name):
+            yield name, model[name]
+    yield "languages", ", ".join(model["languages"])
+    yield "dimensions", str(model["dim"])
+    yield "pack", f"{model['folder'] or 'not here'} ({size(model['bytes'])})"
+    yield "vectors", f"{model['vectors']:,} ({size(model['vector_bytes'])})"
+    manifest = model["manifest"]
+    if manifest:
+        height, width = manifest["image_size"]
+        yield "pictures", f"{width} × {height}, {manifest['resize']}, {manifest['interpolation']}"
+        yield "words", f"at most {manifest['context_length']} tokens"
+    for block in _BLOCKS:
+        if manifest.get(block):
+            yield block, _block(manifest[block])
+    for name, digest in manifest.get("files", {}).items():
+        yield name, digest
+
+
+def _block(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {told}" for name, told in value.items() if told not in ("", None))
+    return str(value)
+
+
+COMMANDS = (
+    Command("model list", "List the models.", models, (), "model.list"),
+    Command("model use", "Choose the model that answers; searching goes on meanwhile.", use,
+            (NAME, Flag("wait", "Return when it answers.")), "model.use"),
+    Command("model info", "Say everything about one model.", info, (NAME,), "model.info"),
+    Command("model forget", "Free the vectors of a model that does not answer.", forget,
+            (NAME, Flag("yes", "Really free them.")), "model.forget"),
+)  # fmt: skip

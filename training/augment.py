@@ -26,6 +26,17 @@ def vary_light(images: Tensor) -> Tensor:
     return middle * factor(0.2) + (images - middle) * factor(0.3)
 
 
+def mix_features(features: Tensor, targets: list[Tensor], weights: list[Tensor], share: float) -> None:
+    """Mixes a share of the rows [n, F] with others, in place, and what is true of them in the same parts (mixup)."""
+    chosen = torch.randperm(len(features), device=features.device)[: int(len(features) * share)]
+    if len(chosen) > 1:
+        own = torch.rand(len(chosen), 1, device=features.device) * 0.5 + 0.5
+        for mixed in [features, *targets]:
+            mixed[chosen] = own * mixed[chosen] + (1 - own) * mixed[chosen.roll(1)]
+        for weight in weights:
+            weight[chosen] = torch.minimum(weight[chosen], weight[chosen.roll(1)])
+
+
 def blend(images: Tensor, targets: list[Tensor], weights: list[Tensor], share: float) -> None:
     """Mixes a share of the pictures with others, in place: half by transparency, half by a pasted rectangle.
 

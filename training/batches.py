@@ -16,6 +16,7 @@ from training.concepts import Array, Concepts
 from training.drawn import PAIRS, PLACES, scene
 from training.drawn_truth import UNKNOWN, DrawnTruth, say_phrase, traits, truth_of_drawn
 from training.photos import Photo, Pixels
+from training.pooled import Pooled
 from training.teacher import answers, boxes, crop, finished_rounds
 from training.wordnet import Nouns
 from vaultd.demo.palette import COLOURS
@@ -24,6 +25,7 @@ from vaultd.demo.scene import Scene
 # How likely a word is true of what is known by the name above it alone.
 PERHAPS = 0.5
 RECOLOURED = 0.35
+SMALL = 40
 
 Bytes = NDArray[np.uint8]
 Rows = NDArray[np.int64]
@@ -35,8 +37,8 @@ Part = tuple[list[str], Array, Array]
 class Batch:
     """B pictures, the photographs first, and T texts."""
 
-    pixels: Bytes
-    """uint8 [B, side, side, 3]"""
+    pictures: Bytes | Array
+    """uint8 [B, side, side, 3], or float32 [B, F] where the tower's features of them are known"""
     teacher: Array
     """[photographs, 1000]: the probabilities to learn, corrected by the labels"""
     centred: Array
@@ -82,6 +84,7 @@ class Sampler:
         nouns: Nouns | None = None,
         sizes: Sizes | None = None,
         step: int = 0,
+        pooled: Pooled | None = None,
     ) -> None:
         self._photos, self._pixels, self._concepts = photos, pixels, concepts
         self._cache, self._boxes = cache, list[NDArray[np.int32]]()
@@ -89,7 +92,9 @@ class Sampler:
         self._drawn = drawn
         self._rows = np.array(rows)
         self._said = np.array([r for r in rows if photos[r].captions])
-        self._side, self._step = side, step
+        self._pooled = pooled
+        # Where the features are known, pictures are needed for their colours alone.
+        self._side, self._step = SMALL if pooled else side, step
         self._nouns = nouns
         self._sizes = sizes or Sizes()
         self._random = np.random.default_rng(step)
@@ -106,12 +111,13 @@ class Sampler:
         """The next batch."""
         self._learn_of_new_rounds()
         rows = self._draw_rows()
-        pixels, logits = self._photographs(rows)
+        crops = self._larger_crops(rows)
+        pixels, logits = self._photographs(rows, crops)
         teacher = self._probabilities(rows, logits)
         numbers = self._random.integers(0, len(self._drawn), self._sizes.drawn)
-        scenes = [scene(int(n)) for n in numbers]
-        scenes, drawn = self._exchange_channels(scenes, self._drawn_pixels(numbers))
-        pictures = self._flip(np.concatenate([pixels, drawn]))
+        recoloured = self._random.random(len(numbers)) < RECOLOURED
+        scenes = [_scene(int(n), colour_known=not r) for n, r in zip(numbers, recoloured, strict=True)]
+        pictures = self._pictures(pixels, rows, crops, numbers, recoloured)
         shares = colours.shares(pixels)
         named = self._photo_names(rows, teacher)
         names, columns = self._name_texts(rows, named, scenes)
@@ -142,7 +148,8 @@ class Sampler:
 
     def _learn_of_new_rounds(self) -> None:
         """Takes up the rounds that the teacher has finished since."""
-        for number in range(len(self._boxes), finished_rounds(self._cache)):
+        known = len(self._pooled.photos) if self._pooled else finished_rounds(self._cache)
+        for number in range(len(self._boxes), known):
             self._boxes.append(boxes(number, self._pixels.sizes))
             self._answers.append(np.array(answers(self._cache, len(self._photos))[number]))
 
@@ -152,9 +159,8 @@ class Sampler:
         rest = self._random.choice(self._rows, self._sizes.photos - captioned)
         return np.concatenate([rest, self._random.choice(self._said, captioned)]) if captioned else rest
 
-    def _photographs(self, rows: Rows) -> tuple[Bytes, Array]:
-        """Random crops, and the teacher's logits for each."""
-        numbers = self._larger_crops(rows)
+    def _photographs(self, rows: Rows, numbers: Rows) -> tuple[Bytes, Array]:
+        """The crops of these rounds, and the teacher's logits for each."""
         pixels = np.stack(
             [
                 crop(self._pixels[r], self._shift(self._boxes[n][r]), self._side)
@@ -190,25 +196,24 @@ class Sampler:
         top += self._random.integers(0, cut_h + 1)
         return np.array([left, top, width - cut_w, height - cut_h], np.int32)
 
-    def _drawn_pixels(self, numbers: Rows) -> Bytes:
+    def _drawn_pixels(self, numbers: Rows, recoloured: NDArray[np.bool_]) -> Bytes:
         """Drawn pictures, each cut a little at random so that things appear at other places and sizes."""
         side, found = self._drawn.shape[1], []
-        for number in numbers:
+        for number, other in zip(numbers, recoloured, strict=True):
             cut = self._random.integers(0, side // 10, 4)
             box = np.array([cut[0], cut[1], side - cut[0] - cut[2], side - cut[1] - cut[3]], np.int32)
-            found.append(crop(self._drawn[number], box, self._side))
+            picture = crop(self._drawn[number], box, self._side)
+            found.append(picture[:, :, self._random.permutation(3)] if other else picture)
         return np.stack(found)
 
-    def _exchange_channels(self, scenes: list[Scene], pixels: Bytes) -> tuple[list[Scene], Bytes]:
-        """A third of the drawn pictures in other colours, which are not known by name.
-
-        Else the model learns from the pairs that never occur that what is red is no boat.
-        """
-        changed = list(scenes)
-        for place in np.flatnonzero(self._random.random(len(scenes)) < RECOLOURED):
-            pixels[place] = pixels[place][:, :, self._random.permutation(3)]
-            changed[place] = replace(scenes[place], colour=UNKNOWN)
-        return changed, pixels
+    def _pictures(
+        self, pixels: Bytes, rows: Rows, crops: Rows, numbers: Rows, recoloured: NDArray[np.bool_]
+    ) -> Bytes | Array:
+        """The batch's pictures: pixels, or features where they are known."""
+        if self._pooled is None:
+            return self._flip(np.concatenate([pixels, self._drawn_pixels(numbers, recoloured)]))
+        drawn = self._pooled.drawn[recoloured.astype(int), numbers]
+        return np.concatenate([self._pooled.photos[crops, rows], drawn]).astype(np.float32)
 
     def _flip(self, pixels: Bytes) -> Bytes:
         """Half of the pictures mirrored."""
@@ -285,6 +290,15 @@ class Sampler:
         texts = [phrases.nonsense(self._random, self._everyday) for _ in range(self._sizes.nonsense)]
         truth = np.zeros((pictures, len(texts)), np.float32)
         return texts, truth, np.ones_like(truth)
+
+
+def _scene(number: int, *, colour_known: bool) -> Scene:
+    """The training scene of that number; a third has its colour channels exchanged, and no colour known by name.
+
+    Else the model learns from the pairs that never occur that what is red is no boat.
+    """
+    found = scene(number)
+    return found if colour_known else replace(found, colour=UNKNOWN)
 
 
 assert set(COLOURS) == set(colours.RANGES)

@@ -9,9 +9,10 @@ from torch.nn import functional
 from training.tokenizer import CONTEXT, END, PAD, VOCABULARY
 
 EMBED = 256
-IMAGE_SIDE = 96
-TOWER = "mobilenetv3_small_100"
-TEXT_WIDTH = 192
+# A side of 32 k + 1 has the tower and the teacher look at the same places: see training/features.py.
+IMAGE_SIDE = 161
+TOWER = "mobilenetv2_100"
+TEXT_WIDTH = 256
 # The start of a sigmoid loss in which most pairs do not match (SigLIP, arXiv 2303.15343, section 3.2).
 INITIAL_SCALE, INITIAL_BIAS = 10.0, -6.0
 
@@ -44,9 +45,8 @@ def configuration(side: int = IMAGE_SIDE, tower: str = TOWER) -> dict[str, Any]:
         "vision_cfg": {
             "timm_model_name": tower,
             "timm_model_pretrained": False,
-            # The tower's own head ends in the embedding: no projection after it.
             "timm_pool": "avg",
-            "timm_proj": None,
+            "timm_proj": "mlp",
             "image_size": side,
         },
         "text_cfg": {
@@ -96,6 +96,11 @@ class Student(nn.Module):
     def image(self, pixels: Tensor) -> Tensor:
         """[n, 256], not normalised, for normalised pixels [n, 3, side, side]."""
         embedded: Tensor = self.clip.encode_image(pixels)
+        return embedded
+
+    def pooled(self, features: Tensor) -> Tensor:
+        """[n, 256], not normalised, for what the tower's trunk makes of pictures."""
+        embedded: Tensor = self.clip.visual.head(features)
         return embedded
 
     def text(self, tokens: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training import evaluate
-from training.augment import blend, to_input, vary_light
+from training.augment import blend, mix_features, to_input, vary_light
 from training.batches import Batch
 from training.drawn_truth import TRAITS
 from training.losses import direction_loss, pair_loss, teacher_loss, trait_loss
@@ -24,7 +24,7 @@ from training.tokenizer import PAD
 EMA = 0.998
 # Texts of at most so many tokens go through the tower together, without the padding of longer ones.
 SHORT = 8
-ARRAYS = ("pixels", "teacher", "centred", "name_classes", "drawn_traits", "text_traits", "truth", "weight")
+ARRAYS = ("pictures", "teacher", "centred", "name_classes", "drawn_traits", "text_traits", "truth", "weight")
 
 
 class Run:
@@ -43,8 +43,15 @@ class Run:
         self.samples = self.steps = 0
         self.checkpoint = settings.work / "checkpoint.pt"
 
+    @property
+    def trunk(self) -> Any:
+        """The image tower without its head."""
+        return self.student.clip.visual.trunk
+
     def resume(self) -> None:
         """Goes on from the last checkpoint, if there is one."""
+        # The trunk may come from its warm-up.
+        self.average.load_state_dict(self.student.state_dict())
         if self.checkpoint.exists():
             state: dict[str, Any] = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
             self.student.load_state_dict(state["student"])
@@ -75,11 +82,10 @@ class Run:
         """Learns from one batch."""
         self.student.train()
         arrays = (torch.from_numpy(getattr(batch, name)).to(self.device) for name in ARRAYS)
-        pixels, teacher, centred, classes, drawn, said, truth, weight = arrays
-        images, count = to_input(pixels), len(teacher)
-        images[:count] = vary_light(images[:count])
-        blend(images[:count], [teacher, centred, truth[:count]], [weight[:count]], share=self.settings.blend)
-        embedded, texts = self.student.image(images), self.texts(self.student, batch.texts)
+        pictures, teacher, centred, classes, drawn, said, truth, weight = arrays
+        count = len(teacher)
+        embedded = self._embed(pictures, count, [teacher, centred, truth[:count]], weight[:count])
+        texts = self.texts(self.student, batch.texts)
         answers, named = self.student.answer(embedded[:count]), classes.sum(dim=1) > 0
         losses = {
             "pairs": pair_loss(self.student.logits(embedded, texts), truth, weight),
@@ -96,8 +102,19 @@ class Run:
         torch.nn.utils.clip_grad_norm_(self.student.parameters(), 5.0)
         self.optimiser.step()
         self._follow()
-        self.samples, self.steps = self.samples + len(images), self.steps + 1
+        self.samples, self.steps = self.samples + len(pictures), self.steps + 1
         return {name: float(loss.detach()) for name, loss in losses.items()}
+
+    def _embed(self, pictures: Tensor, photos: int, targets: list[Tensor], weight: Tensor) -> Tensor:
+        """[B, 256] for pixels or features, the photographs among them varied and some mixed, with what is true."""
+        share = self.settings.blend
+        if pictures.ndim == 2:
+            mix_features(pictures[:photos], targets, [weight], share)
+            return self.student.pooled(pictures)
+        images = to_input(pictures)
+        images[:photos] = vary_light(images[:photos])
+        blend(images[:photos], targets, [weight], share)
+        return self.student.image(images)
 
     @torch.no_grad()
     def _follow(self) -> None:

@@ -21,9 +21,11 @@ from training.batches import Batch, Sampler, Sizes
 from training.drawn import draw_all
 from training.material import Settings, prepare
 from training.model import IMAGE_SIDE, TOWER
+from training.pooled import Pooled, pooled
 from training.report import evaluate_and_export
 from training.run import Run
 from training.teacher import compute_all
+from training.warm_up import warm_up
 from training.wordnet import read_nouns
 
 SAVE_EVERY = 200
@@ -48,7 +50,7 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _sampler(run: Run, drawn: NDArray[np.uint8]) -> Sampler:
+def _sampler(run: Run, drawn: NDArray[np.uint8], features: Pooled | None) -> Sampler:
     """The batches from where the run stands."""
     settings, material = run.settings, run.material
     nouns = read_nouns(settings.wordnet, material.concepts) if settings.wordnet else None
@@ -63,6 +65,7 @@ def _sampler(run: Run, drawn: NDArray[np.uint8]) -> Sampler:
         nouns=nouns,
         sizes=Sizes(photos=settings.batch_photos, drawn=settings.batch_drawn),
         step=run.steps,
+        pooled=features,
     )
 
 
@@ -72,9 +75,12 @@ def train(settings: Settings) -> None:
     compute_all(settings.data, settings.work, settings.rounds)
     drawn = draw_all(settings.work, settings.drawn)
     run = Run(settings, material)
+    if settings.imitate and not warm_up(run.trunk, settings, material, drawn, say):
+        return
     run.resume()
+    features = pooled(run.trunk, settings, material, drawn, say) if settings.pooled else None
     say(f"starting at {run.samples} samples")
-    sampler = _sampler(run, drawn)
+    sampler = _sampler(run, drawn, features)
     run.mean_logits = torch.from_numpy(sampler.mean_logits).to(run.device)
     scenes = evaluate.judging_scenes()
     judging = evaluate.draw_scenes(scenes)
@@ -106,20 +112,24 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="a folder for caches and the checkpoint (4 GB)")
     parser.add_argument("--pack", type=Path, required=True, help="the folder the pack is written to")
     parser.add_argument("--wordnet", type=Path, help="WordNet's dict folder, for the tokenizer's words")
-    parser.add_argument("--samples", type=int, default=500_000)
+    parser.add_argument("--imitate", type=int, default=90_000, help="samples of the image tower's warm-up; 0 for none")
+    parser.add_argument(
+        "--pooled", type=int, default=6, help="rounds of crops whose features the head learns from; 0 for whole towers"
+    )
+    parser.add_argument("--samples", type=int, default=2_000_000)
     parser.add_argument("--drawn", type=int, default=24_000)
     parser.add_argument("--rounds", type=int, default=16, help="crops of each photograph that the teacher answers for")
-    parser.add_argument("--batch-photos", type=int, default=72)
-    parser.add_argument("--batch-drawn", type=int, default=24)
+    parser.add_argument("--batch-photos", type=int, default=384)
+    parser.add_argument("--batch-drawn", type=int, default=96)
     parser.add_argument("--workers", type=int, default=1, help="processes that prepare batches; several for a GPU")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--blend", type=float, default=0.1, help="the share of photographs mixed with others")
-    parser.add_argument("--evaluate-every", type=int, default=50_000)
+    parser.add_argument("--evaluate-every", type=int, default=500_000)
     parser.add_argument("--side", type=int, default=IMAGE_SIDE)
     parser.add_argument("--tower", default=TOWER, help="any image model of timm")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes, to go on another time")
-    parser.add_argument("--sources", nargs="*", default=[], help="learn from these sources alone")
+    parser.add_argument("--sources", nargs="*", default=[], help="of training/sources.py, or clear, research, unstated")
     settings = Settings(**vars(parser.parse_args()))
     settings.work.mkdir(parents=True, exist_ok=True)
     train(settings)

@@ -1,0 +1,118 @@
+"""What the warmed-up tower makes of every crop and drawn picture, computed once, so that its head learns fast.
+
+The head and the text tower need far more samples than the tower can see in the time: from these features they learn at
+thousands a second.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from training.augment import to_input, vary_light
+from training.material import Material, Settings
+from training.teacher import boxes, crop
+
+Halves = NDArray[np.float16]
+CHUNK = 32
+# Drawn pictures as they are, and again with exchanged colour channels.
+VARIANTS = 2
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Features of F channels, float16."""
+
+    photos: Halves
+    """[rounds, photographs, F]; zero for held-out photographs"""
+    drawn: Halves
+    """[VARIANTS, drawn pictures, F]"""
+
+
+class Reader:
+    """The tower's trunk, from pictures to features."""
+
+    def __init__(self, trunk: Any, side: int, device: str) -> None:
+        self.trunk, self.side, self.device = trunk.eval(), side, device
+
+    @torch.inference_mode()
+    def read(self, pixels: NDArray[np.uint8], *, vary: bool) -> Halves:
+        """[n, F] for uint8 [n, side, side, 3]; with `vary`, in another light."""
+        images = to_input(torch.from_numpy(pixels).to(self.device))
+        images = vary_light(images).clamp(-1, 1) if vary else images
+        return np.asarray(self.trunk(images).cpu().numpy(), np.float16)
+
+
+def pooled(
+    trunk: Any, settings: Settings, material: Material, drawn: NDArray[np.uint8], say: Callable[[str], None]
+) -> Pooled:
+    """Opens the features in the work folder, computing those that are missing."""
+    folder = settings.work / "pooled"
+    folder.mkdir(exist_ok=True)
+    reader = Reader(trunk, settings.side, "cuda" if torch.cuda.is_available() else "cpu")
+    rounds = [_round(reader, folder, number, material, say) for number in range(settings.pooled)]
+    variants = [_variant(reader, folder, number, drawn, say) for number in range(VARIANTS)]
+    return Pooled(np.stack(rounds), np.stack(variants))
+
+
+def forget(work: Path) -> None:
+    """Drops the features, which belong to a trunk that has learnt more since."""
+    shutil.rmtree(work / "pooled", ignore_errors=True)
+
+
+def _round(
+    reader: Reader, folder: Path, number: int, material: Material, say: Callable[[str], None]
+) -> Halves:
+    """The features of one crop of every photograph that may be seen; every other one mirrored."""
+    where = boxes(number, material.pixels.sizes)
+
+    def picture(row: int) -> NDArray[np.uint8]:
+        found = crop(material.pixels[row], where[row], reader.side)
+        return found[:, ::-1] if (row + number) % 2 else found
+
+    say(f"features of round {number}")
+    return _kept(reader, folder / f"{number:02}.npy", material.seen, len(material.photos), picture)
+
+
+def _variant(
+    reader: Reader, folder: Path, number: int, drawn: NDArray[np.uint8], say: Callable[[str], None]
+) -> Halves:
+    """The features of the drawn pictures, each cut a little."""
+    random = np.random.default_rng([11, number])
+    cuts = random.integers(0, drawn.shape[1] // 10, (len(drawn), 4))
+
+    def picture(row: int) -> NDArray[np.uint8]:
+        left, top, right, bottom = cuts[row]
+        side = drawn.shape[1]
+        found = crop(drawn[row], np.array([left, top, side - left - right, side - top - bottom], np.int32), reader.side)
+        if number:
+            found = found[:, :, exchanged(row)]
+        return found[:, ::-1] if row % 2 else found
+
+    say(f"features of drawn pictures, {number}")
+    return _kept(reader, folder / f"drawn.{number}.npy", list(range(len(drawn))), len(drawn), picture)
+
+
+def exchanged(row: int) -> NDArray[np.int64]:
+    """The order of the colour channels in a drawn picture's second variant."""
+    return np.random.default_rng([13, row]).permutation(3)
+
+
+def _kept(
+    reader: Reader, path: Path, rows: list[int], count: int, picture: Callable[[int], NDArray[np.uint8]]
+) -> Halves:
+    """The features in that file, computed and written first where there is none."""
+    if not path.exists():
+        found = np.zeros((count, reader.trunk.num_features), np.float16)
+        for start in range(0, len(rows), CHUNK):
+            part = rows[start : start + CHUNK]
+            found[part] = reader.read(np.stack([picture(row) for row in part]), vary=True)
+        fresh = path.with_suffix(".new.npy")
+        np.save(fresh, found)
+        fresh.replace(path)
+    return np.asarray(np.load(path), np.float16)

@@ -13,7 +13,7 @@ A photograph's label says what it shows first, and little about what else is in 
 What is unknown counts neither as right nor as wrong.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +74,13 @@ class Known:
             [set(words(c)) for c in held.photos[r].captions] if held.photos[r].captions else None for r in held.rows
         ]
 
-    def truth(self, term: str) -> Answers:
-        """[photographs]: 1 where the word is true, -1 where it is false, 0 where that is not known."""
+    def truth(self, term: str, synonyms: Sequence[str] = ()) -> Answers:
+        """[photographs]: 1 where the word or a synonym is true, -1 where it is false, 0 where that is not known."""
+        found = [self._truth(word) for word in (term, *synonyms)]
+        true, false = np.max(found, axis=0) > 0, np.min(found, axis=0) < 0
+        return np.where(true, 1, np.where(false, -1, 0)).astype(np.int8)
+
+    def _truth(self, term: str) -> Answers:
         row = next(
             (self._row[form] for form in (term, plural(term), term.removesuffix("s")) if form in self._row), None
         )
@@ -86,7 +91,7 @@ class Known:
         closed = np.array([kind in CLOSED.get(s, SUBJECTS) for s in self._sources])
         own = self._own_label(row)
         found = np.where((found < 0) & ~closed & ~own, 0, found).astype(np.int8)
-        saying, hints = self._said_by(term, row)
+        saying, hints = self._said_by(term, row, kind)
         for place, captions in enumerate(self._said):
             if captions is not None:
                 count = sum(bool(saying & said) or set(term.split()) <= said for said in captions)
@@ -128,12 +133,14 @@ class Known:
         sources = {self._sources[p] for p, label in enumerate(self._labels) if label >= 0 and meaning[label]}
         return np.isin(self._sources, list(sources))
 
-    def _said_by(self, term: str, row: int | None) -> tuple[set[str], set[str]]:
-        """Words of captions that say the word or a kind of it, and those that it is a kind of, with their plurals."""
+    def _said_by(self, term: str, row: int | None, kind: str) -> tuple[set[str], set[str]]:
+        """Words of captions that say the word or a kind of it, and those that it may be a kind of."""
         saying = {term, plural(term), *SAYS.get(term, "").split()}
+        under = self._concepts.under
+        if row is None and kind in KINDS:
+            return saying, self._said_by(KINDS[kind], self._row[KINDS[kind]], kind)[0]
         if row is None or not self._concepts.covered[row]:
             return saying, set()
-        under = self._concepts.under
         own = under[:, row] > 0
         below = np.flatnonzero(self._concepts.covered & ~(under[~own] > 0).any(axis=0))
         above = np.flatnonzero(self._concepts.covered & (under[own] > 0).all(axis=0))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.concepts import Concepts
-from training.evaluate import Vectors
+from training.evaluate import Truth, Vectors
 from training.tokenizer import words
 
 SIDE = 224
@@ -50,13 +50,13 @@ class WordMatching:
     """A `Score`: the sum of the probabilities of all names in the text; a name's is that of its classes together."""
 
     def __init__(self, probabilities: Vectors, concepts: Concepts) -> None:
-        self._named = probabilities @ concepts.under
-        covered = concepts.under.any(axis=0)
+        self._named: Vectors = probabilities @ concepts.under
+        covered: Truth = (concepts.under > 0).any(axis=0)
         self._row = {name: i for i, name in enumerate(concepts.names) if covered[i]}
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """float32 [texts, pictures]; zero for a text without a name."""
-        return np.stack([self._named[:, self._rows(text)].sum(axis=1) for text in texts])
+        return np.stack([self._named[:, self._rows(text)].sum(axis=1) for text in texts]).astype(np.float32)
 
     def _rows(self, text: str) -> NDArray[np.int64]:
         """The names in a text, the longest first; a word belongs to one name, in the singular or the plural."""

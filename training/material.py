@@ -8,6 +8,7 @@ from tokenizers import Tokenizer
 
 from training.concepts import Concepts, build_concepts, names_of, read_classes, read_labels
 from training.photos import Photo, Pixels, decode_all, read_held_out, read_index
+from training.sources import choose
 from training.tokenizer import train_tokenizer, wordnet_nouns
 
 
@@ -33,6 +34,10 @@ class Settings:
     threads: int
     minutes: float
     sources: list[str]
+    imitate: int
+    """Samples of the image tower's warm-up; 0 for none."""
+    pooled: int
+    """Rounds of crops whose features the head learns from; 0 to train the whole tower on pixels."""
 
 
 @dataclass
@@ -52,7 +57,7 @@ def prepare(settings: Settings) -> Material:
     """Reads the data folder, honouring the split and the chosen sources."""
     photos = read_index(settings.data)
     away = read_held_out()
-    chosen = [r for r, p in enumerate(photos) if not settings.sources or p.source in settings.sources]
+    chosen = [r for r, p in enumerate(photos) if choose(settings.sources, p.source)]
     seen = [r for r in chosen if photos[r].file not in away]
     held_out = [r for r, p in enumerate(photos) if p.file in away]
     concepts = build_concepts(settings.data, photos, seen)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.concepts import Concepts
-from training.evaluate import Truth, Vectors
+from training.evaluate import Vectors
 from training.tokenizer import words
 
 SIDE = 224
@@ -51,8 +51,8 @@ class WordMatching:
 
     def __init__(self, probabilities: Vectors, concepts: Concepts) -> None:
         self._named: Vectors = probabilities @ concepts.under
-        covered: Truth = (concepts.under > 0).any(axis=0)
-        self._row = {name: i for i, name in enumerate(concepts.names) if covered[i]}
+        covered = set(np.flatnonzero(concepts.under.sum(axis=0)).tolist())
+        self._row = {name: i for i, name in enumerate(concepts.names) if i in covered}
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """float32 [texts, pictures]; zero for a text without a name."""

@@ -1,32 +1,41 @@
 #!/usr/bin/env python3
 """How well a model pack finds what is meant, on pictures that it was not trained on.
 
-    python -m benchmarks.quality DATA [--pack NAME_OR_FOLDER] [--json FILE] [--quick]
+    python -m benchmarks.quality DATA [--pack NAME_OR_FOLDER] [--json FILE] [--teacher FILE] [--quick]
 
 DATA is the material folder of training/README.md; only its photographs named in training/held_out.txt are looked at,
 and drawn pictures with judging seeds. Beside the pack stand chance (as the rows' rival) and the teacher, an ImageNet
 classifier asked by matching words with its classes; that needs `pip install ai-edge-litert` and is left out without.
-Rows are `name value unit rival ratio`.
+Its rows are the same for every pack: `--teacher FILE` takes them from the --json of an earlier run. Rows are `name
+value unit rival ratio`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
+import numpy as np
+
 from rows import Row, report
 from training import calibrate, evaluate, photo_colours, rival
 from training.evaluate import FIRST, Found, HeldOut, Recall, Score, score_by
-from training.judging import Judging, read_held
+from training.judging import BATCH, Judging, read_held
 from vaultd.models.bundled import open_pack
+from vaultd.models.encoder import preprocess
 from vaultd.models.engines import Encoders, open_encoders
 
 QUICK = 4
+TEACHER = "teacher: "
+TIMED = 64
 
 
 def main() -> int:
@@ -36,6 +45,7 @@ def main() -> int:
     parser.add_argument("--engine", default="auto", choices=["auto", "onnx", "cuda", "torch"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--teacher", type=Path, help="take the teacher's rows from the --json of an earlier run")
     parser.add_argument(
         "--quick", action="store_true", help="a quarter of the photographs: a check, no figure to quote"
     )
@@ -46,7 +56,8 @@ def main() -> int:
         evaluate.judging_scenes(FIRST // QUICK if options.quick else FIRST),
     )
     encoders = open_encoders(open_pack(options.pack), options.engine, options.threads)
-    report([*of_pack(judging, encoders), *of_teacher(judging)], options.json)
+    teacher = earlier(options.teacher) if options.teacher else of_teacher(judging)
+    report([*of_pack(judging, encoders), *teacher], options.json)
     return 0
 
 
@@ -56,6 +67,13 @@ def of_pack(judging: Judging, encoders: Encoders) -> Iterator[Row]:
     embed = encoders.text.embed
     yield from questions("", pictures, score_by(pictures.photos, embed), score_by(pictures.drawn, embed))
     yield from at_the_cut(pictures, encoders)
+    yield from speeds(judging, encoders)
+
+
+def earlier(file: Path) -> list[Row]:
+    """The teacher's rows of an earlier run."""
+    rows = [Row(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
+    return [row for row in rows if row.name.startswith(TEACHER)]
 
 
 def of_teacher(judging: Judging) -> Iterator[Row]:
@@ -69,7 +87,7 @@ def of_teacher(judging: Judging) -> Iterator[Row]:
     pictures = calibrate.Pictures(judging.held, photos, judging.scenes, drawn)
     concepts = judging.held.concepts
     of_photos, of_drawn = (rival.WordMatching(some, concepts) for some in (photos, drawn))
-    yield from questions("teacher: ", pictures, of_photos, of_drawn)
+    yield from questions(TEACHER, pictures, of_photos, of_drawn)
 
 
 def questions(whose: str, pictures: calibrate.Pictures, photos: Score, drawn: Score) -> Iterator[Row]:
@@ -130,6 +148,27 @@ def at_the_cut(pictures: calibrate.Pictures, encoders: Encoders) -> Iterator[Row
             )
             yield Row(f"cut {name}, {kind}: recall", found["recall"], unit)
             yield Row(f"cut {name}, {kind}: nothing found", found["empty"], unit)
+
+
+def speeds(judging: Judging, encoders: Encoders) -> Iterator[Row]:
+    """How fast both towers are here, decoding and preparing apart, and how large they are; the best of a few times."""
+    pack, threads = encoders.pack, f"{encoders.threads} threads"
+    some = [preprocess(picture, pack.manifest) for picture in islice(judging.photographs(), TIMED)]
+    batch = np.stack(some[: len(some) // BATCH * BATCH]).reshape(-1, BATCH, *some[0].shape)
+    texts = [f"something {name}" for name in ("red", "warm", "far away", "small")]
+    seconds = min(timed(lambda: [encoders.image.embed(part) for part in batch]) for _ in range(5))
+    query = min(timed(lambda text=text: encoders.text.embed([text])) for text in texts * 5)  # type: ignore[misc]
+    yield Row("speed: images", batch.shape[0] * BATCH / seconds, f"images/s, batches of {BATCH}, {threads}", "aim 150")
+    yield Row("speed: query", query * 1000, f"ms, {threads}", "aim 5")
+    size = sum((pack.folder / file).stat().st_size for file in pack.manifest.files) / 1e6
+    yield Row("size", size, "MB, all files of the pack")
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

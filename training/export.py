@@ -101,6 +101,7 @@ def write_pack(
     revision: str,
     side: int,
     resize: str,
+    licence: str = "CC-BY-NC-4.0",
 ) -> None:
     """Writes the whole pack; `levels` are the cut's strict, default and loose."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -121,7 +122,7 @@ def write_pack(
         "context_length": CONTEXT,
         "pad_token": PAD,
         "languages": ["en"],
-        "licence": "CC-BY-NC-4.0",
+        "licence": licence,
         "logit_scale": float(student.clip.logit_scale.detach().exp()),
         "logit_bias": float(student.clip.logit_bias.detach()),
         "cut": {level: asdict(values) for level, values in levels.items()},

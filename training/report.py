@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from training import calibrate, evaluate, photo_colours
 from training.export import write_pack
 from training.run import Run
+from training.sources import licence_of
 from vaultd.demo.scene import Scene
 
 BACKGROUND = 2048
@@ -76,5 +77,6 @@ def evaluate_and_export(run: Run, scenes: list[Scene], drawn: NDArray[np.uint8])
         revision=f"{time.strftime('%Y-%m-%d')}.{run.samples}",
         side=run.settings.side,
         resize="squash",
+        licence=licence_of(run.settings.sources),
     )
     return line

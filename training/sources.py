@@ -21,6 +21,7 @@ class Source:
     """One source. `name` is the beginning of its name in index.csv."""
 
     name: str
+    photographs: int
     what: str
     terms: Terms
     stated: str
@@ -30,6 +31,7 @@ class Source:
 SOURCES = (
     Source(
         "caltech-101",
+        3548,
         "101 categories and background, found by web search in 2003",
         "research",
         "research",
@@ -37,6 +39,7 @@ SOURCES = (
     ),
     Source(
         "jurjsorinliviu/Sports-Type-Classifier",
+        1320,
         "22 sports, some of them posters and drawings",
         "unstated",
         "none",
@@ -44,6 +47,7 @@ SOURCES = (
     ),
     Source(
         "aizadaaskar/dl-homework",
+        1182,
         "30 musical instruments, some wrongly labelled",
         "unstated",
         "none",
@@ -51,6 +55,7 @@ SOURCES = (
     ),
     Source(
         "marcusklasson/GroceryStoreDataset",
+        1075,
         "43 kinds of groceries, photographed in shops by the set's authors",
         "clear",
         "MIT",
@@ -58,6 +63,7 @@ SOURCES = (
     ),
     Source(
         "srohit0/food_mnist",
+        1000,
         "10 dishes of Food-101, from a site where guests of restaurants showed their meals",
         "research",
         "research; Food-101 asks for the photographers' leave beyond it",
@@ -65,6 +71,7 @@ SOURCES = (
     ),
     Source(
         "afroozsheikh/Intel-Image-Classifier",
+        900,
         "buildings, forest, glacier, mountain, sea, street",
         "unstated",
         "none",
@@ -72,6 +79,7 @@ SOURCES = (
     ),
     Source(
         "chanakya2734/Image-classification-using-CNN",
+        694,
         "120 dog breeds (part of ImageNet); cats and dogs of a public competition",
         "research",
         "research",
@@ -79,6 +87,7 @@ SOURCES = (
     ),
     Source(
         "flickr8k",
+        500,
         "everyday scenes from Flickr, five captions each",
         "research",
         "research and education, not for profit",
@@ -86,6 +95,7 @@ SOURCES = (
     ),
     Source(
         "imagenet-sample",
+        390,
         "one photograph each of 390 ImageNet classes",
         "research",
         "research and education, not for profit",
@@ -93,6 +103,7 @@ SOURCES = (
     ),
     Source(
         "alexeygrigorev/clothing-dataset-small",
+        450,
         "ten garments, photographed for the set by volunteers",
         "clear",
         "CC0",
@@ -100,6 +111,7 @@ SOURCES = (
     ),
     Source(
         "MachineLearning2020/Homework3-PACS",
+        420,
         "dog, elephant, giraffe, guitar, horse, house, person",
         "research",
         "research",
@@ -107,6 +119,7 @@ SOURCES = (
     ),
     Source(
         "emanhamed/Houses-dataset",
+        400,
         "bathrooms, bedrooms, kitchens and fronts of houses for sale",
         "unstated",
         "none; a paper is to be cited",
@@ -114,6 +127,7 @@ SOURCES = (
     ),
     Source(
         "arnavagrawal2701/CNN_From_Scratch",
+        120,
         "cars and motorcycles, found on the web",
         "unstated",
         "none",
@@ -141,3 +155,9 @@ def choose(wanted: Sequence[str], name: str) -> bool:
         raise ValueError(f"no source or terms named {', '.join(wrong)}; there are: {', '.join(sorted(known))}")
     source = source_of(name)
     return not wanted or bool({"all", source.name, source.terms} & set(wanted))
+
+
+def licence_of(wanted: Sequence[str]) -> str:
+    """The SPDX name of the licence for weights learnt from these sources; the model card says why."""
+    clear = all(source.terms == "clear" for source in SOURCES if choose(wanted, source.name))
+    return "Apache-2.0" if clear else "CC-BY-NC-4.0"

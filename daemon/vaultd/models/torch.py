@@ -21,12 +21,17 @@ from vaultd.models.tokens import PackTokenizer
 
 def problem(pack: Pack) -> str:
     """Why torch cannot run this pack, as the end of a sentence; '' if nothing speaks against it. Imports nothing."""
-    missing = [name for name in ("torch", "torchvision", "open_clip") if find_spec(name) is None]
+    missing = [name for name in ("torch", "torchvision", "open_clip") if not _is_installed(name)]
     if missing:
         return f"{' and '.join(missing)} cannot be imported (extra `[torch]`)"
     if pack.manifest.torch is None:
         return f"the pack {pack.manifest.name} holds no weights for it (`vvault model export --torch` writes them)"
     return ""
+
+
+def _is_installed(name: str) -> bool:
+    spec = find_spec(name)
+    return spec is not None and spec.origin is not None  # a folder that happens to have the name has no origin
 
 
 def device() -> Device:

@@ -1,0 +1,120 @@
+"""The process that runs the image tower on an accelerator for all workers, seen from the daemon."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import subprocess
+import sys
+from typing import Self
+
+import msgspec
+import trio
+
+from vaultd.ingest.process import WorkersUnusable
+from vaultd.models.engines import Wanted
+from vaultd.worker.apart import Opened
+from vaultd.worker.messages import Setup
+
+START_S = 180
+"""Importing torch and waking a device can take minutes on a cold disk."""
+LONGEST_ANSWER = 65536
+MIB = 1 << 20
+
+
+class EncoderProcess:
+    """Use `start`; give each worker what `connect` returns; look after its memory with `check`; end it with `end`."""
+
+    def __init__(self, process: trio.Process, control: socket.socket, opened: Opened, most_mb: int) -> None:
+        self.opened = opened
+        self._process = process
+        self._control = control
+        self._most_bytes = resident_bytes(process.pid) + most_mb * MIB
+
+    @classmethod
+    async def start(cls, setup: Setup, engine: Wanted, threads: int) -> Self:
+        """Starts it for the pack of `setup` and waits for the tower. Raises WorkersUnusable."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with theirs:
+                process = await _spawn(theirs, setup, engine, threads)
+        except OSError as error:
+            ours.close()
+            raise WorkersUnusable(f"the process for the model cannot be started: {error.strerror}") from error
+        opened = Opened(problem="the process for the model did not start")
+        try:
+            with trio.move_on_after(START_S):
+                opened = await _first_packet(ours)
+        finally:
+            if opened.problem:
+                ours.close()
+                await _end(process)
+        if opened.problem:
+            raise WorkersUnusable(opened.problem)
+        return cls(process, ours, opened, setup.memory_mb)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be given more workers."""
+        return self._process.poll() is None
+
+    def connect(self) -> socket.socket:
+        """A new connection to the tower, for a worker to inherit. Raises WorkersUnusable if the process ended."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+            except OSError as error:
+                ours.close()
+                raise WorkersUnusable("the process for the model ended") from error
+        return ours
+
+    def is_too_large(self) -> bool:
+        """Whether it holds more memory than the loaded tower and what one batch may take."""
+        return self.alive and resident_bytes(self.pid) > self._most_bytes
+
+    async def end(self) -> None:
+        """Ends it at once; workers that wait for it are lost. May be called twice."""
+        self._control.close()
+        await _end(self._process)
+
+
+def resident_bytes(pid: int) -> int:
+    """Resident memory of a process; 0 if there is none of that id."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return 0
+
+
+async def _first_packet(control: socket.socket) -> Opened:
+    """What the process says of itself; a problem if it ends before."""
+    control.setblocking(False)
+    await trio.lowlevel.wait_readable(control)
+    packet = control.recv(LONGEST_ANSWER)
+    return msgspec.json.decode(packet, type=Opened) if packet else Opened(problem="the process for the model ended")
+
+
+async def _end(process: trio.Process) -> None:
+    with trio.CancelScope(shield=True):
+        if process.poll() is None:
+            process.kill()
+        await process.wait()
+
+
+async def _spawn(control: socket.socket, setup: Setup, engine: Wanted, threads: int) -> trio.Process:
+    return await trio.lowlevel.open_process(
+        [
+            *(sys.executable, "-P", "-m", "vaultd.worker.apart", os.fsdecode(setup.pack)),
+            *(engine, str(threads), str(setup.timeout_s), str(setup.niceness)),
+        ],
+        stdin=control.fileno(),
+        stdout=subprocess.DEVNULL,
+    )

@@ -80,6 +80,8 @@ class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     image_cosine: float
     """The lowest cosine of a picture's vector to the model's own."""
     text_cosine: float
+    preprocess_cosine: float
+    """The lowest cosine of a picture prepared by us to the same prepared by open_clip, through the model itself."""
     top10: float
     """The share of the model's first ten pictures that are among the pack's, over texts and pictures as queries."""
 

@@ -1,0 +1,55 @@
+"""What counts as a match, for a model that was never calibrated on pictures whose truth is known.
+
+A model trained with a softmax has no absolute scale: ViT-B/32 gives a picture and its own caption a cosine near 0.3,
+another architecture 0.15, and no probability can be read off. But nonsense must find nothing, and that needs no truth:
+the similarity that meaningless words hardly ever reach with any picture of the background is where a match may begin.
+
+The floor of the default level is the 97th percentile, over NONSENSE meaningless texts, of the highest similarity of
+each to the background; strict asks one standard deviation of those similarities more, loose only what half of the texts
+reach. Beside it a picture must stand out among the background by 3, 2 or 1 standard deviations of the query's own
+similarities; no more, because a subject of every tenth picture cannot stand out by much more than two.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaultd.models.manifest import Cut, CutLevel
+
+NONSENSE = 100
+_SEED = 20261121
+_FLOOR = 0.97
+_LETTERS, _CONSONANTS, _VOWELS = "abcdefghijklmnopqrstuvwxyz", "bcdfghjklmnpqrstvwxz", "aeiouy"
+
+
+def levels(nonsense: NDArray[np.float32], background: NDArray[np.float32], scale: float, bias: float) -> Cut:
+    """The cut of a model, by the vectors [n, dimension] of `nonsense_texts` and of the background, of length one."""
+    similarities = nonsense @ background.T
+    reached = similarities.max(axis=1)
+    floor, spread = float(np.quantile(reached, _FLOOR)), float(similarities.std(axis=1).mean())
+
+    def level(z: float, similarity: float) -> CutLevel:
+        return CutLevel(z, similarity, probability(similarity, scale, bias))
+
+    return Cut(strict=level(3, floor + spread), default=level(2, floor), loose=level(1, float(np.median(reached))))
+
+
+def probability(similarity: float, scale: float, bias: float) -> float:
+    """What the model gives a pair at this cosine; 0 for a model without a bias, which cannot say."""
+    return 1 / (1 + math.exp(min(700.0, -(scale * similarity + bias)))) if bias else 0.0
+
+
+def nonsense_texts() -> list[str]:
+    """NONSENSE texts of one to three words that mean nothing, the same each time: letters at random, and syllables."""
+    source = random.Random(_SEED)
+
+    def word() -> str:
+        if source.random() < 0.5:
+            return "".join(source.choices(_LETTERS, k=source.randint(4, 14)))
+        return "".join(source.choice(_CONSONANTS) + source.choice(_VOWELS) for _ in range(source.randint(2, 5)))
+
+    return [" ".join(word() for _ in range(source.randint(1, 3))) for _ in range(NONSENSE)]

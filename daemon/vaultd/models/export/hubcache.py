@@ -1,0 +1,26 @@
+"""What was pulled from the hub before. Nothing is fetched here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vaultd.models.export.order import ExportError
+
+
+def cached_repository(name: str) -> Path:
+    """The folder of a repository's newest revision on this machine; its own name is the revision.
+
+    `name` is owner/name. Raises ExportError with the command that fetches it where it is not there.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except HFValidationError as error:
+        raise ExportError(f"{name!r} is no name of a repository; one is written owner/name.") from error
+    except LocalEntryNotFoundError as error:
+        raise ExportError(
+            f"{name} is not on this machine, and only `vvault model pull` uses the network.",
+            f"Fetch it: vvault model pull {name}",
+        ) from error

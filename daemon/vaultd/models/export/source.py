@@ -1,0 +1,254 @@
+"""The model to export: built by open_clip from its configuration, filled from a file.
+
+open_clip can do most of this by itself, but would reach for the network, leave random weights where it finds none, and
+prepare pictures in its default way for a local file, whatever the architecture was trained with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from vaultd.models.export.hubcache import cached_repository
+from vaultd.models.export.order import ExportError, Order
+from vaultd.models.manifest import Origin
+from vaultd.models.torch import import_open_clip
+
+CONFIG = "open_clip_config.json"
+WEIGHTS = "open_clip_model.safetensors"
+HUB = "hf-hub:"
+_SUFFIXES = (".safetensors", ".bin", ".pt", ".pth", ".npz")
+
+
+@dataclass
+class Source:
+    """A model in evaluation mode, float32 on the CPU, and all that its pack must know about it.
+
+    `preprocess` has open_clip's keys: size, mean, std, interpolation, resize_mode.
+    `beside`: the folder that the configuration came from, where there was one; a tokenizer may lie in it.
+    """
+
+    model: Any
+    config: dict[str, Any]
+    preprocess: dict[str, Any]
+    origin: Origin
+    beside: Path | None
+    notes: list[str]
+
+    @property
+    def text_config(self) -> dict[str, Any]:
+        """The text tower's part of the configuration."""
+        text: dict[str, Any] = self.config["text_cfg"]
+        return text
+
+
+@dataclass
+class _Plan:
+    """What to build before it is built."""
+
+    config: dict[str, Any]
+    preprocess: dict[str, Any]
+    weights: Path | None
+    beside: Path | None
+    checkpoint: str
+    revision: str = ""
+    notes: list[str] | None = None
+
+
+def load_source(order: Order, work: Path) -> Source:
+    """The model that the order names. `work` is a folder for files that are needed only now.
+
+    Raises ExportError where configuration or weights cannot be had, or do not fit each other.
+    """
+    open_clip = import_open_clip()
+    plan = _planned(open_clip, order)
+    if plan.weights is None and not order.random_weights:
+        raise ExportError(
+            f"No weights were named for {order.architecture}, and without them its answers mean nothing.",
+            "Give --pretrained a file or a name of weights; --random-weights exports it untrained, for a test.",
+        )
+    weights = None if order.random_weights else plan.weights
+    if weights is not None and _is_torchscript(weights):
+        weights = _unscripted(weights, work)
+        plan.config["quick_gelu"] = True  # only OpenAI published such archives, and its models were trained with it
+    model = _built(open_clip, plan, weights, work)
+    preprocess = dict(open_clip.get_model_preprocess_cfg(model))
+    revision = plan.revision or (_sha256(plan.weights) if weights is not None and plan.weights is not None else "")
+    return Source(
+        model=model,
+        config=plan.config,
+        preprocess=preprocess,
+        origin=Origin(order.architecture, plan.checkpoint if weights is not None else "", revision),
+        beside=plan.beside,
+        notes=plan.notes or [],
+    )
+
+
+def _planned(open_clip: Any, order: Order) -> _Plan:
+    """The configuration and the weights that the order means."""
+    plan = _configured(open_clip, order.architecture)
+    if not order.pretrained:
+        return plan
+    file = Path(order.pretrained).expanduser()
+    tag = open_clip.get_pretrained_cfg(order.architecture, order.pretrained)
+    if file.is_file():
+        plan.weights, plan.checkpoint = file, file.name
+    elif tag:
+        repository = str(tag.get("hf_hub", ""))
+        if not repository:
+            raise ExportError(
+                f"{order.pretrained} of {order.architecture} is on no hub.", f"Download {tag['url']} and name the file."
+            )
+        _take_from_hub(plan, repository)
+        plan.preprocess.update(_preprocessing(tag))
+        plan.config["quick_gelu"] = bool(tag.get("quick_gelu", plan.config.get("quick_gelu", False)))
+    elif order.pretrained.removeprefix(HUB).count("/") == 1 and not order.pretrained.startswith((".", "/", "~")):
+        _take_from_hub(plan, order.pretrained.removeprefix(HUB))
+    else:
+        known = ", ".join(open_clip.list_pretrained_tags_by_model(order.architecture)) or "none"
+        raise ExportError(
+            f"{order.pretrained} is neither a file nor weights that open_clip knows for {order.architecture}.",
+            f"Known for it: {known}.",
+        )
+    return plan
+
+
+def _configured(open_clip: Any, architecture: str) -> _Plan:
+    """The configuration that an architecture's name or path means; weights too, if they lie beside it."""
+    if architecture.startswith(HUB):
+        plan = _of_folder(cached_repository(architecture.removeprefix(HUB)))
+        plan.checkpoint = architecture.removeprefix(HUB)
+        plan.revision = plan.beside.name if plan.beside else ""
+        return plan
+    path = Path(architecture).expanduser()
+    if path.is_dir():
+        return _of_folder(path)
+    if path.suffix == ".json":
+        return _of_file(path)
+    config = open_clip.get_model_config(architecture.replace("/", "-"))
+    if config is None:
+        raise ExportError(
+            f"open_clip knows no architecture {architecture!r}.",
+            "Its names are those of open_clip.list_models(), such as ViT-B-32; a configuration of your own is a file.",
+        )
+    plan = _Plan(config, {}, None, None, "")
+    _prepare_as_trained(open_clip, architecture, plan)
+    return plan
+
+
+def _prepare_as_trained(open_clip: Any, architecture: str, plan: _Plan) -> None:
+    """Takes the preparation of pictures that all published weights of an architecture share."""
+    tags = open_clip.list_pretrained_tags_by_model(architecture)
+    ways = [_preprocessing(open_clip.get_pretrained_cfg(architecture, tag)) for tag in tags]
+    if ways and all(way == ways[0] for way in ways):
+        plan.preprocess.update(ways[0])
+    elif ways:
+        plan.notes = [
+            f"Weights of {architecture} were trained with different preparations of pictures; unless --pretrained "
+            f"names published ones, open_clip's default is taken."
+        ]
+
+
+def _preprocessing(tag: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a published model's entry that says how its pictures are prepared."""
+    return {key: tag[key] for key in ("mean", "std", "interpolation", "resize_mode") if tag.get(key) is not None}
+
+
+def _of_folder(folder: Path) -> _Plan:
+    """A folder in open_clip's own format: open_clip_config.json, perhaps weights and a tokenizer."""
+    plan = _of_file(folder / CONFIG)
+    plan.weights, plan.beside = _weights_in(folder), folder
+    plan.checkpoint = plan.weights.name if plan.weights else ""
+    return plan
+
+
+def _of_file(path: Path) -> _Plan:
+    """A configuration: {"model_cfg": …, "preprocess_cfg": …}, or the model_cfg alone."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ExportError(f"{path} is no configuration of a model: {error}.") from error
+    config = found.get("model_cfg", found) if isinstance(found, dict) else {}
+    if not all(isinstance(config.get(key), kind) for key, kind in _MUST_HAVE.items()):
+        raise ExportError(f"{path} is no configuration of a model: it lacks {', '.join(_MUST_HAVE)}.")
+    return _Plan(config, dict(found.get("preprocess_cfg", {})), None, path.parent, "")
+
+
+_MUST_HAVE = {"embed_dim": int, "vision_cfg": dict, "text_cfg": dict}
+
+
+def _take_from_hub(plan: _Plan, name: str) -> None:
+    """The weights of a repository, or of one file of it, that was pulled before."""
+    owner, _, rest = name.partition("/")
+    repository, _, file = rest.partition("/")
+    folder = cached_repository(f"{owner}/{repository}")
+    weights = folder / file if file else _weights_in(folder)
+    if weights is None or not weights.is_file():
+        raise ExportError(f"What was pulled of {name} holds no weights.", f"Pull it again: vvault model pull {name}")
+    if (folder / CONFIG).is_file():
+        plan.preprocess.update(_of_file(folder / CONFIG).preprocess)
+    plan.weights, plan.beside, plan.checkpoint, plan.revision = weights, folder, name.rstrip("/"), folder.name
+
+
+def _weights_in(folder: Path) -> Path | None:
+    """The file of weights in a folder: open_clip's before others, safetensors before pickles."""
+    found = [path for path in folder.iterdir() if path.suffix in _SUFFIXES and path.is_file()]
+    return min(
+        found, key=lambda p: (not p.name.startswith("open_clip"), _SUFFIXES.index(p.suffix), p.name), default=None
+    )
+
+
+def _built(open_clip: Any, plan: _Plan, weights: Path | None, work: Path) -> Any:
+    """The model. Random weights are the same each time."""
+    import torch
+
+    if "hf_model_name" not in plan.config["text_cfg"]:
+        # The text tower as a module of its own: the same weights, and its mask can be cut to a text's length.
+        plan.config["custom_text"] = True
+    torch.manual_seed(0)
+    (work / CONFIG).write_text(json.dumps({"model_cfg": plan.config, "preprocess_cfg": plan.preprocess}))
+    try:
+        # Some architectures print while they are built, and stdout belongs to the answer.
+        with redirect_stdout(StringIO()):
+            model = open_clip.create_model(
+                f"local-dir:{work}", load_weights=False, pretrained_image=False, pretrained_text=False
+            )
+        if weights is not None:
+            open_clip.load_checkpoint(model, str(weights))
+    except Exception as error:  # torch, timm and open_clip raise what they like
+        reason = str(error).strip().splitlines()[0].rstrip(".:") if str(error).strip() else type(error).__name__
+        what = f"The weights {weights}" if weights is not None else "The configuration"
+        raise ExportError(
+            f"{what} cannot be used as {plan.config.get('name', 'this architecture')}: {reason}."
+        ) from error
+    return model.float().eval()
+
+
+def _is_torchscript(path: Path) -> bool:
+    """Whether a file is a compiled model, as OpenAI published its own, and not a plain dictionary of weights."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any("/code/" in name for name in archive.namelist())
+
+
+def _unscripted(path: Path, work: Path) -> Path:
+    """The weights of a compiled model as a plain dictionary, in a file below `work`."""
+    import torch
+
+    state = torch.jit.load(path, map_location="cpu").state_dict()
+    plain = {k: v for k, v in state.items() if k not in ("input_resolution", "context_length", "vocab_size")}
+    torch.save(plain, work / "unscripted.pt")
+    return work / "unscripted.pt"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

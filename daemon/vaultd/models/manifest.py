@@ -86,6 +86,27 @@ class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The share of the model's first ten pictures that are among the pack's, over texts and pictures as queries."""
 
 
+class AutoTags(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a word of the vocabulary becomes a picture's auto-tag, calibrated on pictures held out from training.
+
+    The log odds of a word are z * (standard deviations above the word's noise) + logit * (the model's own logit) + bias
+    + what `shift` says of the word; `vaultd.autotags.scoring` has the whole rule.
+    """
+
+    z: _Logit
+    logit: _Logit
+    bias: _Logit
+    unseen: _Logit
+    """The shift of a word that the calibration could not judge."""
+    shift: dict[_Text, _Logit]
+    quantile: _Share
+    """Of the word's similarities to the background: below it nothing is a match."""
+    strict: _Share
+    """The least probability at each level."""
+    default: _Share
+    loose: _Share
+
+
 class TorchFiles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The model in open_clip's own folder format (`local-dir:`), for the engine torch."""
 
@@ -130,7 +151,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     origin: Origin | None = None
     precision: Towers = Towers()
     agreement: Agreement | None = None
-    auto_tags: CutLevel | None = None
+    auto_tags: AutoTags | None = None
     """When a word of the vocabulary becomes a picture's auto-tag; without it the auto-tagger's own default holds."""
     torch: TorchFiles | None = None
 

@@ -5,16 +5,19 @@ thousands a second.
 """
 
 import shutil
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import torch
 from numpy.typing import NDArray
 
 from training.augment import to_input, vary_light
+from training.export import OPSET
 from training.material import Material, Settings
 from training.teacher import boxes, crop
 
@@ -35,17 +38,39 @@ class Pooled:
 
 
 class Reader:
-    """The tower's trunk, from pictures to features."""
+    """The tower's trunk, from pictures to features: torch on a GPU, else ONNX Runtime, which is twice as fast there."""
 
-    def __init__(self, trunk: Any, side: int, device: str) -> None:
-        self.trunk, self.side, self.device = trunk.eval(), side, device
+    def __init__(self, trunk: Any, side: int, threads: int, folder: Path) -> None:
+        self.channels, self.side, self._trunk = trunk.num_features, side, trunk.eval()
+        self._session = None if torch.cuda.is_available() else _session(trunk, side, threads, folder / "trunk.onnx")
 
     @torch.inference_mode()
-    def read(self, pixels: NDArray[np.uint8], *, vary: bool) -> Halves:
-        """[n, F] for uint8 [n, side, side, 3]; with `vary`, in another light."""
-        images = to_input(torch.from_numpy(pixels).to(self.device))
-        images = vary_light(images).clamp(-1, 1) if vary else images
-        return np.asarray(self.trunk(images).cpu().numpy(), np.float16)
+    def read(self, pixels: NDArray[np.uint8]) -> Halves:
+        """[n, F] for uint8 [n, side, side, 3], each in a light of its own."""
+        images = vary_light(to_input(torch.from_numpy(pixels))).clamp(-1, 1)
+        if self._session is None:
+            found = self._trunk(images.to("cuda")).cpu().numpy()
+        else:
+            (found,) = self._session.run(None, {"pixels": images.contiguous().numpy()})
+        return np.asarray(found, np.float16)
+
+
+def _session(trunk: Any, side: int, threads: int, path: Path) -> onnxruntime.InferenceSession:
+    with warnings.catch_warnings(), torch.no_grad():
+        # The tracing exporter is deprecated; training/export.py says why it is used.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            trunk,
+            (torch.zeros(2, 3, side, side),),
+            str(path),
+            input_names=["pixels"],
+            dynamic_axes={"pixels": {0: "n"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 def pooled(
@@ -54,7 +79,7 @@ def pooled(
     """Opens the features in the work folder, computing those that are missing."""
     folder = settings.work / "pooled"
     folder.mkdir(exist_ok=True)
-    reader = Reader(trunk, settings.side, "cuda" if torch.cuda.is_available() else "cpu")
+    reader = Reader(trunk, settings.side, settings.threads, folder)
     rounds = [_round(reader, folder, number, material, say) for number in range(settings.pooled)]
     variants = [_variant(reader, folder, number, drawn, say) for number in range(VARIANTS)]
     return Pooled(np.stack(rounds), np.stack(variants))
@@ -65,9 +90,7 @@ def forget(work: Path) -> None:
     shutil.rmtree(work / "pooled", ignore_errors=True)
 
 
-def _round(
-    reader: Reader, folder: Path, number: int, material: Material, say: Callable[[str], None]
-) -> Halves:
+def _round(reader: Reader, folder: Path, number: int, material: Material, say: Callable[[str], None]) -> Halves:
     """The features of one crop of every photograph that may be seen; every other one mirrored."""
     where = boxes(number, material.pixels.sizes)
 
@@ -79,9 +102,7 @@ def _round(
     return _kept(reader, folder / f"{number:02}.npy", material.seen, len(material.photos), picture)
 
 
-def _variant(
-    reader: Reader, folder: Path, number: int, drawn: NDArray[np.uint8], say: Callable[[str], None]
-) -> Halves:
+def _variant(reader: Reader, folder: Path, number: int, drawn: NDArray[np.uint8], say: Callable[[str], None]) -> Halves:
     """The features of the drawn pictures, each cut a little."""
     random = np.random.default_rng([11, number])
     cuts = random.integers(0, drawn.shape[1] // 10, (len(drawn), 4))
@@ -108,10 +129,10 @@ def _kept(
 ) -> Halves:
     """The features in that file, computed and written first where there is none."""
     if not path.exists():
-        found = np.zeros((count, reader.trunk.num_features), np.float16)
+        found = np.zeros((count, reader.channels), np.float16)
         for start in range(0, len(rows), CHUNK):
             part = rows[start : start + CHUNK]
-            found[part] = reader.read(np.stack([picture(row) for row in part]), vary=True)
+            found[part] = reader.read(np.stack([picture(row) for row in part]))
         fresh = path.with_suffix(".new.npy")
         np.save(fresh, found)
         fresh.replace(path)

@@ -41,7 +41,8 @@ def warm_up(
         if over or run.steps % SAVE_EVERY == 0:
             run.save()
         if over or run.steps % 1000 == 0:
-            say(f"same answer as the teacher on {run.agreement(_judging(settings, material)):.3f} of held-out photographs")
+            same = run.agreement(_judging(settings, material))
+            say(f"same answer as the teacher on {same:.3f} of held-out photographs")
         if over:
             break
     return run.samples >= settings.imitate

@@ -10,9 +10,9 @@ from typing import Literal
 Terms = Literal["clear", "research", "unstated"]
 
 TERMS: dict[Terms, str] = {
-    "clear": "a licence that allows any use (MIT, CC0, Apache-2.0, CC BY)",
+    "clear": "under a licence that allows any use (MIT, CC0, Apache-2.0, CC BY)",
     "research": "given for research, or for research and education",
-    "unstated": "no terms stated",
+    "unstated": "with no terms stated",
 }
 
 

@@ -222,9 +222,7 @@ class Followers:
     async def prepare(self, model: Model) -> FlatIndex:
         """Starts to follow the vectors of another model beside the active one's; returns its index, still empty."""
         self.give_up()
-        while self._retired:  # one of them may still be writing the file that is read next
-            await self._retired[-1].ended.wait()
-            self._retired.pop()
+        await self._retired_ended()
         if self._nursery is None:
             raise RuntimeError("the followers are not running")
         self._next = _Vectors(self._catalog, self._folder, model)
@@ -251,12 +249,19 @@ class Followers:
             self._retire(self._next)
             self._next = None
 
+    async def _retired_ended(self) -> None:
+        """Returns when none of them writes its file any more, which is about to be read or deleted."""
+        while self._retired:
+            await self._retired[0].ended.wait()
+            self._retired.pop(0)
+
     def _retire(self, vectors: _Vectors) -> None:
         vectors.scope.cancel()
         self._retired.append(vectors)
 
     async def forget(self, model: int) -> None:
         """Deletes what is kept on disk of a model that is not followed."""
+        await self._retired_ended()
         with self._catalog.write() as tx:
             changes.leave(tx, changes.of_vectors(model))
         path = vectors_path(self._folder, model)

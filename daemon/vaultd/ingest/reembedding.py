@@ -173,6 +173,7 @@ class Reembedding:
                 if not isinstance(outcome, Fresh) or outcome.vector is None or image is None:
                     continue
                 made += embeddings.put(tx, image, model, outcome.vector, followed=self.followed)
+        self._feeder.counters.embedded += made
         self.done, self._made, self._lacking = self.done + made, self._made + made, max(0, self._lacking - made)
         return {file for file, outcome in outcomes.items() if self._is_finished(file, outcome)}
 

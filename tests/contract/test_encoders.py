@@ -26,6 +26,8 @@ from vaultd.models.torch import TorchImageEncoder
 from vaultd.worker.messages import Setup
 from vaultd.worker.remote import RemoteImageEncoder
 
+pytestmark = pytest.mark.timeout(240)  # importing torch takes long on a busy machine
+
 
 @dataclass(frozen=True)
 class Engine:

@@ -32,6 +32,7 @@ def _library(vault: Vault) -> Iterator[Check]:
         fix="" if behind == 0 else "wait a moment; `vvault wait` ends when they are done",
     )
     yield _chosen(vault)
+    yield _engine(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")
         yield Check(
@@ -53,6 +54,20 @@ def _chosen(vault: Vault) -> Check:
         fix="mend its pack, or choose another model: `vvault model list`, `vvault model use NAME`"
         if switch.problem
         else "",
+    )
+
+
+def _engine(vault: Vault) -> Check:
+    """Whether pictures go through the engine that the configuration asks for; known once the first one did."""
+    opened, wanted = vault.ingest.pool.opened, vault.config.model.engine
+    if not opened.device:
+        return Check(name="engine", state="skip", message=f"{wanted} is asked for and starts with the first picture")
+    where = f"pictures go through {opened.engine} on {opened.device}"
+    return Check(
+        name="engine",
+        state="warn" if opened.note else "ok",
+        message=f"{opened.note} {where.capitalize()}." if opened.note else where,
+        fix="docs/models.md, Engines and GPUs, says what it needs; or set `model.engine`" if opened.note else "",
     )
 
 

@@ -35,6 +35,7 @@ async def status(vault: Vault, params: Empty) -> Status:
     seq = vault.catalog.seq()
     followers, ingest = vault.followers, vault.ingest
     behind = seq - min(followers.vector_seq, followers.text_seq)
+    opened = ingest.pool.opened
     with vault.catalog.read() as sql:
         counts = tallies.count(sql)
     return Status(
@@ -61,7 +62,9 @@ async def status(vault: Vault, params: Empty) -> Status:
             name=vault.pack.manifest.name,
             revision=vault.pack.manifest.revision,
             dim=vault.pack.manifest.dimension,
-            engine="onnxruntime",
+            engine=opened.engine,
+            device=opened.device,
+            note=opened.note or UNSET,
             reembed=progress(vault),
             next=vault.models.next.model.title if vault.models.next else UNSET,
         ),

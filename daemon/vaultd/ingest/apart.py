@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import socket
@@ -17,6 +18,8 @@ from vaultd.models.engines import Wanted
 from vaultd.worker.apart import Opened
 from vaultd.worker.messages import Setup
 
+logger = logging.getLogger(__name__)
+
 START_S = 180
 """Importing torch and waking a device can take minutes on a cold disk."""
 LONGEST_ANSWER = 65536
@@ -24,10 +27,11 @@ MIB = 1 << 20
 
 
 class EncoderProcess:
-    """Use `start`; give each worker what `connect` returns; look after its memory with `check`; end it with `end`."""
+    """Use `start`; give each worker what `connect` returns; end it with `end`."""
 
     def __init__(self, process: trio.Process, control: socket.socket, opened: Opened, most_mb: int) -> None:
         self.opened = opened
+        self.used_at = trio.current_time()
         self._process = process
         self._control = control
         self._most_bytes = resident_bytes(process.pid) + most_mb * MIB
@@ -83,6 +87,52 @@ class EncoderProcess:
         """Ends it at once; workers that wait for it are lost. May be called twice."""
         self._control.close()
         await _end(self._process)
+
+
+class Towers:
+    """One `EncoderProcess` for each pack that workers see with, where the engine asks for processes of their own."""
+
+    def __init__(self, engine: Wanted, threads: int) -> None:
+        self.opened = Opened(engine=engine, note="It starts with the first picture.")
+        """What the newest of them says of itself."""
+        self._engine = engine
+        self._threads = threads
+        self._processes: dict[bytes, EncoderProcess] = {}
+        self._turn = trio.Lock()
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of all there are."""
+        return [process.pid for process in self._processes.values()]
+
+    async def get(self, setup: Setup) -> EncoderProcess:
+        """The process for the pack of `setup`, started if there is none. Raises WorkersUnusable."""
+        async with self._turn:
+            process = self._processes.get(setup.pack)
+            if process is None or not process.alive:
+                process = await EncoderProcess.start(setup, self._engine, self._threads)
+                self._processes[setup.pack] = process
+                self.opened = process.opened
+                if process.opened.note:
+                    logger.warning("%s Pictures go through ONNX Runtime on the processor.", process.opened.note)
+            process.used_at = trio.current_time()
+            return process
+
+    async def end_unneeded(self, needed: set[EncoderProcess | None], since: float) -> None:
+        """Ends those that no worker needed since then, and those that take more memory than they should."""
+        for pack, process in list(self._processes.items()):
+            if process.is_too_large():
+                logger.error("the process for the model took too much memory and is ended; it will be started anew")
+            elif process in needed or process.used_at > since:
+                continue
+            del self._processes[pack]
+            await process.end()
+
+    async def end(self) -> None:
+        """Ends all of them."""
+        for process in self._processes.values():
+            await process.end()
+        self._processes.clear()
 
 
 def resident_bytes(pid: int) -> int:

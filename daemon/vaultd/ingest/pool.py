@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 from vaultd.catalog.models import Model
 from vaultd.domain.content import Content
 from vaultd.domain.facts import Facts
+from vaultd.ingest.apart import Towers
 from vaultd.ingest.process import Worker, WorkerLost, WorkersUnusable
+from vaultd.worker.apart import Opened
 from vaultd.worker.messages import Answer, Decode, Decoded, Embed, Embedded, Failed, HasRead, Read, Setup, Unreadable
 
 logger = logging.getLogger(__name__)
 
 Wanted = TypeVar("Wanted", HasRead, Decoded, Embedded)
 
+_IN_THE_WORKERS = Opened(engine="onnxruntime", device="cpu")
 _ON_TRIAL = Model(0, "", "", 0)
 IDLE_S = 60.0
 LOOK_S = 5.0
@@ -48,11 +51,13 @@ class Inspected:
 
 class WorkerPool:
     """At most `size` workers for the library, and one more, no less important than the daemon, for what somebody
-    waits for. `sight`: the model they see with, unless another one is asked for; None for none."""
+    waits for. `sight`: the model they see with, unless another one is asked for; None for none. `towers`: where its
+    image tower runs, None for in themselves."""
 
-    def __init__(self, setup: Setup, size: int, sight: Sight | None) -> None:
+    def __init__(self, setup: Setup, size: int, sight: Sight | None, towers: Towers | None = None) -> None:
         self.size = size
         self.sight = sight
+        self.towers = towers
         self._setup = setup
         self._turns = trio.CapacityLimiter(size)
         self._urgent_turns = trio.CapacityLimiter(1)
@@ -79,6 +84,8 @@ class WorkerPool:
             with trio.CancelScope(shield=True):
                 for worker, _ in [*self._idle, *self._urgent_idle]:
                     await worker.end()
+                if self.towers is not None:
+                    await self.towers.end()
             self._idle.clear()
             self._urgent_idle.clear()
 
@@ -86,6 +93,11 @@ class WorkerPool:
     def sight_model(self) -> Model | None:
         """The model of `sight`."""
         return self.sight.model if self.sight else None
+
+    @property
+    def opened(self) -> Opened:
+        """What runs the image tower, and on what."""
+        return self.towers.opened if self.towers is not None else _IN_THE_WORKERS
 
     @property
     def pids(self) -> list[int]:
@@ -149,7 +161,10 @@ class WorkerPool:
         await worker.end()
 
     async def _get(self, idle: list[tuple[Worker, float]], urgent: bool, sight: Sight | None) -> Worker:
-        idle[:] = [entry for entry in idle if entry[0].alive]
+        lost = [worker for worker, _ in idle if not worker.usable]
+        idle[:] = [entry for entry in idle if entry[0].usable]
+        for worker in lost:
+            await worker.end()
         model = sight.model if sight else None
         fitting = [place for place, (worker, _) in enumerate(idle) if worker.model == model]
         if fitting:
@@ -161,7 +176,14 @@ class WorkerPool:
             raise WorkersUnusable("the workers were ended")
         folder = sight.folder if sight else b""
         setup = msgspec.structs.replace(self._setup, pack=folder, niceness=niceness, trial=trial)
-        return await Worker.start(setup, self._nursery, sight.model if sight else None)
+        model = sight.model if sight else None
+        if self.towers is None or model is None or trial:
+            return await Worker.start(setup, self._nursery, model)
+        tower = await self.towers.get(msgspec.structs.replace(setup, niceness=self._setup.niceness))
+        with tower.connect() as connection:
+            worker = await Worker.start(msgspec.structs.replace(setup, tower=connection.fileno()), self._nursery, model)
+        worker.tower = tower
+        return worker
 
     async def _start_one(self) -> None:
         """Takes a turn while it starts, so that whoever needs a worker meanwhile gets this one."""
@@ -181,6 +203,9 @@ class WorkerPool:
             idle[:] = [entry for entry in idle if entry[1] >= late]
             for worker, _ in unneeded:
                 await worker.end()
+        if self.towers is not None:
+            workers = [*self._busy, *(worker for worker, _ in self._idle + self._urgent_idle)]
+            await self.towers.end_unneeded({worker.tower for worker in workers}, late)
 
 
 def as_vector(packed: bytes) -> NDArray[np.float32]:

@@ -9,12 +9,16 @@ import subprocess
 import sys
 from collections import deque
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import trio
 
 from vaultd.catalog.models import Model
 from vaultd.worker import framing
 from vaultd.worker.messages import Answer, Failed, Kind, Ready, Request, Setup
+
+if TYPE_CHECKING:
+    from vaultd.ingest.apart import EncoderProcess
 
 STDERR_KEPT = 2000
 START_S = 60
@@ -36,14 +40,15 @@ class WorkersUnusable(Exception):
 class Worker:
     """A running worker. Use `start`; `ask` it one thing at a time; end it with `end`.
 
-    `model`: whose vectors it makes, None for none.
+    `model`: whose vectors it makes, None for none. `tower`: the process that makes them, None if it does so itself.
     """
 
-    def __init__(self, process: trio.Process, stream: trio.SocketStream, timeout_s: float, model: Model | None) -> None:
+    def __init__(self, process: trio.Process, stream: trio.SocketStream, model: Model | None) -> None:
         self.model = model
+        self.tower: EncoderProcess | None = None
         self._process = process
         self._stream = stream
-        self._timeout_s = timeout_s
+        self._timeout_s: float = START_S
         self._said: deque[bytes] = deque()
         self.alive = True
 
@@ -55,13 +60,13 @@ class Worker:
         """
         ours, theirs = socket.socketpair()
         try:
-            process = await _spawn(theirs)
+            process = await _spawn(theirs, [setup.tower] if setup.tower >= 0 else [])
         except OSError as error:
             ours.close()
             raise WorkersUnusable(f"a worker cannot be started: {error.strerror}") from error
         finally:
             theirs.close()
-        worker = cls(process, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), START_S, model)
+        worker = cls(process, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), model)
         nursery.start_soon(worker._listen)
         try:
             answer = await worker.ask(setup)
@@ -72,6 +77,11 @@ class Worker:
             raise WorkersUnusable(answer.reason if isinstance(answer, Failed) else "a worker gave a strange answer")
         worker._timeout_s = setup.timeout_s
         return worker
+
+    @property
+    def usable(self) -> bool:
+        """Whether it lives, and so does what it needs."""
+        return self.alive and (self.tower is None or self.tower.alive)
 
     @property
     def pid(self) -> int:
@@ -136,12 +146,13 @@ class Worker:
                         self._said.popleft()
 
 
-async def _spawn(connection: socket.socket) -> trio.Process:
+async def _spawn(connection: socket.socket, inherited: list[int]) -> trio.Process:
     return await trio.lowlevel.open_process(
         [sys.executable, "-P", "-m", "vaultd.worker"],
         stdin=connection.fileno(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        pass_fds=inherited,
         # One malloc arena a thread would map far more than is used, and the address space is bounded.
         env={**os.environ, "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"},
     )

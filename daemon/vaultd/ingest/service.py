@@ -15,6 +15,7 @@ from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
 from vaultd.ingest import joining
+from vaultd.ingest.apart import Towers
 from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.keeper import Keeper
@@ -28,6 +29,7 @@ from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.watch import FolderWatch
 from vaultd.ingest.watched import Watched
+from vaultd.models.engines import apart
 from vaultd.worker.messages import Setup
 from vaultipc.errors import NotFound, Paused
 from vaultipc.messages import Accepted, AcceptParams, Counters, Rescanned, RootInfo
@@ -42,7 +44,9 @@ class Ingest:
         self._catalog = catalog
         self._config = config
         settle_s = config.ingest.settle_ms / 1000
-        self.pool = WorkerPool(_setup(config), config.ingest.workers or min(os.cpu_count() or 1, 2), sight)
+        size = config.ingest.workers or min(os.cpu_count() or 1, 2)
+        towers = Towers(config.model.engine, size) if apart(config.model.engine) else None
+        self.pool = WorkerPool(_setup(config), size, sight, towers)
         self._places = Places(catalog)
         self._watched = Watched(
             catalog, self._places, config.library.ignore, config.mount.path, [config.library.data, _thumbnails()]

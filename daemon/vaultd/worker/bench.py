@@ -49,7 +49,7 @@ def measure(encoders: Encoders, batch: int) -> ModelBench:
         threads=encoders.threads,
         first_image_ms=round(image_s * 1000, 1),
         first_text_ms=round(text_s * 1000, 1),
-        peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        peak_bytes=peak_bytes(),
         note=encoders.note,
     )
 
@@ -59,6 +59,11 @@ def pictures(manifest: Manifest, count: int) -> NDArray[np.float32]:
     scenes = itertools.cycle(itertools.product(THINGS, COLOURS))
     drawn = (draw(Scene(thing, colour, "meadow", seed), SIZE) for seed, (thing, colour) in enumerate(scenes))
     return np.stack([preprocess(next(drawn), manifest) for _ in range(count)])
+
+
+def peak_bytes() -> int:
+    """The most resident memory that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _timed(work: Callable[[Given], object], material: Callable[[], Given]) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.models.encoder import preprocess
+from vaultd.models.encoder import ImageEncoder, preprocess
 from vaultd.models.engines import open_encoders
 from vaultd.models.pack import Pack, PackError, load_pack
 from vaultd.worker import decoding, metadata, reading, thumbnails
@@ -28,6 +28,7 @@ from vaultd.worker.messages import (
     Setup,
     Unreadable,
 )
+from vaultd.worker.remote import RemoteImageEncoder
 
 SIDE_WITHOUT_MODEL = 256
 
@@ -41,7 +42,7 @@ class Desk:
     def __init__(self, setup: Setup) -> None:
         decoding.limit_pixels(setup.max_pixels)
         self._pack: Pack | None = load_pack(Path(os.fsdecode(setup.pack))) if setup.pack else None
-        self._encoders = open_encoders(self._pack, "onnx") if self._pack else None
+        self._encoder = _encoder(self._pack, setup.tower) if self._pack else None
         self._thumbnails = Path(os.fsdecode(setup.thumbnails)) if setup.thumbnails else None
         self._file: BinaryIO | None = None
         self._path = b""
@@ -51,12 +52,12 @@ class Desk:
 
     def _warm_up(self, trial: bool) -> None:
         """Loads the model now, so that its memory is not counted as that of the first picture."""
-        if self._pack is None or self._encoders is None:
+        if self._pack is None or self._encoder is None:
             return
         height, width = self._pack.manifest.image_size
-        seen = self._encoders.image.embed(np.zeros((1, 3, height, width), np.float32))
+        seen = self._encoder.embed(np.zeros((1, 3, height, width), np.float32))
         if trial:
-            said = self._encoders.text.embed(["a photograph"])
+            said = open_encoders(self._pack, "onnx").text.embed(["a photograph"])
             if not (np.isfinite(seen).all() and np.isfinite(said).all()):
                 raise PackError(f"The model pack {self._pack.folder} makes no finite vectors.")
 
@@ -109,10 +110,10 @@ class Desk:
 
     def _embed(self) -> Embedded | Failed:
         waiting, self._waiting = self._waiting, []
-        if self._encoders is None or not waiting:
+        if self._encoder is None or not waiting:
             return Embedded([])
         try:
-            vectors = self._encoders.image.embed(np.stack(waiting))
+            vectors = self._encoder.embed(np.stack(waiting))
         except PackError as error:
             return Failed("encoder", error.message)
         if not np.isfinite(vectors).all():
@@ -123,3 +124,10 @@ class Desk:
         """The shorter side that a decoded picture must keep: twice what the model sees, and enough for thumbnails."""
         seen = 2 * max(self._pack.manifest.image_size) if self._pack is not None else SIDE_WITHOUT_MODEL
         return max(seen, SIDE_WITHOUT_MODEL)
+
+
+def _encoder(pack: Pack, tower: int) -> ImageEncoder:
+    """The pack's image tower: at the other end of the descriptor `tower`, or in this process where that is none."""
+    if tower >= 0:
+        return RemoteImageEncoder(tower, pack.manifest.dimension)
+    return open_encoders(pack, "onnx").image

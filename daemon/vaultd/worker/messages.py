@@ -33,14 +33,15 @@ class Unreadable(Exception):
 class Setup(Struct, tag=True, frozen=True, kw_only=True):
     """The first request to a worker.
 
-    `pack`: folder of the model pack, empty for none. `trial`: also try its text tower, which workers have no other use
-    for. `memory_mb`: what reading pictures may take beyond the model, in MiB. `timeout_s`: the longest that one request
-    may take; the worker ends itself when nobody else does. `thumbnails`: the folder of the freedesktop thumbnails,
-    empty if none are to be written. `niceness`: how far everything else on the machine comes first, once the worker has
-    started.
+    `pack`: folder of the model pack, empty for none. `tower`: descriptor of a connection to its image tower in another
+    process, -1 where the worker runs it itself. `trial`: also try its text tower, which workers have no other use for.
+    `memory_mb`: what reading pictures may take beyond the model, in MiB. `timeout_s`: the longest that one request may
+    take; the worker ends itself when nobody else does. `thumbnails`: the folder of the freedesktop thumbnails, empty if
+    none are to be written. `niceness`: how far everything else on the machine comes first, once the worker has started.
     """
 
     pack: bytes
+    tower: int = -1
     trial: bool = False
     max_pixels: int
     memory_mb: int

@@ -155,12 +155,15 @@ class MountInfo(Struct, kw_only=True):
 
 class ModelState(Struct, kw_only=True):
     """The model that answers now. `reembed` (`done` of `total` pictures) and `next` (name and revision) while the
-    vectors of another one are being made, which answers once it has them all."""
+    vectors of another one are being made, which answers once it has them all. `engine` and `device`: what runs it on
+    pictures; `note`: why that is not what the configuration asks for."""
 
     name: str
     revision: str
     dim: int
     engine: str
+    device: str = "cpu"
+    note: str | UnsetType = UNSET
     reembed: dict[str, int] | UnsetType = UNSET
     next: str | UnsetType = UNSET
 

@@ -47,6 +47,11 @@ def summary(answer: Answer) -> str:
     return ", ".join(parts)
 
 
+def _engine(model: Answer) -> str:
+    where = f"{model['engine']} on {model['device']}" if model.get("device") else model["engine"]
+    return f"{model['name']} {model['revision']} ({where})" + (f": {model['note']}" if model.get("note") else "")
+
+
 def _coming(model: Answer) -> str:
     """How far the vectors of the next model are."""
     made = model["reembed"]
@@ -81,7 +86,7 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
     for mount in answer["mounts"]:
         yield "mount", f"{mount['path']} ({mount['backend']})"
     if answer["model"]:
-        yield "model", f"{answer['model']['name']} {answer['model']['revision']} ({answer['model']['engine']})"
+        yield "model", _engine(answer["model"])
     if answer["model"] and "reembed" in answer["model"]:
         yield "next model", _coming(answer["model"])
     yield "daemon", f"{answer['version']}, pid {answer['pid']}, up {duration(answer['uptime_s'])}"

@@ -70,16 +70,14 @@ class TorchModel:
         self._model = None
 
     def _load(self) -> Any:
-        block = self.pack.manifest.torch
-        if block is None:
-            raise PackError(f"The pack {self.pack.folder} holds no weights for torch.")
         open_clip = import_open_clip()
         import torch
 
         torch.set_num_threads(self._threads)
         try:
-            model = open_clip.create_model(f"local-dir:{self.pack.folder}", device=self._device, load_weights=False)
-            open_clip.load_checkpoint(model, str(self.pack.folder / block.weights), device=self._device)
+            model = open_clip.create_model(
+                f"local-dir:{self.pack.folder}", device=self._device, require_pretrained=True
+            )
         except Exception as error:  # torch, safetensors and open_clip raise what they like
             reason = str(error).splitlines()[0].rstrip(".")
             raise PackError(f"torch cannot open the weights of {self.pack.folder}: {reason}.") from error

@@ -41,11 +41,12 @@ class Request(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """What to answer instead. `after`: so many bytes of the body are sent before the connection is cut."""
+    """What to answer instead. `after`: so many bytes of the body are sent before the connection is cut, or `stalls`."""
 
     status: int = 0
     headers: dict[str, str] = {}  # noqa: RUF012 - never changed
     after: int = -1
+    stalls: bool = False
 
 
 @dataclass
@@ -94,6 +95,7 @@ class LoopbackHub:
     rotten: dict[str, bytes] = field(default_factory=dict)
     knows_ranges: bool = True
     requests: list[Request] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
         hub = self
@@ -109,6 +111,7 @@ class LoopbackHub:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.closing.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -144,16 +147,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     hub: LoopbackHub
     protocol_version = "HTTP/1.1"
-    cut_after = -1
+    trouble: Trouble | None = None
 
     def do_GET(self) -> None:
         token = self.headers.get("authorization", "").removeprefix("Bearer ")
         request = Request(self.command, self.path, self.headers.get("range", ""), token)
         self.hub.requests.append(request)
-        trouble = self.hub.next_trouble(request)
-        self.cut_after = trouble.after if trouble else -1
-        if trouble and trouble.status:
-            self._answer(trouble.status, b"", trouble.headers)
+        self.trouble = self.hub.next_trouble(request)
+        if self.trouble and self.trouble.status:
+            self._answer(self.trouble.status, b"", self.trouble.headers)
         else:
             self._route(request)
 
@@ -225,11 +227,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
-        if self.cut_after < 0:
+        if self.trouble is None or self.trouble.after < 0:
             self.wfile.write(body)
-        else:
-            self.wfile.write(body[: self.cut_after])
-            self.close_connection = True
+            return
+        self.wfile.write(body[: self.trouble.after])
+        self.close_connection = True
+        if self.trouble.stalls:
+            self.hub.closing.wait()
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing: `requests` has it all."""

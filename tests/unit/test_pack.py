@@ -289,6 +289,13 @@ def test_a_picture_of_any_shape_is_prepared(resize: str, size: tuple[int, int]) 
     assert preprocess(Image.new("RGB", size), manifest(resize=resize)).shape == (3, *manifest().image_size)
 
 
+def test_no_size_is_cut_a_hair_outside_of_the_picture() -> None:
+    """224 / (224 / 55) is more than 55: one size in twenty cannot be cut where rounding is not seen to."""
+    settings = manifest(resize="shortest", image_size=(224, 224))
+    for side in range(1, 200):
+        assert preprocess(Image.new("L", (side, side + 1)), settings).shape == (3, 224, 224)
+
+
 def test_each_way_to_resize_keeps_what_it_says() -> None:
     wide = Image.new("RGB", (300, 100), "black")
     wide.paste("white", (0, 0, 100, 100))

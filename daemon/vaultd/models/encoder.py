@@ -67,6 +67,11 @@ def _resize(image: Image.Image, manifest: Manifest) -> Image.Image:
         paper = Image.new("RGB", (width, height), tuple(round(255 * m) for m in manifest.mean))
         paper.paste(image.resize(size, way), ((width - size[0]) // 2, (height - size[1]) // 2))
         return paper
-    scale = max(across, down)
-    left, top = (image.width - width / scale) / 2, (image.height - height / scale) / 2
-    return image.resize((width, height), way, box=(left, top, image.width - left, image.height - top))
+    return image.resize((width, height), way, box=_middle(image.size, max(across, down), (width, height)))
+
+
+def _middle(size: tuple[int, int], scale: float, wanted: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the middle that fills `wanted` when it is scaled."""
+    # width / (width / size) may be a hair larger than size, and Pillow takes no box that reaches out of the picture.
+    left, top = (max(0.0, (whole - side / scale) / 2) for whole, side in zip(size, wanted, strict=True))
+    return left, top, size[0] - left, size[1] - top

@@ -20,12 +20,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty, LifoQueue
 from typing import Literal
 
 from vaultd.catalog.migrations import LADDER
 from vaultipc.errors import Held, Refused, VersionMismatch
 
+WRITER_CACHE_KIB = 32_000
+READER_CACHE_KIB = 8_000
+"""Each reader has a cache of its own, beside that of the system."""
 SCHEMA_VERSION = 1 + len(LADDER)
 Entity = Literal["image", "embedding", "tag", "saved", "history", "root", "file", "model"]
 Op = Literal["upsert", "delete"]
@@ -64,7 +67,7 @@ class Catalog:
         self.path = path
         self._writer = writer
         self._lock_fd = lock_fd
-        self._idle_readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._idle_readers: LifoQueue[sqlite3.Connection] = LifoQueue()
         self._listeners: list[Callable[[frozenset[str], int], None]] = []
         self._closed = False
 
@@ -103,7 +106,7 @@ class Catalog:
         try:
             reader = self._idle_readers.get_nowait()
         except Empty:
-            reader = _connect(self.path)
+            reader = _connect(self.path, READER_CACHE_KIB)
             reader.execute("PRAGMA query_only = ON")
         try:
             reader.execute("BEGIN")
@@ -155,7 +158,7 @@ class Catalog:
 def _writer(path: Path) -> sqlite3.Connection:
     """The connection that writes, its schema up to date."""
     try:
-        writer = _connect(path)
+        writer = _connect(path, WRITER_CACHE_KIB)
         try:
             _migrate(writer, path)
         except BaseException:
@@ -171,10 +174,10 @@ def _writer(path: Path) -> sqlite3.Connection:
     return writer
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, cache_kib: int) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     try:
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -32000"):
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"cache_size = -{cache_kib}"):
             connection.execute(f"PRAGMA {pragma}")
     except BaseException:
         connection.close()

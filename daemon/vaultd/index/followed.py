@@ -16,7 +16,7 @@ from vaultd.catalog.models import Model
 from vaultd.index import kept
 from vaultd.index.documents import documents
 from vaultd.index.text import TextIndex
-from vaultd.index.vector import VectorIndex
+from vaultd.index.vector import AT_ONCE, VectorIndex
 
 UNBUILT = -1
 """The position of an index that does not hold everything yet; the log never reaches back to it."""
@@ -76,7 +76,9 @@ class FollowedVectors:
             self._path, generation=generation, model=self._identity(), dimension=self._model.dimension
         )
         self._index.clear()
-        self._index.put(images, halves.astype(np.float32))
+        for start in range(0, len(images), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            self._index.put(images[part], halves[part].astype(np.float32))
         return position
 
     def clear(self) -> None:

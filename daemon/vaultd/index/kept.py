@@ -7,6 +7,7 @@ little-endian half floats [rows, dimension].
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy as np
 from vaultd.index.vector import Halves, Ids
 
 FORMAT = 1
+LONGEST_HEADER = 4096
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,13 +38,13 @@ class Unusable(Exception):
 
 def keep(path: Path, images: Ids, halves: Halves, *, generation: str, position: int, model: str) -> None:
     """Writes the file durably. It is replaced whole: after a crash there is the old one or the new one."""
-    body = images.astype("<i8").tobytes() + halves.astype("<f2").tobytes()
-    header = Header(FORMAT, generation, position, model, halves.shape[1], len(images), _digest(body))
+    parts = [_bytes_of(images.astype("<i8", copy=False)), _bytes_of(halves.astype("<f2", copy=False))]
+    header = Header(FORMAT, generation, position, model, halves.shape[1], len(images), _digest(parts))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     partial = path.with_name(path.name + ".partial")
     with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
         file.write(msgspec.json.encode(header) + b"\n")
-        file.write(body)
+        file.writelines(parts)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
@@ -54,22 +56,35 @@ def keep(path: Path, images: Ids, halves: Halves, *, generation: str, position: 
 
 
 def read(path: Path, *, generation: str, model: str, dimension: int) -> tuple[int, Ids, Halves]:
-    """The position the file stands at, its images and vectors. Raises Unusable where it must be rebuilt."""
+    """The position the file stands at, its images and vectors: views of the file. Raises Unusable where it must be
+    rebuilt.
+    """
     try:
-        line, _, body = path.read_bytes().partition(b"\n")
-        header = msgspec.json.decode(line, type=Header)
+        with path.open("rb") as file:
+            line = file.readline(LONGEST_HEADER)
+            header = msgspec.json.decode(line, type=Header)
+            mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except OSError as error:
         raise Unusable(f"{path.name} cannot be read ({error.strerror})") from error
     except msgspec.MsgspecError as error:
         raise Unusable(f"{path.name} has a damaged or unknown header ({error})") from error
     if (header.format, header.generation, header.model, header.dimension) != (FORMAT, generation, model, dimension):
         raise Unusable(f"{path.name} is of another version, catalog or model")
-    if len(body) != header.rows * (8 + 2 * dimension) or _digest(body) != header.digest:
+    body = mapped[len(line) :]
+    if len(body) != header.rows * (8 + 2 * dimension) or _digest([body]) != header.digest:
         raise Unusable(f"{path.name} is damaged")
     images = np.frombuffer(body, "<i8", header.rows).astype(np.int64)
     halves = np.frombuffer(body, "<f2", offset=header.rows * 8).reshape(header.rows, dimension)
     return header.position, images, halves
 
 
-def _digest(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=32).hexdigest()
+def _bytes_of(array: Ids | Halves) -> memoryview:
+    """The array's own memory: a large index is not copied to be written."""
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+
+
+def _digest(parts: list[memoryview]) -> str:
+    hasher = hashlib.blake2b(digest_size=32)
+    for part in parts:
+        hasher.update(part)
+    return hasher.hexdigest()

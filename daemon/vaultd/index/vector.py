@@ -21,6 +21,8 @@ Halves = NDArray[np.float16]
 
 _FAISS: Any = faiss  # its stubs describe the C++ signatures, not those that Python is given
 
+AT_ONCE = 4096
+"""Vectors that are widened at once."""
 WASTE = 1024
 """Tombstones that are left in peace; beyond them a quarter of the rows may be dead before the index is compacted."""
 
@@ -58,7 +60,7 @@ class VectorIndex(Protocol):
         ...
 
     def contents(self) -> tuple[Ids, Halves]:
-        """Every image, and its vector as half floats [n, dimension]."""
+        """Every image, and its vector as half floats [n, dimension]; valid until the next change."""
         ...
 
     def compact(self) -> None:
@@ -106,7 +108,10 @@ class FlatIndex:
 
     def contents(self) -> tuple[Ids, Halves]:
         with self._lock:
-            rows = np.flatnonzero(self._rows.living())
+            living = self._rows.living()
+            if living.all():
+                return self._rows.images(np.arange(len(living))), self._halves()
+            rows = np.flatnonzero(living)
             return self._rows.images(rows), self._halves()[rows]
 
     def compact(self) -> None:
@@ -115,7 +120,8 @@ class FlatIndex:
         images, halves = self.contents()
         rows, flat = Rows(), self._empty()
         rows.append(images)
-        flat.add(halves.astype(np.float32))
+        for start in range(0, len(images), AT_ONCE):
+            flat.add(halves[start : start + AT_ONCE].astype(np.float32))
         with self._lock:  # nobody else changes it meanwhile, so nothing was lost since `contents`
             self._rows, self._flat = rows, flat
 

@@ -358,3 +358,55 @@ def test_the_completion_of_bash_is_a_script(vvault: Vvault) -> None:
     assert subprocess.run(["bash", "-n"], input=script, check=False).returncode == 0
     assert vvault("completion", "cmd").code == errors.EXIT_USAGE
     assert b"powershell" not in vvault("completion", "cmd").err
+
+
+def told_model(**facts: Any) -> dict[str, Any]:
+    told = {"name": "clip", "revision": "1", "dim": 8, "state": "local", "bytes": 2**20, "licence": "MIT"}
+    return {**told, "languages": ["en", "de"], "vectors": 1234, **facts}
+
+
+def test_a_damaged_model_is_listed_as_such_and_hides_no_other(vvault: Vvault) -> None:
+    whole = messages.ModelInfo(**told_model())
+    damaged = messages.ModelInfo(**told_model(name="bad", revision="", problem="text.onnx is cut short."))
+    ended = vvault("model", "list", answer=messages.Models(models=[whole, damaged]))
+    rows = [line.split(b"\t") for line in ended.out.splitlines()]
+    assert [row[3] for row in rows] == [b"local", b"damaged"]
+    assert rows[0][5:] == [b"1,234", b"MIT", b"en, de"]
+    assert b"bad: text.onnx is cut short." in ended.err
+
+
+def test_choosing_a_model_says_what_happens_now(vvault: Vvault) -> None:
+    building = messages.ModelUsed(
+        model=messages.ModelInfo(**told_model(state="building")), reembed={"done": 3, "total": 1000}, away=7
+    )
+    ended = vvault("model", "use", "clip", answer=building)
+    assert b"3 of 1,000 pictures" in ended.err
+    assert b"7 files are on drives" in ended.err
+    assert ended.out == b""
+    active = messages.ModelUsed(model=messages.ModelInfo(**told_model(state="active")))
+    assert b"clip 1 answers now" in vvault("model", "use", "clip", "--wait", answer=active).err
+
+
+def test_a_models_folder_is_told_from_the_root(vvault: Vvault, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    active = messages.ModelUsed(model=messages.ModelInfo(**told_model(state="active")))
+    ((_, asked),) = vvault("model", "use", "./packs/clip", answer=active).asked
+    assert asked.name == str(tmp_path / "packs" / "clip")
+
+
+def test_everything_about_a_model_is_told(vvault: Vvault) -> None:
+    manifest = {
+        "image_size": [224, 224], "resize": "shortest", "interpolation": "bicubic", "context_length": 77,
+        "origin": {"architecture": "ViT-B-32", "checkpoint": "", "revision": None},
+        "precision": {"image": "int8", "text": "int8"}, "files": {"text.onnx": "ab" * 32},
+    }  # fmt: skip
+    details = messages.ModelDetails(**told_model(), folder="/packs/clip", vector_bytes=16 * 1234, manifest=manifest)
+    told = dict(
+        line.split(b"\t")
+        for line in vvault("model", "info", "clip", answer=messages.ModelTold(model=details)).out.splitlines()
+    )
+    assert told[b"origin"] == b"architecture ViT-B-32"
+    assert told[b"precision"] == b"image int8, text int8"
+    assert told[b"pictures"].startswith("224 × 224".encode())
+    assert told[b"text.onnx"] == b"ab" * 32
+    assert b"/packs/clip" in told[b"pack"]

@@ -32,7 +32,10 @@ class _Tower:
         if len(feed) == 0:
             return np.empty((0, dimension), np.float32)
         session = self._opened()
-        (found,) = session.run(None, {session.get_inputs()[0].name: feed})
+        try:
+            (found,) = session.run(None, {session.get_inputs()[0].name: feed})
+        except Exception as error:  # of classes without a narrower base; a graph may open and still fail
+            raise PackError(f"{self._path} cannot be computed: {_first_line(error)}.") from error
         if found.shape != (len(feed), dimension):
             raise PackError(f"{self._path} answers with the shape {found.shape}, expected {(len(feed), dimension)}.")
         return normalise(found)
@@ -59,11 +62,14 @@ class _Tower:
         try:
             session = ort.InferenceSession(self._path, options, providers=_providers(self._device), enable_fallback=0)
         except Exception as error:  # onnxruntime raises classes of its own that share no narrower base
-            reason = str(error).splitlines()[0]
-            raise PackError(f"ONNX Runtime cannot open {self._path}: {reason}.") from error
+            raise PackError(f"ONNX Runtime cannot open {self._path}: {_first_line(error)}.") from error
         self._session = session
         _give_back()
         return session
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
 
 
 def _give_back() -> None:

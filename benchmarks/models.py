@@ -23,12 +23,13 @@ import msgspec
 
 from rows import Row, report
 from vaultd.models.bundled import BUNDLED
-from vaultd.models.manifest import Manifest, read_manifest
+from vaultd.models.manifest import Manifest, PackError, read_manifest
 from vaultipc.messages import ModelBench
 
 MIB = 1 << 20
 SIDE = 2048
 PATIENCE_S = 900
+LINE = 120
 
 
 def main() -> int:
@@ -36,14 +37,16 @@ def main() -> int:
     parser.add_argument("packs", type=Path, nargs="*", metavar="PACK")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument(
-        "--quick", action="store_true", help="the bundled pack without its rival: no figure to quote"
-    )
+    parser.add_argument("--quick", action="store_true", help="the bundled pack without its rival: no figure to quote")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     limit_threads(options.threads)
     packs = [BUNDLED / "mini", *([] if options.quick else options.packs)]
-    report(measured(packs, options.threads, options.batch, rivals=not options.quick), options.json)
+    try:
+        manifests = {pack: read_manifest(pack) for pack in packs}
+    except PackError as error:
+        sys.exit(error.message)
+    report(measured(manifests, options.threads, options.batch, rivals=not options.quick), options.json)
     return 0
 
 
@@ -53,12 +56,11 @@ def limit_threads(threads: int) -> None:
         os.environ[name] = str(threads)
 
 
-def measured(packs: list[Path], threads: int, batch: int, *, rivals: bool) -> Iterator[Row]:
+def measured(packs: dict[Path, Manifest], threads: int, batch: int, *, rivals: bool) -> Iterator[Row]:
     """Every row: the machine, then each pack beside its rival."""
     yield Row("machine.matmul", matmul_gflops(), f"GFLOP/s fp32, numpy, {threads} threads")
-    for pack in packs:
-        manifest = read_manifest(pack)
-        rival = torch_rival(manifest, threads, batch) if rivals else None
+    for pack, manifest in packs.items():
+        rival = torch_rival(pack, manifest, threads, batch) if rivals else None
         yield from of_pack(manifest, bench(pack, threads, batch), rival)
 
 
@@ -95,15 +97,15 @@ def bench(pack: Path, threads: int, batch: int) -> ModelBench:
     return msgspec.json.decode(done.stdout, type=ModelBench)
 
 
-def torch_rival(manifest: Manifest, threads: int, batch: int) -> ModelBench | None:
+def torch_rival(pack: Path, manifest: Manifest, threads: int, batch: int) -> ModelBench | None:
     """The pack's architecture in torch, in a process of its own; None without torch or for one open_clip lacks."""
-    architecture = manifest.origin.architecture if manifest.origin else ""
+    architecture = manifest.origin.architecture if manifest.origin and pack.parent != BUNDLED else ""
     side = str(manifest.image_size[0])
     command = [sys.executable, str(Path(__file__).with_name("models_torch.py")), architecture, side, str(threads)]
     done = subprocess.run([*command, str(batch)], capture_output=True, check=False, timeout=PATIENCE_S)
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().splitlines()
-        print(f"no rival for {manifest.name}: {reason[-1] if reason else done.returncode}", file=sys.stderr)
+        print(f"no rival for {manifest.name}: {reason[-1][:LINE] if reason else done.returncode}", file=sys.stderr)
         return None
     return msgspec.json.decode(done.stdout, type=ModelBench)
 

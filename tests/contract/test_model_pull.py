@@ -18,7 +18,6 @@ from vaultd.demo.scene import Scene, draw
 from vaultd.models.bundled import find_packs, open_pack
 from vaultd.models.encoder import preprocess
 from vaultd.models.engines import open_encoders
-from vaultd.models.hub import checkpoint as exporting
 from vaultd.models.hub.curated import curated
 from vaultipc.errors import Conflict, NotFound, Refused
 
@@ -169,7 +168,7 @@ def test_a_token_reaches_the_hub_and_never_the_storage(
 def test_a_checkpoint_is_fetched_once_and_says_what_to_install(
     hub: LoopbackHub, packs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "NEEDED", ("no_such_module",))
+    monkeypatch.setattr("vaultd.models.export.exporting.NEEDED", ("no_such_module",))
     hub.repos["laion/Some.Model_B"] = Repo(checkpoint())
     for _ in range(2):
         with pytest.raises(Refused, match=r"extra \[torch\]") as refusal:

@@ -102,6 +102,8 @@ class _Pull:
         taken = self._bring_all(files)
         self._check_asked(taken[weights.path])
         Pins(self._wish.packs).set(listing.repo, Pin(listing.commit, name, taken))
+        checkpoint.check(self._staging, listing)
+        self._hub.leave()
         pulled = checkpoint.exported(self._staging, listing, self._wish, name, self._teller)
         self._staging.discard()
         return pulled

@@ -18,7 +18,7 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["HF_HUB_DISABLE_XET"] = "1"
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 
-from huggingface_hub import HfApi, constants, errors, get_session, hf_hub_url
+from huggingface_hub import HfApi, close_session, constants, errors, get_session, hf_hub_url
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]
 
 from vaultd import __version__
@@ -73,6 +73,11 @@ class Hub:
             raise self._told(error, listing.repo) from error
         except failures.TransportError as error:
             raise Cut(failures.reason(error)) from error
+
+    def leave(self) -> None:
+        """Closes what is open, and forbids this process to ask any hub again: libraries that could are used next."""
+        close_session()
+        constants.HF_HUB_OFFLINE = True
 
     def _told(self, error: Exception, what: str) -> Exception:
         return failures.patience(error) or failures.told(error, self.endpoint, what)

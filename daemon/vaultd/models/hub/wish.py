@@ -16,6 +16,7 @@ class Wish:
 
     `sha256`: of the manifest of a pack, or of the weights of a checkpoint; empty where the hub is believed. `sure`: no
     question is to be asked. `allowed`: whether the configuration lets the network be used (`network.enabled`).
+    `images`: folders of pictures on which a checkpoint is tried when it becomes a pack; none means drawn ones.
     """
 
     packs: Path
@@ -23,6 +24,7 @@ class Wish:
     sha256: str = ""
     sure: bool = False
     allowed: bool = True
+    images: tuple[Path, ...] = ()
 
 
 class Teller(Protocol):

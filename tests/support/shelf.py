@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog import embeddings, models
+from vaultd.catalog import autotags, embeddings, models
 from vaultd.catalog.store import Catalog, Transaction
 from vaultd.models.pack import BACKGROUND, MANIFEST, Cut, CutLevel, Manifest, Pack
 
@@ -99,9 +99,10 @@ class Shelf:
                 (self._made.to_bytes(32, "big"), type_, size, *pixels, taken_at, camera, 1000 * self._made),
             ).fetchone()[0]
             self._file(tx, image, path if isinstance(path, bytes) else path.encode())
-            for source, names in (("user", tags), ("auto", auto)):
-                for name in names:
-                    _tag(tx, image, name, source)
+            for name in tags:
+                _tag(tx, image, name, "user")
+            said = [(image, autotags.Word("words", name), 0.5) for name in auto]
+            autotags.write(tx, autotags.Difference(said, []))
             for kind, text in (texts or {}).items():
                 tx.sql.execute("INSERT INTO texts VALUES (?, ?, 'xmp', ?)", (image, kind, text))
             tx.changed("image", image)

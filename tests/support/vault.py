@@ -72,6 +72,8 @@ class RunningVault:
             "XDG_RUNTIME_DIR": str(self.runtime),
             "TMPDIR": os.environ["TMPDIR"],
             "LANG": "C.UTF-8",
+            # Making the vectors of all its words takes seconds that few tests want to spend.
+            "VVAULT_AUTOTAGS_ENABLED": "false",
         }
         self.daemon: subprocess.Popen[bytes] | None = None
         self.mounter: subprocess.Popen[bytes] | None = None

@@ -9,7 +9,8 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from support.catalog_rows import image, keyword, opened
+from support.catalog_rows import image, opened
+from vaultd.catalog import autotags
 from vaultd.catalog import tags as catalog_tags
 from vaultd.config import load
 from vaultd.handlers import actions, config, saved, tags
@@ -28,7 +29,8 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
         with catalog.write() as tx:
             for number in range(3):
                 image(tx, f"{number}.jpg")
-        yield Vault(catalog, load(None, {"HOME": "/home/x"}), absent, absent, absent, absent, tmp_path / "socket")
+        config_ = load(None, {"HOME": "/home/x"})
+        yield Vault(catalog, config_, absent, absent, absent, absent, absent, tmp_path / "socket")
 
 
 async def call(vault: Vault, method: str, **params: object) -> Any:
@@ -102,19 +104,18 @@ async def test_moving_between_tags_is_one_action_with_the_picture_it_replaces(va
 
 async def test_the_models_tags_are_rejected_or_accepted_under_auto(vault: Vault) -> None:
     with vault.catalog.write() as tx:
-        insert = "INSERT INTO tags (name, created_at, listed) VALUES ('dog', 0, 0) RETURNING id"
-        (dog,) = tx.sql.execute(insert).fetchone()
-        for content in (1, 2):
-            keyword(tx, content, dog, "auto")
+        dog = autotags.Word("animals", "dog")
+        autotags.write(tx, autotags.Difference([(1, dog, 0.9), (2, dog, 0.8)], []))
     assert await folder(vault) == ([], [])
-    assert await folder(vault, source="auto") == (["dog"], [])
-    await call(vault, "untag", tag="auto/dog", images=["1"])
-    assert await folder(vault, "dog", "auto") == ([], ["1.jpg"])
-    await call(vault, "retag", source="auto/dog", target="pets", images=["2"])
+    assert await folder(vault, source="auto") == (["animals"], [])
+    assert await folder(vault, "animals", source="auto") == (["dog"], [])
+    await call(vault, "untag", tag="auto/animals/dog", images=["1"])
+    assert await folder(vault, "animals/dog", "auto") == ([], ["1.jpg"])
+    await call(vault, "retag", source="auto/animals/dog", target="pets", images=["2"])
     assert await folder(vault, "pets") == ([], ["1.jpg"])
-    assert await folder(vault, "dog", "auto") == ([], ["1.jpg"])
+    assert await folder(vault, "animals/dog", "auto") == ([], ["1.jpg"])
     with pytest.raises(Refused):
-        await call(vault, "tag", tag="auto/dog", images=["1"])
+        await call(vault, "tag", tag="auto/animals/dog", images=["1"])
     with pytest.raises(NotFound):
         await folder(vault, "dog")
 

@@ -101,7 +101,7 @@ def test_everything_about_one_image_is_told(shelf: Shelf) -> None:
         assert lookup.image_info(sql, 999) is None
     assert info is not None
     assert [place.path for place in info.paths] == ["/home/pictures/a.jpg", "/home/pictures/copy.jpg"]
-    assert [(tag.name, tag.source) for tag in info.tags] == [("dog", "auto"), ("x", "user")]
+    assert [(tag.name, tag.source) for tag in info.tags] == [("auto/words/dog", "auto"), ("x", "user")]
     assert [(text.kind, text.text, text.source) for text in info.texts] == [("title", "A dog", "xmp")]
     assert (info.camera, info.rating, info.favourite, info.albums) == ("Nikon", 0, False, [])
 

@@ -48,7 +48,8 @@ async def library(tmp_path: Path) -> Library:
 def vault(library: Library, tmp_path: Path) -> Iterator[Vault]:
     absent = cast(Any, None)
     ingest = cast(Any, SimpleNamespace(pool=Seeing()))
-    yield Vault(library.shelf.catalog, library.config, absent, ingest, library.engine, absent, tmp_path / "socket")
+    catalog, socket = library.shelf.catalog, tmp_path / "socket"
+    yield Vault(catalog, library.config, absent, ingest, library.engine, absent, absent, socket)
     library.shelf.close()
 
 

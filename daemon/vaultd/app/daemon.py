@@ -18,6 +18,7 @@ import trio
 from vaultd.app import server
 from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
+from vaultd.autotags.tagger import Tagger
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
 from vaultd.handlers.vault import Vault
@@ -75,6 +76,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
             await nursery.start(vault.followers.serve)
             await nursery.start(vault.ingest.serve)
             await nursery.start(vault.models.serve)
+            await nursery.start(vault.tagger.serve)
             await nursery.start(server.serve, vault, listener)
             nursery.start_soon(feed_watchdog)
             notify("READY=1")
@@ -91,13 +93,15 @@ def _build(config: Config, catalog: Catalog, socket_path: Path, shelf: PackShelf
     ingest = Ingest(catalog, config, active.sight)
     followers = Followers(catalog, config.library.data / INDEX, active.model)
     engine = SearchEngine(catalog, config, active.pack, active.text, followers.vectors, followers.texts)
+    switch = ModelSwitch(catalog, config, shelf, beginning, (ingest, engine, followers))
     return Vault(
         catalog=catalog,
         config=config,
-        models=ModelSwitch(catalog, config, shelf, beginning, (ingest, engine, followers)),
+        models=switch,
         ingest=ingest,
         engine=engine,
         followers=followers,
+        tagger=Tagger(catalog, config, lambda: switch.active),
         socket_path=socket_path,
     )
 

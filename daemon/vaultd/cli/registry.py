@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vaultd.cli.command import Command
 from vaultd.cli.commands import (
+    autotags,
     changes,
     folders,
     health,
@@ -28,6 +29,7 @@ _GROUPS = (
     folders,
     searching,
     images,
+    autotags,
     changes,
     saved,
     settings,

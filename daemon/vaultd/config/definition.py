@@ -157,6 +157,31 @@ class Network(Struct, frozen=True, kw_only=True):
     enabled: Annotated[bool, Key(Flag(), True, "Let `vvault model pull` fetch models from the hub.")]
 
 
+class AutoTags(Struct, frozen=True, kw_only=True):
+    """Tags that the model gives by itself, apart from yours: `tags/auto/` in the mount, `auto:dog` in a search."""
+
+    enabled: Annotated[bool, Key(Flag(), True, "Let the model tag pictures. When off, its tags are taken away.")]
+    level: Annotated[
+        Literal["strict", "default", "loose"],
+        Key(
+            Choice("strict", "default", "loose"),
+            "default",
+            "How sure the model must be. `default`: some eight of ten tags are right, where the model was calibrated; "
+            "`strict`: fewer tags, more of them right; `loose`: more tags, fewer of them right.",
+        ),
+    ]
+    most: Annotated[int, Key(Whole(1, 100), 8, "Tags that one picture gets at most: those the model is surest of.")]
+    vocabulary: Annotated[
+        Path | None,
+        Key(
+            Folder(empty=True),
+            "",
+            "File of the words that pictures are tagged with. Empty: `vocabulary.toml` in the folder of `library.data` "
+            "if it is there (`vvault autotags vocabulary --copy` makes it), else the words that come with the program.",
+        ),
+    ]
+
+
 class Log(Struct, frozen=True, kw_only=True):
     """What the daemon and the mount write down."""
 
@@ -190,6 +215,7 @@ class Config(Struct, frozen=True, kw_only=True):
     ingest: Ingest
     search: Search
     model: Model
+    autotags: AutoTags
     network: Network
     log: Log
     privacy: Privacy
@@ -204,6 +230,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "ingest": Ingest,
     "search": Search,
     "model": Model,
+    "autotags": AutoTags,
     "network": Network,
     "log": Log,
     "privacy": Privacy,

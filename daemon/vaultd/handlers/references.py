@@ -10,7 +10,7 @@ import msgspec
 
 from vaultd.catalog import files
 from vaultipc.codec import exact
-from vaultipc.errors import NotFound
+from vaultipc.errors import NotFound, UserError
 from vaultipc.messages import ItemError
 
 if TYPE_CHECKING:
@@ -22,6 +22,18 @@ def one(vault: Vault, image: str, image_b64: str | msgspec.UnsetType = msgspec.U
     reference = image if isinstance(image_b64, msgspec.UnsetType) else exact("", image_b64)
     with vault.catalog.read() as sql:
         return _resolve(sql, reference)
+
+
+async def meant(
+    vault: Vault, images: list[str], images_b64: list[str], query: str
+) -> tuple[list[int], list[ItemError]]:
+    """The images that a request names, by id, by path or by a query. Raises UserError if it names none."""
+    if not (images or images_b64 or query):
+        raise UserError("no image is named", hint="give image ids, paths, or a query")
+    found, errors = several(vault, images, images_b64)
+    if query:
+        found += await vault.engine.ids_matching(query)
+    return list(dict.fromkeys(found)), errors
 
 
 def several(vault: Vault, images: list[str], images_b64: list[str]) -> tuple[list[int], list[ItemError]]:

@@ -8,6 +8,7 @@ from typing import Any
 from vaultd.handlers import (
     accept,
     actions,
+    autotags,
     config,
     doctor,
     folders,
@@ -28,6 +29,7 @@ HANDLERS: dict[str, Handler] = {}
 for _module in (
     accept,
     actions,
+    autotags,
     config,
     doctor,
     folders,

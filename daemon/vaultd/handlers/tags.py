@@ -1,4 +1,4 @@
-"""Tags, told and changed. A name `auto/…` means the model's own view of a tag."""
+"""Tags, told and changed. A name `auto/…` means one of the model's own."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from vaultd.catalog.store import position
 from vaultd.handlers import references
 from vaultd.handlers.gesture import gesture, many, one
 from vaultd.handlers.vault import Vault
-from vaultipc.errors import UserError
 from vaultipc.messages import (
     ActionResult,
-    ItemError,
     RenameParams,
     RetagParams,
     Subtag,
@@ -31,7 +29,7 @@ from vaultipc.messages import (
 async def tag(vault: Vault, params: TagParams) -> ActionResult:
     """Gives images a tag, making it if there is none of that name. Without an image, none is made."""
     name = "/".join(tags.components(params.tag))
-    images, errors = await _meant(vault, params)
+    images, errors = await references.meant(vault, params.images, params.images_b64, params.query)
     with gesture(vault, "tag", f"tag with {name}", params) as action:
         counts = tags.apply(action, tags.create(action, name), images) if images else (0, 0)
     return many(action, counts, errors)
@@ -39,24 +37,22 @@ async def tag(vault: Vault, params: TagParams) -> ActionResult:
 
 async def untag(vault: Vault, params: TagParams) -> ActionResult:
     """Takes a tag off images; from `auto/…` it rejects what the model says."""
-    name, view = _view_of(params.tag)
-    images, errors = await _meant(vault, params)
+    images, errors = await references.meant(vault, params.images, params.images_b64, params.query)
     with gesture(vault, "untag", f"untag {params.tag}", params) as action:
-        counts = tags.remove(action, tags.require(action.tx.sql, name), images, view)
+        counts = tags.remove(action, tags.require(action.tx.sql, params.tag), images, _view_of(params.tag))
     return many(action, counts, errors)
 
 
 async def retag(vault: Vault, params: RetagParams) -> ActionResult:
     """Moves images from one tag to another. Moving out of `auto/…` accepts what the model says, which stays said."""
-    source, view = _view_of(params.source)
     target = "/".join(tags.components(params.target))
     images, errors = references.several(vault, params.images, [])
     replaced, _ = references.several(vault, params.replaces, [])
     with gesture(vault, "tag", f"move from {params.source} to {target}", params) as action:
-        origin, tag = tags.require(action.tx.sql, source), tags.create(action, target)
+        origin, tag = tags.require(action.tx.sql, params.source), tags.create(action, target)
         tags.remove(action, tag, [image for image in replaced if image not in images])
         counts = tags.apply(action, tag, images)
-        if view == "user" and origin != tag:
+        if _view_of(params.source) == "user" and origin != tag:
             counts = tags.remove(action, origin, images)
     return many(action, counts, errors)
 
@@ -103,28 +99,25 @@ async def delete(vault: Vault, params: TagDeleteParams) -> ActionResult:
     return one(action)
 
 
-async def _meant(vault: Vault, params: TagParams) -> tuple[list[int], list[ItemError]]:
-    """The images that a request names, by id, by path or by a query."""
-    if not (params.images or params.images_b64 or params.query):
-        raise UserError("no image is named", hint="give image ids, paths, or a query")
-    images, errors = references.several(vault, params.images, params.images_b64)
-    if params.query:
-        images += await vault.engine.ids_matching(params.query)
-    return list(dict.fromkeys(images)), errors
-
-
-def _view_of(name: str) -> tuple[str, tags.View]:
-    """The name inside the view it names."""
-    top, _, rest = name.partition("/")
-    return (rest, "auto") if top == tags.RESERVED and rest else (name, "user")
+def _view_of(name: str) -> tags.View:
+    """The view that a tag stands in: the model's words are those below the reserved one."""
+    return "auto" if name.partition("/")[0] == tags.RESERVED else "user"
 
 
 def _folder(sql: sqlite3.Connection, params: TagFolderParams) -> TagFolder:
-    tag = tags.visible(sql, params.tag, params.source) if params.tag else None
-    subtags = [Subtag(id=str(child), name=name) for child, name in tags.children(sql, tag, params.source)]
+    name = f"{tags.RESERVED}/{params.tag}".rstrip("/") if params.source == "auto" else params.tag
+    if name == tags.RESERVED:
+        tag = tags.find(sql, name)  # there is none before the model has tagged anything
+        subtags = [] if tag is None else tags.children(sql, tag, params.source)
+    else:
+        tag = tags.visible(sql, name, params.source) if name else None
+        subtags = tags.children(sql, tag, params.source)
     images = tags.images_exactly(sql, tag, params.source) if tag is not None and params.hits else []
     return TagFolder(
-        id="" if tag is None else str(tag), subtags=subtags, hits=lookup.hits(sql, images), seq=position(sql)
+        id="" if tag is None else str(tag),
+        subtags=[Subtag(id=str(child), name=word) for child, word in subtags],
+        hits=lookup.hits(sql, images),
+        seq=position(sql),
     )
 
 

@@ -12,6 +12,7 @@ import trio
 from vaultipc.messages import MountInfo
 
 if TYPE_CHECKING:
+    from vaultd.autotags.tagger import Tagger
     from vaultd.catalog.store import Catalog
     from vaultd.config import Config
     from vaultd.index.follower import Followers
@@ -31,6 +32,7 @@ class Vault:
     ingest: Ingest
     engine: SearchEngine
     followers: Followers
+    tagger: Tagger
     socket_path: Path
     mounts: list[MountInfo] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)

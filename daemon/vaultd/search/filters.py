@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vaultd.catalog import lookup
+from vaultd.catalog import autotags, lookup
 from vaultd.domain.paths import absolute, name_of
 from vaultd.index.words import folded
 from vaultd.query import And, Field, Node, Not, Or
@@ -60,8 +60,10 @@ def prefers(node: Node | None) -> Callable[[bytes], bool] | None:
 def unknown_tags(sql: sqlite3.Connection, node: Node | None) -> tuple[str, ...]:
     """A sentence for each tag that a query names and that does not exist."""
     match node:
-        case Field("tag" | "auto", _, value):
+        case Field("tag", _, value):
             return () if tags_called(sql, value, below=True) else (f"there is no tag “{value}”",)
+        case Field("auto", _, value):
+            return () if model_tags_called(sql, value, below=True) else (f"the model has tagged nothing “{value}”",)
         case Not(part):
             return unknown_tags(sql, part)
         case And(parts) | Or(parts):
@@ -109,8 +111,8 @@ def _field(sql: sqlite3.Connection, field: Field) -> Condition:
 
 
 def _tagged(sql: sqlite3.Connection, field: Field) -> Condition:
-    source = "= 'auto'" if field.name == "auto" else "<> 'auto'"
-    tags = tags_called(sql, field.value, below=field.operator != "=")
+    source, called = ("= 'auto'", model_tags_called) if field.name == "auto" else ("<> 'auto'", tags_called)
+    tags = called(sql, field.value, below=field.operator != "=")
     return Condition(
         "images.id IN (SELECT image FROM image_tags WHERE tag IN (SELECT value FROM json_each(?))"
         f" AND state = 'active' AND source {source})",
@@ -128,6 +130,20 @@ def tags_called(sql: sqlite3.Connection, name: str, *, below: bool) -> list[int]
     called = called or {full for full in names.values() if folded(full) == folded(name)}
     prefixes = tuple(f"{full}/" for full in called)
     return [tag for tag, full in names.items() if full in called or (below and full.startswith(prefixes))]
+
+
+def model_tags_called(sql: sqlite3.Connection, name: str, *, below: bool) -> list[int]:
+    """The model's tags of this name: a term, a group, or both with a slash; case and accents folded.
+
+    `below`: of a group, also all its terms.
+    """
+    wanted = folded(name)
+    named = {tag: (folded(word.group), folded(word.term)) for tag, word in autotags.words(sql).items()}
+    return [
+        tag
+        for tag, (group, term) in named.items()
+        if wanted in (term, f"{group}/{term}") or (below and wanted == group)
+    ]
 
 
 def _span(column: str, operator: str, span: tuple[int, int]) -> Condition:

@@ -12,6 +12,16 @@ from __future__ import annotations
 from msgspec import Struct
 
 from vaultipc.messages.actions import ActionInfo, Actions, LogParams, UndoParams
+from vaultipc.messages.autotags import (
+    AcceptTagParams,
+    AutoTag,
+    AutoTags,
+    AutoTagsParams,
+    RejectTagParams,
+    VocabularyParams,
+    VocabularyTold,
+    VocabularyWord,
+)
 from vaultipc.messages.bench import ModelBench, ModelBenchParams
 from vaultipc.messages.daemon import (
     Changed,
@@ -104,10 +114,14 @@ from vaultipc.messages.views import Dates, DatesParams, DuplicateGroup, Duplicat
 __all__ = [
     "METHODS",
     "AcceptParams",
+    "AcceptTagParams",
     "Accepted",
     "ActionInfo",
     "ActionResult",
     "Actions",
+    "AutoTag",
+    "AutoTags",
+    "AutoTagsParams",
     "ChangeParams",
     "Changed",
     "Check",
@@ -164,6 +178,7 @@ __all__ = [
     "NonNegative",
     "Params",
     "QueryParams",
+    "RejectTagParams",
     "RemoveParams",
     "RenameParams",
     "RescanParams",
@@ -196,6 +211,9 @@ __all__ = [
     "TextOnImage",
     "UndoParams",
     "ViewParams",
+    "VocabularyParams",
+    "VocabularyTold",
+    "VocabularyWord",
     "WaitParams",
     "WordMatch",
 ]
@@ -229,6 +247,11 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "tags.create": (TagNameParams, ActionResult),
     "tags.rename": (RenameParams, ActionResult),
     "tags.delete": (TagDeleteParams, ActionResult),
+    "autotags": (AutoTagsParams, AutoTags),
+    "autotags.run": (Empty, AutoTags),
+    "autotags.accept": (AcceptTagParams, ActionResult),
+    "autotags.reject": (RejectTagParams, ActionResult),
+    "autotags.vocabulary": (VocabularyParams, VocabularyTold),
     "save": (SaveParams, ActionResult),
     "saved": (SavedParams, Saved),
     "saved.rename": (RenameParams, ActionResult),

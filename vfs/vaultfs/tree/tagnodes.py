@@ -54,10 +54,11 @@ class TagNode(LiveFolder):
         try:
             return await self._ask_contents()
         except NotFound:
-            known: Tags = await self.tree.ask("tags", TagsParams())
+            source = "auto" if self.source == "auto" else ""
+            known: Tags = await self.tree.ask("tags", TagsParams(source=source))
             for tag in known.tags:
                 if tag.id == self.tag_id:
-                    self.above, self.component = None, tag.name
+                    self.above, self.component = None, tag.name.removeprefix("auto/" if source else "")
                     return await self._ask_contents()
             raise Missing(f"the tag {self.full_name()!r} is gone") from None
 

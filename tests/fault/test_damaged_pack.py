@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from support.ingesting import draw
+from support.outcome import health
 from support.tinypack import copy_of_mini, edit, replace_file, write_pack
 from support.vault import RunningVault, eventually
 
@@ -156,6 +157,7 @@ def test_a_picture_that_cannot_be_read_any_more_does_not_hold_up_the_switch(vaul
     vault.settle()
     assert found(vault) == len(COLOURS) - 1
     assert [Path(file["path"]).name for file in vault.call("failed")["files"]] == ["blue.png"]
+    assert health(vault) == []
 
 
 def test_a_model_that_fails_at_every_picture_never_answers(vault: RunningVault) -> None:

@@ -48,7 +48,8 @@ def test_a_healthy_catalog_passes_every_check(catalog: Catalog) -> None:
         ("UPDATE tags SET parent = 2 WHERE id = 1", "tag forest", "(b, a)"),
         ("UPDATE embeddings SET vector = x'0000'", "vectors", "(image 1)"),
         (
-            "INSERT INTO failures SELECT id, 'crash', '', 1, 0, 0, 0 FROM files WHERE image = 1",
+            "INSERT INTO failures SELECT id, 'crash', '', 1, 0, 0, 0 FROM files WHERE image = 1;"
+            " UPDATE files SET state = 'missing'",
             "failures",
             "(file 1)",
         ),

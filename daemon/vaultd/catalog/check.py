@@ -46,8 +46,8 @@ _RULES = (
     ),
     _Rule(
         "failures",
-        "no file both failed and was read",
-        "SELECT 'file ' || file FROM failures JOIN files ON files.id = file WHERE image IS NOT NULL",
+        "every file that failed is there",
+        "SELECT 'file ' || file FROM failures JOIN files ON files.id = file WHERE files.state <> 'present'",
         "`vvault failed --retry`",
     ),
     _Rule(

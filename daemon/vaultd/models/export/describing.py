@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from vaultd.models.export.order import ExportError, Order
-from vaultd.models.export.source import CONFIG, WEIGHTS, Source
+from vaultd.models.export.source import CONFIG, WEIGHTS, Plan, Source
 from vaultd.models.export.tokenizer import Words
 from vaultd.models.manifest import FORMAT, MANIFEST, Cut, CutLevel, Manifest, TorchFiles
 
@@ -18,16 +18,16 @@ _MANY_LANGUAGES = ("siglip2", "i18n", "xlm", "nllb", "mt5", "multilingual", "wor
 _NO_CUT = CutLevel(0, 0, 0)
 
 
-def drafted(source: Source, order: Order, words: Words, *, photographs: bool) -> Manifest:
+def drafted(order: Order, plan: Plan, source: Source, words: Words, *, photographs: bool) -> Manifest:
     """All that is known before the towers were written; cut, files and revision stand empty."""
     height, width = _size(source.preprocess["size"])
-    named = f"{order.architecture} {order.pretrained} {source.text_config.get('hf_tokenizer_name', '')}".lower()
+    named = f"{order.architecture} {order.pretrained} {plan.text_config.get('hf_tokenizer_name', '')}".lower()
     bias = getattr(source.model, "logit_bias", None)
     draft = Manifest(
         format=FORMAT,
         name=order.name,
         revision="draft",
-        dimension=int(source.config["embed_dim"]),
+        dimension=int(plan.config["embed_dim"]),
         image_size=(height, width),
         resize=source.preprocess["resize_mode"],
         interpolation="bilinear" if source.preprocess["interpolation"] == "bilinear" else "bicubic",
@@ -50,11 +50,11 @@ def drafted(source: Source, order: Order, words: Words, *, photographs: bool) ->
         raise ExportError(f"The model does not fit into a pack: {error}.") from error
 
 
-def store_weights(source: Source, folder: Path) -> TorchFiles:
+def store_weights(plan: Plan, source: Source, folder: Path) -> TorchFiles:
     """Writes the model in open_clip's own format, for the engine torch."""
     from safetensors.torch import save_file
 
-    both = {"model_cfg": source.config, "preprocess_cfg": source.preprocess}
+    both = {"model_cfg": plan.config, "preprocess_cfg": source.preprocess}
     (folder / CONFIG).write_text(json.dumps(both, indent=2) + "\n", encoding="utf-8")
     save_file({name: value.contiguous() for name, value in source.model.state_dict().items()}, folder / WEIGHTS)
     return TorchFiles(source.origin.architecture, CONFIG, WEIGHTS)

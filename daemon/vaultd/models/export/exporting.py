@@ -40,13 +40,13 @@ def check_installed() -> None:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise ExportError(
-            f"Exporting a model needs {' and '.join(missing)}, which the default install leaves out.",
+            f"Exporting a model needs {', '.join(missing)}, which the default install leaves out.",
             "Install the extra: pip install 'visionary-vault[torch]' (docs/models.md has the smaller CPU-only way).",
         )
 
 
 def export(order: Order, say: Say) -> Exported:
-    """Makes the pack. Raises ExportError, Held, DiskFull or PackError with a sentence; leaves nothing behind then."""
+    """Makes the pack. Raises ExportError, Conflict, DiskFull or PackError with a sentence, and leaves nothing then."""
     check_installed()
     with in_place(order.target, replace=order.replace) as folder:
         work = folder / ".work"
@@ -77,7 +77,7 @@ class _Export:
     def run(self) -> Exported:
         source, draft = self._prepared()
         trial = self._tried(source, draft)
-        preprocessing = try_preprocessing(source.model, _transform(source), draft, self._sample)
+        preprocessing = try_preprocessing(source.model, _transform(source), trial, self._sample)
         plain = {tower: self._written(source.model, tower, trial) for tower in TOWERS}
         agreed = trial.check_ranking({tower: stored.vectors for tower, stored in plain.items()})
         self._say(f"Both towers answer as in torch; {agreed:.1%} of the first ten pictures are the same.")
@@ -90,21 +90,23 @@ class _Export:
 
     def _prepared(self) -> tuple[Source, Manifest]:
         """The model, its tokenizer stored, and what is known of the pack before anything was measured."""
-        from vaultd.models.export.source import load_source
+        from vaultd.models.export.source import build_source, plan_source
         from vaultd.models.export.tokenizer import load_words
         from vaultd.models.export.tokenparity import check_tokens
 
-        self._say(f"Building {self._order.architecture} ...")
-        source = load_source(self._order, self._work)
-        size = sum(weight.numel() for weight in source.model.parameters()) * 4
-        need_space(self._folder, 3 * size + size * self._order.keep_torch)
-        self._notes += source.notes
-        words = load_words(source, self._order.tokenizer)
+        order = self._order
+        self._say(f"Building {order.architecture} ...")
+        plan = plan_source(order)
+        self._notes += plan.notes
+        words = load_words(plan, order.tokenizer)
         words.tokenizer.save(str(self._folder / TOKENIZER))
-        check_tokens(words, source)
-        draft = drafted(source, self._order, words, photographs=self._sample.photographs)
-        if self._order.keep_torch:
-            draft = msgspec.structs.replace(draft, torch=store_weights(source, self._folder))
+        check_tokens(words, plan)
+        source = build_source(plan, order.architecture, self._work)
+        size = sum(weight.numel() for weight in source.model.parameters()) * 4
+        need_space(self._folder, 3 * size + size * order.keep_torch)
+        draft = drafted(order, plan, source, words, photographs=self._sample.photographs)
+        if order.keep_torch:
+            draft = msgspec.structs.replace(draft, torch=store_weights(plan, source, self._folder))
         return source, draft
 
     def _tried(self, source: Source, draft: Manifest) -> Trial:

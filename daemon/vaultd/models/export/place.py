@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vaultipc.errors import DiskFull, Held
+from vaultipc.errors import Conflict, DiskFull
 
 
 @contextmanager
 def in_place(target: Path, *, replace: bool) -> Iterator[Path]:
     """A hidden folder beside `target`, which becomes it at the end; whatever ends the block early removes it.
 
-    Raises Held if something of that name is there, unless it may be replaced.
+    Raises Conflict if something of that name is there, unless it may be replaced.
     """
     if target.exists() and not replace:
-        raise Held(f"{target} exists.", "Give the pack another --name, or --yes to replace it.")
+        raise Conflict(f"{target} exists.", "Give the pack another --name, or --yes to replace it.")
     target.parent.mkdir(parents=True, exist_ok=True)
     _forget_abandoned(target)
     making = target.with_name(f".{target.name}.{os.getpid()}")

@@ -7,7 +7,6 @@ often half of a text tower, keeps a scale for each row and is widened only where
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from vaultd.models.export.quiet import quiet
 from vaultd.models.export.towers import LARGEST, files_of, save
 
 TABLE = 1_000_000
@@ -26,8 +26,7 @@ def quantise(path: Path, into: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     half = into.with_name("half." + into.name)
-    logging.disable(logging.WARNING)  # its advice to optimise the graph first; ONNX Runtime does when it opens it
-    try:
+    with quiet():  # it advises to optimise the graph first; ONNX Runtime does so when it opens the file
         quantize_dynamic(
             path,
             half,
@@ -37,8 +36,6 @@ def quantise(path: Path, into: Path) -> None:
             use_external_data_format=sum(file.stat().st_size for file in files_of(path)) > LARGEST,
             extra_options={"MatMulConstBOnly": True},
         )
-    finally:
-        logging.disable(logging.NOTSET)
     graph = onnx.load(half)
     for file in files_of(half):
         file.unlink()

@@ -43,7 +43,7 @@ class Sample:
         return bool(self.files)
 
     def pictures(self) -> Iterator[Image.Image]:
-        """The pictures, upright and small; a file that cannot be read is passed over."""
+        """The pictures in RGB, upright and small; a file that cannot be read is passed over."""
         if not self.files:
             yield from (_drawn(number) for number in range(BACKGROUND))
             return
@@ -79,14 +79,14 @@ def sample_of(folders: Sequence[Path]) -> Sample:
 
 
 def _read(path: Path) -> Image.Image | None:
-    """A picture, upright, its short side some hundred pixels; None where it cannot be read."""
+    """A picture in RGB, upright, its sides at most 2 * _SIDE; None where it cannot be read, or can be seen through."""
     try:
         with warnings.catch_warnings(), Image.open(path) as opened:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             opened.draft("RGB", (2 * _SIDE, 2 * _SIDE))
             upright = ImageOps.exif_transpose(opened)
             upright.thumbnail((2 * _SIDE, 2 * _SIDE))
-            return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+            return None if upright.has_transparency_data else upright.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         # Nobody waits for this one: others stand in for it.
         return None

@@ -10,14 +10,13 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Mapping
-from contextlib import redirect_stdout
-from dataclasses import dataclass
-from io import StringIO
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from vaultd.models.export.hubcache import cached_repository
 from vaultd.models.export.order import ExportError, Order
+from vaultd.models.export.quiet import quiet
 from vaultd.models.manifest import Origin
 from vaultd.models.torch import import_open_clip
 
@@ -28,19 +27,21 @@ _SUFFIXES = (".safetensors", ".bin", ".pt", ".pth", ".npz")
 
 
 @dataclass
-class Source:
-    """A model in evaluation mode, float32 on the CPU, and all that its pack must know about it.
+class Plan:
+    """What is to be built: open_clip's configuration, and a file of weights (None: random ones).
 
-    `preprocess` has open_clip's keys: size, mean, std, interpolation, resize_mode.
-    `beside`: the folder that the configuration came from, where there was one; a tokenizer may lie in it.
+    `preprocess` has open_clip's keys: mean, std, interpolation, resize_mode, as far as they are known.
+    `beside`: the folder that configuration or weights came from; a tokenizer may lie in it.
+    `checkpoint` and `revision` name the weights, as in `Origin`.
     """
 
-    model: Any
     config: dict[str, Any]
     preprocess: dict[str, Any]
-    origin: Origin
-    beside: Path | None
-    notes: list[str]
+    weights: Path | None = None
+    beside: Path | None = None
+    checkpoint: str = ""
+    revision: str = ""
+    notes: list[str] = field(default_factory=list)
 
     @property
     def text_config(self) -> dict[str, Any]:
@@ -50,48 +51,45 @@ class Source:
 
 
 @dataclass
-class _Plan:
-    """What to build before it is built."""
+class Source:
+    """A model in evaluation mode, float32 on the CPU. `preprocess` is complete, and has the `size` too."""
 
-    config: dict[str, Any]
+    model: Any
     preprocess: dict[str, Any]
-    weights: Path | None
-    beside: Path | None
-    checkpoint: str
-    revision: str = ""
-    notes: list[str] | None = None
+    origin: Origin
 
 
-def load_source(order: Order, work: Path) -> Source:
-    """The model that the order names. `work` is a folder for files that are needed only now.
-
-    Raises ExportError where configuration or weights cannot be had, or do not fit each other.
-    """
-    open_clip = import_open_clip()
-    plan = _planned(open_clip, order)
-    if plan.weights is None and not order.random_weights:
+def plan_source(order: Order) -> Plan:
+    """Finds what the order names. Raises ExportError where configuration or weights cannot be had."""
+    plan = _planned(import_open_clip(), order)
+    if order.random_weights:
+        plan.weights, plan.checkpoint, plan.revision = None, "", ""
+    elif plan.weights is None:
         raise ExportError(
             f"No weights were named for {order.architecture}, and without them its answers mean nothing.",
             "Give --pretrained a file or a name of weights; --random-weights exports it untrained, for a test.",
         )
-    weights = None if order.random_weights else plan.weights
+    elif not plan.revision:
+        plan.revision = _sha256(plan.weights)
+    return plan
+
+
+def build_source(plan: Plan, architecture: str, work: Path) -> Source:
+    """The model. `work` is a folder for files that are needed only now.
+
+    Raises ExportError where configuration and weights do not fit each other.
+    """
+    open_clip = import_open_clip()
+    weights = plan.weights
     if weights is not None and _is_torchscript(weights):
         weights = _unscripted(weights, work)
         plan.config["quick_gelu"] = True  # only OpenAI published such archives, and its models were trained with it
     model = _built(open_clip, plan, weights, work)
     preprocess = dict(open_clip.get_model_preprocess_cfg(model))
-    revision = plan.revision or (_sha256(plan.weights) if weights is not None and plan.weights is not None else "")
-    return Source(
-        model=model,
-        config=plan.config,
-        preprocess=preprocess,
-        origin=Origin(order.architecture, plan.checkpoint if weights is not None else "", revision),
-        beside=plan.beside,
-        notes=plan.notes or [],
-    )
+    return Source(model, preprocess, Origin(architecture, plan.checkpoint, plan.revision))
 
 
-def _planned(open_clip: Any, order: Order) -> _Plan:
+def _planned(open_clip: Any, order: Order) -> Plan:
     """The configuration and the weights that the order means."""
     plan = _configured(open_clip, order.architecture)
     if not order.pretrained:
@@ -120,7 +118,7 @@ def _planned(open_clip: Any, order: Order) -> _Plan:
     return plan
 
 
-def _configured(open_clip: Any, architecture: str) -> _Plan:
+def _configured(open_clip: Any, architecture: str) -> Plan:
     """The configuration that an architecture's name or path means; weights too, if they lie beside it."""
     if architecture.startswith(HUB):
         plan = _of_folder(cached_repository(architecture.removeprefix(HUB)))
@@ -138,12 +136,12 @@ def _configured(open_clip: Any, architecture: str) -> _Plan:
             f"open_clip knows no architecture {architecture!r}.",
             "Its names are those of open_clip.list_models(), such as ViT-B-32; a configuration of your own is a file.",
         )
-    plan = _Plan(config, {}, None, None, "")
+    plan = Plan(config, {})
     _prepare_as_trained(open_clip, architecture, plan)
     return plan
 
 
-def _prepare_as_trained(open_clip: Any, architecture: str, plan: _Plan) -> None:
+def _prepare_as_trained(open_clip: Any, architecture: str, plan: Plan) -> None:
     """Takes the preparation of pictures that all published weights of an architecture share."""
     tags = open_clip.list_pretrained_tags_by_model(architecture)
     ways = [_preprocessing(open_clip.get_pretrained_cfg(architecture, tag)) for tag in tags]
@@ -161,7 +159,7 @@ def _preprocessing(tag: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tag[key] for key in ("mean", "std", "interpolation", "resize_mode") if tag.get(key) is not None}
 
 
-def _of_folder(folder: Path) -> _Plan:
+def _of_folder(folder: Path) -> Plan:
     """A folder in open_clip's own format: open_clip_config.json, perhaps weights and a tokenizer."""
     plan = _of_file(folder / CONFIG)
     plan.weights, plan.beside = _weights_in(folder), folder
@@ -169,7 +167,7 @@ def _of_folder(folder: Path) -> _Plan:
     return plan
 
 
-def _of_file(path: Path) -> _Plan:
+def _of_file(path: Path) -> Plan:
     """A configuration: {"model_cfg": …, "preprocess_cfg": …}, or the model_cfg alone."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -178,13 +176,13 @@ def _of_file(path: Path) -> _Plan:
     config = found.get("model_cfg", found) if isinstance(found, dict) else {}
     if not all(isinstance(config.get(key), kind) for key, kind in _MUST_HAVE.items()):
         raise ExportError(f"{path} is no configuration of a model: it lacks {', '.join(_MUST_HAVE)}.")
-    return _Plan(config, dict(found.get("preprocess_cfg", {})), None, path.parent, "")
+    return Plan(config, dict(found.get("preprocess_cfg") or {}), beside=path.parent)
 
 
 _MUST_HAVE = {"embed_dim": int, "vision_cfg": dict, "text_cfg": dict}
 
 
-def _take_from_hub(plan: _Plan, name: str) -> None:
+def _take_from_hub(plan: Plan, name: str) -> None:
     """The weights of a repository, or of one file of it, that was pulled before."""
     owner, _, rest = name.partition("/")
     repository, _, file = rest.partition("/")
@@ -205,7 +203,7 @@ def _weights_in(folder: Path) -> Path | None:
     )
 
 
-def _built(open_clip: Any, plan: _Plan, weights: Path | None, work: Path) -> Any:
+def _built(open_clip: Any, plan: Plan, weights: Path | None, work: Path) -> Any:
     """The model. Random weights are the same each time."""
     import torch
 
@@ -215,19 +213,16 @@ def _built(open_clip: Any, plan: _Plan, weights: Path | None, work: Path) -> Any
     torch.manual_seed(0)
     (work / CONFIG).write_text(json.dumps({"model_cfg": plan.config, "preprocess_cfg": plan.preprocess}))
     try:
-        # Some architectures print while they are built, and stdout belongs to the answer.
-        with redirect_stdout(StringIO()):
+        with quiet():
             model = open_clip.create_model(
                 f"local-dir:{work}", load_weights=False, pretrained_image=False, pretrained_text=False
             )
-        if weights is not None:
-            open_clip.load_checkpoint(model, str(weights))
+            if weights is not None:
+                open_clip.load_checkpoint(model, str(weights))
     except Exception as error:  # torch, timm and open_clip raise what they like
         reason = str(error).strip().splitlines()[0].rstrip(".:") if str(error).strip() else type(error).__name__
-        what = f"The weights {weights}" if weights is not None else "The configuration"
-        raise ExportError(
-            f"{what} cannot be used as {plan.config.get('name', 'this architecture')}: {reason}."
-        ) from error
+        what = f"The weights {weights} do not fit" if weights is not None else "Nothing can be built from"
+        raise ExportError(f"{what} the configuration: {reason}.") from error
     return model.float().eval()
 
 

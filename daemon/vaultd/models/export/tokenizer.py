@@ -17,7 +17,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 
 from vaultd.models.export.hubcache import cached_repository
 from vaultd.models.export.order import ExportError
-from vaultd.models.export.source import Source
+from vaultd.models.export.source import Plan
 
 Cleaning = Literal["lower", "whitespace", "canonicalize"]
 FILE = "tokenizer.json"
@@ -48,12 +48,12 @@ class Words:
         return replace(self, tokenizer=self.plain or self.tokenizer)
 
 
-def load_words(source: Source, given: Path | None) -> Words:
+def load_words(plan: Plan, given: Path | None) -> Words:
     """The tokenizer of a model. `given` is a tokenizer.json, or a folder with one, that goes before any other.
 
     Raises ExportError where it is not at hand, does not fit the text tower, or pads in a way packs do not know.
     """
-    config = source.text_config
+    config = plan.text_config
     length = int(config.get("context_length", 77))
     settings = dict(config.get("tokenizer_kwargs") or {})
     name = str(config.get("hf_tokenizer_name") or "")
@@ -62,7 +62,7 @@ def load_words(source: Source, given: Path | None) -> Words:
     if given is None and not name:
         words = Words(_clip_tokenizer(settings.get("clean", "lower")), 0, length, settings.get("clean", "lower"))
     else:
-        path = _file(given or _beside(source) or cached_repository(name))
+        path = _file(given or _beside(plan) or cached_repository(name))
         cleaning = settings.get("clean", "whitespace" if name else None)
         plain, tokenizer = (
             _of_file(path, before, strip_separator=bool(settings.get("strip_sep_token"))) for before in (None, cleaning)
@@ -150,9 +150,9 @@ def _any_of(characters: str) -> str:
     return "[" + "".join("\\" + character for character in characters) + "]"
 
 
-def _beside(source: Source) -> Path | None:
+def _beside(plan: Plan) -> Path | None:
     """The folder of the configuration, if a tokenizer lies in it."""
-    return source.beside if source.beside is not None and (source.beside / FILE).is_file() else None
+    return plan.beside if plan.beside is not None and (plan.beside / FILE).is_file() else None
 
 
 def _file(place: Path) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from vaultd.models.export.order import ExportError
 from vaultd.models.export.sample import TEXTS
-from vaultd.models.export.source import Source
+from vaultd.models.export.source import Plan
 from vaultd.models.export.tokenizer import Words
 
 TRICKY = (
@@ -23,13 +23,13 @@ TRICKY = (
 Read = Callable[[str], Sequence[int]]
 
 
-def check_tokens(words: Words, source: Source) -> int:
+def check_tokens(words: Words, plan: Plan) -> int:
     """How many texts were compared. Raises ExportError with the first that is read otherwise.
 
     The measure is open_clip's own tokenizer; for one of the hub's, where its library is not installed, the file itself
     behind open_clip's cleaning.
     """
-    read, expected = _reader(words), _own(words, source)
+    read, expected = _reader(words), _own(words, plan)
     texts = [*TEXTS, *TRICKY]
     for text in texts:
         if list(read(text)) != list(expected(text)):
@@ -47,15 +47,15 @@ def _reader(words: Words) -> Read:
     return lambda text: tokenizer.encode(text).ids
 
 
-def _own(words: Words, source: Source) -> Read:
+def _own(words: Words, plan: Plan) -> Read:
     """The tokenizer as open_clip uses it."""
     from open_clip.tokenizer import HFTokenizer, SimpleTokenizer, get_clean_fn
 
-    settings = dict(source.text_config.get("tokenizer_kwargs") or {})
+    settings = dict(plan.text_config.get("tokenizer_kwargs") or {})
     if words.file is None:
         simple = SimpleTokenizer(context_length=words.length, **settings)
         return lambda text: simple(text)[0].tolist()
-    if source.text_config.get("hf_tokenizer_name") and importlib.util.find_spec("transformers") is not None:
+    if plan.text_config.get("hf_tokenizer_name") and importlib.util.find_spec("transformers") is not None:
         theirs = HFTokenizer(str(words.file.parent), context_length=words.length, **settings)
         return lambda text: theirs(text)[0].tolist()
     clean = get_clean_fn(words.cleaning) if words.cleaning else str

@@ -6,18 +6,17 @@ Weights of more than 2 GB do not fit into one ONNX file (a limit of protobuf) an
 from __future__ import annotations
 
 import gc
-import logging
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
-from io import StringIO
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import onnx
 import torch
 
+from vaultd.models.export.attention import of_any_length
 from vaultd.models.export.order import ExportError
+from vaultd.models.export.quiet import quiet
 
 Tower = Literal["image", "text"]
 OPSET = 17
@@ -60,6 +59,7 @@ def any_length(model: Any) -> bool:
         and text.cls_emb is None
         and not text.use_pad_mask
         and text.pool_type in ("argmax", "eos")
+        and all(module.batch_first for module in text.modules() if isinstance(module, torch.nn.MultiheadAttention))
     )
 
 
@@ -70,11 +70,12 @@ def write_tower(model: Any, tower: Tower, example: Any, path: Path) -> None:
     """
     module = (_Image(model) if tower == "image" else _Text(model)).eval()
     entry = "pixels" if tower == "image" else "tokens"
-    free = {0: "n", 1: "length"} if tower == "text" and any_length(model) else {0: "n"}
+    short = tower == "text" and any_length(model)
+    free = {0: "n", 1: "length"} if short else {0: "n"}
     raw = path.parent / f"raw-{tower}"
     raw.mkdir()
     try:
-        with _quiet(), torch.no_grad():
+        with quiet(), of_any_length(model) if short else _in_small_steps(), torch.no_grad():
             # The tracing exporter is deprecated, but alone gives the same graph for every batch size of all these
             # architectures without a package more.
             torch.onnx.export(
@@ -130,18 +131,11 @@ def reparameterise(model: Any) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """The exporter's remarks are about its own future and about shapes that are constants here.
-
-    Attention's fast path is one operator that ONNX has no word for.
-    """
+def _in_small_steps() -> Iterator[None]:
+    """Attention's fast path is one operator, and ONNX has no word for it."""
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
-    logging.disable(logging.WARNING)
     try:
-        with warnings.catch_warnings(), redirect_stdout(StringIO()):
-            warnings.simplefilter("ignore")
-            yield
+        yield
     finally:
-        logging.disable(logging.NOTSET)
         torch.backends.mha.set_fastpath_enabled(fast)

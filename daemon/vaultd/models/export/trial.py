@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.models.encoder import normalise, preprocess
+from vaultd.models.encoder import normalise
 from vaultd.models.export.agreement import are_distinct, top_agreement, worst_cosine
 from vaultd.models.export.order import ExportError
 from vaultd.models.export.sample import PARITY, RANKED, Sample
@@ -76,19 +76,14 @@ def try_model(model: Any, manifest: Manifest, sample: Sample, tokens: NDArray[np
     return Trial(pixels, tokens, normalise(image), normalise(text))
 
 
-def try_preprocessing(model: Any, transform: Any, manifest: Manifest, sample: Sample) -> float:
-    """The worst cosine, in torch, of a picture that we prepare to the same prepared by open_clip."""
+def try_preprocessing(model: Any, transform: Any, trial: Trial, sample: Sample) -> float:
+    """The worst cosine, in torch, of a picture that we prepare to the same prepared by open_clip's `transform`."""
     import torch
 
-    pictures = [picture.convert("RGB") for picture in islice(sample.pictures(), PARITY)]
-    ours = np.stack([preprocess(picture, manifest) for picture in pictures])
-    theirs = np.stack([transform(picture).numpy() for picture in pictures])
+    theirs = np.stack([transform(picture).numpy() for picture in islice(sample.pictures(), PARITY)])
     with torch.inference_mode():
-        vectors = [
-            in_batches(lambda part: model.encode_image(torch.from_numpy(part)).numpy(), batch)
-            for batch in (ours, theirs)
-        ]
-    return worst_cosine(*vectors)
+        vectors = in_batches(lambda part: model.encode_image(torch.from_numpy(part)).numpy(), theirs)
+    return worst_cosine(trial.image, vectors)
 
 
 def in_batches(embed: Callable[[NDArray[Any]], Vectors], feed: NDArray[Any]) -> Vectors:

@@ -69,7 +69,10 @@ class Known:
         self._concepts = held.concepts
         self._row = {name: i for i, name in enumerate(self._concepts.names)}
         self._labels = self._concepts.label_of[held.rows]
-        self._sources = np.array([held.photos[r].source for r in held.rows])
+        self._names_of_sources, self._sources = np.unique(
+            [held.photos[r].source for r in held.rows], return_inverse=True
+        )
+        self._classes = self._concepts.under.sum(axis=0)
         self._said = [
             [set(words(c)) for c in held.photos[r].captions] if held.photos[r].captions else None for r in held.rows
         ]
@@ -88,7 +91,7 @@ class Known:
         found = np.zeros(len(self._labels), np.int8)
         labelled = self._labels >= 0
         found[labelled] = self._of_labels(row, kind)[self._labels[labelled]]
-        closed = np.array([kind in CLOSED.get(s, SUBJECTS) for s in self._sources])
+        closed = np.array([kind in CLOSED.get(str(s), SUBJECTS) for s in self._names_of_sources])[self._sources]
         own = self._own_label(row)
         found = np.where((found < 0) & ~closed & ~own, 0, found).astype(np.int8)
         saying, hints = self._said_by(term, row, kind)
@@ -129,21 +132,19 @@ class Known:
         """[photographs]: whether the word is what a label of the photograph's source means, and no common word."""
         if row is None or self._concepts.names[row] in COMMON:
             return np.zeros(len(self._labels), bool)
-        meaning = self._concepts.label_names[:, row] > 0
-        sources = {self._sources[p] for p, label in enumerate(self._labels) if label >= 0 and meaning[label]}
-        return np.isin(self._sources, list(sources))
+        meant = (self._labels >= 0) & (self._concepts.label_names[self._labels, row] > 0)
+        return np.isin(self._sources, np.unique(self._sources[meant]))
 
     def _said_by(self, term: str, row: int | None, kind: str) -> tuple[set[str], set[str]]:
         """Words of captions that say the word or a kind of it, and those that it may be a kind of."""
         saying = {term, plural(term), *SAYS.get(term, "").split()}
-        under = self._concepts.under
         if row is None and kind in KINDS:
             return saying, self._said_by(KINDS[kind], self._row[KINDS[kind]], kind)[0]
         if row is None or not self._concepts.covered[row]:
             return saying, set()
-        own = under[:, row] > 0
-        below = np.flatnonzero(self._concepts.covered & ~(under[~own] > 0).any(axis=0))
-        above = np.flatnonzero(self._concepts.covered & (under[own] > 0).all(axis=0))
+        shared = self._concepts.under[:, row] @ self._concepts.under
+        below = np.flatnonzero(self._concepts.covered & (shared == self._classes))
+        above = np.flatnonzero(self._concepts.covered & (shared == self._classes[row]))
         return saying | self._forms(below), self._forms(above) - {term}
 
     def _forms(self, rows: NDArray[np.int64]) -> set[str]:

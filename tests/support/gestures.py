@@ -42,7 +42,7 @@ class Scene:
 
     def __init__(self, vault: SmallDaemon, mount: Path, outside: Path, number: int) -> None:
         self.vault, self.mount, self.outside = vault, mount, outside
-        words = {name: f"{name.lower()}{number}" for name in ("T", "U", "D", "M", "N", "Q", "S")}
+        words = {name: f"{name.lower()}{number}" for name in ("T", "U", "D", "G", "M", "N", "Q", "S")}
         self.pictures = {name: vault.add(f"{name.lower()}{number}.jpg", self._labels(name, words)) for name in "ABC"}
         files = {name: os.path.basename(picture.path).decode() for name, picture in self.pictures.items()}
         ids = {f"ID{name}": picture.id for name, picture in self.pictures.items()}
@@ -72,7 +72,7 @@ class Scene:
         vault.tag(word["U"])
         vault.history.insert(0, word["Q"])
         vault.save(word["S"], word["Q"])
-        self.pictures["C"].auto.add(word["M"])
+        self.pictures["C"].auto.add(f"{word['G']}/{word['M']}")
         self.before = {
             name: (self._library(name).read_bytes(), self._library(name).stat().st_mtime_ns) for name in "ABC"
         }

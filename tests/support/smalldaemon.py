@@ -283,7 +283,8 @@ class SmallDaemon:
 
     def on_tags_folder(self, params: m.TagFolderParams) -> m.TagFolder:
         auto = params.source == "auto"
-        names = {name: f"a{name}" for p in self.pictures.values() for name in p.auto} if auto else self.tags
+        words = {above for p in self.pictures.values() for name in p.auto for above in (name, name.rpartition("/")[0])}
+        names = {name: f"a{name}" for name in words if name} if auto else self.tags
         if params.tag and params.tag not in names:
             raise NotFound(f"no tag {params.tag}")
         prefix = f"{params.tag}/" if params.tag else ""

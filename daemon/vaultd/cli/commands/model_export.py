@@ -124,7 +124,7 @@ def _nothing(line: str) -> None:
 COMMANDS = (
     Command("model export", "Make a model pack of any open_clip model.", export,
             (Word("architecture", "ARCH", "open_clip's name, a configuration file, or a folder with both."),
-             Flag("pretrained", "Weights: a file, a tag of open_clip's, or owner/name that was pulled.", "CHECKPOINT"),
+             Flag("pretrained", "Weights: a file; or, of the hub's cache, a tag or owner/name.", "CHECKPOINT"),
              Flag("random-weights", "Export it untrained, for a test."),
              Flag("name", "Name the pack NAME.", metavar="NAME"),
              Flag("images", "Try it on the pictures in DIR instead of the library's.", metavar="DIR"),

@@ -1,4 +1,4 @@
-"""What was pulled from the hub before. Nothing is fetched here."""
+"""What of the hub is on this machine already, in the cache of its own library. Nothing is fetched here."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ def cached_repository(name: str) -> Path:
         raise ExportError(f"{name!r} is no name of a repository; one is written owner/name.") from error
     except LocalEntryNotFoundError as error:
         raise ExportError(
-            f"{name} is not on this machine, and only `vvault model pull` uses the network.",
-            f"Fetch it: vvault model pull {name}",
+            f"{name} is not on this machine, and an export does not use the network.",
+            f"`vvault model pull {name}` fetches and exports it; or name a file that you have.",
         ) from error

@@ -25,8 +25,8 @@ class Order:
     """One model to export, as the command line gives it.
 
     `architecture`: open_clip's name, `hf-hub:owner/name`, a folder with open_clip_config.json, or a file like that one.
-    `pretrained`: a file of weights, a tag of open_clip's, or owner/name of a repository that was pulled; "" where
-    `architecture` brings its own. Without any, `random_weights` must say that this is meant.
+    `pretrained`: a file of weights, a tag of open_clip's, or owner/name of a repository in the hub's cache; ""
+    where `architecture` brings its own. Without any, `random_weights` must say that this is meant.
     `tokenizer`: a tokenizer.json, or a folder with one; None for what the configuration names.
     `images`: folders whose pictures try the model; empty means drawn ones.
     `keep_torch`: also store the weights for the engine torch, which doubles the pack.

@@ -183,13 +183,13 @@ _MUST_HAVE = {"embed_dim": int, "vision_cfg": dict, "text_cfg": dict}
 
 
 def _take_from_hub(plan: Plan, name: str) -> None:
-    """The weights of a repository, or of one file of it, that was pulled before."""
+    """The weights of a repository, or of one file of it, in the hub's cache."""
     owner, _, rest = name.partition("/")
     repository, _, file = rest.partition("/")
     folder = cached_repository(f"{owner}/{repository}")
     weights = folder / file if file else _weights_in(folder)
     if weights is None or not weights.is_file():
-        raise ExportError(f"What was pulled of {name} holds no weights.", f"Pull it again: vvault model pull {name}")
+        raise ExportError(f"What is here of {name} holds no weights.", f"Fetch it: vvault model pull {name}")
     if (folder / CONFIG).is_file():
         plan.preprocess.update(_of_file(folder / CONFIG).preprocess)
     plan.weights, plan.beside, plan.checkpoint, plan.revision = weights, folder, name.rstrip("/"), folder.name

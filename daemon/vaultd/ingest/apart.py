@@ -100,16 +100,13 @@ class Towers:
         self._processes: dict[bytes, EncoderProcess] = {}
         self._turn = trio.Lock()
 
-    @property
-    def pids(self) -> list[int]:
-        """Process ids of all there are."""
-        return [process.pid for process in self._processes.values()]
-
     async def get(self, setup: Setup) -> EncoderProcess:
         """The process for the pack of `setup`, started if there is none. Raises WorkersUnusable."""
         async with self._turn:
             process = self._processes.get(setup.pack)
             if process is None or not process.alive:
+                if process is not None:
+                    await process.end()
                 process = await EncoderProcess.start(setup, self._engine, self._threads)
                 self._processes[setup.pack] = process
                 self.opened = process.opened

@@ -186,3 +186,9 @@ def test_other_commands_do_not_even_load_the_hubs_client(environ: dict[str, str]
     subprocess.run([sys.executable, "-c", code], env=environ, check=True, capture_output=True)
     code = "import sys, vaultd.models.hub.curated, vaultd.models.engines; sys.exit('huggingface_hub' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], env=environ, check=True)
+
+
+def test_the_hubs_client_reports_nothing_and_uses_no_other_transfer(environ: dict[str, str]) -> None:
+    code = "import vaultd.models.hub.pull; from huggingface_hub import constants as c; "
+    code += "assert c.HF_HUB_DISABLE_TELEMETRY and c.HF_HUB_DISABLE_XET and c.HF_HUB_DISABLE_PROGRESS_BARS"
+    subprocess.run([sys.executable, "-c", code], env=environ, check=True)

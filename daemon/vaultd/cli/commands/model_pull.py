@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vaultd.cli.call import Call
 from vaultd.cli.command import Command, Flag, Word
+from vaultd.cli.commands.model_export import pictures
 from vaultd.cli.quantities import duration, size
 from vaultd.cli.screen import Screen
 
@@ -38,7 +39,8 @@ def _wish(call: Call) -> Wish:
     options, config = call.options, call.config
     reference = read_reference(options.name, options.revision or "")
     sha256 = options.sha256 or (reference.curated.sha256 if reference.curated and not options.revision else "")
-    return Wish(config.library.data / "models", reference, sha256, options.yes, config.network.enabled)
+    packs, allowed = config.library.data / "models", config.network.enabled
+    return Wish(packs, reference, sha256, options.yes, allowed, pictures(call) if reference.repo else ())
 
 
 def _told(pulled: Pulled) -> dict[str, object]:

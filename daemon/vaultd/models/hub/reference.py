@@ -12,7 +12,6 @@ from vaultipc.errors import NotFound, UserError
 _PART = r"(?!-|\.)(?:(?!--|\.\.)[\w.-])+(?<![-.])"
 _REPO = re.compile(rf"{_PART}/{_PART}", re.ASCII)
 _REVISION = re.compile(r"[A-Za-z0-9][\w./-]{0,199}", re.ASCII)
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _HUB_PAGES = ("huggingface.co", "www.huggingface.co", "hf.co")
 
 
@@ -27,11 +26,6 @@ class Reference:
     repo: str
     revision: str
     curated: Curated | None = None
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the revision is a commit, which never means anything else."""
-        return _COMMIT.fullmatch(self.revision) is not None
 
     @property
     def default_name(self) -> str:

@@ -1,7 +1,7 @@
 """Asking the hub, through huggingface_hub: what a repository holds, and the bytes of a file.
 
-Nothing else imports huggingface_hub. It reads its environment when it is imported: HF_TOKEN, HF_HUB_OFFLINE, and that
-telemetry is off. The proxy's variables (HTTPS_PROXY, NO_PROXY …) are read by its HTTP library.
+huggingface_hub reads HF_TOKEN and HF_HUB_OFFLINE from the environment, its HTTP library those of the proxy
+(HTTPS_PROXY, NO_PROXY …).
 """
 
 from __future__ import annotations
@@ -11,12 +11,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-
-os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-# Xet, the hub's other way to transfer files, brings its own client, which knows no proxy, no range and no server of
-# ours: plain HTTP serves every file as well.
-os.environ["HF_HUB_DISABLE_XET"] = "1"
-os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 
 from huggingface_hub import HfApi, close_session, constants, errors, get_session, hf_hub_url
 from huggingface_hub.utils import build_hf_headers, hf_raise_for_status  # type: ignore[attr-defined]

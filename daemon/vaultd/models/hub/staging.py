@@ -53,15 +53,16 @@ class Staging:
 
     def publish(self, name: str) -> Path:
         """Makes the folder the pack `name`, in one step. What is there under the name is damaged, and goes."""
-        place = self._packs / name
+        place, damaged = self._packs / name, self.folder.with_name(f"{name}.damaged")
+        shutil.rmtree(damaged, ignore_errors=True)
         if place.exists():
-            place.rename(self.folder.with_name(f"{name}.damaged"))
+            place.rename(damaged)
         for file in self.folder.iterdir():
             _sync(file)
         _sync(self.folder)
         self.folder.rename(place)
         _sync(self._packs)
-        shutil.rmtree(self.folder.with_name(f"{name}.damaged"), ignore_errors=True)
+        shutil.rmtree(damaged, ignore_errors=True)
         return place
 
     def discard(self) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import trio
 
 from vaultd.app import server
+from vaultd.app.heap import bound_arenas
 from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
 from vaultd.autotags.tagger import Tagger
@@ -44,6 +45,7 @@ def run(config: Config, socket_path: Path, ready: Callable[[], None] = lambda: N
     """
     # What the daemon writes is the user's alone: catalog, indexes, held bytes.
     os.umask(0o077)
+    bound_arenas()
     try:
         trio.run(serve, config, socket_path, ready)
     except ExceptionGroup as group:

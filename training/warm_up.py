@@ -13,7 +13,7 @@ from training.imitate import Crops, Imitation
 from training.material import Material, Settings
 from training.teacher import boxes, crop
 
-SIZE, RATE = 16, 3e-3
+RATE = 3e-3
 SAVE_EVERY, SAY_EVERY = 200, 100
 JUDGED = 384
 
@@ -28,7 +28,7 @@ def warm_up(
     run.resume()
     if run.samples >= settings.imitate:
         return True
-    stream = Crops(material.pixels, material.seen, drawn, settings.side, SIZE, run.steps)
+    stream = Crops(material.pixels, material.seen, drawn, settings.side, run.steps)
     loader = DataLoader(stream, batch_size=None, num_workers=settings.workers, prefetch_factor=3)
     deadline, since, before = time.monotonic() + settings.minutes * 60, time.monotonic(), run.samples
     for batch in loader:
@@ -40,7 +40,7 @@ def warm_up(
         over = run.samples >= settings.imitate or time.monotonic() > deadline
         if over or run.steps % SAVE_EVERY == 0:
             run.save()
-        if over or run.steps % 1000 == 0:
+        if over or run.steps % 800 == 0:
             same = run.agreement(_judging(settings, material))
             say(f"same answer as the teacher on {same:.3f} of held-out photographs")
         if over:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
 import trio
+from numpy.typing import NDArray
 
 from support.shelf import Concepts, Shelf, concept_pack, towards
 from vaultd.autotags import tagger as tagging
@@ -36,7 +37,7 @@ class Counting(Concepts):
 
     asked: int = 0
 
-    def embed(self, texts: list[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:  # type: ignore[override]
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.asked += len(texts)
         return super().embed(texts)
 

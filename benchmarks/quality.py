@@ -26,9 +26,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 
 from rows import Row, report
-from training import calibrate, evaluate, photo_colours, rival
+from training import calibrate, evaluate, photo_colours, rival, tags
 from training.evaluate import FIRST, Found, HeldOut, Recall, Score, score_by
 from training.judging import BATCH, Judging, read_held
+from vaultd.autotags import vocabulary, wording
+from vaultd.autotags.scoring import UNCALIBRATED, prepare
 from vaultd.models.bundled import open_pack
 from vaultd.models.encoder import preprocess
 from vaultd.models.engines import Encoders, open_encoders
@@ -36,6 +38,7 @@ from vaultd.models.engines import Encoders, open_encoders
 QUICK = 4
 TEACHER = "teacher: "
 TIMED = 64
+SCORES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
 def main() -> int:
@@ -67,6 +70,7 @@ def of_pack(judging: Judging, encoders: Encoders) -> Iterator[Row]:
     embed = encoders.text.embed
     yield from questions("", pictures, score_by(pictures.photos, embed), score_by(pictures.drawn, embed))
     yield from at_the_cut(pictures, encoders)
+    yield from of_tags(pictures, encoders)
     yield from speeds(judging, encoders)
 
 
@@ -148,6 +152,25 @@ def at_the_cut(pictures: calibrate.Pictures, encoders: Encoders) -> Iterator[Row
             )
             yield Row(f"cut {name}, {kind}: recall", found["recall"], unit)
             yield Row(f"cut {name}, {kind}: nothing found", found["empty"], unit)
+
+
+def of_tags(pictures: calibrate.Pictures, encoders: Encoders) -> Iterator[Row]:
+    """Auto-tags on the half that judges: the curve over the least score, then the pack's own levels."""
+    words, manifest = vocabulary.shipped(), encoders.pack.manifest
+    half = pictures.half(True)
+    known, terms = tags.truth(half.held, words), wording.vectors(words, encoders.text.embed)
+    logits = (manifest.logit_scale, manifest.logit_bias)
+    scoring = prepare(words.names, terms, encoders.pack.background, logits, manifest.auto_tags)
+    rule = manifest.auto_tags or UNCALIBRATED
+    own = {getattr(rule, level): f"{getattr(rule, level)} ({level})" for level in ("loose", "default", "strict")}
+    for step, found in tags.curve(scoring, half.photos, known, sorted({*SCORES, *own})).items():
+        name, unit = f"auto-tags {own.get(step, step)}", f"{len(known)} photographs, {len(words.terms)} words"
+        chance = float((known > 0).sum() / (known != 0).sum())
+        yield Row(f"{name}: precision", found.precision, f"of {found.judged} judged", f"chance {chance:.4f}")
+        yield Row(f"{name}: coverage", found.coverage, f"{unit}, with a right tag", "aim 0.5", found.coverage / 0.5)
+        yield Row(f"{name}: recall", found.recall, f"of {int((known > 0).sum())} known to be true")
+        yield Row(f"{name}: tags a photograph", found.each, unit)
+        yield Row(f"{name}: share not known", found.unknown, "of the tags")
 
 
 def speeds(judging: Judging, encoders: Encoders) -> Iterator[Row]:

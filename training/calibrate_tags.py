@@ -1,7 +1,7 @@
-"""When a word becomes an auto-tag: `python -m training.calibrate_tags DATA --pack FOLDER` writes it into a pack.
+"""When a word becomes an auto-tag: `python -m training.calibrate_tags DATA --pack FOLDER --write`.
 
-The calibration (`vaultd.models.manifest.AutoTags`) is fitted on the half of the held-out photographs that does not judge
-(`training.calibrate.judges`), through the pack's towers as users have them.
+The calibration (`vaultd.models.manifest.AutoTags`) is fitted on the half of the held-out photographs that does not
+judge (`training.calibrate.judges`), through the pack's towers as users have them.
 """
 
 import argparse
@@ -29,7 +29,7 @@ QUANTILE = 0.95
 SPREAD = 1.5
 """Standard deviation of what is expected of the words' shifts before anything is seen."""
 DOUBT = 0.25
-"""How much a photograph counts against a word of which nothing is known there. Most words are true of few photographs."""
+"""How much a photograph counts against a word of which nothing is known there: most are true of few photographs."""
 UNSEEN = 25
 """A word of another vocabulary is shifted like one of so low a percentile among these."""
 PRECISION = {"strict": 0.9, "default": 0.8, "loose": 0.65}
@@ -155,15 +155,18 @@ def of_pack(data: Path, pack: Pack) -> AutoTags:
 
 
 def main() -> int:
+    """Reads the command line, and prints what was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--pack", type=Path, required=True, help="the folder of the pack, whose manifest is rewritten")
+    parser.add_argument("--pack", type=Path, required=True, help="the folder of the pack")
+    parser.add_argument("--write", action="store_true", help="write it into the pack's manifest")
     options = parser.parse_args()
     found = of_pack(options.data, load_pack(options.pack))
-    path = options.pack / MANIFEST
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    manifest["auto_tags"] = msgspec.to_builtins(found)
-    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    if options.write:
+        path = options.pack / MANIFEST
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest["auto_tags"] = msgspec.to_builtins(found)
+        path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(f"least scores: strict {found.strict}, default {found.default}, loose {found.loose}\n")
     return 0
 

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -132,14 +133,15 @@ def write_folder(catalog: Catalog, folder: Path, start: int, count: int) -> None
             embeddings.put(tx, image, model, vectors[number])
 
 
-def drawn(model: Model, start: int, count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def drawn(model: Model, start: int, count: int) -> NDArray[np.float32]:
     """Random vectors of length one, [count, dimension], with a mean cosine as real ones have."""
     common = np.random.default_rng(0).normal(size=model.dimension)
     own = np.random.default_rng(start + 1).normal(size=(count, model.dimension))
     mixed = (MEAN_COSINE**0.5) * common / np.linalg.norm(common) + (1 - MEAN_COSINE) ** 0.5 * (
         own / np.linalg.norm(own, axis=1, keepdims=True)
     )
-    return (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
+    vectors: NDArray[np.float32] = (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
+    return vectors
 
 
 def write_image(sql: sqlite3.Connection, number: int) -> int:

@@ -18,14 +18,14 @@ from vaultipc.messages import Status
 pytestmark = pytest.mark.timeout(180)
 
 
-PICTURES = 48
+PICTURES = 24
 
 
 def library(vault: RunningVault) -> None:
     """A running vault with pictures that take one worker a while, all searchable; a pack named colours lies ready."""
     write_pack(vault.data / "models" / "colours", "colours", dimension=24)
     for number in range(PICTURES):
-        draw(vault.pictures / f"{number}.png", f"rgb({5 * number}, 100, {250 - 5 * number})", size=(1200, 900))
+        draw(vault.pictures / f"{number}.png", f"rgb({10 * number}, 100, {250 - 10 * number})", size=(800, 600))
     vault.environ |= {"VVAULT_INGEST_WORKERS": "1", "VVAULT_INGEST_BATCH": "1"}
     vault.start()
     vault.call("add", vault.pictures)

@@ -42,8 +42,8 @@ SMALL_SIGLIP = {
     "init_logit_bias": -10,
     "custom_text": True,
     "vision_cfg": {
-        "image_size": 32, "timm_model_name": "vit_tiny_patch16_224", "timm_model_pretrained": False, "timm_pool": "avg",
-        "timm_proj": "linear",
+        "image_size": 64, "timm_model_name": "mobilenetv3_small_050", "timm_model_pretrained": False,
+        "timm_pool": "avg", "timm_proj": None,
     },
     "text_cfg": {
         "context_length": 16, "vocab_size": 400, "width": 64, "heads": 4, "layers": 2, "no_causal_mask": True,
@@ -61,9 +61,8 @@ def written(path: Path, config: dict[str, Any], preprocess: dict[str, Any] | Non
 
 
 def order(folder: Path, target: Path, **more: Any) -> Order:
-    return Order(
-        **({"architecture": str(folder), "target": target, "name": target.name, "random_weights": True} | more)
-    )
+    usual = {"architecture": str(folder), "target": target, "name": target.name, "random_weights": True}
+    return Order(**(usual | {"images": tuple(PICTURES)} | more))
 
 
 def silent(line: str) -> None:
@@ -190,8 +189,7 @@ def test_a_siglip_keeps_its_own_preparation_tokenizer_and_bias(siglip: tuple[Pat
     assert manifest.context_length == 16
     assert manifest.cut.default.probability > 0
     texts = open_encoders(load_pack(siglip[1].folder)).text.embed(["A RED_CAR!", "a red car", "a  red   car"])
-    np.testing.assert_allclose(texts[1], texts[2], atol=1e-5)
-    assert texts[0] @ texts[1] < 1 - 1e-6  # "redcar" and "red car": canonicalisation only gives "_" a space
+    np.testing.assert_allclose(texts, texts[[1, 1, 1]], atol=1e-5)
 
 
 def test_the_training_scripts_model_is_exported_from_its_configuration(

@@ -223,7 +223,34 @@ def _built(open_clip: Any, plan: Plan, weights: Path | None, work: Path) -> Any:
         reason = str(error).strip().splitlines()[0].rstrip(".:") if str(error).strip() else type(error).__name__
         what = f"The weights {weights} do not fit" if weights is not None else "Nothing can be built from"
         raise ExportError(f"{what} the configuration: {reason}.") from error
-    return model.float().eval()
+    model = model.float().eval()
+    if weights is None:
+        _tell_apart(model)
+    return model
+
+
+def _tell_apart(model: Any) -> None:
+    """Changes random weights so that the image tower answers different pictures differently.
+
+    Many architectures begin as if they had no branches (scales of 1e-5), and their norms know no statistics yet;
+    an export of such weights could agree with torch by giving every picture the same answer.
+    """
+    import torch
+
+    norms = [module for module in model.visual.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    size = model.visual.image_size
+    height, width = (size, size) if isinstance(size, int) else size
+    with torch.no_grad():
+        for name, weight in model.visual.named_parameters():
+            if name.endswith("gamma"):
+                weight.fill_(0.5)
+        if not norms:
+            return
+        for norm in norms:
+            norm.momentum = None
+            norm.train()
+        model.encode_image(torch.randn(4, 3, height, width))
+    model.eval()
 
 
 def _is_torchscript(path: Path) -> bool:

@@ -206,6 +206,7 @@ def refresh(tx: Transaction, file: File, root: int, facts: Facts) -> None:
         f"UPDATE files SET root = ?, {_SET_FACTS}, state = 'present', seen_at = ? WHERE id = ?",
         (root, *_values(facts), now_ms(), file.id),
     )
+    _tell_return(tx, file, root)
     _tell(tx, file.image)
 
 
@@ -241,6 +242,7 @@ def move(tx: Transaction, file: File, volume: int, root: int, path: bytes, facts
     )
     if facts is not None:
         tx.sql.execute(f"UPDATE files SET {_SET_FACTS} WHERE id = ?", (*_values(facts), file.id))
+    _tell_return(tx, file, root)
     _tell(tx, file.image)
 
 
@@ -269,6 +271,12 @@ def mark_missing(tx: Transaction, gone: Iterable[File]) -> int:
 def _tell(tx: Transaction, image: int | None) -> None:
     if image is not None:
         tx.changed("image", image)
+
+
+def _tell_return(tx: Transaction, file: File, root: int) -> None:
+    """With a file that was missing, a content may return that another model has not seen yet."""
+    if file.state == "missing":
+        tx.changed("root", root)
 
 
 _SET_FACTS = "inode = ?, mtime_ns = ?, ctime_ns = ?, size = ?, blocks = ?, mode = ?, uid = ?, gid = ?"

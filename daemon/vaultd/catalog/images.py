@@ -18,6 +18,11 @@ def find(sql: sqlite3.Connection, content_hash: bytes) -> int | None:
     return int(row[0]) if row else None
 
 
+def newest(sql: sqlite3.Connection) -> int:
+    """The id of the content that came last, 0 if there is none."""
+    return int(sql.execute("SELECT coalesce(max(id), 0) FROM images").fetchone()[0])
+
+
 def is_complete(sql: sqlite3.Connection, image: int, model: int | None) -> bool:
     """Whether all that is to be known of a content is known, so that its bytes need not be decoded again."""
     row = sql.execute(

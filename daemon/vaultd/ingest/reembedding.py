@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 LOOK = 1024
 """Pictures of one look at the catalog."""
+LOOK_EVERY_S = 2.0
+"""Between two looks while there is work: new pictures wait no longer for their turn."""
 WAIT_S = 1.0
 LONGEST_BACKOFF_S = 30.0
 MODELS_FAULTS = frozenset({"encoder", "crash", "timeout", "memory"})
@@ -57,6 +59,9 @@ class Reembedding:
         self._made = 0
         self._faults = 0
         self._stale = True
+        self._maybe_stale = False
+        self._newest = 0
+        self._looked_at = -LOOK_EVERY_S
         self._looking = trio.Lock()
         self._moved = trio.Event()
         catalog.on_commit(self._committed)
@@ -70,8 +75,8 @@ class Reembedding:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing was found lacking, and nothing has changed since."""
-        return not (self._stale or self._queue or self._busy)
+        """Whether nothing was found lacking, and no picture has come since."""
+        return not (self._has_news() or self._queue or self._busy)
 
     def close(self) -> None:
         """Listens to the catalog no more."""
@@ -80,11 +85,11 @@ class Reembedding:
     async def look(self) -> int:
         """Looks what is lacking; returns of how many contents."""
         async with self._looking:
-            if self._stale or not self._queue:
-                self._stale = False
+            rested = trio.current_time() >= self._looked_at + LOOK_EVERY_S
+            if not self._queue or (self._has_news() and rested):
+                self._stale, self._looked_at, self._newest = False, trio.current_time(), self._newest_image()
                 besides = {*self._skipped, *self._busy}
-                look = await trio.to_thread.run_sync(self._look, besides)
-                queue, self._lacking, self.done = look
+                queue, self._lacking, self.done = await trio.to_thread.run_sync(self._look, besides)
                 under_way = {pending.image for pending in self._busy.values()}
                 self._queue = [pending for pending in queue if pending.image not in under_way]
         return self._lacking
@@ -102,8 +107,19 @@ class Reembedding:
             raise useless[0]
 
     def _committed(self, topics: frozenset[str], seq: int) -> None:
-        if topics & {"image", "root", "file"}:
-            self._stale = True
+        self._stale = self._stale or "root" in topics
+        self._maybe_stale = self._maybe_stale or "image" in topics
+
+    def _has_news(self) -> bool:
+        """Whether there may be pictures that the last look did not see; tags, for one, are no news."""
+        if self._maybe_stale:
+            self._maybe_stale = False
+            self._stale = self._stale or self._newest_image() > self._newest
+        return self._stale
+
+    def _newest_image(self) -> int:
+        with self._catalog.read() as sql:
+            return images.newest(sql)
 
     def _look(self, besides: set[int]) -> tuple[list[Pending], int, int]:
         model = self.sight.model

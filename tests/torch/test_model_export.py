@@ -61,7 +61,7 @@ def written(path: Path, config: dict[str, Any], preprocess: dict[str, Any] | Non
 
 
 def order(folder: Path, target: Path, **more: Any) -> Order:
-    usual = {"architecture": str(folder), "target": target, "name": target.name, "random_weights": True}
+    usual: dict[str, Any] = {"architecture": str(folder), "target": target, "name": target.name, "random_weights": True}
     return Order(**(usual | {"images": tuple(PICTURES)} | more))
 
 

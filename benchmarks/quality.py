@@ -163,10 +163,11 @@ def of_tags(pictures: calibrate.Pictures, encoders: Encoders) -> Iterator[Row]:
     scoring = prepare(words.names, terms, encoders.pack.background, logits, manifest.auto_tags)
     rule = manifest.auto_tags or UNCALIBRATED
     own = {getattr(rule, level): f"{getattr(rule, level)} ({level})" for level in ("loose", "default", "strict")}
-    for step, found in tags.curve(scoring, half.photos, known, sorted({*SCORES, *own})).items():
+    for step, found in tags.curve(scoring, half.photos, known, tags.doubts(words), sorted({*SCORES, *own})).items():
         name, unit = f"auto-tags {own.get(step, step)}", f"{len(known)} photographs, {len(words.terms)} words"
         chance = float((known > 0).sum() / (known != 0).sum())
         yield Row(f"{name}: precision", found.precision, f"of {found.judged} judged", f"chance {chance:.4f}")
+        yield Row(f"{name}: cautious precision", found.cautious, "of all tags", "aim 0.8", found.cautious / 0.8)
         yield Row(f"{name}: coverage", found.coverage, f"{unit}, with a right tag", "aim 0.5", found.coverage / 0.5)
         yield Row(f"{name}: recall", found.recall, f"of {int((known > 0).sum())} known to be true")
         yield Row(f"{name}: tags a photograph", found.each, unit)

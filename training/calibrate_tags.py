@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from training.calibrate import judges
 from training.evaluate import Vectors
 from training.judging import Judging, embed, read_held
-from training.tags import Answers, judge, truth
+from training.tags import Answers, doubts, judge, truth
 from vaultd.autotags import vocabulary, wording
 from vaultd.autotags.scoring import Noise, log_odds, noise
 from vaultd.models.engines import open_encoders
@@ -28,15 +28,13 @@ from vaultd.models.pack import Pack, load_pack
 QUANTILE = 0.95
 SPREAD = 1.5
 """Standard deviation of what is expected of the words' shifts before anything is seen."""
-DOUBT = 0.25
-"""How much a photograph counts against a word of which nothing is known there: most are true of few photographs."""
 UNSEEN = 25
 """A word of another vocabulary is shifted like one of so low a percentile among these."""
 PRECISION = {"strict": 0.9, "default": 0.8, "loose": 0.65}
-"""The least precision that a level's threshold is chosen for."""
+"""The least cautious precision that a level's threshold is chosen for."""
 STEPS = np.round(np.concatenate([np.arange(0.05, 0.95, 0.05), [0.95, 0.97, 0.98, 0.99]]), 2)
 FEWEST = 20
-"""A threshold is chosen among those that leave so many judged tags."""
+"""A threshold is chosen among those that leave so many tags of which something is known."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,13 @@ class Seen:
 
     similarity: Vectors
     known: Answers
+    doubt: Vectors
     noise: Noise
     logits: tuple[float, float]
 
     def part(self, rows: NDArray[np.bool_]) -> "Seen":
         """Some of the photographs."""
-        return Seen(self.similarity[rows], self.known[rows], self.noise, self.logits)
+        return Seen(self.similarity[rows], self.known[rows], self.doubt, self.noise, self.logits)
 
     def odds(self, rule: AutoTags) -> Vectors:
         """The log odds by a rule, without the words' shifts."""
@@ -64,20 +63,21 @@ def calibrate(
     logits: tuple[float, float],
     pictures: Vectors,
     known: Answers,
+    doubt: Vectors,
 ) -> AutoTags:
     """The calibration by photographs [n, dimension] with known truth [n, terms].
 
     The thresholds are chosen by what a fit on half of them says of the other half, since a word's own shift flatters
     the photographs that it comes from.
     """
-    seen = Seen(pictures @ terms.T, known, noise(terms, background, QUANTILE), logits)
+    seen = Seen(pictures @ terms.T, known, doubt, noise(terms, background, QUANTILE), logits)
     first = np.arange(len(pictures)) % 2 == 0
     scores, truths = [], []
     for fitted_on in (first, ~first):
         rule, shift = fit(seen.part(fitted_on))
         scores.append(_probabilities(seen.part(~fitted_on), rule, shift))
         truths.append(known[~fitted_on])
-    levels = thresholds(np.concatenate(scores), np.concatenate(truths))
+    levels = thresholds(np.concatenate(scores), np.concatenate(truths), doubt)
     rule, shift = fit(seen)
     return AutoTags(
         z=rule.z,
@@ -102,7 +102,8 @@ def fit(seen: Seen) -> tuple[AutoTags, Vectors]:
     for _ in range(25):
         p = 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
         curvature = features.T @ (features * (p * (1 - p))[:, None]) + 1e-3 * np.eye(3)
-        weights += np.linalg.solve(curvature, features.T @ (target - p) - 1e-3 * weights)
+        step = np.linalg.solve(curvature, features.T @ (target - p) - 1e-3 * weights)
+        weights += step / max(1.0, float(np.abs(step).max()))
     rule = _rule(weights)
     return rule, _shifts(seen, rule)
 
@@ -118,12 +119,14 @@ def _rule(weights: NDArray[np.float64]) -> AutoTags:
 def _shifts(seen: Seen, rule: AutoTags) -> Vectors:
     """[terms]: what each word's own photographs add to its log odds, against what is expected before they are seen."""
     odds, true = seen.odds(rule), seen.known > 0
-    judged = np.where(seen.known != 0, 1.0, DOUBT)
+    judged = np.where(seen.known != 0, 1, seen.doubt)
     shift = np.zeros(odds.shape[1])
     for _ in range(25):
         p = 1 / (1 + np.exp(-np.clip(odds + shift, -30, 30)))
         slope = ((true - p) * judged).sum(axis=0) - shift / SPREAD**2
-        shift += slope / ((p * (1 - p) * judged).sum(axis=0) + 1 / SPREAD**2)
+        curvature = (p * (1 - p) * judged).sum(axis=0) + 1 / SPREAD**2
+        # A full step of Newton's would overshoot where all photographs are far on one side.
+        shift += np.clip(slope / curvature, -1, 1)
     return shift.astype(np.float32)
 
 
@@ -133,10 +136,10 @@ def _probabilities(seen: Seen, rule: AutoTags, shift: Vectors) -> Vectors:
     return np.where(seen.similarity > seen.noise.floor, p, 0).astype(np.float32)
 
 
-def thresholds(scores: Vectors, known: Answers) -> dict[str, float]:
+def thresholds(scores: Vectors, known: Answers, doubt: Vectors) -> dict[str, float]:
     """Each level's least score: the lowest from which on the tags are precise enough, or the most precise one."""
-    found = {step: judge(scores >= step, known) for step in STEPS.tolist()}
-    usable = {step: one.precision for step, one in found.items() if one.judged >= FEWEST}
+    found = {step: judge(scores >= step, known, doubt) for step in STEPS.tolist()}
+    usable = {step: one.cautious for step, one in found.items() if one.judged >= FEWEST}
     if not usable:
         return dict.fromkeys(PRECISION, float(STEPS[-1]))
     best = max(usable, key=lambda step: usable[step])
@@ -151,7 +154,7 @@ def of_pack(data: Path, pack: Pack) -> AutoTags:
     pictures = embed(Judging(data, held, []).photographs(), manifest, encoders.image)
     terms = wording.vectors(words, encoders.text.embed)
     logits = (manifest.logit_scale, manifest.logit_bias)
-    return calibrate(words.names, terms, pack.background, logits, pictures, truth(held, words))
+    return calibrate(words.names, terms, pack.background, logits, pictures, truth(held, words), doubts(words))
 
 
 def main() -> int:

@@ -20,11 +20,11 @@ BACKGROUND = 2048
 def judge(run: Run, scenes: list[Scene], drawn: NDArray[np.uint8]) -> tuple[calibrate.Pictures, evaluate.Vectors]:
     """The held-out pictures' vectors, and the background sample's."""
     material = run.material
-    photos = run.embed_images([material.pixels[r] for r in material.held_out])
+    photos = run.embed_images("held out", [material.pixels[r] for r in material.held_out])
     step = max(1, len(material.seen) // BACKGROUND)
-    background = run.embed_images([material.pixels[r] for r in material.seen[::step][:BACKGROUND]])
+    background = run.embed_images("background", [material.pixels[r] for r in material.seen[::step][:BACKGROUND]])
     held = evaluate.HeldOut(material.photos, material.held_out, material.concepts, material.names)
-    return calibrate.Pictures(held, photos, scenes, run.embed_images(list(drawn))), background
+    return calibrate.Pictures(held, photos, scenes, run.embed_images("drawn", list(drawn))), background
 
 
 def figures(pictures: calibrate.Pictures, embed: evaluate.EmbedTexts) -> dict[str, Any]:

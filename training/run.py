@@ -40,6 +40,7 @@ class Run:
         self.average = copy.deepcopy(self.student).eval()
         self.optimiser = torch.optim.AdamW(_groups(self.student), lr=settings.rate)
         self.mean_logits = torch.zeros(1000, device=self.device)
+        self._read: dict[str, Tensor] = {}
         self.samples = self.steps = 0
         self.checkpoint = settings.work / "checkpoint.pt"
 
@@ -145,14 +146,19 @@ class Run:
         return torch.cat(parts).cpu().numpy()
 
     @torch.inference_mode()
-    def embed_images(self, pixels: Sequence[np.ndarray]) -> evaluate.Vectors:
-        """float32 [n, 256] of length one, by the average, for pictures of any size, each squashed to the input."""
-        side, parts = self.settings.side, []
-        for start in range(0, len(pixels), 128):
-            some = [_whole(p, side) for p in pixels[start : start + 128]]
-            found = self.average.image(to_input(torch.from_numpy(np.stack(some)).to(self.device)))
-            parts.append(torch.nn.functional.normalize(found, dim=-1))
-        return torch.cat(parts).cpu().numpy()
+    def embed_images(self, name: str, pixels: Sequence[np.ndarray]) -> evaluate.Vectors:
+        """float32 [n, 256] of length one, by the average, for pictures of any size, each squashed to the input.
+
+        A trunk that does not learn reads the pictures of that name once.
+        """
+        features = self._read.get(name)
+        if features is None:
+            side, trunk = self.settings.side, self.average.clip.visual.trunk
+            parts = [[_whole(p, side) for p in pixels[i : i + 64]] for i in range(0, len(pixels), 64)]
+            features = torch.cat([trunk(to_input(torch.from_numpy(np.stack(p)).to(self.device))) for p in parts])
+            if self.settings.pooled:
+                self._read[name] = features
+        return torch.nn.functional.normalize(self.average.pooled(features), dim=-1).cpu().numpy()
 
 
 def _groups(student: Student) -> list[dict[str, Any]]:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 NEEDED = ("torch", "torchvision", "open_clip", "onnx")
 TOWERS: tuple[Tower, ...] = ("image", "text")
+SMALLER = 0.75
+"""The share of its size in float32 that an int8 tower may have to be worth what it loses; convolutions stay larger."""
 
 
 def check_installed() -> None:
@@ -135,7 +137,7 @@ class _Export:
         return _Stored(path, vectors, "fp32")
 
     def _chosen(self, tower: Tower, plain: dict[Tower, _Stored], trial: Trial) -> _Stored:
-        """The tower in int8 where that is wanted, answers alike and is no slower; else as it was."""
+        """The tower in int8 where that is wanted, answers alike, is no slower and clearly smaller; else as it was."""
         if self._order.precision == "fp32":
             return plain[tower]
         from vaultd.models.export.quantise import quantise
@@ -149,10 +151,14 @@ class _Export:
         agreement = top_agreement(plain["text"].vectors, answers["text"], plain["image"].vectors, answers["image"])
         some = trial.feed(tower)[: 4 if tower == "image" else 1]
         gain = OnnxTower(plain[tower].path).seconds(some) / narrow.seconds(some)
-        figures = f"{agreement:.1%} of the first ten pictures are the same, {gain:.1f} times as fast"
+        size = _size(path) / _size(plain[tower].path)
+        figures = (
+            f"{agreement:.1%} of the first ten pictures are the same, {gain:.1f} times as fast, {size:.0%} the size"
+        )
         if self._order.precision == "int8" and agreement < TOP10_INT8:
             raise ExportError(f"The {tower} tower does not bear int8: {figures}.", "Use --precision auto or fp32.")
-        kept = agreement >= TOP10_INT8 and (gain >= 1 or self._order.precision == "int8")
+        worth = gain >= 1 and size <= SMALLER
+        kept = agreement >= TOP10_INT8 and (worth or self._order.precision == "int8")
         self._say(f"The {tower} tower {'becomes int8' if kept else 'stays float32'}: in int8 {figures}.")
         return _Stored(path, vectors, "int8") if kept else plain[tower]
 
@@ -201,3 +207,10 @@ def _transform(source: Source) -> Any:
     from open_clip.transform import PreprocessCfg, image_transform_v2
 
     return image_transform_v2(PreprocessCfg(**source.preprocess), is_train=False)
+
+
+def _size(tower: Path) -> int:
+    """Bytes of a tower's files."""
+    from vaultd.models.export.towers import files_of
+
+    return sum(file.stat().st_size for file in files_of(tower))

@@ -63,7 +63,7 @@ class Sizes:
     photos: int = 72
     drawn: int = 24
     names: int = 112
-    captions: int = 8
+    captions: int = 12
     colours: int = 48
     nonsense: int = 16
     nouns: int = 20

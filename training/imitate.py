@@ -35,7 +35,7 @@ DRAWN = 0.12
 RECOLOURED = 0.35
 # The first blocks see the most places a picture and have few weights: they are done long before the others, and cost
 # the most. After so many samples they learn only at every so many-th step.
-EARLY, RESTS = 6, ((6_000, 3), (20_000, 12))
+EARLY, RESTS, LATE_REST = 6, ((6_000, 3), (20_000, 12)), 3
 CLIMB = 50
 SIZE = 16
 # A block learns from places, and places of different pictures teach more than places of one: most batches hold twice
@@ -150,18 +150,19 @@ class Imitation:
     def _learn_alone(self, features: list[Tensor], *, guided: bool) -> None:
         """One step of each block by itself, for the teacher's `features` of the batch, the batch itself first."""
         mine = features[0]
-        for place, unit in enumerate(self.units):
-            if not self._rests(place):
-                mine = self._learn(place, features[place] if guided else mine, *features[place : place + 2])
-            elif not guided:
-                mine = self._ahead(unit, mine)
+        for place in range(len(self.units)):
+            mine = self._learn_or_rest(place, features[place] if guided else mine, features)
+
+    def _learn_or_rest(self, place: int, before: Tensor, features: list[Tensor]) -> Tensor:
+        """What a block makes of its input, after one step of it where it does not rest."""
+        return self._ahead(self.units[place], before) if self._rests(place) else self._learn(place, before, features)
 
     def _learn_together(self, images: Tensor, wanted: list[Tensor]) -> None:
-        """One step of all blocks but the first, which are left as they are, towards what the teacher makes and says."""
+        """One step of all blocks but the first, which go on alone, towards what the teacher makes and says."""
         mine, errors = images, []
         for place, unit in enumerate(self.units):
             if place < EARLY:
-                mine = self._ahead(unit, mine)
+                mine = self._learn_or_rest(place, mine, [images, *wanted])
                 continue
             mine = unit(mine)
             errors.append(_error(mine, wanted[place], wanted[place]))
@@ -174,9 +175,9 @@ class Imitation:
         for optimiser in self.optimisers[EARLY:]:
             optimiser.step()
 
-    def _learn(self, place: int, before: Tensor, theirs: Tensor, wanted: Tensor) -> Tensor:
+    def _learn(self, place: int, before: Tensor, features: list[Tensor]) -> Tensor:
         """One step of one block."""
-        optimiser = self.optimisers[place]
+        optimiser, (theirs, wanted) = self.optimisers[place], features[place : place + 2]
         made: Tensor = self.units[place](before)
         error = _error(made, wanted, own_part(theirs, wanted))
         optimiser.zero_grad(set_to_none=True)
@@ -192,7 +193,8 @@ class Imitation:
 
     def _rests(self, place: int) -> bool:
         """Whether a block is left out at this step."""
-        every = max([n for after, n in RESTS if self.samples >= after], default=1)
+        every = max((n for after, n in RESTS if self.samples >= after), default=1)
+        every = LATE_REST if self.samples >= ALONE * self.total else every
         return place < EARLY and self.steps % every != 0
 
     def _rate(self) -> float:

@@ -145,6 +145,25 @@ def test_a_misspelt_command_and_flag_get_a_suggestion(vvault: Vvault) -> None:
     assert b"Did you mean --level?" in vvault("search", "x", "--levle").err
 
 
+def test_a_misspelt_command_below_another_gets_a_suggestion(vvault: Vvault) -> None:
+    for line in ("autotags acept dog", "tags delet pets", "saved remov x", "model lst"):
+        ended = vvault(*line.split())
+        assert ended.code == errors.EXIT_USAGE
+        assert ended.out == b""
+        assert b"Did you mean" in ended.err
+    assert b"vvault autotags accept`?" in vvault("autotags", "acept", "dog").err
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)
+def test_no_command_drops_a_word_that_it_does_not_take(vvault: Vvault, command: Any) -> None:
+    if any(word.times in ("*", "+") for word in command.words):
+        return  # takes as many words as there are
+    ended = vvault(*command.name.split(), *["1"] * len(command.words), "typo")
+    assert ended.code == errors.EXIT_USAGE
+    assert ended.out == b""
+    assert b"does not take 'typo'" in ended.err
+
+
 def test_the_version_is_printed(vvault: Vvault) -> None:
     assert vvault("--version").out == vvault("search", "--version").out == b"vvault 0.1.0\n"
 

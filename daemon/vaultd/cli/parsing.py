@@ -7,7 +7,7 @@ Global flags stand before or after the command. Words that begin with `-` are pa
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
 from vaultd.cli.command import GLOBAL_FLAGS, Command, Flag, Word, flag_names
@@ -53,6 +53,7 @@ def parse(arguments: Sequence[str], commands: Mapping[str, Command]) -> Asked:
         return Asked(command, argparse.Namespace(json=False, help=parser.format_help()), "help")
     if "--version" in options:
         return Asked(None, argparse.Namespace(json=False), "version")
+    _refuse_surplus(words, command, commands)
     return Asked(command, parser.parse_args([*options, "--", *words] if command.words else options))
 
 
@@ -115,9 +116,10 @@ def _command(arguments: Sequence[str], places: list[int], commands: Mapping[str,
         found = commands.get(" ".join(words[:count])) if len(words) >= count else None
         if found is not None:
             return found, places[:count]
-    below = [name.split(" ", 1)[1] for name in commands if name.startswith(f"{words[0]} ")]
+    below = _below(words[0], commands)
     if below:
-        raise UsageError(f"vvault {words[0]}: say what to do: {', '.join(below)}.", hint="See `vvault --help`.")
+        hint = _nearest_below(words[0], " ".join(words[1:]), commands) or "See `vvault --help`."
+        raise UsageError(f"vvault {words[0]}: say what to do: {', '.join(below)}.", hint=hint)
     raise UsageError(
         f"vvault has no command {words[0]!r}.", hint=_suggestion(words[0], commands) or "See `vvault --help`."
     )
@@ -164,14 +166,38 @@ def _sorted(arguments: list[str], command: Command) -> tuple[list[str], list[str
     return options, words
 
 
+def _refuse_surplus(words: list[str], command: Command, commands: Mapping[str, Command]) -> None:
+    """A word that nothing reads is a mistake, most often a mistyped command: `vvault tags delet pets`."""
+    if any(word.times in ("*", "+") for word in command.words) or len(words) <= len(command.words):
+        return
+    surplus = words[len(command.words)]
+    hint = _nearest_below(command.name, surplus, commands) or f"See `vvault {command.name} --help`."
+    raise UsageError(f"vvault {command.name} does not take {surplus!r}.", hint=hint)
+
+
+def _below(first: str, commands: Mapping[str, Command]) -> list[str]:
+    """What may follow the word `first` in the names of commands."""
+    return [name.removeprefix(f"{first} ") for name in commands if name.startswith(f"{first} ")]
+
+
+def _nearest_below(first: str, wrong: str, commands: Mapping[str, Command]) -> str:
+    """The command that begins with `first` and goes on much like `wrong`, as a question; nothing if there is none."""
+    near = _nearest(wrong, _below(first, commands))
+    return f"Did you mean `vvault {first} {near}`?" if near else ""
+
+
 def _value(name: str, value: str | None, command: Command) -> str:
     if value is None:
         raise UsageError(f"vvault {command.name}: {name} needs a value.", hint=f"See `vvault {command.name} --help`.")
     return value
 
 
-def _suggestion(wrong: str, known: Mapping[str, object]) -> str:
+def _suggestion(wrong: str, known: Iterable[str]) -> str:
+    near = _nearest(wrong, known)
+    return f"Did you mean {near}?" if near else ""
+
+
+def _nearest(wrong: str, known: Iterable[str]) -> str:
     import difflib  # only on the way to an error
 
-    near = difflib.get_close_matches(wrong, known, n=1)
-    return f"Did you mean {near[0]}?" if near else ""
+    return next(iter(difflib.get_close_matches(wrong, list(known), n=1)), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
+import re
 import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -21,14 +21,16 @@ LOG_BYTES = 1 << 20
 """A log longer than this starts afresh with the next run."""
 _SENTENCE = "vvault: "
 """How every program of ours begins to tell a mistake of the user's."""
+_NO_REASON = re.compile(r"\d{4}-\d\d-\d\d [\d:,]+ (DEBUG|INFO|WARNING) ")
+"""How a line of the log begins that does not say why its process ended."""
 
 
 class ChildFailed(UserError):
     """A child ended when it should not have. A mistake of the user's is told in the child's own sentence and hint; of
-    everything else the message holds the last that was said."""
+    everything else the message holds the last errors that were said."""
 
     def __init__(self, name: str, code: int, said: str) -> None:
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        how = f"was killed (signal {-code})" if code < 0 else f"ended with exit code {code}"
         message, hint = f"The {name} {how}." + (f"\n{said}" if said else ""), ""
         sentence = said.rpartition(_SENTENCE)[2].splitlines() if _SENTENCE in said else []
         if sentence and 0 < code < EXIT_BUG:
@@ -95,7 +97,7 @@ class Child:
             failed = ChildFailed(self.name, code, self._said())
             if len(deaths) > RESTARTS:
                 raise failed
-            tell(f"{failed.message} It is started again.")
+            tell(failed.message + ("\n" if "\n" in failed.message else " ") + "It is started again.")
             await trio.sleep(len(deaths) - 1)
             await self.start()
 
@@ -125,11 +127,13 @@ class Child:
         return log
 
     def _said(self) -> str:
-        """The last lines of its log since it was started."""
+        """The last lines of its log since it was started, but for those that tell of no error."""
         if self._log is None:
             return ""
-        text = self._log.read_bytes()[self._said_before :][-TAIL_BYTES:].decode(errors="replace")
-        return "\n".join(text.splitlines()[-TAIL_LINES:])
+        said = self._log.read_bytes()[self._said_before :]
+        lines = said[-TAIL_BYTES:].decode(errors="replace").splitlines()
+        whole = lines[1:] if len(said) > TAIL_BYTES else lines
+        return "\n".join([line for line in whole if not _NO_REASON.match(line)][-TAIL_LINES:])
 
 
 @asynccontextmanager

@@ -39,5 +39,5 @@ def test_a_damaged_model_is_one_sentence_that_names_the_file(vault: RunningVault
 
 def test_a_model_that_is_not_there_is_one_sentence(vault: RunningVault) -> None:
     ended = vault.run("model", "bench", "maxi")
-    assert ended.returncode in (EXIT_USAGE, EXIT_REFUSED)
+    assert ended.returncode == EXIT_REFUSED
     assert "maxi" in ended.stderr

@@ -14,7 +14,7 @@ from vaultd.models.bundled import BUNDLED, find_packs, open_pack
 from vaultd.models.encoder import preprocess
 from vaultd.models.onnx import OnnxImageEncoder, OnnxTextEncoder
 from vaultd.models.pack import BACKGROUND_ROWS, Manifest, PackError, load_pack
-from vaultipc.errors import UserError
+from vaultipc.errors import EXIT_REFUSED, NotFound
 
 
 @pytest.fixture
@@ -65,7 +65,20 @@ def test_an_unknown_name_is_told_with_the_known_ones() -> None:
     with pytest.raises(PackError, match="no model pack named 'maxi'") as told:
         open_pack("maxi")
     assert "mini" in told.value.hint
-    assert isinstance(told.value, UserError)
+    assert isinstance(told.value, NotFound)
+    assert told.value.exit_code == EXIT_REFUSED
+
+
+@pytest.mark.parametrize("name", ["fast", "clip-vit-b-32"])
+def test_a_recommended_pack_that_is_not_here_is_to_be_fetched_first(name: str) -> None:
+    with pytest.raises(NotFound) as told:
+        open_pack(name)
+    assert told.value.hint == "Fetch it first: `vvault model pull fast`."
+
+
+def test_a_folder_that_does_not_exist_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="There is no model pack"):
+        open_pack(str(tmp_path / "gone"))
 
 
 def test_a_folder_without_a_manifest_is_no_pack(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ async def model_info(vault: Vault, params: ModelNameParams) -> ModelTold:
     for info in others:
         if info.name == params.name:
             return ModelTold(model=_details(info, None))
-    raise NotFound(f"there is no model named {params.name}", hint="`vvault model list` lists them")
+    raise NotFound(f"there is no model named {params.name!r}", hint="`vvault model list` lists them")
 
 
 async def model_use(vault: Vault, params: ModelUseParams) -> ModelUsed:
@@ -73,7 +73,8 @@ async def model_use(vault: Vault, params: ModelUseParams) -> ModelUsed:
 async def model_forget(vault: Vault, params: ModelForgetParams) -> ModelForgotten:
     """Frees the vectors of a model that does not answer; its pack stays."""
     if not params.yes:
-        count = sum(number for model, number in _kept(vault).items() if params.name in (model.name, model.pack))
+        free, kept = vault.models.free_to_forget(params.name), _kept(vault)
+        count = sum(kept.get(model, 0) for model in free)
         raise Refused(
             f"this would free {count:,} vectors of {params.name}, and making them again takes as long as reading every"
             " picture anew",

@@ -107,16 +107,21 @@ class ModelSwitch:
         Raises NotFound if none are kept, Refused for a model that answers or is on the way.
         """
         async with self._turn:
-            with self._catalog.read() as sql:
-                known = [model for model in models.everything(sql) if name in (model.name, model.pack)]
-            free = [model for model in known if not self._is_needed(model)]
-            if not known:
-                raise NotFound(f"no vectors of a model named {name} are kept", hint="`vvault model list` lists models")
-            if not free:
-                raise self._refusal(known[0])
+            free = self.free_to_forget(name)
             counts = [await self._free(model) for model in free]
         vectors = sum(counts)
         return vectors, sum(2 * model.dimension * count for model, count in zip(free, counts, strict=True))
+
+    def free_to_forget(self, name: str) -> list[Model]:
+        """The models of this name that do not answer. Raises as `forget`."""
+        with self._catalog.read() as sql:
+            known = [model for model in models.everything(sql) if name in (model.name, model.pack)]
+        if not known:
+            raise NotFound(f"no vectors of a model named {name!r} are kept", hint="`vvault model list` lists models")
+        free = [model for model in known if not self._is_needed(model)]
+        if not free:
+            raise self._refusal(known[0])
+        return free
 
     # ---- choosing ------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag, Word
 from vaultd.cli.quantities import size
 from vaultd.cli.screen import Cell, Screen
+from vaultipc.errors import NotFound
 
 
 def bench(call: Call) -> int:
@@ -16,6 +17,8 @@ def bench(call: Call) -> int:
         if answer["note"]:
             screen.say(answer["note"])
 
+    if call.options.name == "":  # which would ask for the active one
+        raise NotFound("There is no model named ''.", hint="`vvault model list` lists them.")
     return call.answer("model.bench", call.given("name", "engine", "threads", "batch"), show)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -162,6 +163,74 @@ def test_a_model_is_chosen_by_the_folder_of_its_pack(library: RunningVault) -> N
     library.start()
     assert library.call("status")["model"]["name"] == "far"
     assert states(library)["far"] == "active"
+
+
+def test_a_pack_used_from_its_own_folder_keeps_its_details_and_can_be_chosen_by_its_name(library: RunningVault) -> None:
+    folder = copy_of_mini(library.home / "packs" / "copy", "mini-copy")
+    library.call("model", "use", folder, "--wait")
+    library.call("model", "use", "mini", "--wait")
+    (listed,) = [one for one in library.call("model", "list")["models"] if one["name"] == "mini-copy"]
+    assert (listed["state"], listed["vectors"]) == ("local", len(COLOURS))
+    assert listed["bytes"] > 0
+    assert listed["licence"]
+    assert listed["languages"]
+    assert library.call("model", "info", "mini-copy")["model"]["folder"] == str(folder)
+    library.call("model", "use", "mini-copy", "--wait")
+    library.stop()
+    library.start()  # its folder is known after it was chosen by its name, too
+    assert library.call("status")["model"]["name"] == "mini-copy"
+    library.call("model", "use", "mini", "--wait")
+    library.call("model", "use", "mini-copy", "--wait")
+    library.call("model", "use", "mini", "--wait")
+    folder.rename(folder.with_name("moved"))
+    assert library.run("model", "use", "mini-copy").returncode in (2, 4)
+    (gone,) = [one for one in library.call("model", "list")["models"] if one["name"] == "mini-copy"]
+    assert (gone["state"], gone["vectors"]) == ("local", len(COLOURS))
+    assert str(folder) in gone["problem"]
+
+
+@pytest.mark.parametrize("folder", ["models/colours", "models/another", "elsewhere/colours"])
+def test_a_damaged_pack_with_kept_vectors_is_one_line_that_says_both(library: RunningVault, folder: str) -> None:
+    place = library.data / folder
+    if folder != "models/colours":
+        place.parent.mkdir(exist_ok=True)
+        (library.data / "models" / "colours").rename(place)
+    library.call("model", "use", place if folder.startswith("elsewhere") else "colours", "--wait")
+    library.call("model", "use", "mini", "--wait")
+    (place / "image.onnx").write_bytes(b"damaged")
+    lines = [one for one in library.call("model", "list")["models"] if one["name"] in ("colours", "another")]
+    ((state, kept, revision, problem),) = [
+        (one["state"], one["vectors"], one["revision"], one["problem"]) for one in lines
+    ]
+    assert (state, kept, revision) == ("local", len(COLOURS), "1")
+    assert "image.onnx" in problem
+    assert "image.onnx" in library.run("model", "use", "colours").stderr
+    assert vectors(library, "colours") == len(COLOURS)
+
+
+def test_a_pack_that_was_removed_is_remote_only_if_it_can_be_pulled(library: RunningVault) -> None:
+    library.call("model", "use", "colours", "--wait")
+    library.call("model", "use", "mini", "--wait")
+    shutil.rmtree(library.data / "models" / "colours")
+    told = library.call("model", "info", "colours")["model"]
+    assert (told["state"], told["vectors"]) == ("local", len(COLOURS))
+    assert "not here any more" in told["problem"]
+
+
+def test_a_mistake_in_the_vocabulary_is_told_by_doctor_and_status(vault: RunningVault) -> None:
+    vault.environ["VVAULT_AUTOTAGS_ENABLED"] = "true"
+    vault.data.mkdir(parents=True, exist_ok=True)
+    (vault.data / "vocabulary.toml").write_text('[animals]\nterms = ["dog", "dog"]\n', encoding="utf-8")
+    vault.start()
+    (check,) = [one for one in vault.call("doctor")["checks"] if one["name"] == "auto-tag words"]
+    assert check["state"] == "warn"
+    assert "vocabulary.toml, line 2" in check["message"]
+    assert check["fix"]
+    assert "vocabulary.toml, line 2" in vault.call("status")["reason"]
+    done = vault.run("autotags")
+    told = done.stdout + done.stderr
+    assert "0 words" not in told
+    assert "vocabulary.toml, line 2" in told
 
 
 def test_an_unknown_model_is_told_with_a_sentence(library: RunningVault) -> None:

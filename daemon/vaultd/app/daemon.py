@@ -70,7 +70,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
         stack.callback(catalog.close)
         listener = await listen(socket_path)
         stack.callback(unlisten, socket_path)
-        shelf = PackShelf(config.library.data / MODELS)
+        shelf = PackShelf(config.library.data / MODELS, catalog)
         vault = _build(config, catalog, socket_path, shelf, await begin(catalog, config, shelf))
         async with listener, trio.open_nursery() as nursery:
             nursery.start_soon(_stop_on_signal, signals, vault.stopping)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -39,7 +40,7 @@ async def model_list(vault: Vault, params: Empty) -> Models:
     found = await trio.to_thread.run_sync(vault.models.shelf.everything)
     kept = _kept(vault)
     infos = [_info(vault, one, kept) for one in found]
-    infos += _without_pack(vault, kept, infos)
+    infos += _without_pack(vault, kept, {model for one in found if (model := _model_of(one, kept))})
     here = {info.name for info in infos}
     infos += [_recommended(model) for model in curated() if model.name not in here]
     return Models(models=sorted(infos, key=lambda info: (_ORDER.index(info.state), info.name, info.revision)))
@@ -51,7 +52,7 @@ async def model_info(vault: Vault, params: ModelNameParams) -> ModelTold:
     kept = _kept(vault)
     if found is not None:
         return ModelTold(model=_details(_info(vault, found, kept), found))
-    others = [*_without_pack(vault, kept, []), *map(_recommended, curated())]
+    others = [*_without_pack(vault, kept, set()), *map(_recommended, curated())]
     for info in others:
         if info.name == params.name:
             return ModelTold(model=_details(info, None))
@@ -97,24 +98,33 @@ def _kept(vault: Vault) -> dict[Model, int]:
 
 
 def _info(vault: Vault, found: Found, kept: dict[Model, int]) -> ModelInfo:
-    if found.pack is None:
-        return ModelInfo(
-            name=found.name, revision="", dim=0, state="local", bytes=found.size, licence="", languages=[],
-            problem=found.problem,
-        )  # fmt: skip
-    manifest = found.pack.manifest
-    key = (manifest.name, manifest.revision)
-    state = _state(vault, key) or ("bundled" if found.is_bundled else "local")
+    model, manifest = _model_of(found, kept), found.pack.manifest if found.pack else None
+    revision = manifest.revision if manifest else model.revision if model else ""
+    name = manifest.name if manifest else model.name if model else ""
     return ModelInfo(
         name=found.name,
-        revision=manifest.revision,
-        dim=manifest.dimension,
-        state=state,
+        revision=revision,
+        dim=manifest.dimension if manifest else model.dimension if model else 0,
+        state=_state(vault, (name, revision)) or ("bundled" if found.is_bundled else "local"),
         bytes=found.size,
-        licence=manifest.licence,
-        languages=list(manifest.languages),
-        vectors=sum(count for model, count in kept.items() if (model.name, model.revision) == key),
+        licence=manifest.licence if manifest else "",
+        languages=list(manifest.languages) if manifest else [],
+        vectors=kept[model] if model else 0,
+        problem=found.problem or UNSET,
     )
+
+
+def _model_of(found: Found, kept: dict[Model, int]) -> Model | None:
+    """The model of the catalog that a pack holds; of a damaged one, the newest that was opened from there."""
+    if found.pack is not None:
+        key = (found.pack.manifest.name, found.pack.manifest.revision)
+        return next((model for model in kept if (model.name, model.revision) == key), None)
+    return next((model for model in kept if _was_in(found, model)), None)
+
+
+def _was_in(found: Found, model: Model) -> bool:
+    """Whether a model was opened from this folder."""
+    return Path(model.pack).expanduser() == found.folder if "/" in model.pack else model.pack == found.folder.name
 
 
 def _state(vault: Vault, key: tuple[str, str]) -> Literal["active", "building"] | None:
@@ -126,24 +136,28 @@ def _state(vault: Vault, key: tuple[str, str]) -> Literal["active", "building"] 
     return "building" if following and (following.name, following.revision) == key else None
 
 
-def _without_pack(vault: Vault, kept: dict[Model, int], found: list[ModelInfo]) -> Iterator[ModelInfo]:
-    """Models of the catalog whose pack was not found: one in a folder of its own, one that was removed or replaced."""
-    here = {(info.name, info.revision) for info in found}
+def _without_pack(vault: Vault, kept: dict[Model, int], found: set[Model]) -> Iterator[ModelInfo]:
+    """Models of the catalog whose pack was not found: it was removed or replaced."""
+    to_pull = {model.name for model in curated() if model.repo}
     for model, count in kept.items():
         state = _state(vault, (model.name, model.revision))
-        if (model.name, model.revision) in here or not (count or state):
+        if model in found or not (count or state):
             continue
         yield ModelInfo(
             name=model.name,
             revision=model.revision,
             dim=model.dimension,
-            state=state or ("local" if "/" in model.pack else "remote"),
+            state=state or ("remote" if model.name in to_pull else "local"),
             bytes=0,
             licence="",
             languages=[],
             vectors=count,
-            problem=UNSET if "/" in model.pack else "its pack is not here any more; its vectors are kept",
+            problem=f"its pack is not {_place(model)} any more; its vectors are kept",
         )
+
+
+def _place(model: Model) -> str:
+    return f"in {model.pack}" if "/" in model.pack else "here"
 
 
 def _recommended(model: Curated) -> ModelInfo:

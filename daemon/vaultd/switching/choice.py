@@ -73,9 +73,15 @@ def is_of(pack: Pack, model: Model) -> bool:
 
 
 def registered(tx: Transaction, pack: Pack, named: str) -> Model:
-    """The row of the pack's model, made if it is new; `named` is what the pack was opened by."""
+    """The row of the pack's model, made if it is new; `named` is what the pack was opened by.
+
+    What is kept of it finds the folder again, even when the manifest cannot be read any more.
+    """
     manifest = pack.manifest
-    return models.register(tx, manifest.name, manifest.revision, manifest.dimension, named)
+    known = models.find(tx.sql, manifest.name, manifest.revision)
+    lies_there = known is not None and "/" in known.pack and Path(known.pack).expanduser() == pack.folder
+    opened_by = known.pack if known is not None and lies_there else named if "/" in named else pack.folder.name
+    return models.register(tx, manifest.name, manifest.revision, manifest.dimension, opened_by)
 
 
 def check_fits(catalog: Catalog, pack: Pack) -> None:

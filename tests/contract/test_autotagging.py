@@ -237,6 +237,30 @@ async def test_a_mistake_in_the_vocabulary_leaves_the_tags_and_is_told_with_its_
     assert desk.tags(picture) == ["auto/animals/dog"]
 
 
+@pytest.mark.parametrize("text", ["", "# no words\n", "[animals]\nterms = []\n", "[animals\n"])
+async def test_a_file_without_words_takes_no_tags_away_before_or_after_a_restart(
+    desk: Desk, expect_log: Callable[[str], None], text: str
+) -> None:
+    expect_log("The pictures keep their tags")
+    picture = desk.shelf.image("a.jpg", vector=towards("dog"))
+    await desk.run()
+    before = desk.rows()
+    desk.words(text)
+    with trio.fail_after(30):
+        async with trio.open_nursery() as nursery:
+            tagger = desk.tagger()
+            await nursery.start(tagger.serve)
+            with pytest.raises(VocabularyError, match=r"vocabulary\.toml"):
+                await tagger.run()
+            desk.shelf.image("b.jpg", vector=towards("cat"))
+            await trio.sleep(0.1)
+            nursery.cancel_scope.cancel()
+    assert desk.rows() == before
+    desk.words(WORDS)
+    await desk.run()
+    assert desk.tags(picture) == ["auto/animals/dog"]
+
+
 async def test_switched_off_the_models_tags_are_gone_and_rejections_stay(desk: Desk) -> None:
     one, two = (desk.shelf.image(name, vector=towards("dog")) for name in ("a.jpg", "b.jpg"))
     await desk.run()

@@ -45,6 +45,8 @@ terms = ["car", { term = "truck", synonyms = ["lorry"], threshold = 0.9 }, { ter
         ('[a]\nterms = [{term = "y", threshold = 3}]', "line 2: the threshold of “y” must be a number from 0 to 1."),
         ('[a]\nterms = ["a/b"]', "line 2: a term cannot be called “a/b”, because it becomes a folder."),
         ("[a]\nterms = [3]", "line 2: a term of “a” must be a word in quotes, or a table with a `term`."),
+        ("# nothing yet\n", "words.toml has no words"),
+        ("[a]\nterms = []\n", "words.toml has no words"),
         ('[a]\nprompts = "x"\nterms = ["x"]', "line 2: `prompts` of “a” must be a list of texts."),
     ],
 )

@@ -36,7 +36,7 @@ class Answering(Protocol):
 class Plan:
     """`name` stands for everything that the tags depend on: two plans of one name give the same tags.
 
-    `scoring` is None where no picture has tags, because tagging is off or there are no words.
+    `scoring` is None where no picture has tags, because tagging is off.
     """
 
     name: str

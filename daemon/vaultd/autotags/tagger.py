@@ -269,8 +269,6 @@ class Tagger:
             return plans.none("off", active.model)
         if vocabulary is None:
             return None
-        if not vocabulary.terms:
-            return plans.none("no words", active.model)
         folder, key = self._data / VECTORS, wording.key(vocabulary, active.model.title)
         shape = (len(vocabulary.terms), active.model.dimension)
         vectors = await trio.to_thread.run_sync(wording.remembered, folder, key, *shape)

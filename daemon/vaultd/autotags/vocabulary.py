@@ -84,6 +84,10 @@ class _Reader:
 
     def vocabulary(self) -> Vocabulary:
         terms = [term for group, entry in self._document().items() for term in self._group(group, entry)]
+        if not terms:  # which is how a file looks that is just being written, too
+            raise VocabularyError(
+                f"{self._file} has no words: `autotags.enabled = false` is the way to have no auto-tags."
+            )
         if len(terms) > MOST_TERMS:
             raise VocabularyError(f"{self._file} has {len(terms):,} terms, and {MOST_TERMS:,} is the most.")
         return Vocabulary(self._file, tuple(terms))

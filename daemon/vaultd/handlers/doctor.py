@@ -10,6 +10,7 @@ import trio
 from vaultd.catalog import check as catalog_check
 from vaultd.handlers.vault import Vault
 from vaultd.models.pack import load_pack
+from vaultipc.codec import display
 from vaultipc.messages import Check, Doctor, DoctorParams
 
 LOW_SPACE_BYTES = 200 * 1024 * 1024
@@ -17,6 +18,8 @@ LOW_SPACE_BYTES = 200 * 1024 * 1024
 
 async def doctor(vault: Vault, params: DoctorParams) -> Doctor:
     """Runs every check; one that breaks is a failed check, not a failed doctor."""
+    if vault.config.autotags.enabled:
+        await vault.tagger.look()
     checks = [*_library(vault), *await trio.to_thread.run_sync(_slow_checks, vault, params.deep)]
     return Doctor(ok=all(check.state != "fail" for check in checks), checks=checks)
 
@@ -33,6 +36,7 @@ def _library(vault: Vault) -> Iterator[Check]:
     )
     yield _chosen(vault)
     yield _engine(vault)
+    yield _words(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")
         yield Check(
@@ -69,6 +73,17 @@ def _engine(vault: Vault) -> Check:
         message=f"{opened.note} {where.capitalize()}." if opened.note else where,
         fix="docs/models.md, Engines and GPUs, says what it needs; or set `model.engine`" if opened.note else "",
     )
+
+
+def _words(vault: Vault) -> Check:
+    """Whether the file of the words that pictures are tagged with can be read."""
+    name, tagger = "auto-tag words", vault.tagger
+    if not vault.config.autotags.enabled:
+        return Check(name=name, state="skip", message="tagging is off (autotags.enabled)")
+    if tagger.problem:
+        fix = "mend the file; pictures are tagged by it some seconds after it is saved"
+        return Check(name=name, state="warn", message=f"{tagger.problem} The pictures keep their tags.", fix=fix)
+    return Check(name=name, state="ok", message=f"read from {display(bytes(tagger.file))[0]}")
 
 
 def _slow_checks(vault: Vault, deep: bool) -> list[Check]:

@@ -42,7 +42,7 @@ async def status(vault: Vault, params: Empty) -> Status:
         version=__version__,
         schema=SCHEMA_VERSION,
         state=_state(vault, behind),
-        reason=" ".join(filter(None, (ingest.problem, vault.models.problem))),
+        reason=" ".join(filter(None, (ingest.problem, vault.models.problem, vault.tagger.problem))),
         socket=str(vault.socket_path),
         pid=os.getpid(),
         uptime_s=round(time.monotonic() - vault.started, 3),

@@ -65,7 +65,10 @@ def _state(answer: Answer) -> Iterator[str]:
         yield "Tagging is off (autotags.enabled)."
     elif answer["state"] == "tagging":
         yield f"Tagging: {answer['done']} of {answer['total']} pictures."
-    yield f"{count(answer['words'], 'word')} from {answer['vocabulary']}, by {answer['model']}."
+    if answer["state"] == "stopped":
+        yield "Tagging has stopped: the words cannot be read. The pictures keep the tags that they have."
+    else:
+        yield f"{count(answer['words'], 'word')} from {answer['vocabulary']}, by {answer['model']}."
 
 
 def _warn(screen: Screen, answer: Answer) -> None:

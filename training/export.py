@@ -66,6 +66,23 @@ def halve_weights(path: Path) -> None:
     onnx.save(model, path)
 
 
+def write_onnx(module: nn.Module, example: Tensor, path: Path, entry: str) -> None:
+    """Writes a module of one input, named `entry`, as a graph with a free first dimension."""
+    with warnings.catch_warnings(), torch.no_grad():
+        # The tracing exporter is deprecated, and the only one whose graphs are the same from run to run.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            module.eval(),
+            (example,),
+            str(path),
+            input_names=[entry],
+            output_names=["embedding"],
+            dynamic_axes={entry: {0: "n"}, "embedding": {0: "n"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+
+
 def export_towers(student: Student, folder: Path, side: int) -> None:
     """Writes image.onnx and text.onnx, each with a free first dimension."""
     student.eval()
@@ -74,19 +91,7 @@ def export_towers(student: Student, folder: Path, side: int) -> None:
         "text": (_Text(student), torch.full((2, CONTEXT), 2, dtype=torch.int64), "tokens"),
     }
     for name, (module, example, entry) in examples.items():
-        with warnings.catch_warnings(), torch.no_grad():
-            # The tracing exporter is deprecated, and the only one whose graphs are the same from run to run.
-            warnings.simplefilter("ignore")
-            torch.onnx.export(
-                module.eval(),
-                (example,),
-                str(folder / f"{name}.onnx"),
-                input_names=[entry],
-                output_names=["embedding"],
-                dynamic_axes={entry: {0: "n"}, "embedding": {0: "n"}},
-                opset_version=OPSET,
-                dynamo=False,
-            )
+        write_onnx(module, example, folder / f"{name}.onnx", entry)
         halve_weights(folder / f"{name}.onnx")
 
 

@@ -21,8 +21,10 @@ from torch import Tensor, nn
 from torch.utils.data import IterableDataset, get_worker_info
 
 from training.augment import to_input, vary_light
+from training.batches import RECOLOURED
 from training.features import TeacherNet
 from training.losses import teacher_loss
+from training.pace import learning_rate, save_whole
 from training.photos import Pixels
 from training.teacher import crop
 
@@ -32,7 +34,6 @@ GUIDED, ALONE = 0.3, 0.45
 ANSWER = 0.5
 # The share of drawn pictures: their flat, pure colours occur in no photograph.
 DRAWN = 0.12
-RECOLOURED = 0.35
 # The first blocks see the most places a picture and have few weights: they are done long before the others, and cost
 # the most. After so many samples they learn only at every so many-th step.
 EARLY, RESTS, LATE_REST = 6, ((6_000, 3), (20_000, 12)), 3
@@ -126,25 +127,24 @@ class Imitation:
             "samples": self.samples,
             "steps": self.steps,
         }
-        fresh = self.checkpoint.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(self.checkpoint)
+        save_whole(state, self.checkpoint)
 
     def step(self, pixels: NDArray[np.uint8]) -> None:
         """Learns from one batch, uint8 [n, side, side, 3]."""
         images = vary_light(to_input(torch.from_numpy(pixels).to(self.device))).clamp(-1, 1)
         with torch.no_grad():
             wanted = self.teacher(images)
+        features = [images, *wanted]
         self.trunk.train()
         if self.steps == 0:
-            self._start_at_their_scale([images, *wanted])
+            self._start_at_their_scale(features)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = self._rate()
         if self.samples < ALONE * self.total:
-            self._learn_alone([images, *wanted], guided=self.samples < GUIDED * self.total)
+            self._learn_alone(features, guided=self.samples < GUIDED * self.total)
         else:
-            self._learn_together(images, wanted)
+            self._learn_together(features)
         self.samples, self.steps = self.samples + len(pixels), self.steps + 1
 
     def _learn_alone(self, features: list[Tensor], *, guided: bool) -> None:
@@ -157,17 +157,16 @@ class Imitation:
         """What a block makes of its input, after one step of it where it does not rest."""
         return self._ahead(self.units[place], before) if self._rests(place) else self._learn(place, before, features)
 
-    def _learn_together(self, images: Tensor, wanted: list[Tensor]) -> None:
+    def _learn_together(self, features: list[Tensor]) -> None:
         """One step of all blocks but the first, which go on alone, towards what the teacher makes and says."""
-        mine, errors = images, []
-        for place, unit in enumerate(self.units):
-            if place < EARLY:
-                mine = self._learn_or_rest(place, mine, [images, *wanted])
-                continue
-            mine = unit(mine)
-            errors.append(_error(mine, wanted[place], wanted[place]))
-            self.errors[place] += 0.05 * (float(errors[-1].detach()) - self.errors[place])
-        answers, theirs = (self.teacher.logits(f.mean(dim=(2, 3))) for f in (mine, wanted[-1]))
+        mine, errors = features[0], []
+        for place in range(EARLY):
+            mine = self._learn_or_rest(place, mine, features)
+        for place in range(EARLY, len(self.units)):
+            mine, wanted = self.units[place](mine), features[place + 1]
+            errors.append(_error(mine, wanted, wanted))
+            self._note(place, errors[-1])
+        answers, theirs = (self.teacher.logits(f.mean(dim=(2, 3))) for f in (mine, features[-1]))
         loss = torch.stack(errors).mean() + ANSWER * teacher_loss(answers, theirs.softmax(dim=1))
         for optimiser in self.optimisers[EARLY:]:
             optimiser.zero_grad(set_to_none=True)
@@ -183,8 +182,12 @@ class Imitation:
         optimiser.zero_grad(set_to_none=True)
         error.backward()
         optimiser.step()
-        self.errors[place] += 0.05 * (float(error.detach()) - self.errors[place])
+        self._note(place, error)
         return made.detach()
+
+    def _note(self, place: int, error: Tensor) -> None:
+        """Keeps a block's error as a moving average."""
+        self.errors[place] += 0.05 * (float(error.detach()) - self.errors[place])
 
     @torch.no_grad()
     def _ahead(self, unit: nn.Module, before: Tensor) -> Tensor:
@@ -199,8 +202,7 @@ class Imitation:
 
     def _rate(self) -> float:
         """A short climb, then half a cosine."""
-        done = min(1.0, self.samples / self.total)
-        return self.rate * min(1.0, (self.steps + 1) / CLIMB) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        return learning_rate(self.rate, self.steps, CLIMB, self.samples / self.total)
 
     @torch.no_grad()
     def _start_at_their_scale(self, features: list[Tensor]) -> None:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.tokenizer import CONTEXT, END, PAD, VOCABULARY
+from vaultd.models.torch import import_open_clip
 
 EMBED = 256
 # A side of 32 k + 1 has the tower and the teacher look at the same places: see training/features.py.
@@ -15,26 +16,6 @@ TOWER = "mobilenetv2_100"
 TEXT_WIDTH = 256
 # The start of a sigmoid loss in which most pairs do not match (SigLIP, arXiv 2303.15343, section 3.2).
 INITIAL_SCALE, INITIAL_BIAS = 10.0, -6.0
-
-
-def import_open_clip() -> Any:
-    """Imports open_clip next to a torchvision built for another torch.
-
-    The registry's torchvision registers two operators' kernels in a library that a CPU-only torch cannot load. None of
-    open_clip's models calls them, so declaring their schemas is enough to let the import go on.
-    """
-    try:
-        import torchvision  # noqa: F401
-    except RuntimeError as error:
-        if "operator torchvision::nms does not exist" not in str(error):
-            raise
-        library = torch.library.Library("torchvision", "DEF")
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        import_open_clip.library = library  # type: ignore[attr-defined]  # a library lives as long as its object
-    import open_clip
-
-    return open_clip
 
 
 def configuration(side: int = IMAGE_SIDE, tower: str = TOWER) -> dict[str, Any]:

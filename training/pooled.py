@@ -4,10 +4,9 @@ The head and the text tower need far more samples than the tower can see in the 
 thousands a second.
 """
 
-import shutil
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.augment import to_input, vary_light
-from training.export import OPSET
+from training.export import write_onnx
 from training.material import Material, Settings
 from training.teacher import boxes, crop
 
@@ -41,36 +40,27 @@ class Reader:
     """The tower's trunk, from pictures to features: torch on a GPU, else ONNX Runtime, which is twice as fast there."""
 
     def __init__(self, trunk: Any, side: int, threads: int, folder: Path) -> None:
-        self.channels, self.side, self._trunk = trunk.num_features, side, trunk.eval()
-        self._session = None if torch.cuda.is_available() else _session(trunk, side, threads, folder / "trunk.onnx")
+        self.channels, self.side = trunk.num_features, side
+        self._trunk, self._threads, self._folder = trunk.eval(), threads, folder
 
     @torch.inference_mode()
     def read(self, pixels: NDArray[np.uint8]) -> Halves:
         """[n, F] for uint8 [n, side, side, 3], each in a light of its own."""
         images = vary_light(to_input(torch.from_numpy(pixels))).clamp(-1, 1)
-        if self._session is None:
+        if torch.cuda.is_available():
             found = self._trunk(images.to("cuda")).cpu().numpy()
         else:
             (found,) = self._session.run(None, {"pixels": images.contiguous().numpy()})
         return np.asarray(found, np.float16)
 
-
-def _session(trunk: Any, side: int, threads: int, path: Path) -> onnxruntime.InferenceSession:
-    with warnings.catch_warnings(), torch.no_grad():
-        # The tracing exporter is deprecated; training/export.py says why it is used.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            trunk,
-            (torch.zeros(2, 3, side, side),),
-            str(path),
-            input_names=["pixels"],
-            dynamic_axes={"pixels": {0: "n"}},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    @cached_property
+    def _session(self) -> onnxruntime.InferenceSession:
+        """Opened when the first picture is read: a run that goes on from kept features needs none."""
+        path = self._folder / "trunk.onnx"
+        write_onnx(self._trunk, torch.zeros(2, 3, self.side, self.side), path, "pixels")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 def pooled(
@@ -83,11 +73,6 @@ def pooled(
     rounds = [_round(reader, folder, number, material, say) for number in range(settings.pooled)]
     variants = [_variant(reader, folder, number, drawn, say) for number in range(VARIANTS)]
     return Pooled(np.stack(rounds), np.stack(variants))
-
-
-def forget(work: Path) -> None:
-    """Drops the features, which belong to a trunk that has learnt more since."""
-    shutil.rmtree(work / "pooled", ignore_errors=True)
 
 
 def _round(reader: Reader, folder: Path, number: int, material: Material, say: Callable[[str], None]) -> Halves:
@@ -112,16 +97,11 @@ def _variant(reader: Reader, folder: Path, number: int, drawn: NDArray[np.uint8]
         side = drawn.shape[1]
         found = crop(drawn[row], np.array([left, top, side - left - right, side - top - bottom], np.int32), reader.side)
         if number:
-            found = found[:, :, exchanged(row)]
+            found = found[:, :, np.random.default_rng([13, row]).permutation(3)]
         return found[:, ::-1] if row % 2 else found
 
     say(f"features of drawn pictures, {number}")
     return _kept(reader, folder / f"drawn.{number}.npy", list(range(len(drawn))), len(drawn), picture)
-
-
-def exchanged(row: int) -> NDArray[np.int64]:
-    """The order of the colour channels in a drawn picture's second variant."""
-    return np.random.default_rng([13, row]).permutation(3)
 
 
 def _kept(

@@ -1,7 +1,6 @@
 """A student being trained: one step of it, and its way to and from the disk."""
 
 import copy
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,9 +16,12 @@ from training.drawn_truth import TRAITS
 from training.losses import direction_loss, pair_loss, teacher_loss, trait_loss
 from training.material import Material, Settings
 from training.model import EMBED, Student
+from training.pace import learning_rate, save_whole
 from training.teacher import crop
 from training.tokenizer import PAD
 
+# Steps until the learning rate is at its highest.
+CLIMB = 200
 # How much of the average is kept at each step.
 EMA = 0.998
 # Texts of at most so many tokens go through the tower together, without the padding of longer ones.
@@ -69,15 +71,11 @@ class Run:
             "samples": self.samples,
             "steps": self.steps,
         }
-        fresh = self.checkpoint.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(self.checkpoint)
+        save_whole(state, self.checkpoint)
 
     def rate(self) -> float:
         """The learning rate: a short climb, then half a cosine over all samples."""
-        climb = min(1.0, (self.steps + 1) / 200)
-        done = min(1.0, self.samples / self.settings.samples)
-        return self.settings.rate * climb * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        return learning_rate(self.settings.rate, self.steps, CLIMB, self.samples / self.settings.samples)
 
     def step(self, batch: Batch) -> dict[str, float]:
         """Learns from one batch."""

@@ -1,6 +1,5 @@
 """The exported towers answer like the trained ones."""
 
-import importlib.util
 import json
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from support.installed import missing
 from vaultd.demo.palette import COLOURS
 from vaultd.demo.scene import Scene, draw
 from vaultd.demo.things import THINGS
@@ -19,17 +19,9 @@ from vaultd.models.onnx import OnnxImageEncoder, OnnxTextEncoder
 from vaultd.models.pack import Pack, load_pack
 from vaultd.models.tokens import PackTokenizer
 
-
-def _is_installed(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 # Found, not imported: torch by a submodule, since a folder of tests has its name, and timm not before training.model
 # has made torchvision importable.
-MISSING = [name for name in ("torch.nn", "timm", "open_clip", "onnx") if not _is_installed(name)]
+MISSING = missing("torch.nn", "timm", "open_clip", "onnx")
 if MISSING:
     pytest.skip(f"not installed: {', '.join(MISSING)}", allow_module_level=True)
 

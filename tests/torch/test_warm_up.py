@@ -1,22 +1,15 @@
 """The image tower's warm-up learns from parts that together are the tower, and mixes what is true with what is seen."""
 
-import importlib.util
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-
-def _is_installed(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
+from support.installed import missing
 
 # See test_pack_export.py for why these are found rather than imported.
-MISSING = [name for name in ("torch.nn", "timm", "open_clip", "cv2", "onnx") if not _is_installed(name)]
+MISSING = missing("torch.nn", "timm", "open_clip", "cv2", "onnx")
 if MISSING:
     pytest.skip(f"not installed: {', '.join(MISSING)}", allow_module_level=True)
 

@@ -11,7 +11,7 @@ from vaultd.catalog import embeddings
 from vaultd.index.vector import Ids, Vectors
 from vaultd.query import Query, canonical
 from vaultd.query.fields import FIELDS, MAX_LIMIT
-from vaultd.search.cut import SIMILAR, Threshold
+from vaultd.search.cut import Threshold
 from vaultd.search.filters import prefers, unknown_tags
 from vaultd.search.fuse import NOTHING, Floats, spread
 from vaultd.search.match import Matcher
@@ -91,7 +91,7 @@ def alike(matcher: Matcher, like: Likeness, seq: int) -> Snapshot:
     """The online images that look like something. Raises NotFound if it has no vector yet."""
     meaning = matcher.meaning
     vector = vector_of(matcher.sql, meaning, like)
-    limit = meaning.threshold(vector, like.level, SIMILAR)
+    limit = meaning.threshold(vector, like.level, "image")
     meant = meaning.meant(matcher.sql, vector, limit, None, MOST_CANDIDATES)
     order = np.argsort(meant.images)
     images, similarities = meant.images[order], meant.similarities[order]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +22,15 @@ SAMPLE = 2048
 ENOUGH = 4 * SAMPLE
 """Pictures from which on a sample of the library joins the pack's own: a small one may be full of what is asked for."""
 
+Kind = Literal["text", "image", "mixed"]
+"""What a query's vector was made of: of words alone, of pictures alone, or of both. Each is calibrated by itself."""
+
 SIMILAR = Cut(
     strict=CutLevel(z=5.0, similarity=-1.0, probability=0.0),
     default=CutLevel(z=3.5, similarity=-1.0, probability=0.0),
     loose=CutLevel(z=2.5, similarity=-1.0, probability=0.0),
 )
-"""For picture against picture, whose similarities no text calibration knows: only what is beyond chance counts."""
+"""For pictures in the query, whose similarities no text calibration knows: only what is beyond chance counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,10 @@ class Threshold:
     cut: float
 
 
-def threshold(similarities: NDArray[np.float32], cut: Cut, level: Level) -> Threshold:
+def threshold(similarities: NDArray[np.float32], cuts: Cut, level: Level, kind: Kind = "text") -> Threshold:
     """The threshold of a query with these similarities to the background [n]. At level `all` everything passes."""
     mean, deviation = float(similarities.mean()), float(similarities.std())
+    cut = cuts if kind == "text" else SIMILAR
     rule: CutLevel = cut.default if level == "all" else getattr(cut, level)
     floor = mean + rule.z * deviation
     return Threshold(mean, floor, -math.inf if level == "all" else max(floor, rule.similarity))

@@ -14,8 +14,8 @@ from vaultd.catalog import embeddings, models
 from vaultd.catalog.models import Model
 from vaultd.index.vector import Ids, VectorIndex, Vectors
 from vaultd.models.encoder import TextEncoder
-from vaultd.models.pack import Cut, Pack
-from vaultd.search.cut import Background, Threshold, threshold
+from vaultd.models.pack import Pack
+from vaultd.search.cut import Background, Kind, Threshold, threshold
 from vaultipc.messages import Level
 
 REMEMBERED = 512
@@ -66,9 +66,9 @@ class Meaning:
         """The row of the pack's model, None before it is in the catalog."""
         return models.find(sql, self._pack.manifest.name, self._pack.manifest.revision)
 
-    def threshold(self, vector: Vectors, level: Level, cut: Cut | None = None) -> Threshold:
-        """What a vector's similarities must reach, by the pack's own cut or another one."""
-        return threshold(self._background.similarities(vector), cut or self._pack.manifest.cut, level)
+    def threshold(self, vector: Vectors, level: Level, kind: Kind = "text") -> Threshold:
+        """What the similarities of a vector, made of words, of pictures or of both, must reach."""
+        return threshold(self._background.similarities(vector), self._pack.manifest.cut, level, kind)
 
     def meant(
         self, sql: sqlite3.Connection, vector: Vectors, limit: Threshold, among: Ids | None, most: int | None

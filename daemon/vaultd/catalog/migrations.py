@@ -14,4 +14,42 @@ LADDER: tuple[str, ...] = (
     UPDATE models SET wanted = active, pack = name;
     CREATE UNIQUE INDEX one_wanted_model ON models (wanted) WHERE wanted = 1;
     """,
+    # 3: what pixels look like, and what EXIF says of lens and sensitivity
+    """
+    ALTER TABLE images ADD COLUMN lens TEXT;
+    ALTER TABLE images ADD COLUMN iso INTEGER;
+    CREATE TABLE looks (
+        image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        version  INTEGER NOT NULL,
+        phash    INTEGER NOT NULL,
+        dhash    INTEGER NOT NULL,
+        contrast REAL NOT NULL,
+        tint     BLOB NOT NULL CHECK (length(tint) = 32)
+    ) STRICT;
+    CREATE TABLE colours (
+        image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        colour TEXT NOT NULL CHECK (colour IN ('black', 'white', 'grey', 'red', 'orange', 'yellow', 'green', 'blue',
+                                               'purple', 'pink', 'brown')),
+        share  INTEGER NOT NULL CHECK (share BETWEEN 1 AND 100),
+        PRIMARY KEY (image, colour)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX colours_by_share ON colours (colour, share);
+    """,
+    # 4: which images were in the answer of a saved search, and when
+    """
+    CREATE TABLE saved_followed (
+        saved       INTEGER PRIMARY KEY REFERENCES saved (id) ON DELETE CASCADE,
+        asked       TEXT NOT NULL,
+        answered_by TEXT NOT NULL,
+        since       INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE saved_members (
+        saved      INTEGER NOT NULL REFERENCES saved (id) ON DELETE CASCADE,
+        image      INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        entered_at INTEGER NOT NULL,
+        left_at    INTEGER,
+        PRIMARY KEY (saved, image, entered_at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX saved_members_by_image ON saved_members (image);
+    """,
 )

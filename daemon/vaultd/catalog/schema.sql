@@ -43,7 +43,8 @@ CREATE TABLE roots (
 
 -- Contents. An image is its bytes. [facts, but for the id, which user data refers to]
 -- hash: BLAKE2b-256 of the bytes. type: MIME type sniffed from the bytes. width, height: pixels after EXIF orientation.
--- taken_at: from EXIF, the camera's local time read as if it were UTC; NULL if it says nothing.
+-- taken_at: from EXIF, the camera's local time read as if it were UTC; NULL if it says nothing. camera, lens: as named
+-- there. iso: the sensitivity it was taken at, 1 and up. Each is NULL where the file does not say.
 -- successor_of: the content this one replaced when a file was edited in place.
 -- metadata_version: version of the metadata reader whose results are stored; an older one is read again.
 CREATE TABLE images (
@@ -57,10 +58,37 @@ CREATE TABLE images (
     camera           TEXT,
     added_at         INTEGER NOT NULL,
     successor_of     INTEGER REFERENCES images (id),
-    metadata_version INTEGER NOT NULL
+    metadata_version INTEGER NOT NULL,
+    lens             TEXT,
+    iso              INTEGER
 ) STRICT;
 CREATE INDEX images_by_taken ON images (taken_at);
 CREATE INDEX images_by_added ON images (added_at);
+
+-- What a content's pixels look like, by which the same picture is known again. [facts]
+-- version: of the reader that looked; where it is older, or the row is missing, the picture is looked at again.
+-- phash, dhash: 64 bits each, the first bit the highest, as signed integers. contrast: standard deviation, 0 to 127.5, of
+-- the grey levels that phash was made of; the hashes of a picture with hardly any say nothing.
+-- tint: 4 x 4 cells of the picture, row by row, each the mean a and b of Oklab as two signed bytes in units of 0.4 / 127.
+CREATE TABLE looks (
+    image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+    version  INTEGER NOT NULL,
+    phash    INTEGER NOT NULL,
+    dhash    INTEGER NOT NULL,
+    contrast REAL NOT NULL,
+    tint     BLOB NOT NULL CHECK (length(tint) = 32)
+) STRICT;
+
+-- How much of a picture, its middle counting more than its edges, a person would give one of the eleven basic names of
+-- colours. [facts] share: in percent, only of what has some.
+CREATE TABLE colours (
+    image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    colour TEXT NOT NULL CHECK (colour IN ('black', 'white', 'grey', 'red', 'orange', 'yellow', 'green', 'blue', 'purple',
+                                           'pink', 'brown')),
+    share  INTEGER NOT NULL CHECK (share BETWEEN 1 AND 100),
+    PRIMARY KEY (image, colour)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX colours_by_share ON colours (colour, share);
 
 -- Where contents were last seen. [facts]
 -- image: NULL until the bytes were read (pending), or when that failed (see failures).
@@ -198,7 +226,27 @@ CREATE TABLE saved (
     created_at INTEGER NOT NULL
 ) STRICT;
 
--- [user] What the user said of a result of one query. query: canonical text. verdict: hide or prefer.
+-- Saved searches whose members are followed. [facts] asked: level and canonical text of what was asked; another one
+-- starts anew. answered_by: the model and the program that answered last. since: what is known begins here.
+CREATE TABLE saved_followed (
+    saved       INTEGER PRIMARY KEY REFERENCES saved (id) ON DELETE CASCADE,
+    asked       TEXT NOT NULL,
+    answered_by TEXT NOT NULL,
+    since       INTEGER NOT NULL
+) STRICT;
+
+-- From when to when an image was in the answer of a saved search. [facts] left_at NULL: it still is.
+-- entered_at is `since` for what was there when following began; see vaultd/catalog/members.py.
+CREATE TABLE saved_members (
+    saved      INTEGER NOT NULL REFERENCES saved (id) ON DELETE CASCADE,
+    image      INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    entered_at INTEGER NOT NULL,
+    left_at    INTEGER,
+    PRIMARY KEY (saved, image, entered_at)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX saved_members_by_image ON saved_members (image);
+
+-- [user] What the user said of a result of one query. query: canonical text of its conditions. verdict: hide or prefer.
 CREATE TABLE feedback (
     query    TEXT NOT NULL,
     image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
@@ -253,8 +301,8 @@ CREATE TABLE action_rows (
 ) STRICT, WITHOUT ROWID;
 
 -- What to re-read, for the indexes that follow. [facts] An entry names a thing, not what it was: applying it twice
--- changes nothing. entity: image (anything about one), embedding (model set), tag, saved, history, root, model (it
--- answers from here on).
+-- changes nothing. entity: image (anything about one), embedding (model set), tag, saved, feedback (on an image),
+-- history, root, model (it answers from here on).
 CREATE TABLE changes (
     seq       INTEGER PRIMARY KEY AUTOINCREMENT,
     entity    TEXT NOT NULL,

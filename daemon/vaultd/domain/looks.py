@@ -1,0 +1,27 @@
+"""What a picture looks like, as far as that is a handful of numbers."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+COLOURS = ("black", "white", "grey", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
+"""The basic colour terms of English (Berlin and Kay, Basic Color Terms, 1969)."""
+
+CELLS = 4
+"""`tint` divides a picture into so many columns and rows."""
+TINT_UNIT = 0.4 / 127
+"""Of a byte of `tint`, in Oklab's a and b; what screens show (sRGB) lies within 0.33."""
+
+
+class Looks(Struct, frozen=True, kw_only=True):
+    """`phash`, `dhash`: 64 bits as a signed integer. `contrast`: standard deviation of the grey levels, 0 to 127.5.
+
+    `tint`: for each of CELLS x CELLS cells, row by row, the mean a and b of Oklab as signed bytes, in TINT_UNIT.
+    `colours`: percent of the picture by name, its middle counting more; names without any are left out.
+    """
+
+    phash: int
+    dhash: int
+    contrast: float
+    tint: bytes
+    colours: dict[str, int]

@@ -7,8 +7,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultd.query import Field, Node, Phrase, Query, Words, canonical, parse
-from vaultd.query.ast import conjunction, disjunction, negation
+from vaultd.query import Field, Like, Node, Phrase, Query, Term, Words, canonical, parse
+from vaultd.query.ast import addition, conjunction, disjunction, negation
 from vaultd.query.fields import SORTS
 from vaultd.query.scanner import ends_bare
 from vaultipc.errors import QueryError
@@ -17,7 +17,7 @@ LETTERS = st.characters(exclude_categories=["Cc", "Cs"])
 
 
 def _is_word(text: str) -> bool:
-    return not any(ends_bare(c) or c == ":" for c in text) and text[0] != "-" and text != "OR"
+    return not any(ends_bare(c) or c == ":" for c in text) and text[0] != "-" and text not in ("OR", "+")
 
 
 def _normal(text: str) -> str:
@@ -37,7 +37,15 @@ FIELDS = st.one_of(
     st.builds(Field, st.just("width"), COMPARISONS, st.integers(0, 99999).map(str)),
     st.builds(lambda low, high: Field("date", "..", f"{low}..{high}"), DATES, DATES),
 )
-LEAVES: st.SearchStrategy[Node] = st.one_of(WORDS, st.builds(Phrase, ANY_TEXT), FIELDS)
+LIKE = st.builds(Like, st.one_of(TEXTS, st.sampled_from(["IMG 1.jpg", "/a/b.png", "~/c.gif", "17", "<x"])))
+PARTS = st.one_of(WORDS, st.builds(Phrase, ANY_TEXT), LIKE)
+WEIGHTS = st.one_of(st.just(1.0), st.integers(1, 100_000).map(lambda thousandths: thousandths / 1000))
+SUMS = st.builds(
+    lambda first, more: addition([first, *more]),
+    st.builds(Term, WEIGHTS, PARTS),
+    st.lists(st.builds(Term, st.one_of(WEIGHTS, WEIGHTS.map(lambda weight: -weight)), PARTS), max_size=3),
+)
+LEAVES: st.SearchStrategy[Node] = st.one_of(PARTS, FIELDS, SUMS)
 NODES: st.SearchStrategy[Node] = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
@@ -52,6 +60,7 @@ QUERIES = st.builds(
     st.one_of(st.none(), NODES),
     st.sampled_from(["", *SORTS, "-date", "-name"]),
     st.one_of(st.none(), st.integers(1, 10_000)),
+    st.booleans(),
 )
 
 
@@ -71,9 +80,11 @@ def test_any_text_is_a_query_or_a_query_error_with_a_sentence(text: str) -> None
 
 
 @given(
-    st.lists(st.sampled_from(["a", '"', "(", ")", "-", " ", "OR", "tag:", "=", "sort:", "..", "\\", "2023"])).map(
-        "".join
-    )
+    st.lists(
+        st.sampled_from(
+            ["a", '"', "(", ")", "-", " ", "OR", "tag:", "=", "sort:", "..", "\\", "2023", "+", "2:", "like:"]
+        )
+    ).map("".join)
 )
 def test_any_mixture_of_signs_is_a_query_or_a_query_error(text: str) -> None:
     _parses_or_says_why(text)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from vaultd.query import And, Field, Not, Or, Phrase, Query, Words, canonical, parse
+from vaultd.query import And, Field, Like, Not, Or, Phrase, Query, Sum, Term, Words, canonical, parse
 from vaultd.query.fields import FIELDS, date_span
 from vaultipc.errors import QueryError
 
 DAY = 24 * 60 * 60 * 1000
+AB = Sum((Term(1, Words(("a",))), Term(1, Words(("b",)))))
 LANGUAGE = Path(__file__).parents[2] / "docs" / "query-language.md"
 
 
@@ -37,6 +38,28 @@ LANGUAGE = Path(__file__).parents[2] / "docs" / "query-language.md"
         ("or", Words(("or",))),
         ("", None),
         ("cafe\u0301", Words(("caf\u00e9",))),
+        ("like:a.jpg", Like("a.jpg")),
+        ("-like:a.jpg", Not(Like("a.jpg"))),
+        ("night - snow", Sum((Term(1, Words(("night",))), Term(-1, Words(("snow",)))))),
+        ("red car + night", Sum((Term(1, Words(("red", "car"))), Term(1, Words(("night",)))))),
+        ("2:red car", Sum((Term(2, Words(("red",))), Term(1, Words(("car",)))))),
+        ("a 2:b c", Sum((Term(1, Words(("a", "c"))), Term(2, Words(("b",)))))),
+        ("a - 2:b", Sum((Term(1, Words(("a",))), Term(-2, Words(("b",)))))),
+        ('0.5:"a b" + .25:like:1', Sum((Term(0.5, Phrase("a b")), Term(0.25, Like("1"))))),
+        ("2:(a b) c", Sum((Term(2, Words(("a", "b"))), Term(1, Words(("c",)))))),
+        ("a - b + c", Sum((Term(1, Words(("a",))), Term(1, Words(("c",))), Term(-1, Words(("b",)))))),
+        ("2:a", Words(("a",))),
+        ("2:(12)", Words(("12",))),
+        ("2:a b-c", Sum((Term(2, Words(("a",))), Term(1, Words(("b-c",)))))),
+        ("tag:x a + b -c", And((Field("tag", "", "x"), AB, Not(Words(("c",)))))),
+        ('"x" a + b', And((Phrase("x"), AB))),
+        ('"x" + b', Sum((Term(1, Phrase("x")), Term(1, Words(("b",)))))),
+        ("(a + b) c", And((AB, Words(("c",))))),
+        ("-(a + b)", Not(AB)),
+        ("a + b OR c", Or((AB, Words(("c",))))),
+        ("a+b", Words(("a+b",))),
+        ("tag:a\u2215b", Field("tag", "", "a/b")),
+        ("like:\u2215a\u2215b.jpg", Like("/a/b.jpg")),
     ],
 )
 def test_a_text_means_this_tree(text: str, root: object) -> None:
@@ -49,6 +72,8 @@ def test_tabs_and_new_lines_separate_like_spaces() -> None:
 
 def test_order_and_number_are_of_the_whole_query() -> None:
     assert parse("a sort:score") == parse("a sort:relevance")
+    assert not parse("a group:no").group
+    assert parse("a group:yes") == parse("a")
     assert parse("a sort:-date OR b limit:5") == Query(Or((Words(("a",)), Words(("b",)))), "-date", 5)
 
 
@@ -56,13 +81,32 @@ def test_order_and_number_are_of_the_whole_query() -> None:
     ("text", "position", "said"),
     [
         ("red camra:nikon", 4, "did you mean “camera:”"),
-        ("12:30", 0, "unknown field “12:”"),
+        ("12:30", 0, "may be a time"),
+        ("12:(30", 3, "never closed"),
+        (":-)", 0, "unknown field"),
         ('a "b', 2, "never closed"),
         ("a (b", 2, "never closed"),
         ("a) b", 1, "never opened"),
         ("a ()", 2, "nothing between"),
         ('a ""', 2, "nothing between"),
-        ("a - b", 2, "stands alone"),
+        ('"a"- b', 3, "stands alone"),
+        ("- b", 0, "nothing to take away before"),
+        ("a +", 2, "nothing to add after"),
+        ("a + + b", 2, "nothing to add after"),
+        ("a + tag:b", 2, "nothing to add after"),
+        ("(a + b) - c", 8, "hold another sum"),
+        ("2: a", 0, "weighs nothing"),
+        ("0:a", 0, "is no weight"),
+        ("101:a", 0, "is no weight"),
+        ("0.0001:a", 0, "is no weight"),
+        ("2:tag:a", 0, "can have a weight"),
+        ("2:(a OR b)", 0, "can have a weight"),
+        ("2:2:a", 0, "can have a weight"),
+        ("2:-a", 0, "can have a weight"),
+        ("-2:a", 1, "has no weight"),
+        ("like:>a", 0, "takes no “>”"),
+        ("group:maybe", 0, "neither yes nor no"),
+        ("group:no group:no", 9, "once"),
         ("a --b", 2, "stands alone"),
         ("OR a", 0, "OR stands between"),
         ("a OR", 2, "OR stands between"),

@@ -3,8 +3,23 @@
 The language is written down in docs/query-language.md.
 """
 
-from vaultd.query.ast import And, Field, Node, Not, Or, Phrase, Query, Words
+from vaultd.query.ast import And, Field, Like, Node, Not, Or, Part, Phrase, Query, Sum, Term, Words
 from vaultd.query.parser import parse
 from vaultd.query.printer import canonical
 
-__all__ = ["And", "Field", "Node", "Not", "Or", "Phrase", "Query", "Words", "canonical", "parse"]
+__all__ = [
+    "And",
+    "Field",
+    "Like",
+    "Node",
+    "Not",
+    "Or",
+    "Part",
+    "Phrase",
+    "Query",
+    "Sum",
+    "Term",
+    "Words",
+    "canonical",
+    "parse",
+]

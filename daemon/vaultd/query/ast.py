@@ -1,8 +1,8 @@
 """What a query is: a tree of conditions, and how to order and how many.
 
-`conjunction`, `disjunction` and `negation` build the one normal form in which trees are compared and printed: no And
-directly in an And, no Or directly in an Or, none with a single part, no double negation, and all words of an And as
-one `Words` in the place of the first.
+`conjunction`, `disjunction`, `negation` and `addition` build the one normal form in which trees are compared and
+printed: no And directly in an And, no Or directly in an Or, none with a single part, no double negation, all words of
+an And as one `Words` in the place of the first; a Sum has two terms at least, those that are taken away last.
 """
 
 from __future__ import annotations
@@ -38,6 +38,32 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Like:
+    """What looks like a picture: the id of an image, its name in the library, or any file's absolute path or `~/…`."""
+
+    image: str
+
+
+Part: TypeAlias = Words | Phrase | Like
+"""What has a vector of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A part of a Sum. `weight` is from -100 to 100 and not 0: negative where the part is taken away."""
+
+    weight: float
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What one vector means: the sum of each term's unit vector times its weight. The first weight is positive."""
+
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """What the part does not match."""
 
@@ -58,16 +84,20 @@ class Or:
     parts: tuple[Node, ...]
 
 
-Node: TypeAlias = Words | Phrase | Field | Not | And | Or
+Node: TypeAlias = Words | Phrase | Field | Like | Sum | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A whole query. `root` None says nothing about images; `sort` '' leaves the order to the engine."""
+    """A whole query. `root` None says nothing about images; `sort` '' leaves the order to the engine.
+
+    `group`: of pictures that are nearly the same, only the best is shown.
+    """
 
     root: Node | None
     sort: str = ""
     limit: int | None = None
+    group: bool = True
 
 
 def conjunction(parts: Iterable[Node]) -> Node:
@@ -96,6 +126,15 @@ def disjunction(parts: Iterable[Node]) -> Node:
 def negation(part: Node) -> Node:
     """The normal form of a condition that must not hold."""
     return part.part if isinstance(part, Not) else Not(part)
+
+
+def addition(terms: Iterable[Term]) -> Node:
+    """The normal form of a sum; one term must be added at least, and where it is the only one, it is its part."""
+    given = list(terms)
+    added = [term for term in given if term.weight > 0]
+    if not added:
+        raise ValueError("a sum of nothing")
+    return added[0].part if len(given) == 1 else Sum((*added, *(term for term in given if term.weight < 0)))
 
 
 def _flattened(parts: Iterable[Node], kind: type[And] | type[Or]) -> Iterable[Node]:

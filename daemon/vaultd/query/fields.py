@@ -71,6 +71,11 @@ def mime_prefix(value: str) -> str | None:
     return lower if "/" in lower else TYPES.get(lower)
 
 
+def is_yes(value: str) -> bool:
+    """What a yes or no says."""
+    return value.lower() == "yes"
+
+
 def suggestion(word: str, known: tuple[str, ...]) -> str:
     """The known word that was probably meant, '' if none is close."""
     close = get_close_matches(word.lower(), known, n=1)
@@ -132,6 +137,10 @@ def _limit(value: str) -> str:
     return f"“{value}” is no limit: write a whole number from 1 to {MAX_LIMIT}"
 
 
+def _yes_or_no(value: str) -> str:
+    return "" if value.lower() in ("yes", "no") else f"“{value}” is neither yes nor no"
+
+
 FIELDS: dict[str, FieldKind] = {
     "tag": FieldKind(_EQUAL, _tag),
     "auto": FieldKind(_EQUAL, _tag),
@@ -144,7 +153,9 @@ FIELDS: dict[str, FieldKind] = {
     "camera": FieldKind(_PLAIN, _any),
     "width": FieldKind(_ORDERED, _number),
     "height": FieldKind(_ORDERED, _number),
+    "like": FieldKind(_PLAIN, _any),
     "sort": FieldKind(_PLAIN, _sort),
     "limit": FieldKind(_PLAIN, _limit),
+    "group": FieldKind(_PLAIN, _yes_or_no),
 }
-"""Every field. `sort` and `limit` are no conditions: they are of the whole query."""
+"""Every field. `sort`, `limit` and `group` are no conditions: they are of the whole query."""

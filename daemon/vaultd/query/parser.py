@@ -2,21 +2,27 @@
 
 query   = [ choice ]
 choice  = all { "OR" all }
-all     = operand { operand }
-operand = [ "-" ] ( word | phrase | field | "(" choice ")" )
+all     = item { item }
+item    = sign | [ "-" | weight ] operand
+operand = word | phrase | field | "(" choice ")"
+
+What the signs and weights of an `all` mean is said in `arithmetic`.
 """
 
 from __future__ import annotations
 
 from typing import get_args
 
-from vaultd.query.ast import Field, Node, Operator, Phrase, Query, Words, conjunction, disjunction, negation
-from vaultd.query.fields import FIELDS, SYNONYMS, suggestion
-from vaultd.query.scanner import Token, scan
+from vaultd.query.arithmetic import Operand, Sign, joined
+from vaultd.query.ast import Field, Like, Node, Operator, Phrase, Query, Words, disjunction, negation
+from vaultd.query.fields import FIELDS, SYNONYMS, is_yes, suggestion
+from vaultd.query.scanner import Token, scan, weighs_bare
 from vaultipc.errors import QueryError
 
 MAX_DEPTH = 32
 MAX_OPERANDS = 256
+MAX_WEIGHT = 100
+_SETTINGS = ("sort", "limit", "group")
 
 
 def parse(text: str) -> Query:
@@ -31,6 +37,7 @@ class _Parser:
         self._depth = 0
         self._sort = ""
         self._limit: int | None = None
+        self._group: bool | None = None
         operands = sum(token.kind in ("word", "phrase", "field") for token in tokens)
         if operands > MAX_OPERANDS:
             raise QueryError(f"the query has {operands} words, more than {MAX_OPERANDS}", "search with fewer words")
@@ -39,7 +46,7 @@ class _Parser:
         root = None if self._token.kind == "end" else self._choice()
         if self._token.kind == ")":
             raise QueryError("a parenthesis is closed and was never opened", "remove it", self._token.position)
-        return Query(root, self._sort, self._limit)
+        return Query(root, self._sort, self._limit, self._group is not False)
 
     @property
     def _token(self) -> Token:
@@ -61,35 +68,67 @@ class _Parser:
         return disjunction(found) if found else None
 
     def _all(self) -> Node | None:
-        parts: list[Node] = []
+        items: list[Operand | Sign] = []
         while self._token.kind not in ("or", ")", "end"):
-            part = self._operand()
-            if part is not None:
-                parts.append(part)
-        return conjunction(parts) if parts else None
+            item = self._item()
+            if item is not None:
+                items.append(item)
+        return joined(items)
+
+    def _item(self) -> Operand | Sign | None:
+        token = self._token
+        if token.kind == "sign":
+            self._take()
+            return Sign(token.text, token.position)
+        if token.kind == "weight":
+            return self._weighted(self._take())
+        part = self._operand()
+        return None if part is None else Operand(part)
 
     def _operand(self) -> Node | None:
         token = self._take()
         if token.kind == "-":
             return negation(self._operand_after_minus(token))
         if token.kind == "(":
-            return self._group(token)
+            return self._parentheses(token)
         if token.kind == "phrase":
             return Phrase(token.text)
         if token.kind == "word":
             return Words((token.text,))
-        if token.name in ("sort", "limit"):
+        if token.name in _SETTINGS:
             self._setting(token)
             return None
         return _field(token)
 
     def _operand_after_minus(self, minus: Token) -> Node:
-        part = None if self._token.name in ("sort", "limit") else self._operand()
+        if self._token.kind == "weight":
+            raise QueryError(
+                "what is excluded has no weight", "write -word, or a - 2:word to take it away", self._token.position
+            )
+        part = None if self._token.name in _SETTINGS else self._operand()
         if part is None:
             raise QueryError("a '-' excludes nothing here", "write -word or -field:value", minus.position)
         return part
 
-    def _group(self, opening: Token) -> Node:
+    def _weighted(self, number: Token) -> Operand:
+        weight, following = _weight(number), self._token
+        if following.kind == "word" and not weighs_bare(following.text):
+            said = f"{number.text}:{following.text}"
+            raise QueryError(
+                f"“{said}” may be a time, or a word that has a weight",
+                f'write "{said}" to search for the text, or {number.text}:({following.text}) to weigh the word',
+                number.position,
+            )
+        part = self._operand() if following.kind in ("word", "phrase", "field", "(") else None
+        if not isinstance(part, Words | Phrase | Like):
+            raise QueryError(
+                "only words, phrases and like: can have a weight",
+                'write 2:word, 2:"a phrase", 2:(some words) or 2:like:IMAGE',
+                number.position,
+            )
+        return Operand(part, weight)
+
+    def _parentheses(self, opening: Token) -> Node:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise QueryError(f"parentheses are nested more than {MAX_DEPTH} deep", "", opening.position)
@@ -105,9 +144,10 @@ class _Parser:
         return self._take() if self._token.kind == kind else None
 
     def _setting(self, token: Token) -> None:
-        """`sort:` and `limit:` are of the whole query: once each, and in no parenthesis."""
+        """`sort:`, `limit:` and `group:` are of the whole query: once each, and in no parenthesis."""
         _check(token)
-        if self._depth or (self._sort if token.name == "sort" else self._limit):
+        said = {"sort": self._sort or None, "limit": self._limit, "group": self._group}
+        if self._depth or said[token.name] is not None:
             raise QueryError(
                 f"“{token.name}:” is said of the whole query: once, outside parentheses",
                 "remove this one",
@@ -115,12 +155,29 @@ class _Parser:
             )
         if token.name == "sort":
             self._sort = SYNONYMS.get(token.text, token.text)
-        else:
+        elif token.name == "limit":
             self._limit = int(token.text)
+        else:
+            self._group = is_yes(token.text)
 
 
-def _field(token: Token) -> Field:
+def _weight(number: Token) -> float:
+    """Raises QueryError unless the number is a weight."""
+    _, _, decimals = number.text.partition(".")
+    weight = float(number.text)
+    if not 0 < weight <= MAX_WEIGHT or len(decimals) > 3:
+        raise QueryError(
+            f"“{number.text}:” is no weight",
+            f"it is above 0, {MAX_WEIGHT} at most, with up to three decimals; to search for the text, put it in quotes",
+            number.position,
+        )
+    return weight
+
+
+def _field(token: Token) -> Field | Like:
     _check(token)
+    if token.name == "like":
+        return Like(token.text)
     low, dots, high = token.text.partition("..")
     if dots and ".." in FIELDS[token.name].operators and not token.operator:
         return Field(token.name, "..", f"{low}..{high}")

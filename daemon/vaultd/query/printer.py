@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vaultd.query.ast import And, Field, Node, Not, Or, Phrase, Query, Words
-from vaultd.query.scanner import ends_bare
+from vaultd.query.ast import And, Field, Like, Node, Not, Or, Part, Phrase, Query, Sum, Term, Words
+from vaultd.query.scanner import ends_bare, weighs_bare
 
 
 def canonical(query: Query) -> str:
@@ -13,6 +13,8 @@ def canonical(query: Query) -> str:
         parts.append(f"sort:{query.sort}")
     if query.limit is not None:
         parts.append(f"limit:{query.limit}")
+    if not query.group:
+        parts.append("group:no")
     return " ".join(parts)
 
 
@@ -26,7 +28,31 @@ def _choice(node: Node) -> str:
 
 
 def _all(node: Node) -> str:
-    return " ".join(_operand(part) for part in node.parts) if isinstance(node, And) else _operand(node)
+    if isinstance(node, Sum):
+        return _sum(node)
+    if not isinstance(node, And):
+        return _operand(node)
+    # Beside a bare sum, every word, phrase and picture would belong to it.
+    alone = sum(isinstance(part, Words | Phrase | Like | Sum) for part in node.parts) == 1
+    return " ".join(_sum(part) if alone and isinstance(part, Sum) else _operand(part) for part in node.parts)
+
+
+def _sum(node: Sum) -> str:
+    first, *others = node.terms
+    return _term(first) + "".join(f" {'+' if term.weight > 0 else '-'} {_term(term)}" for term in others)
+
+
+def _term(term: Term) -> str:
+    weight, part = abs(term.weight), term.part
+    if weight == 1:
+        return _operand(part)
+    return f"{weight:g}:{_weighted(part)}"
+
+
+def _weighted(part: Part) -> str:
+    if isinstance(part, Words) and (len(part.words) > 1 or not weighs_bare(part.words[0])):
+        return f"({_operand(part)})"
+    return _operand(part)
 
 
 def _operand(node: Node) -> str:
@@ -37,11 +63,13 @@ def _operand(node: Node) -> str:
             return _quoted(text)
         case Field(name, operator, value):
             return f"{name}:{'' if operator == '..' else operator}{_value(value)}"
+        case Like(image):
+            return f"like:{_value(image)}"
         case Not(Words(words)) if len(words) > 1:
             return f"-({' '.join(words)})"
         case Not(part):
             return "-" + _operand(part)
-        case And() | Or():
+        case Sum() | And() | Or():
             return f"({_choice(node)})"
 
 

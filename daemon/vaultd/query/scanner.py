@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
@@ -11,15 +12,21 @@ from vaultipc.errors import QueryError
 
 MAX_BYTES = 10_000
 
-Kind = Literal["(", ")", "-", "or", "word", "phrase", "field", "end"]
+Kind = Literal["(", ")", "-", "or", "sign", "weight", "word", "phrase", "field", "end"]
 _SEPARATING = "\t\n\r"
 """Control characters that are white space to everybody: a query written on several lines is one query."""
 _OPERATORS: tuple[Operator, ...] = ("<=", ">=", "<", ">", "=")
+_SLASH = "\u2215"
+"""DIVISION SLASH: read as `/` in every value, for the name of a folder cannot hold `/` itself."""
+_NUMERIC = re.compile(r"[0-9]*\.?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` is a word, the inside of a phrase, or a field's value; `name` and `operator` are those of a field."""
+    """`text` is a word, the inside of a phrase, a field's value, a sign (+ or -) or the number of a weight.
+
+    `name` and `operator` are those of a field.
+    """
 
     kind: Kind
     position: int
@@ -60,6 +67,9 @@ class _Scanner:
         if character == "(" or character == ")":
             self._at += 1
             return Token("(" if character == "(" else ")", start)
+        if character in "+-" and self._stands_alone():
+            self._at += 1
+            return Token("sign", start, character)
         if character == "-":
             return self._minus()
         if character == '"':
@@ -67,8 +77,13 @@ class _Scanner:
         word = self._bare()
         if ":" in word:
             self._at = start + word.index(":") + 1
-            return self._field(start, word[: word.index(":")].lower())
+            return self._named(start, word[: word.index(":")].lower())
         return Token("or", start) if word == "OR" else Token("word", start, word)
+
+    def _stands_alone(self) -> bool:
+        """Whether white space, or an end of the text, stands on both sides of the character here."""
+        before, after = self._text[: self._at][-1:], self._text[self._at + 1 : self._at + 2]
+        return (not before or before.isspace()) and (not after or after.isspace())
 
     def _minus(self) -> Token:
         start = self._at
@@ -76,11 +91,20 @@ class _Scanner:
         following = self._text[self._at : self._at + 1]
         if not following or following.isspace() or following in "-)":
             raise QueryError(
-                "a '-' stands alone: it must touch what it excludes",
-                'write -word, or "-" in quotes to search for the sign',
+                "a '-' stands alone: it must touch what it excludes, or have white space on both sides",
+                'write -word, or a - b, or "-" in quotes to search for the sign',
                 start,
             )
         return Token("-", start)
+
+    def _named(self, start: int, name: str) -> Token:
+        """What follows a name and its colon: a field's value, or after a number what it weighs."""
+        if _NUMERIC.fullmatch(name):
+            following = self._text[self._at : self._at + 1]
+            if not following or following.isspace() or following == ")":
+                raise QueryError(f"“{name}:” weighs nothing: it must touch what it weighs", f"write {name}:word", start)
+            return Token("weight", start, name)
+        return self._field(start, name)
 
     def _field(self, start: int, name: str) -> Token:
         operator: Operator = next((o for o in _OPERATORS if self._text.startswith(o, self._at)), "")
@@ -88,7 +112,7 @@ class _Scanner:
         value = self._quoted() if self._text.startswith('"', self._at) else self._bare()
         if not value:
             raise QueryError(f"“{name}:” has no value", f"write it without a space: {name}:value", start)
-        return Token("field", start, value, name, operator)
+        return Token("field", start, value.replace(_SLASH, "/"), name, operator)
 
     def _bare(self) -> str:
         """The characters up to white space, a parenthesis or a quote."""
@@ -117,6 +141,11 @@ class _Scanner:
 def ends_bare(character: str) -> bool:
     """Whether this character ends a word or an unquoted value."""
     return character.isspace() or character in '()"'
+
+
+def weighs_bare(word: str) -> bool:
+    """Whether a weight may touch this word: `12:30` is a time to everybody, and no weight of 30."""
+    return not word[0].isdigit()
 
 
 def _not_blank(inside: str, start: int) -> str:

@@ -115,19 +115,29 @@ class TextIndex:
         if writer is not None:
             _guarded(writer.wait_merging_threads)
 
-    def search(self, sought: Sequence[Sought]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The images of which all this is found, and their BM25 scores, best first, equal ones by image."""
+    def search(
+        self, sought: Sequence[Sought], most: int | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The images of which all this is found, and their BM25 scores, best first, equal ones by image.
+
+        `most`: only so many of the best, which of a common word is far cheaper than all.
+        """
         if not sought:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        return self._run(_all([_anywhere(self._schema, one) for one in sought]))
+        return self._run(_all([_anywhere(self._schema, one) for one in sought]), most)
+
+    def named(self, words: Sequence[str], most: int) -> NDArray[np.int64]:
+        """At most so many images whose file names hold some of these words, those that hold most of them first."""
+        held = [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "names", word)) for word in words]
+        return self._run(tantivy.Query.boolean_query(held), most)[0]
 
     def where(self, sought: Sought) -> list[tuple[str, NDArray[np.int64]]]:
         """Each field, and the images in whose field this stands; `tags` is one."""
         return [(name, self._run(query)[0]) for name, query in _places(self._schema, sought)]
 
-    def _run(self, query: tantivy.Query) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def _run(self, query: tantivy.Query, most: int | None = None) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         searcher = self._index.searcher()
-        limit = max(1, searcher.num_docs)
+        limit = max(1, searcher.num_docs if most is None else min(most, searcher.num_docs))
         found = _guarded(lambda: searcher.search(query, limit=limit, count=False).hits)
         images = np.array(searcher.fast_field_values("id", [address for _, address in found]), np.int64)
         scores = np.array([score for score, _ in found], np.float32)

@@ -150,6 +150,13 @@ def counts(sql: sqlite3.Connection) -> list[tuple[Word, int, int]]:
     return sorted((known[tag], active, rejected) for tag, active, rejected in rows if tag in known)
 
 
+def tagged(sql: sqlite3.Connection) -> tuple[int, int]:
+    """How many images have some tag of the model's, and how many images there are."""
+    having = "SELECT DISTINCT image FROM image_tags WHERE source = 'auto' AND state = 'active'"
+    some, every = sql.execute(f"SELECT (SELECT count(*) FROM ({having})), (SELECT count(*) FROM images)").fetchone()
+    return some, every
+
+
 def having(sql: sqlite3.Connection, tag: int, images: Sequence[int]) -> list[int]:
     """Those of these images that the model gives this tag, in their order."""
     rows = sql.execute(

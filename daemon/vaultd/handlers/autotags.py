@@ -32,15 +32,16 @@ from vaultipc.messages import (
 async def listing(vault: Vault, params: AutoTagsParams) -> AutoTags:
     """Every tag the model gives, with its counts, and how far the tagging is."""
 
-    def read() -> list[AutoTag]:
+    def read() -> tuple[list[AutoTag], tuple[int, int]]:
         with vault.catalog.read() as sql:
-            return [
+            found = [
                 AutoTag(name=word.full_name, group=word.group, term=word.term, count=count, rejected=rejected)
                 for word, count, rejected in autotags.counts(sql)
                 if word.term.startswith(params.prefix) or f"{word.group}/{word.term}".startswith(params.prefix)
             ]
+            return found, autotags.tagged(sql)
 
-    return _told(vault, await trio.to_thread.run_sync(read))
+    return _told(vault, *await trio.to_thread.run_sync(read))
 
 
 async def run(vault: Vault, params: Empty) -> AutoTags:
@@ -93,7 +94,7 @@ def _said(vault: Vault, name: str, images: Sequence[int]) -> tuple[list[int], au
         return said, autotags.words(sql)[tag], len(images) - len(said)
 
 
-def _told(vault: Vault, found: list[AutoTag]) -> AutoTags:
+def _told(vault: Vault, found: list[AutoTag], tagged: tuple[int, int]) -> AutoTags:
     tagger = vault.tagger
     progress = tagger.progress()
     words = tagger.vocabulary
@@ -105,6 +106,8 @@ def _told(vault: Vault, found: list[AutoTag]) -> AutoTags:
         words=0 if words is None else len(words.terms),
         done=progress.done,
         total=progress.total,
+        tagged=tagged[0],
+        images=tagged[1],
         tags=found,
     )
     if not vault.config.autotags.enabled:

@@ -8,7 +8,6 @@ import msgspec
 import trio
 
 from vaultd.handlers.vault import Vault
-from vaultd.models.bundled import open_pack
 from vaultd.models.pack import PackError
 from vaultipc.messages import ModelBench, ModelBenchParams
 
@@ -17,8 +16,7 @@ async def model_bench(vault: Vault, params: ModelBenchParams) -> ModelBench:
     """Takes some ten seconds; searches go on meanwhile. Raises PackError if the pack cannot be used."""
     folder = vault.pack.folder
     if params.name:
-        local = vault.config.library.data / "models"
-        folder = (await trio.to_thread.run_sync(open_pack, params.name, local)).folder
+        folder = (await trio.to_thread.run_sync(vault.models.shelf.open, params.name)).folder
     command = [
         *(sys.executable, "-P", "-m", "vaultd.worker.bench", str(folder)),
         params.engine or vault.config.model.engine,

@@ -14,7 +14,7 @@ from msgspec import UNSET
 from vaultd.catalog import embeddings, models, tallies
 from vaultd.catalog.models import Model
 from vaultd.handlers.vault import Vault
-from vaultd.models.hub.curated import Curated, curated
+from vaultd.models.hub.curated import Curated, curated, recommended
 from vaultd.switching.shelf import Found
 from vaultipc.errors import NotFound, Refused
 from vaultipc.messages import (
@@ -52,10 +52,12 @@ async def model_info(vault: Vault, params: ModelNameParams) -> ModelTold:
     kept = _kept(vault)
     if found is not None:
         return ModelTold(model=_details(_info(vault, found, kept), found))
-    others = [*_without_pack(vault, kept, set()), *map(_recommended, curated())]
-    for info in others:
+    for info in _without_pack(vault, kept, set()):
         if info.name == params.name:
             return ModelTold(model=_details(info, None))
+    to_pull = recommended(params.name)
+    if to_pull is not None:
+        return ModelTold(model=_details(_recommended(to_pull), None))
     raise NotFound(f"there is no model named {params.name!r}", hint="`vvault model list` lists them")
 
 

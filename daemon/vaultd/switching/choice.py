@@ -19,7 +19,7 @@ from vaultd.ingest.pool import Sight
 from vaultd.models.bundled import BUNDLED, DEFAULT
 from vaultd.models.encoder import TextEncoder
 from vaultd.models.pack import Pack, PackError, load_pack
-from vaultd.switching.shelf import PackShelf, open_text
+from vaultd.switching.shelf import PackShelf, is_of, open_text
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -65,11 +65,6 @@ async def begin(catalog: Catalog, config: Config, shelf: PackShelf) -> Beginning
             problem = opener.problems.get(choice)
             return _recorded(catalog, remembered, active, None if problem else chosen, problem)
     raise opener.problems[choice]
-
-
-def is_of(pack: Pack, model: Model) -> bool:
-    """Whether a pack holds this very model."""
-    return (pack.manifest.name, pack.manifest.revision) == (model.name, model.revision)
 
 
 def registered(tx: Transaction, pack: Pack, named: str) -> Model:

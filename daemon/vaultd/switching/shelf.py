@@ -79,11 +79,11 @@ class PackShelf:
     def _elsewhere(self) -> list[Found]:
         """Packs used from folders of their own, unless they are at hand under the same name and revision as well."""
         together = self._together()
-        at_hand = {_title(one.pack) for one in together if one.pack}
+        at_hand = [one.pack for one in together if one.pack]
         folders = {one.folder for one in together}
         more: dict[Path, Found] = {}
         for model in self._used_models():
-            found = None if model.title in at_hand else self._used(model)
+            found = None if any(is_of(pack, model) for pack in at_hand) else self._used(model)
             if found is not None and found.folder not in folders:
                 more.setdefault(found.folder, found)
         return list(more.values())
@@ -108,7 +108,7 @@ class PackShelf:
             found = self._look(model.name, folder) if "/" in model.pack and folder.is_dir() else None
         except PermissionError:
             return None
-        return found if found and (found.pack is None or _title(found.pack) == model.title) else None
+        return found if found and (found.pack is None or is_of(found.pack, model)) else None
 
     def _look(self, name: str, folder: Path) -> Found:
         signature = _signature(folder)
@@ -126,9 +126,9 @@ def _tried(folder: Path) -> tuple[Pack | None, str]:
         return None, error.message
 
 
-def _title(pack: Pack) -> str:
-    """What its model is told apart by, as `Model.title`."""
-    return f"{pack.manifest.name} {pack.manifest.revision}"
+def is_of(pack: Pack, model: Model) -> bool:
+    """Whether a pack holds this very model."""
+    return (pack.manifest.name, pack.manifest.revision) == (model.name, model.revision)
 
 
 def open_text(pack: Pack, threads: int) -> TextEncoder:

@@ -18,8 +18,8 @@ from vaultd.ingest.reembedding import Reembedding, Useless
 from vaultd.ingest.service import Ingest
 from vaultd.models.pack import Pack, PackError
 from vaultd.search.engine import SearchEngine
-from vaultd.switching.choice import Beginning, Chosen, InUse, check_fits, is_of, registered
-from vaultd.switching.shelf import PackShelf, open_text
+from vaultd.switching.choice import Beginning, Chosen, InUse, check_fits, registered
+from vaultd.switching.shelf import PackShelf, is_of, open_text
 from vaultipc.errors import NotFound, Refused
 
 log = logging.getLogger(__name__)

@@ -29,7 +29,8 @@ class AutoTags(Struct, kw_only=True):
     """`state`: `off`, `tagging` while not every picture has its tags, `idle`, or `stopped` because of `problem`.
 
     `problem` may also say that the vocabulary's file has a mistake, while the words read before it are still in use.
-    `done` of `total` pictures have been looked at since the vocabulary, the model or a setting changed.
+    `tagged` of all `images` have some tag of the model's. `done` of `total` pictures have been looked at since the
+    vocabulary, the model or a setting changed.
     """
 
     state: Literal["off", "tagging", "idle", "stopped"]
@@ -39,6 +40,8 @@ class AutoTags(Struct, kw_only=True):
     words: int
     done: int
     total: int
+    images: int
+    tagged: int
     tags: list[AutoTag]
 
 

@@ -34,8 +34,9 @@ def reject(call: Call) -> int:
 
 def vocabulary(call: Call) -> int:
     def show(screen: Screen, answer: Answer) -> None:
-        screen.table(("group", "word", ">threshold"), map(_word_row, answer["words"]))
-        screen.say(f"{count(len(answer['words']), 'word')} from {answer['path']}.")
+        if answer["words"] or not answer["problem"]:
+            screen.table(("group", "word", ">threshold"), map(_word_row, answer["words"]))
+            screen.say(f"{count(len(answer['words']), 'word')} from {answer['path']}.")
         if answer["path"] != answer["own"]:
             screen.say(f"To change them: `vvault autotags vocabulary --copy` makes {answer['own']}.")
         _warn(screen, answer)
@@ -69,6 +70,9 @@ def _state(answer: Answer) -> Iterator[str]:
         yield "Tagging has stopped: the words cannot be read. The pictures keep the tags that they have."
     else:
         yield f"{count(answer['words'], 'word')} from {answer['vocabulary']}, by {answer['model']}."
+    if answer["images"]:
+        some = f"{answer['tagged']:,} of {count(answer['images'], 'picture')} have some of these tags"
+        yield f"{some}; `vvault config set autotags.level loose` gives more, fewer of them right."
 
 
 def _warn(screen: Screen, answer: Answer) -> None:

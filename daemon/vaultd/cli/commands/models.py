@@ -11,6 +11,10 @@ from vaultd.cli.quantities import size
 from vaultd.cli.screen import Cell, Screen
 
 NAME = Word("name", "NAME", "A model, as `vvault model list` names it, or the folder of its pack.")
+MEANWHILE = (
+    "Searching goes on with the model that answered before; `vvault status` tells how far it is, and"
+    " `vvault model use` with that one's name goes back."
+)
 _BLOCKS = ("origin", "precision", "agreement", "background")
 
 
@@ -27,7 +31,13 @@ def models(call: Call) -> int:
 
 
 def info(call: Call) -> int:
-    return call.answer("model.info", _named(call), lambda screen, answer: screen.pairs(_facts(answer["model"])))
+    def show(screen: Screen, answer: Answer) -> None:
+        model = answer["model"]
+        screen.pairs(_facts(model))
+        if model["state"] == "remote":
+            screen.say(f"It is not here: `vvault model pull {model['name']}` downloads it.")
+
+    return call.answer("model.info", _named(call), show)
 
 
 def use(call: Call) -> int:
@@ -35,16 +45,18 @@ def use(call: Call) -> int:
         name = f"{answer['model']['name']} {answer['model']['revision']}"
         if answer["model"]["state"] == "building":
             made = answer["reembed"]
-            screen.say(
-                f"The vectors of {name} are being made ({made['done']:,} of {made['total']:,} pictures). Searching goes"
-                " on with the model that answered before; `vvault status` tells how far it is."
-            )
+            so_far = f" ({made['done']:,} of {made['total']:,} pictures)" if made["total"] else ""
+            screen.say(f"The vectors of {name} are being made{so_far}. {MEANWHILE}")
         else:
             screen.say(f"{name} answers now.")
         if answer["away"]:
             screen.say(f"{answer['away']:,} files are on drives that are not here; theirs are made when these return.")
 
-    return call.answer("model.use", {**_named(call), **call.given("wait")}, show)
+    try:
+        return call.answer("model.use", {**_named(call), **call.given("wait")}, show)
+    except KeyboardInterrupt:
+        call.screen.say(f"No longer waiting; its vectors go on being made. {MEANWHILE}")
+        raise
 
 
 def forget(call: Call) -> int:

@@ -62,9 +62,9 @@ def _operand(node: Node) -> str:
         case Phrase(text):
             return _quoted(text)
         case Field(name, operator, value):
-            return f"{name}:{'' if operator == '..' else operator}{_value(value)}"
+            return f"{name}:{'' if operator == '..' else operator}{value_written(value)}"
         case Like(image):
-            return f"like:{_value(image)}"
+            return f"like:{value_written(image)}"
         case Not(Words(words)) if len(words) > 1:
             return f"-({' '.join(words)})"
         case Not(part):
@@ -73,7 +73,8 @@ def _operand(node: Node) -> str:
             return f"({_choice(node)})"
 
 
-def _value(value: str) -> str:
+def value_written(value: str) -> str:
+    """A field's value as it is written after the colon, in quotes where it needs them."""
     bare = not any(ends_bare(character) for character in value) and value[0] not in "<>="
     return value if bare else _quoted(value)
 

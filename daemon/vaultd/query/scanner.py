@@ -15,7 +15,8 @@ MAX_BYTES = 10_000
 Kind = Literal["(", ")", "-", "or", "sign", "weight", "word", "phrase", "field", "end"]
 _SEPARATING = "\t\n\r"
 """Control characters that are white space to everybody: a query written on several lines is one query."""
-_OPERATORS: tuple[Operator, ...] = ("<=", ">=", "<", ">", "=")
+OPERATORS: tuple[Operator, ...] = ("<=", ">=", "<", ">", "=")
+"""What may stand between a field's colon and its value; the longer ones first."""
 _SLASH = "\u2215"
 """DIVISION SLASH: read as `/` in every value, for the name of a folder cannot hold `/` itself."""
 _NUMERIC = re.compile(r"[0-9]*\.?[0-9]+")
@@ -107,12 +108,12 @@ class _Scanner:
         return self._field(start, name)
 
     def _field(self, start: int, name: str) -> Token:
-        operator: Operator = next((o for o in _OPERATORS if self._text.startswith(o, self._at)), "")
+        operator: Operator = next((o for o in OPERATORS if self._text.startswith(o, self._at)), "")
         self._at += len(operator)
         value = self._quoted() if self._text.startswith('"', self._at) else self._bare()
         if not value:
             raise QueryError(f"“{name}:” has no value", f"write it without a space: {name}:value", start)
-        return Token("field", start, value.replace(_SLASH, "/"), name, operator)
+        return Token("field", start, as_value(value), name, operator)
 
     def _bare(self) -> str:
         """The characters up to white space, a parenthesis or a quote."""
@@ -136,6 +137,11 @@ class _Scanner:
             inside.append(character)
             self._at += 1
         raise QueryError("a quote is opened and never closed", 'add the missing " or remove it', start)
+
+
+def as_value(written: str) -> str:
+    """A value as it is meant: both slashes are one."""
+    return written.replace(_SLASH, "/")
 
 
 def ends_bare(character: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from vaultd.index.documents import Document
@@ -46,6 +47,21 @@ def _found(index: TextIndex, *texts: str, tags: tuple[int, ...] = ()) -> list[in
         ("がか", ["が", "か"]),
         ("한국 cat", ["한", "국", "cat"]),
         ("don't", ["don", "t"]),
+        ("नमस्ते कुत्ता বাংলা தமிழ்", ["नमस्ते", "कुत्ता", "বাংলা", "தமிழ்"]),
+        ("สวัสดี ไทย๑๒", ["ส", "ว", "ั", "ส", "ด", "ี", "ไ", "ท", "ย", "12"]),
+        ("ភ្នំ ລາວ မြန်", ["ភ", "្", "ន", "ំ", "ລ", "າ", "ວ", "မ", "ြ", "န", "်"]),
+        ("שָׁלוֹם", ["שלום"]),
+        ("مُحَمَّد أحمد ٢٠٢٣", ["محمد", "احمد", "2023"]),
+        ("می\u200cخواهم", ["می", "خواهم"]),
+        ("İstanbul IŞIK ışık", ["istanbul", "isik", "isik"]),
+        ("ﬁsh ＡＢＣ１２ ｶﾞ ①", ["fish", "abc12", "ガ", "1"]),
+        ("Łódź Ærø Điện", ["lodz", "aero", "dien"]),
+        ("Σίσυφος ΣΊΣΥΦΟΣ", ["σισυφοσ", "σισυφοσ"]),
+        ("佐々木", ["佐", "々", "木"]),
+        ("東京tower", ["東", "京", "tower"]),
+        ("do\u00adg\u200bcat", ["dog", "cat"]),
+        ("dog🐶👍🏽❤\ufe0f", ["dog", "🐶", "👍", "❤"]),
+        ("© 20°", ["20"]),
         ("!?", []),
     ],
 )
@@ -68,6 +84,58 @@ def test_words_written_as_one_must_stand_together(index: TextIndex) -> None:
 def test_part_of_a_text_without_spaces_is_found(index: TextIndex) -> None:
     _put(index, Document(1, texts={"caption": ["夜の東京タワー"]}), Document(2, texts={"caption": ["京東"]}))
     assert _found(index, "東京") == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "other"),
+    [
+        ("夜の東京タワー2020", "東京", "京東"),
+        ("서울에서 고양이", "서울", "울서"),
+        ("ถ่ายที่กรุงเทพ", "กรุงเทพ", "เทพกรุง"),
+        ("នៅភ្នំពេញ", "ភ្នំពេញ", "ពេញភ្នំ"),
+        ("my कुत्ता 🐶 photo", "कुत्ता", "कुत्ते"),
+        ("בַּיִת גדול", "בית", "בת"),
+    ],
+)
+def test_part_of_a_text_in_any_script_is_found(index: TextIndex, text: str, part: str, other: str) -> None:
+    _put(index, Document(1, names=[text]))
+    assert _found(index, part) == [1]
+    assert _found(index, other) == []
+
+
+def test_what_is_asked_of_some_images_is_answered_of_these_alone(index: TextIndex) -> None:
+    _put(index, *(Document(image, names=["dog " + "x " * (image % 7)]) for image in range(300)))
+    dog = [Sought(("dog",))]
+    every, scores = index.search(dog)
+    score = dict(zip(every.tolist(), scores.tolist(), strict=True))
+    among = np.array([7, 8, 150, 299, 4000], np.int64)
+    images, some = index.search(dog, None, among)
+    assert sorted(images.tolist()) == [7, 8, 150, 299]
+    assert [score[image] for image in images.tolist()] == pytest.approx(some.tolist())
+    assert index.search(dog, 2, among)[0].tolist() == images[:2].tolist()
+    assert next(images.tolist() for _, images in index.where(Sought(("dog",)), among[:1])) == [7]
+
+
+def test_the_best_of_many_images_are_the_best_of_all_that_are_among_them(
+    index: TextIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vaultd.index.text.FEW", 10)
+    _put(index, *(Document(image, names=["dog " + "x " * (image % 7)]) for image in range(1000)))
+    dog, among = [Sought(("dog",))], np.arange(3, 1000, 10)
+    every, _ = index.search(dog)
+    wanted = [image for image in every.tolist() if image in among]
+    assert index.search(dog, None, among)[0].tolist() == wanted
+    assert index.search(dog, 20, among)[0].tolist() == wanted[:20]
+
+
+def test_an_index_cut_by_other_rules_is_refused(
+    index: TextIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _put(index, Document(1, names=["a"]))
+    index.close()
+    monkeypatch.setattr("vaultd.index.words.VERSION", "another")
+    with pytest.raises(Unusable, match="another version"):
+        TextIndex(tmp_path / "text").restore("g")
 
 
 def test_a_tag_is_found_by_its_id(index: TextIndex) -> None:

@@ -133,15 +133,14 @@ def count_pending(sql: sqlite3.Connection) -> int:
     )
 
 
-def incomplete(sql: sqlite3.Connection, model: int, version: int) -> list[Pending]:
-    """One readable file of each content that has no vector of this model, or was read by an older reader."""
+def incomplete(sql: sqlite3.Connection, model: int) -> list[Pending]:
+    """One readable file of each content that has no vector of this model."""
     rows = sql.execute(
         f"SELECT min(files.id), volumes.mount_point, files.path, images.id FROM {_VISIBLE}"
         f" JOIN images ON images.id = files.image WHERE {_READABLE} AND failures.file IS NULL"
-        " AND (images.metadata_version < ? OR NOT EXISTS"
-        " (SELECT 1 FROM embeddings WHERE embeddings.image = images.id AND embeddings.model = ?))"
+        " AND NOT EXISTS (SELECT 1 FROM embeddings WHERE embeddings.image = images.id AND embeddings.model = ?)"
         " GROUP BY images.id",
-        (version, model),
+        (model,),
     )
     return [Pending(file, absolute(mount_point, path), image) for file, mount_point, path, image in rows]
 

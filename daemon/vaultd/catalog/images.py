@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
-from vaultd.catalog import keywords, texts
+from vaultd.catalog import keywords, looks, texts
+from vaultd.catalog.lookup import IS_ONLINE
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.content import Content
 
-METADATA_VERSION = 1
+METADATA_VERSION = 2
 """Version of what a worker reads out of a file; contents stored with an older one are read again."""
 
 
@@ -24,22 +25,40 @@ def newest(sql: sqlite3.Connection) -> int:
 
 
 def is_complete(sql: sqlite3.Connection, image: int, model: int | None) -> bool:
-    """Whether all that is to be known of a content is known, so that its bytes need not be decoded again."""
+    """Whether its bytes need not be decoded for what answers need; what an older reader left out is read later."""
     row = sql.execute(
-        "SELECT metadata_version >= ? AND (? IS NULL"
-        " OR EXISTS (SELECT 1 FROM embeddings WHERE image = images.id AND model = ?)) FROM images WHERE id = ?",
-        (METADATA_VERSION, model, model, image),
+        "SELECT ? IS NULL OR EXISTS (SELECT 1 FROM embeddings WHERE image = images.id AND model = ?)"
+        " FROM images WHERE id = ?",
+        (model, model, image),
     ).fetchone()
     return bool(row and row[0])
 
 
+_OUTDATED = """FROM images LEFT JOIN looks ON looks.image = images.id
+    WHERE (images.metadata_version < ? OR coalesce(looks.version, 0) < ?)"""
+_VERSIONS = (METADATA_VERSION, looks.LOOKS_VERSION)
+
+
+def outdated(sql: sqlite3.Connection, before: int, limit: int) -> list[int]:
+    """Contents that an older version read, the newest first, from those of smaller ids than `before`."""
+    rows = sql.execute(
+        f"SELECT images.id {_OUTDATED} AND images.id < ? ORDER BY images.id DESC LIMIT ?", (*_VERSIONS, before, limit)
+    )
+    return [image for (image,) in rows]
+
+
+def count_outdated(sql: sqlite3.Connection) -> int:
+    """How many contents that an older version read could be read again now."""
+    return int(sql.execute(f"SELECT count(*) {_OUTDATED} AND {IS_ONLINE}", _VERSIONS).fetchone()[0])
+
+
 def put(tx: Transaction, content: Content) -> tuple[int, bool]:
-    """Stores a content's facts, keywords and texts; returns its id and whether it is new."""
+    """Stores a content's facts, keywords, texts and looks; returns its id and whether it is new."""
     known = find(tx.sql, content.hash)
     if known is None:
         row = tx.sql.execute(
-            "INSERT INTO images (hash, type, size, width, height, taken_at, camera, added_at, metadata_version)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING id",
+            "INSERT INTO images (hash, type, size, width, height, taken_at, camera, lens, iso, added_at,"
+            " metadata_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING id",
             (*_facts(content), now_ms()),
         ).fetchone()
         image = int(row[0])
@@ -47,18 +66,21 @@ def put(tx: Transaction, content: Content) -> tuple[int, bool]:
         image = known
     tx.sql.execute(
         "UPDATE images SET hash = ?, type = ?, size = ?, width = ?, height = ?, taken_at = ?, camera = ?,"
-        " metadata_version = ? WHERE id = ?",
+        " lens = ?, iso = ?, metadata_version = ? WHERE id = ?",
         (*_facts(content), METADATA_VERSION, image),
     )
     keywords.replace(tx, image, content.keywords)
     texts.replace(tx, image, content.texts)
+    if content.looks is not None:
+        looks.put(tx, image, content.looks)
     tx.changed("image", image)
     return image, known is None
 
 
-def _facts(content: Content) -> tuple[bytes, str, int, int, int, int | None, str | None]:
+def _facts(content: Content) -> tuple[bytes | str | int | None, ...]:
     return (
-        content.hash, content.type, content.size, content.width, content.height, content.taken_at, content.camera
+        content.hash, content.type, content.size, content.width, content.height,
+        content.taken_at, content.camera, content.lens, content.iso,
     )  # fmt: skip
 
 
@@ -79,6 +101,7 @@ _SAID = (
     ("texts", "kind, source, text", "source = 'user'"),
     ("ratings", "source, rating", "source = 'user'"),
     ("favourites", "added_at", "true"),
+    ("feedback", "query, verdict, added_at", "true"),
 )
 
 

@@ -8,7 +8,7 @@ from vaultd.domain.looks import Looks
 LOOKS_VERSION = 1
 """Version of what a worker makes of pixels, vectors apart; contents with an older one, or none, are looked at again."""
 
-SHOWN_PERCENT = 10
+SHOWN_PERCENT = 12
 """A picture is of a colour if that much of it is: what `color:` finds and what a facet counts."""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from vaultd.domain.looks import Looks
+
 
 class Keywords(Struct, frozen=True):
     """Tags found in a file. `source`: xmp or iptc. Names are as written there, not yet fit to be tags."""
@@ -24,7 +26,7 @@ class Content(Struct, frozen=True, kw_only=True):
     """A picture's facts, all of which follow from its bytes.
 
     `hash`: BLAKE2b-256. `type`: MIME type. `size` in bytes; `width` and `height` in pixels, upright. `taken_at`:
-    milliseconds since 1970 of the camera's local time read as if it were UTC.
+    milliseconds since 1970 of the camera's local time read as if it were UTC. `iso`: the sensitivity, 1 and up.
     """
 
     hash: bytes
@@ -36,3 +38,6 @@ class Content(Struct, frozen=True, kw_only=True):
     camera: str | None
     keywords: list[Keywords]
     texts: list[Words]
+    lens: str | None = None
+    iso: int | None = None
+    looks: Looks | None = None

@@ -70,6 +70,7 @@ async def status(vault: Vault, params: Empty) -> Status:
         ),
         rss_bytes=resident_bytes(),
         counters=ingest.counters,
+        reread=dict(zip(("done", "total"), ingest.reread, strict=True)) if ingest.reread else UNSET,
     )
 
 

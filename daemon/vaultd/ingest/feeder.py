@@ -68,7 +68,7 @@ class Feeder:
         self._work.set()
 
     def look_for_incomplete(self) -> None:
-        """There may be contents that lack what this version or this model makes of them."""
+        """There may be contents that lack what this model makes of them."""
         self._must_look = True
         self.wake()
 
@@ -81,7 +81,7 @@ class Feeder:
         if self._must_look:
             model = self._model
             with self._catalog.read() as sql:
-                self._incomplete = files.incomplete(sql, model, images.METADATA_VERSION) if model else []
+                self._incomplete = files.incomplete(sql, model) if model else []
             self._must_look = False
 
     @property

@@ -105,11 +105,14 @@ class WorkerPool:
         return sorted(worker.pid for worker in [*self._busy, *(worker for worker, _ in self._idle + self._urgent_idle)])
 
     @asynccontextmanager
-    async def lease(self, *, urgent: bool = False, sight: Sight | None = None) -> AsyncIterator[Worker]:
-        """A worker of one's own. Raises WorkersUnusable if none can be started."""
+    async def lease(
+        self, *, urgent: bool = False, sight: Sight | None = None, blind: bool = False
+    ) -> AsyncIterator[Worker]:
+        """A worker of one's own, with the model that answers, another one, or none. Raises WorkersUnusable if none can
+        be started."""
         idle = self._urgent_idle if urgent else self._idle
         async with self._urgent_turns if urgent else self._turns:
-            worker = await self._get(idle, urgent, sight or self.sight)
+            worker = await self._get(idle, urgent, None if blind else sight or self.sight)
             self._busy.add(worker)
             try:
                 yield worker

@@ -47,6 +47,7 @@ class Reembedding:
         self.problem = ""
         """Why it does not get on at present, '' if it does."""
         self.followed = False
+        self.closed = False
         self._catalog = catalog
         self._pool = pool
         self._feeder = feeder
@@ -80,6 +81,7 @@ class Reembedding:
 
     def close(self) -> None:
         """Listens to the catalog no more."""
+        self.closed = True
         self._catalog.off_commit(self._committed)
 
     async def look(self) -> int:

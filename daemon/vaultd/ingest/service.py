@@ -25,6 +25,7 @@ from vaultd.ingest.places import Places
 from vaultd.ingest.pool import Sight, WorkerPool
 from vaultd.ingest.receiving import Receiver
 from vaultd.ingest.reembedding import Reembedding
+from vaultd.ingest.rereading import Rereading
 from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.watch import FolderWatch
@@ -58,6 +59,8 @@ class Ingest:
             catalog, config.library.data / "holding", self._inbox, self._watched, self._places, self.pool
         )
         self._feeder = Feeder(catalog, self.pool, self._keeper, config.ingest.batch)
+        self._reembedding: Reembedding | None = None
+        self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
         self._scanner = Scanner(
             catalog, self._places, self._watched, self._watch, self._settling, self._keeper, settle_s, self._found
         )
@@ -89,6 +92,7 @@ class Ingest:
                 await nursery.start(self.pool.serve)
                 await nursery.start(self._live.serve)
                 await nursery.start(self._feeder.serve)
+                await nursery.start(self._rereading.serve)
                 await nursery.start(self._minder.serve)
                 task_status.started()
         finally:
@@ -134,6 +138,11 @@ class Ingest:
     def counters(self) -> Counters:
         """What was done since the start."""
         return self._feeder.counters
+
+    @property
+    def reread(self) -> tuple[int, int] | None:
+        """Of the contents that an older version read, how many were read again, and all; None where there are none."""
+        return (self._rereading.done, self._rereading.total) if self._rereading.total else None
 
     def root_states(self) -> list[RootInfo]:
         """The watched folders, in the order in which results prefer them."""
@@ -231,7 +240,12 @@ class Ingest:
 
     def reembedding(self, sight: Sight) -> Reembedding:
         """Vectors of another model, to be made beside all else."""
-        return Reembedding(self._catalog, self.pool, self._feeder, sight, self._config.ingest.batch)
+        self._reembedding = Reembedding(self._catalog, self.pool, self._feeder, sight, self._config.ingest.batch)
+        return self._reembedding
+
+    @property
+    def _is_reembedding(self) -> bool:
+        return self._reembedding is not None and not self._reembedding.closed
 
     def retry_failed(self) -> int:
         """Tries every quarantined file again; returns how many there are."""

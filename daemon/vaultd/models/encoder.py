@@ -32,7 +32,7 @@ class TextEncoder(Protocol):
 
 def preprocess(image: Image.Image, manifest: Manifest) -> NDArray[np.float32]:
     """float32 [3, height, width] of an upright picture of any mode and size; transparency becomes white."""
-    sized = _resize(_opaque(image), manifest)
+    sized = _resize(opaque(image), manifest)
     pixels = np.asarray(sized, np.float32) / 255
     mean, std = np.asarray(manifest.mean, np.float32), np.asarray(manifest.std, np.float32)
     return np.ascontiguousarray(((pixels - mean) / std).transpose(2, 0, 1))
@@ -45,7 +45,7 @@ def normalise(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return scaled
 
 
-def _opaque(image: Image.Image) -> Image.Image:
+def opaque(image: Image.Image) -> Image.Image:
     """The picture in RGB as it looks on white paper."""
     if "A" not in image.getbands() and "transparency" not in image.info:
         return image.convert("RGB")

@@ -9,10 +9,10 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.models.encoder import ImageEncoder, preprocess
+from vaultd.models.encoder import ImageEncoder, opaque, preprocess
 from vaultd.models.engines import open_encoders
 from vaultd.models.pack import Pack, PackError, load_pack
-from vaultd.worker import decoding, metadata, reading, thumbnails
+from vaultd.worker import decoding, looks, metadata, reading, thumbnails
 from vaultd.worker.messages import (
     Answer,
     Decode,
@@ -68,7 +68,7 @@ class Desk:
                 case Read():
                     return self._open(request.path)
                 case Decode():
-                    return self._decode(request.thumbnail)
+                    return self._decode(request)
                 case Embed():
                     return self._embed()
                 case Discard():
@@ -89,18 +89,19 @@ class Desk:
         self._read = reading.digest(file)
         return self._read
 
-    def _decode(self, thumbnail: bool) -> Decoded:
+    def _decode(self, wanted: Decode) -> Decoded:
         if self._file is None or self._read is None:
             raise TypeError("there is no file to decode")
         with self._file, decoding.identify(self._file) as picture:
             upright = decoding.upright_size(picture)
             small = decoding.load(picture, self._side())
-            found = metadata.content(picture, self._read, upright)
+            seen = opaque(small)
+            found = metadata.content(picture, self._read, upright, looks.look(seen))
             reading.check_unchanged(self._file, self._read.facts.size, self._read.facts.mtime_ns)
         self._file = None
-        if self._pack is not None:
-            self._waiting.append(preprocess(small, self._pack.manifest))
-        if not thumbnail or self._thumbnails is None:
+        if self._pack is not None and wanted.keep:
+            self._waiting.append(preprocess(seen, self._pack.manifest))
+        if not wanted.thumbnail or self._thumbnails is None:
             return Decoded(found, "")
         try:
             thumbnails.write(small, self._path, self._read.facts.mtime_ns, self._thumbnails)

@@ -15,6 +15,11 @@ from vaultd.domain.content import Keywords, Words
 MAKE, MODEL, DESCRIPTION = 271, 272, 270
 XP_TITLE, XP_COMMENT, XP_KEYWORDS, XP_SUBJECT = 40091, 40092, 40094, 40095
 EXIF_IFD, DATE_ORIGINAL, DATE_DIGITIZED, USER_COMMENT = 34665, 36867, 36868, 37510
+SENSITIVITY, LENS_MAKE, LENS_MODEL = 34855, 42035, 42036
+STANDARD_OUTPUT, RECOMMENDED_INDEX, ISO_SPEED = 34865, 34866, 34867
+BEYOND_SHORT = 65535
+"""SENSITIVITY holds two bytes; a greater one is written so, and in full beside it (Exif 2.3)."""
+_NO_LENS = re.compile(r"[-\s]*|0(\.0)?\s*mm.*|n/?a|none|unknown.*|no lens.*", re.IGNORECASE)
 
 _MOMENT = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?")
 _BOILERPLATE = frozenset({"olympus digital camera", "sony dsc", "minolta digital camera", "digital camera", "exif"})
@@ -38,7 +43,32 @@ def taken_at(exif: Image.Exif) -> int | None:
 
 def camera(exif: Image.Exif) -> str | None:
     """Maker and model; makers that repeat themselves in the model are named once."""
-    make, model = text(exif.get(MAKE)), text(exif.get(MODEL))
+    return _made_by(text(exif.get(MAKE)), text(exif.get(MODEL)))
+
+
+def lens(exif: Image.Exif) -> str | None:
+    """Maker and model of the lens, None for what cameras write where they know of none."""
+    details = exif.get_ifd(EXIF_IFD)
+    model = text(details.get(LENS_MODEL))
+    return None if _NO_LENS.fullmatch(model) else _made_by(text(details.get(LENS_MAKE)), model)
+
+
+def iso(exif: Image.Exif) -> int | None:
+    """The sensitivity it was taken at."""
+    details = exif.get_ifd(EXIF_IFD)
+    short, *full = (_count(details.get(tag)) for tag in (SENSITIVITY, ISO_SPEED, RECOMMENDED_INDEX, STANDARD_OUTPUT))
+    if short and short != BEYOND_SHORT:
+        return short
+    return next(filter(None, full), short)
+
+
+def _count(value: Any) -> int | None:
+    """A whole number from 1 on; of several the first."""
+    first = value[0] if isinstance(value, tuple) and value else value
+    return first if isinstance(first, int) and first > 0 else None
+
+
+def _made_by(make: str, model: str) -> str | None:
     if not model or not make or model.lower().startswith(make.split()[0].lower()):
         return model or make or None
     return f"{make} {model}"

@@ -1,7 +1,7 @@
 """What the daemon asks of a worker, and what it answers: one answer to each request.
 
 Read → HasRead | Failed        opens a file and hashes it
-Decode → Decoded | Failed      decodes the file just read, keeps the pixels the model needs
+Decode → Decoded | Failed      decodes the file just read and looks at it, keeps the pixels the model needs
 Embed → Embedded | Failed      embeds all that is kept, in order, and forgets it
 Discard → Discarded            forgets all that is kept
 """
@@ -55,9 +55,11 @@ class Read(Struct, tag=True, frozen=True):
 
 
 class Decode(Struct, tag=True, frozen=True):
-    """`thumbnail`: also write one for the file's path, if thumbnails are wanted at all."""
+    """`thumbnail`: also write one for the file's path, if thumbnails are wanted at all. `keep`: the pixels the model
+    needs, for the next `Embed`."""
 
     thumbnail: bool
+    keep: bool = True
 
 
 class Embed(Struct, tag=True, frozen=True):

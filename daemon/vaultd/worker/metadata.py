@@ -9,6 +9,7 @@ from typing import TypeVar
 from PIL import Image, ImageFile, IptcImagePlugin
 
 from vaultd.domain.content import Content, Keywords, Words
+from vaultd.domain.looks import Looks
 from vaultd.worker import exif, xmp
 from vaultd.worker.formats import TYPES
 from vaultd.worker.messages import HasRead
@@ -24,7 +25,7 @@ Found = TypeVar("Found")
 Iptc = dict[tuple[int, int], bytes | list[bytes]]
 
 
-def content(picture: ImageFile.ImageFile, read: HasRead, upright: tuple[int, int]) -> Content:
+def content(picture: ImageFile.ImageFile, read: HasRead, upright: tuple[int, int], looks: Looks) -> Content:
     """The facts of a loaded picture. Damaged metadata says nothing; it never makes a picture unreadable."""
     found = _exif(picture)
     tree = xmp.read(picture.info.get("xmp"))
@@ -48,6 +49,9 @@ def content(picture: ImageFile.ImageFile, read: HasRead, upright: tuple[int, int
         height=upright[1],
         taken_at=next(iter(_unless_damaged(lambda: [exif.taken_at(found)])), None),
         camera=next(iter(_unless_damaged(lambda: [exif.camera(found)])), None),
+        lens=next(iter(_unless_damaged(lambda: [exif.lens(found)])), None),
+        iso=next(iter(_unless_damaged(lambda: [exif.iso(found)])), None),
+        looks=looks,
         keywords=_merged(keywords),
         texts=[Words(said.kind, said.source, said.text[:LONGEST]) for said in words],
     )

@@ -178,7 +178,11 @@ class Counters(Struct, kw_only=True):
 
 
 class Status(Struct, kw_only=True):
-    """The daemon's state. `pending` is 0 only when idle and all three sequence numbers are equal."""
+    """The daemon's state. `pending` is 0 only when idle and all three sequence numbers are equal.
+
+    `reread` (`done` of `total` pictures) while what an older version left out is read from pictures that can be found
+    already: lens, sensitivity, colours, looks. `pending` and `wait` leave it out.
+    """
 
     version: str
     schema: int
@@ -202,4 +206,5 @@ class Status(Struct, kw_only=True):
     model: ModelState | None
     rss_bytes: int
     counters: Counters
+    reread: dict[str, int] | UnsetType = UNSET
     web: dict[str, str] | UnsetType = UNSET

@@ -62,6 +62,10 @@ def _facts(status: Status) -> list[tuple[str, str]]:
     if model and model.reembed:
         made = f"{model.reembed['done']} of {model.reembed['total']} pictures"
         facts.append(("next model", f"{model.next}, {made}"))
+    if status.reread:
+        facts.append(
+            ("read again", f"{status.reread['done']} of {status.reread['total']} pictures, for colours and lenses")
+        )
     facts += [("folder", f"{root.path} ({root.state}, {root.files} files)") for root in status.roots]
     return facts
 

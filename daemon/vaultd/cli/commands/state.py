@@ -89,6 +89,8 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
         yield "model", _engine(answer["model"])
     if answer["model"] and "reembed" in answer["model"]:
         yield "next model", _coming(answer["model"])
+    if "reread" in answer:
+        yield "read again", f"{answer['reread']['done']:,} of {count(answer['reread']['total'], 'picture')}"
     yield "daemon", f"{answer['version']}, pid {answer['pid']}, up {duration(answer['uptime_s'])}"
     yield "memory", size(answer["rss_bytes"])
     yield "socket", answer["socket"]

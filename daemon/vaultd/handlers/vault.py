@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from vaultd.search.known import Known
 from vaultipc.messages import MountInfo
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Vault:
     tagger: Tagger
     socket_path: Path
     mounts: list[MountInfo] = field(default_factory=list)
+    known: Known = field(default_factory=Known)
     started: float = field(default_factory=time.monotonic)
     stopping: trio.Event = field(default_factory=trio.Event)
 

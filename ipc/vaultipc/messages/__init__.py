@@ -23,6 +23,7 @@ from vaultipc.messages.autotags import (
     VocabularyWord,
 )
 from vaultipc.messages.bench import ModelBench, ModelBenchParams
+from vaultipc.messages.complete import CompleteParams, Completion, Completions
 from vaultipc.messages.daemon import (
     Changed,
     Check,
@@ -125,6 +126,9 @@ __all__ = [
     "ChangeParams",
     "Changed",
     "Check",
+    "CompleteParams",
+    "Completion",
+    "Completions",
     "ConfigValue",
     "ConfigValues",
     "Counters",
@@ -234,6 +238,7 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "search": (SearchParams, SearchResult),
     "similar": (SimilarParams, SearchResult),
     "explain": (ExplainParams, Explanation),
+    "complete": (CompleteParams, Completions),
     "history": (Empty, History),
     "history.forget": (QueryParams, History),
     "image": (ImageParams, ImageInfo),

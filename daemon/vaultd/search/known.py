@@ -1,0 +1,145 @@
+"""What the values of a library's pictures are called: its tags, albums, cameras …, and how many pictures have each.
+
+Counting a large library takes about a second, so it is done anew only where the catalog changed, and for a small part
+of the time at most.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import trio
+
+from vaultd.catalog import autotags, lookup, tags
+from vaultd.catalog.store import Catalog, position
+from vaultd.index.words import folded
+from vaultd.query.values import TYPES
+
+SELDOM = 20
+"""At most a so-manieth of the time is spent counting."""
+
+_APART = str.maketrans("/_-", "   ")
+_COUNTED = {
+    "album": "SELECT albums.name, count(album_images.image) FROM albums"
+    " LEFT JOIN album_images ON album_images.album = albums.id GROUP BY albums.id",
+    "camera": "SELECT camera, count(*) FROM images WHERE camera IS NOT NULL GROUP BY camera",
+    "lens": "SELECT lens, count(*) FROM images WHERE lens IS NOT NULL GROUP BY lens",
+    "fav": "SELECT 'yes', count(*) FROM favourites",
+    "month": "SELECT strftime('%Y-%m', taken_at / 1000, 'unixepoch'), count(*) FROM images"
+    " WHERE taken_at IS NOT NULL GROUP BY 1",
+}
+_BEARING = "SELECT tag, count(*) FROM image_tags WHERE state = 'active' AND source {} GROUP BY tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What something is called. `tags`: those that are meant, of a tag; `count` is then at least what it would be."""
+
+    text: str
+    count: int | None
+    folded: str
+    """To be compared with the start of what is typed."""
+    apart: str
+    """The same with a space before each of its words."""
+    tags: tuple[int, ...] = ()
+
+
+Names = tuple[Name, ...]
+
+
+def named(text: str, count: int | None = None, tags: tuple[int, ...] = ()) -> Name:
+    """A name, ready to be compared."""
+    plain = folded(text)
+    return Name(text, count, plain, f" {plain.translate(_APART)}", tags)
+
+
+@dataclass
+class Known:
+    """The names by kind, as they were last read. One thread reads at a time, whoever holds `turn`; any may look."""
+
+    names: dict[str, Names] = field(default_factory=dict)
+    turn: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(1))
+    _seq: int = -1
+    _cost_s: float = 0.0
+    _read_at: float = 0.0
+
+    def refresh(self, catalog: Catalog) -> None:
+        """Reads the names and counts anew, if the catalog changed and they were not read just now."""
+        began = time.monotonic()
+        if catalog.seq() == self._seq or began - self._read_at < SELDOM * self._cost_s:
+            return
+        with catalog.read() as sql:
+            seq = position(sql)
+            self.names = _read(sql)
+        self._seq, self._read_at = seq, time.monotonic()
+        self._cost_s = self._read_at - began
+
+
+def bearing(sql: sqlite3.Connection, kind: str, name: Name) -> int:
+    """How many pictures bear a tag or one below it, by the word of a person or, of kind `auto`, of the model."""
+    source = "= 'auto'" if kind == "auto" else "<> 'auto'"
+    (count,) = sql.execute(
+        "SELECT count(DISTINCT image_tags.image) FROM json_each(?) AS meant"
+        " CROSS JOIN image_tags ON image_tags.tag = meant.value AND image_tags.state = 'active'"
+        f" WHERE image_tags.source {source}",
+        (json.dumps(name.tags),),
+    ).fetchone()
+    return int(count)
+
+
+def _read(sql: sqlite3.Connection) -> dict[str, Names]:
+    found = {kind: tuple(named(text, count) for text, count in sql.execute(query)) for kind, query in _COUNTED.items()}
+    years: dict[str, int] = {}
+    for month in found["month"]:
+        years[month.text[:4]] = years.get(month.text[:4], 0) + (month.count or 0)
+    found["year"] = tuple(named(year, count) for year, count in years.items())
+    found["type"] = _types(sql)
+    found["tag"] = _tags(sql)
+    found["auto"] = _auto_tags(sql)
+    return found
+
+
+def _types(sql: sqlite3.Connection) -> Names:
+    short = {mime: name for name, mime in reversed(TYPES.items())}
+    rows = sql.execute("SELECT type, count(*) FROM images GROUP BY type")
+    return tuple(named(short.get(mime, mime), count) for mime, count in rows)
+
+
+def _tags(sql: sqlite3.Connection) -> Names:
+    """The tags of a person's view, each with those below it."""
+    counts: dict[int, int] = dict(sql.execute(_BEARING.format("<> 'auto'")))
+    parents: dict[int, int | None] = dict(sql.execute("SELECT id, parent FROM tags"))
+    listed = {tag for (tag,) in sql.execute("SELECT id FROM tags WHERE listed")}
+    below: dict[int, list[int]] = {}
+    for tag in counts.keys() | listed:
+        above: int | None = tag
+        while above is not None:
+            below.setdefault(above, []).append(tag)
+            above = parents[above]
+    names = lookup.tag_names(sql)
+    return tuple(
+        named(names[tag], sum(counts.get(one, 0) for one in meant), tuple(meant))
+        for tag, meant in below.items()
+        if names[tag].partition("/")[0] != tags.RESERVED
+    )
+
+
+def _auto_tags(sql: sqlite3.Connection) -> Names:
+    """The model's words, and their groups."""
+    counts: dict[int, int] = dict(sql.execute(_BEARING.format("= 'auto'")))
+    terms = [(word, tag) for tag, word in autotags.words(sql).items() if tag in counts]
+    groups: dict[str, list[int]] = {}
+    for word, tag in terms:
+        groups.setdefault(word.group, []).append(tag)
+    return (
+        *(named(word.term, counts[tag], (tag,)) for word, tag in terms),
+        *(_group(name, members, counts) for name, members in groups.items()),
+    )
+
+
+def _group(name: str, members: Iterable[int], counts: dict[int, int]) -> Name:
+    return named(name, sum(counts[tag] for tag in members), tuple(members))

@@ -13,12 +13,12 @@ from support.catalog_rows import image, opened
 from vaultd.catalog import autotags
 from vaultd.catalog import tags as catalog_tags
 from vaultd.config import load
-from vaultd.handlers import actions, config, saved, tags
+from vaultd.handlers import actions, config, history, saved, tags
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import Conflict, NotEmpty, NotFound, QueryError, Refused, UserError
 from vaultipc.messages import METHODS, TagFolder
 
-HANDLERS = {**tags.HANDLERS, **saved.HANDLERS, **actions.HANDLERS, **config.HANDLERS}
+HANDLERS = {**tags.HANDLERS, **saved.HANDLERS, **history.HANDLERS, **actions.HANDLERS, **config.HANDLERS}
 
 
 @pytest.fixture

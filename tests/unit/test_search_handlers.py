@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import msgspec
@@ -13,28 +12,26 @@ import pytest
 
 from support.searching import Library
 from support.shelf import Vector, towards
-from vaultd.handlers import images, saved, search, views
+from vaultd.handlers import history, images, saved, search, views
 from vaultd.handlers.vault import Vault
 from vaultd.worker.messages import Unreadable
 from vaultipc.errors import NotFound, QueryError, Refused, UserError
 from vaultipc.messages import METHODS
 
-HANDLERS = {**search.HANDLERS, **images.HANDLERS, **views.HANDLERS, **saved.HANDLERS}
+HANDLERS = {**search.HANDLERS, **images.HANDLERS, **views.HANDLERS, **saved.HANDLERS, **history.HANDLERS}
 MAY_2023 = 1_682_899_200_000
 
 
-class Seeing:
-    """A worker pool that sees a red car in every file, but for text files."""
-
-    async def embed_image(self, path: bytes) -> Vector:
-        if path.endswith(b".txt"):
-            raise Unreadable("not-an-image", "it is no picture")
-        return towards("red", "car")
+async def see(path: bytes) -> Vector:
+    """Sees a red car in every file, but for text files."""
+    if path.endswith(b".txt"):
+        raise Unreadable("not-an-image", "it is no picture")
+    return towards("red", "car")
 
 
 @pytest.fixture
 async def library(tmp_path: Path) -> Library:
-    made = Library(tmp_path)
+    made = Library(tmp_path, see)
     made.shelf.image("car.jpg", vector=towards("red", "car"), taken_at=MAY_2023)
     made.shelf.image("dog.jpg", vector=towards("dog"), tags=["pets"])
     made.shelf.file(2, "copy of dog.jpg")
@@ -47,9 +44,8 @@ async def library(tmp_path: Path) -> Library:
 @pytest.fixture
 def vault(library: Library, tmp_path: Path) -> Iterator[Vault]:
     absent = cast(Any, None)
-    ingest = cast(Any, SimpleNamespace(pool=Seeing()))
     catalog, socket = library.shelf.catalog, tmp_path / "socket"
-    yield Vault(catalog, library.config, absent, ingest, library.engine, absent, absent, socket)
+    yield Vault(catalog, library.config, absent, absent, library.engine, absent, absent, socket)
     library.shelf.close()
 
 

@@ -47,6 +47,7 @@ TABLES: dict[str, Table] = {
     "tags": Table(("id",), "tag", "id", (("tags", "parent"), ("image_tags", "tag"))),
     "image_tags": Table(("image", "tag", "source"), "image", "image"),
     "saved": Table(("id",), "saved", "id"),
+    "feedback": Table(("query", "image"), "feedback", "image"),
 }
 
 
@@ -160,6 +161,8 @@ def label(sql: sqlite3.Connection, table: str, row: Mapping[str, Cell]) -> str:
     if table == "image_tags":
         found = sql.execute("SELECT name FROM tags WHERE id = ?", (row["tag"],)).fetchone()
         return f"{found[0] if found else 'a deleted tag'} on image {row['image']}"
+    if table == "feedback":
+        return f"what was said of image {row['image']} in “{row['query']}”"
     noun = {"tags": "the tag", "saved": "the saved search"}[table]
     return f"{noun} {row.get('name') or row['id']}"
 

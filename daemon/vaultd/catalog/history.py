@@ -31,6 +31,12 @@ def forget(tx: Transaction, query: str) -> None:
     _delete(tx, row[0])
 
 
+def clear(tx: Transaction) -> None:
+    """Forgets all of them."""
+    for (entry,) in tx.sql.execute("SELECT id FROM history").fetchall():
+        _delete(tx, entry)
+
+
 def listing(sql: sqlite3.Connection, limit: int) -> list[tuple[str, int]]:
     """The queries and when each was first opened (milliseconds since 1970), the newest first."""
     return sql.execute("SELECT query, opened_at FROM history ORDER BY id DESC LIMIT ?", (limit,)).fetchall()

@@ -1,10 +1,14 @@
-"""Moments as they are told: RFC 3339, UTC, with `Z`."""
+"""Moments as they are told (RFC 3339, UTC, with `Z`), and as a person names one in the past."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1)
+_AGO = re.compile(r"(\d{1,5})\s*([hdwmy])", re.ASCII)
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
 
 
 def rfc3339(milliseconds: int) -> str:
@@ -15,3 +19,24 @@ def rfc3339(milliseconds: int) -> str:
 def milliseconds(year: int, month: int = 1, day: int = 1) -> int:
     """The start of a day, in milliseconds since 1970, UTC. Raises ValueError if there is no such day."""
     return int(datetime(year, month, day, tzinfo=UTC).timestamp()) * 1000
+
+
+def since(text: str, now: int) -> int:
+    """The moment that a person means by `12h`, `7d`, `2w`, `3m`, `1y` (ago), a local date, or RFC 3339.
+
+    `now` and the result are milliseconds since 1970. A date means its beginning where this computer stands. Raises
+    ValueError for any other text.
+    """
+    ago = _AGO.fullmatch(text.strip())
+    if ago:
+        return now - int(ago[1]) * _HOURS[ago[2]] * 3_600_000
+    date = _DATE.fullmatch(text.strip())
+    if date:
+        year, month, day = (int(part or 1) for part in date.groups())
+        moment = datetime(year, month, day)
+    else:
+        moment = datetime.fromisoformat(text.strip())
+    try:
+        return int(moment.timestamp() * 1000)
+    except (OverflowError, OSError) as error:
+        raise ValueError(text) from error

@@ -1,23 +1,29 @@
-"""Saved searches and recent ones."""
+"""Saved searches: told, changed, and what entered and left them."""
 
 from __future__ import annotations
 
-from vaultd.catalog import history, saved
+import sqlite3
+
+import trio
+
+from vaultd.catalog import feedback, lookup, members, saved
+from vaultd.catalog.actions import Action
 from vaultd.catalog.saved import SavedSearch
+from vaultd.catalog.store import now_ms
+from vaultd.domain import moments
 from vaultd.domain.moments import rfc3339
 from vaultd.handlers.gesture import gesture, one
 from vaultd.handlers.vault import Vault
-from vaultd.query import parse
-from vaultipc.errors import QueryError
+from vaultd.query import Query, parse
+from vaultd.search.feedback import subject
+from vaultipc.errors import QueryError, UserError
 from vaultipc.messages import (
     ActionResult,
-    Empty,
-    History,
-    HistoryEntry,
     NameParams,
-    QueryParams,
     RenameParams,
     Saved,
+    SavedChanges,
+    SavedChangesParams,
     SavedInfo,
     SavedParams,
     SaveParams,
@@ -27,24 +33,21 @@ from vaultipc.messages import (
 
 async def save(vault: Vault, params: SaveParams) -> ActionResult:
     """Makes a saved search, or changes its query; one that cannot be understood is refused."""
-    if params.query.strip():
-        parse(params.query)
+    text = _text(params)
     with gesture(vault, "save", f"save {params.name}", params) as action:
-        saved.put(action, params.name, params.query, params.level, replace=params.replace)
+        before = saved.find(action.tx.sql, params.name)
+        saved.put(action, params.name, text, params.level, replace=params.replace)
+        if before is not None and params.keep_feedback:
+            _carry(action, before.query, text)
     return one(action)
 
 
 async def listing(vault: Vault, params: SavedParams) -> Saved:
-    """Every saved search; counting runs each of them."""
+    """Every saved search, or one; counting runs each of them."""
     with vault.catalog.read() as sql:
-        found = saved.listing(sql)
+        found = [saved.require(sql, params.name)] if params.name else saved.listing(sql)
     counts = [await _count(vault, search) if params.count else None for search in found]
-    return Saved(
-        saved=[
-            SavedInfo(id=str(search.id), name=search.name, query=search.query, level=search.level, count=count)
-            for search, count in zip(found, counts, strict=True)
-        ]
-    )
+    return Saved(saved=[_info(search, count) for search, count in zip(found, counts, strict=True)])
 
 
 async def rename(vault: Vault, params: RenameParams) -> ActionResult:
@@ -61,18 +64,59 @@ async def delete(vault: Vault, params: NameParams) -> ActionResult:
     return one(action)
 
 
-async def recent(vault: Vault, params: Empty) -> History:
-    """The recent searches, the newest first."""
-    with vault.catalog.read() as sql:
-        entries = history.listing(sql, vault.config.search.recent)
-    return History(queries=[HistoryEntry(query=query, time=rfc3339(opened_at)) for query, opened_at in entries])
+async def changes(vault: Vault, params: SavedChangesParams) -> SavedChanges:
+    """What entered and left a saved search since a moment."""
+    since = _moment(params.since)
+
+    def read() -> SavedChanges:
+        with vault.catalog.read() as sql:
+            return _changes(sql, saved.require(sql, params.name), since)
+
+    return await trio.to_thread.run_sync(read)
 
 
-async def forget(vault: Vault, params: QueryParams) -> History:
-    """Forgets one recent search, for good."""
-    with vault.catalog.write() as tx:
-        history.forget(tx, params.query)
-    return await recent(vault, Empty())
+def _text(params: SaveParams) -> str:
+    """The query to be saved, with the order and the limit that are given beside it. Raises QueryError."""
+    query = _understood(params.query)
+    wanted = {"sort": params.sort, "limit": params.limit}
+    said = {"sort": query.sort, "limit": query.limit}
+    missing = [f"{name}:{value}" for name, value in wanted.items() if value and value != said[name]]
+    for setting in missing:
+        if said[setting.partition(":")[0]]:
+            raise QueryError(f"the query says otherwise than “{setting}”", hint="say it in the query, or beside it")
+    text = " ".join([params.query, *missing]) if missing else params.query
+    _understood(text)
+    return text
+
+
+def _understood(text: str) -> Query:
+    """What a saved text says; an empty one is allowed. Raises QueryError."""
+    return parse(text) if text.strip() else Query(None)
+
+
+def _carry(action: Action, old: str, new: str) -> None:
+    try:
+        before, after = _understood(old), _understood(new)
+    except QueryError:  # a text of an older version: nothing can have been said of its results
+        return
+    if before.root is not None and after.root is not None:
+        feedback.carry(action, subject(before), subject(after))
+
+
+def _info(search: SavedSearch, count: int | None) -> SavedInfo:
+    try:
+        query = _understood(search.query)
+    except QueryError:
+        query = Query(None)
+    return SavedInfo(
+        id=str(search.id),
+        name=search.name,
+        query=search.query,
+        level=search.level,
+        count=count,
+        sort=query.sort,
+        limit=query.limit,
+    )
 
 
 async def _count(vault: Vault, search: SavedSearch) -> int | None:
@@ -86,11 +130,35 @@ async def _count(vault: Vault, search: SavedSearch) -> int | None:
     return answer.total
 
 
+def _moment(text: str) -> int:
+    if not text.strip():
+        return 0
+    try:
+        return moments.since(text, now_ms())
+    except ValueError:
+        raise UserError(
+            f"“{text}” is no moment in the past", hint="write 7d, 12h, 2w, a date like 2026-05-01, or RFC 3339"
+        ) from None
+
+
+def _changes(sql: sqlite3.Connection, search: SavedSearch, since: int) -> SavedChanges:
+    following = members.following(sql, search.id)
+    if following is None:
+        return SavedChanges(name=search.name, since=None, entered=[], left=[])
+    since = max(since, following.since, now_ms() - members.KEPT_MS)
+    entered, left = members.news(sql, search.id, since)
+    return SavedChanges(
+        name=search.name,
+        since=rfc3339(since),
+        entered=lookup.hits(sql, entered, states=lookup.EVERY),
+        left=lookup.hits(sql, left, states=lookup.EVERY),
+    )
+
+
 HANDLERS = {
     "save": save,
     "saved": listing,
     "saved.rename": rename,
     "saved.delete": delete,
-    "history": recent,
-    "history.forget": forget,
+    "saved.changes": changes,
 }

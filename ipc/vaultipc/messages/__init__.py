@@ -40,6 +40,7 @@ from vaultipc.messages.daemon import (
     SubscribeParams,
     WaitParams,
 )
+from vaultipc.messages.feedback import Feedback, FeedbackEntry, FeedbackParams, Verdict, VerdictParams
 from vaultipc.messages.folders import (
     Failed,
     FailedFile,
@@ -71,7 +72,15 @@ from vaultipc.messages.models import (
     ModelUsed,
     ModelUseParams,
 )
-from vaultipc.messages.saved import NameParams, Saved, SavedInfo, SavedParams, SaveParams
+from vaultipc.messages.saved import (
+    NameParams,
+    Saved,
+    SavedChanges,
+    SavedChangesParams,
+    SavedInfo,
+    SavedParams,
+    SaveParams,
+)
 from vaultipc.messages.search import ExplainParams, History, HistoryEntry, QueryParams, SearchParams, SimilarParams
 from vaultipc.messages.shared import (
     ActionResult,
@@ -146,6 +155,9 @@ __all__ = [
     "Failed",
     "FailedFile",
     "FailedParams",
+    "Feedback",
+    "FeedbackEntry",
+    "FeedbackParams",
     "FilePlace",
     "FilterResult",
     "FoldersParams",
@@ -192,6 +204,8 @@ __all__ = [
     "Roots",
     "SaveParams",
     "Saved",
+    "SavedChanges",
+    "SavedChangesParams",
     "SavedInfo",
     "SavedParams",
     "SearchParams",
@@ -214,6 +228,8 @@ __all__ = [
     "TagsParams",
     "TextOnImage",
     "UndoParams",
+    "Verdict",
+    "VerdictParams",
     "ViewParams",
     "VocabularyParams",
     "VocabularyTold",
@@ -241,6 +257,7 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "complete": (CompleteParams, Completions),
     "history": (Empty, History),
     "history.forget": (QueryParams, History),
+    "history.clear": (Empty, History),
     "image": (ImageParams, ImageInfo),
     "hits": (HitsParams, Listing),
     "accept": (AcceptParams, Accepted),
@@ -261,6 +278,10 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "saved": (SavedParams, Saved),
     "saved.rename": (RenameParams, ActionResult),
     "saved.delete": (NameParams, ActionResult),
+    "saved.changes": (SavedChangesParams, SavedChanges),
+    "hide": (VerdictParams, ActionResult),
+    "prefer": (VerdictParams, ActionResult),
+    "feedback": (FeedbackParams, Feedback),
     "view": (ViewParams, Listing),
     "dates": (DatesParams, Dates),
     "duplicates": (DuplicatesParams, Duplicates),

@@ -29,7 +29,7 @@ class WaitParams(Params, kw_only=True):
 
 
 class SubscribeParams(Params, kw_only=True):
-    """`topics`: any of images, tags, saved, history, roots, status; empty means all."""
+    """`topics`: any of images, tags, saved, feedback, history, roots, status; empty means all."""
 
     topics: list[str] = []
 

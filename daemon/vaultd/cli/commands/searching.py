@@ -1,4 +1,4 @@
-"""Asking: search, similar, explain, history, duplicates."""
+"""Asking: search, similar, explain, duplicates."""
 
 from __future__ import annotations
 
@@ -43,14 +43,6 @@ def explain(call: Call) -> int:
     image = references.image_param(call.options.image)
     params = {"query": references.query([call.options.query]), **image, **call.given("level")}
     return call.answer("explain", params, lambda screen, answer: screen.pairs(_reasons(answer)))
-
-
-def history(call: Call) -> int:
-    return call.answer("history", None, _show_history)
-
-
-def forget(call: Call) -> int:
-    return call.answer("history.forget", {"query": references.query(call.options.query)}, _show_history)
 
 
 def duplicates(call: Call) -> int:
@@ -114,10 +106,6 @@ def _reasons(answer: Answer) -> Iterable[tuple[str, str]]:
         yield ("meets" if condition["pass"] else "fails"), condition["text"]
 
 
-def _show_history(screen: Screen, answer: Answer) -> None:
-    screen.table(("time", "query"), ([entry["time"], entry["query"]] for entry in answer["queries"]))
-
-
 def _show_duplicates(screen: Screen, answer: Answer) -> None:
     if not screen.terminal:
         screen.paths(references.told(member) for group in answer["groups"] for member in group["members"])
@@ -126,8 +114,6 @@ def _show_duplicates(screen: Screen, answer: Answer) -> None:
         screen.line(f"{len(group['members'])} files of {size(group['members'][0]['size'])}:")
         screen.paths(b"  " + references.told(member) for member in group["members"])
 
-
-_FORGOTTEN = Word("query", "QUERY", "A query of the history.", times="+", text=True)
 
 COMMANDS = (
     Command("search", "Find pictures by what they show and what is written about them.", search,
@@ -139,6 +125,4 @@ COMMANDS = (
              Word("image", "IMAGE", "A picture's path, or its id.", files="file"), LEVEL), "explain"),
     Command("duplicates", "List pictures that are there more than once.", duplicates,
             (Flag("level", "exact: the same bytes.", choices=("exact",)), NUL), "duplicates"),
-    Command("history", "List the searches whose folders were opened.", history, (), "history"),
-    Command("history forget", "Forget a search of the history.", forget, (_FORGOTTEN,), "history.forget"),
 )  # fmt: skip

@@ -18,8 +18,10 @@ from vaultd.index.text import TextIndex
 from vaultd.models.pack import Pack
 from vaultd.query import Field, Node, Not, Or, Phrase, Words, canonical, parse
 from vaultd.query.ast import And, Query, conjunction, disjunction, negation
+from vaultd.search.finding import Finder
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import Meaning
+from vaultd.search.writing import TagWords
 
 WORDS = ("red", "blue", "car", "dog", "beach", "nothing")
 LEAVES: st.SearchStrategy[Node] = st.one_of(
@@ -85,7 +87,7 @@ def _picture(shelf: Shelf, number: int) -> int:
 
 def _matcher(library: Library, sql: sqlite3.Connection) -> Matcher:
     meaning = Meaning(library.pack, Concepts(), library.vectors)
-    return Matcher(sql, meaning, library.texts, "default")
+    return Matcher(Finder(sql, meaning, library.texts, TagWords(), {}, None), "default")
 
 
 def _naive(library: Library, sql: sqlite3.Connection, node: Node) -> set[int]:

@@ -11,19 +11,20 @@ from support.shelf import Concepts, Shelf, concept_pack
 from vaultd.config import Config, load
 from vaultd.index.follower import Followers
 from vaultd.search.engine import SearchEngine
+from vaultd.search.likes import See
 from vaultipc.messages import SearchParams, SearchResult
 
 
 class Library:
     """The shelf, indexed and asked. `fresh` brings the indexes up to date."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, see: See | None = None) -> None:
         self.shelf = Shelf(folder)
         self.followers = Followers(self.shelf.catalog, folder / "index", self.shelf.model)
         self.config: Config = load(None, {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder)})
         pack = concept_pack(folder)
         self.engine = SearchEngine(
-            self.shelf.catalog, self.config, pack, Concepts(), self.followers.vectors, self.followers.texts
+            self.shelf.catalog, self.config, pack, Concepts(), self.followers.vectors, self.followers.texts, see
         )
 
     async def fresh(self) -> None:

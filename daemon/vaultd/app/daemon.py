@@ -94,7 +94,8 @@ def _build(config: Config, catalog: Catalog, socket_path: Path, shelf: PackShelf
     active = beginning.active
     ingest = Ingest(catalog, config, active.sight)
     followers = Followers(catalog, config.library.data / INDEX, active.model)
-    engine = SearchEngine(catalog, config, active.pack, active.text, followers.vectors, followers.texts)
+    indexes, see = (followers.vectors, followers.texts), ingest.pool.embed_image
+    engine = SearchEngine(catalog, config, active.pack, active.text, *indexes, see)
     switch = ModelSwitch(catalog, config, shelf, beginning, (ingest, engine, followers))
     return Vault(
         catalog=catalog,

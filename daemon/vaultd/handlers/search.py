@@ -7,9 +7,8 @@ import os
 from vaultd.catalog import history
 from vaultd.handlers import references
 from vaultd.handlers.vault import Vault
-from vaultd.worker.messages import Unreadable
+from vaultd.query import Like
 from vaultipc.codec import exact
-from vaultipc.errors import NotFound, Refused
 from vaultipc.messages import ExplainParams, Explanation, SearchParams, SearchResult, SimilarParams
 
 
@@ -25,33 +24,13 @@ async def search(vault: Vault, params: SearchParams) -> SearchResult:
 
 async def similar(vault: Vault, params: SimilarParams) -> SearchResult:
     """The like of an image of the library, or of any picture that the daemon can read, which is not taken in."""
-    if params.snapshot:
-        return await vault.engine.similar(params)
-    try:
-        image = references.one(vault, params.image, params.image_b64)
-    except NotFound:
-        path = _outside(params)
-        if path is None:
-            raise
-    else:
-        return await vault.engine.similar(params, image=image)
-    try:
-        vector = await vault.ingest.pool.embed_image(path)
-    except Unreadable as error:
-        raise Refused(f"{params.image or 'this file'} cannot be used: {error}") from error
-    return await vault.engine.similar(params, vector=vector)
+    return await vault.engine.similar(params, Like(os.fsdecode(exact(params.image, params.image_b64))))
 
 
 async def explain(vault: Vault, params: ExplainParams) -> Explanation:
     """Why a query has, or has not, an image."""
     image = references.one(vault, params.image, params.image_b64)
     return await vault.engine.explain(params.query, image, params.level)
-
-
-def _outside(params: SimilarParams) -> bytes | None:
-    """The absolute path of a file that is no image of the library, None if there is no such file."""
-    named = exact(params.image, params.image_b64)
-    return named if named.startswith(b"/") and os.path.isfile(named) else None
 
 
 HANDLERS = {"search": search, "similar": similar, "explain": explain}

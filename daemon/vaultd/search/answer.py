@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from vaultd.catalog import embeddings
-from vaultd.index.vector import Ids, Vectors
-from vaultd.query import Query, canonical
+from vaultd.index.vector import Ids
+from vaultd.query import Like, Query, canonical
 from vaultd.query.fields import FIELDS, MAX_LIMIT
-from vaultd.search.cut import Threshold
 from vaultd.search.filters import prefers, unknown_tags
 from vaultd.search.fuse import NOTHING, Floats, spread
+from vaultd.search.likes import Sample
 from vaultd.search.match import Matcher
-from vaultd.search.meaning import MOST_CANDIDATES, Meaning
 from vaultd.search.order import ordered
 from vaultd.search.snapshots import Snapshot
-from vaultipc.errors import NotFound, QueryError
+from vaultipc.errors import QueryError
 from vaultipc.messages import Level, Side
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: `text` as it was written. `sort` '' leaves the order to the query, `most` bounds the answer."""
+    """What is asked: `text` as it was written. `sort` '' leaves the order to the query, `most` bounds the answer.
+
+    `samples`: the pictures that its likes mean. `besides`: an image that is left out. `group`: pictures that are nearly
+    the same may stand behind the best of them, if the query does not say otherwise.
+    """
 
     text: str
     query: Query
@@ -32,11 +34,14 @@ class Question:
     sort: str
     only: Side | None
     most: int
+    samples: Mapping[Like, Sample] = field(default_factory=dict)
+    besides: int | None = None
+    group: bool = True
 
-    @property
-    def key(self) -> tuple[str, ...]:
-        """Questions of the same key have the same answer."""
-        return ("search", canonical(self.query), self.level, self.sort, self.only or "")
+    def key(self, model: str) -> tuple[str, ...]:
+        """Questions of the same key have the same answer, while the catalog is the same."""
+        asked = (canonical(self.query), self.level, self.sort, self.only or "", str(self.most), str(self.besides))
+        return (model, *asked, str(self.group), *(sample.key for sample in self.samples.values()))
 
 
 def check_sort(sort: str) -> None:
@@ -47,7 +52,30 @@ def check_sort(sort: str) -> None:
 
 
 def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
-    """What a query matches. A query that says nothing matches nothing; one that only orders or limits, everything."""
+    """What a query matches, in order."""
+    query = question.query
+    images, scores = _matching(matcher, question)
+    shown = ordered(matcher.sql, images, scores, question.sort or query.sort)
+    shown = shown[: min(question.most, query.limit or MAX_LIMIT)]
+    return Snapshot(
+        key=question.key(matcher.finder.meaning.title),
+        seq=seq,
+        text=question.text,
+        query=query,
+        only=question.only,
+        level=question.level,
+        model=matcher.finder.meaning.title,
+        images=shown,
+        scores=told(images, scores, shown),
+        cut=_cut(matcher),
+        notes=unknown_tags(matcher.sql, query.root),
+        prefer=prefers(query.root),
+    )
+
+
+def _matching(matcher: Matcher, question: Question) -> tuple[Ids, Floats]:
+    """All that matches, ascending, and its scores. A query that says nothing matches nothing; one that only orders or
+    limits, everything."""
     query = question.query
     if query.root is not None:
         images, scores = matcher.matches(query.root)
@@ -56,79 +84,15 @@ def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
         scores = np.full(len(images), np.nan)
     else:
         images, scores = NOTHING, np.empty(0)
-    most = min(question.most, query.limit or MAX_LIMIT)
-    shown = ordered(matcher.sql, images, scores, question.sort or query.sort)[:most]
-    found = [found for (_, negated), found in matcher.found.items() if not negated]
-    limits = [one.threshold for one in found if one.threshold is not None]
-    return Snapshot(
-        key=question.key,
-        seq=seq,
-        query=question.text,
-        canonical=canonical(query),
-        level=question.level,
-        model=matcher.meaning.title,
-        images=shown,
-        scores=told(images, scores, shown),
-        cut=limits[0].cut if limits and np.isfinite(limits[0].cut) else None,
-        notes=unknown_tags(matcher.sql, query.root),
-        prefer=prefers(query.root),
-    )
+    kept = images != (-1 if question.besides is None else question.besides)
+    return images[kept], scores[kept]
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """What to find the like of: an image of the library, which is not its own likeness, or any picture's vector."""
-
-    text: str
-    image: int | None
-    vector: Vectors | None
-    level: Level
-    sort: str
-    most: int
-
-
-def alike(matcher: Matcher, like: Likeness, seq: int) -> Snapshot:
-    """The online images that look like something. Raises NotFound if it has no vector yet."""
-    meaning = matcher.meaning
-    vector = vector_of(matcher.sql, meaning, like)
-    limit = meaning.threshold(vector, like.level, "image")
-    meant = meaning.meant(matcher.sql, vector, limit, None, MOST_CANDIDATES)
-    order = np.argsort(meant.images)
-    images, similarities = meant.images[order], meant.similarities[order]
-    kept = np.isin(images, matcher.online(images[images != like.image]))
-    images, scores = images[kept], nearness(similarities[kept].astype(np.float64), limit)
-    shown = ordered(matcher.sql, images, scores, like.sort)[: like.most]
-    return Snapshot(
-        key=("similar", like.text, like.level, like.sort),
-        seq=seq,
-        query=like.text,
-        canonical=like.text,
-        level=like.level,
-        model=meaning.title,
-        images=shown,
-        scores=told(images, scores, shown),
-        cut=limit.cut if np.isfinite(limit.cut) else None,
-        notes=(),
-    )
-
-
-def vector_of(sql: sqlite3.Connection, meaning: Meaning, like: Likeness) -> Vectors:
-    """The vector [dimension] to compare with."""
-    if like.vector is not None:
-        return like.vector
-    model = meaning.model(sql)
-    rows = np.empty((0, 0), np.float32)
-    if model is not None and like.image is not None:
-        _, rows = embeddings.of(sql, model, [like.image])
-    if not len(rows):
-        raise NotFound(f"{like.text} was not looked at yet", hint="`vvault wait` ends when it was")
-    vector: Vectors = rows[0]
-    return vector
-
-
-def nearness(similarities: Floats, limit: Threshold) -> Floats:
-    """How far between a chance picture (0) and the same picture (1) these cosines lie."""
-    return np.clip((similarities - limit.mean) / max(1e-6, 1 - limit.mean), 0.0, 1.0)
+def _cut(matcher: Matcher) -> float | None:
+    """The similarity from which on a picture was meant by the first part that ranks."""
+    asked = [found for (_, negated), found in matcher.found.items() if not negated]
+    limits = [found.threshold for found in asked if found.threshold is not None]
+    return limits[0].cut if limits and np.isfinite(limits[0].cut) else None
 
 
 def told(images: Ids, scores: Floats, shown: Ids) -> Floats | None:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import TypeVar
 
 import trio
 
-from vaultd.catalog import lookup
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
 from vaultd.index.text import TextIndex
-from vaultd.index.vector import VectorIndex, Vectors
+from vaultd.index.vector import VectorIndex
 from vaultd.models.encoder import TextEncoder
 from vaultd.models.pack import Pack
-from vaultd.query import Query, parse
-from vaultd.search import facets
-from vaultd.search.answer import Likeness, Question, alike, answer, check_sort
+from vaultd.query import Like, Query, parse
+from vaultd.search.answer import Question, answer, check_sort
 from vaultd.search.explain import explain
+from vaultd.search.finding import Finder
+from vaultd.search.likes import LikeReader, See, likes_of
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import Meaning
+from vaultd.search.pages import page
 from vaultd.search.snapshots import Snapshot, Snapshots
+from vaultd.search.writing import TagWords
 from vaultipc.messages import Explanation, Level, SearchParams, SearchResult, Side, SimilarParams
 
 AT_ONCE = 4
@@ -32,7 +35,8 @@ T = TypeVar("T")
 class SearchEngine:
     """Answers questions. What takes time runs in threads, a few at once; a question given up frees its asker at once.
 
-    `encoder` is the pack's text tower; `vectors` and `texts` are filled by their followers meanwhile.
+    `encoder` is the pack's text tower; `vectors` and `texts` are filled by their followers meanwhile. `see` looks at
+    pictures that are not in the library.
     """
 
     def __init__(
@@ -43,11 +47,14 @@ class SearchEngine:
         encoder: TextEncoder,
         vectors: VectorIndex,
         texts: TextIndex,
+        see: See | None = None,
     ) -> None:
         self._catalog = catalog
         self._config = config
         self._texts = texts
         self._meaning = Meaning(pack, encoder, vectors)
+        self._likes = LikeReader(catalog, texts, see, lambda: self._meaning)
+        self._tags = TagWords()
         self._snapshots = Snapshots()
         self._limiter = trio.CapacityLimiter(AT_ONCE)
 
@@ -59,112 +66,93 @@ class SearchEngine:
         """Asks another model from the next question on; those under way are answered by the one they were asked of."""
         self._meaning = Meaning(pack, encoder, vectors)
 
-    async def search(self, params: SearchParams) -> SearchResult:
-        """One page of what a query matches. Raises QueryError, or NotFound for a snapshot no longer kept."""
-        began = perf_counter()
-        only = params.only or None
-        if params.snapshot:
-            snapshot = self._snapshots.get(params.snapshot)
-        else:
-            check_sort(params.sort)
-            level = self._meant(params.level)
-            question = Question(params.query, parse(params.query), level, params.sort, only, self._config.search.limit)
-            snapshot = await self._answered(question)
+    async def search(self, params: SearchParams, *, paths: bool = True) -> SearchResult:
+        """One page of what a query matches. `paths`: whether this caller may name pictures by path in a `like:`.
 
-        def page(sql: sqlite3.Connection) -> SearchResult:
-            result = self._page(sql, snapshot, params)
-            if params.explain:
-                ids = [int(hit.id) for hit in result.hits]
-                reasons = self._reasons(sql, parse(snapshot.query), ids, snapshot.level, only)
-                for hit, reason in zip(result.hits, reasons, strict=True):
-                    hit.explain = reason
-            return result
-
-        return await self._told(page, began)
-
-    async def similar(
-        self, params: SimilarParams, image: int | None = None, vector: Vectors | None = None
-    ) -> SearchResult:
-        """One page of the pictures like an image of the library, or like any picture's vector [dimension].
-
-        Raises NotFound if the image has no vector yet, or for a snapshot no longer kept.
+        Raises QueryError, what `LikeReader.read` raises, or NotFound for a snapshot no longer kept.
         """
         began = perf_counter()
         if params.snapshot:
             snapshot = self._snapshots.get(params.snapshot)
         else:
-            check_sort(params.sort)
-            level = self._meant(params.level)
-            like = Likeness(params.image, image, vector, level, params.sort, self._config.search.limit)
-            seq, meaning = self._catalog.seq(), self._meaning  # the vector is of the model that answers now
-            snapshot = await self._in_thread(lambda sql: alike(Matcher(sql, meaning, self._texts, level), like, seq))
-            self._snapshots.keep(snapshot)
-        return await self._told(lambda sql: self._page(sql, snapshot, params), began)
+            asked = self._asked(params.query, parse(params.query), params.level)
+            snapshot = await self._answered(replace(asked, sort=params.sort, only=params.only or None), paths=paths)
+        return await self._page(snapshot, params, began)
 
-    async def explain(self, query: str, image: int, level: Level = "default") -> Explanation:
-        """Why an image that exists matches a query, or does not. Raises QueryError."""
+    async def similar(self, params: SimilarParams, like: Like, *, paths: bool = True) -> SearchResult:
+        """One page of the pictures like another, without that one. Raises what `search` raises."""
+        began = perf_counter()
+        if params.snapshot:
+            snapshot = self._snapshots.get(params.snapshot)
+        else:
+            asked = self._asked(like.image, Query(like), params.level)
+            snapshot = await self._answered(replace(asked, sort=params.sort), paths=paths, itself=False)
+        return await self._page(snapshot, params, began)
+
+    async def explain(self, query: str, image: int, level: Level = "default", *, paths: bool = True) -> Explanation:
+        """Why an image that exists matches a query, or does not. Raises what `search` raises."""
         parsed = parse(query)
-        (reason,) = await self._in_thread(lambda sql: self._reasons(sql, parsed, [image], self._meant(level), None))
+        (reason,) = await self._reasons(parsed, [image], self._meant(level), None, paths=paths)
         return reason
 
     async def ids_matching(self, query: str, level: Level = "default") -> list[int]:
-        """Every image that a query matches, in its order, as many as one answer may hold. Raises QueryError."""
-        question = Question(query, parse(query), self._meant(level), "", None, self._config.search.limit)
-        snapshot = await self._answered(question)
+        """Every image that a query matches, in its order, as many as one answer may hold, each for itself.
+
+        Raises what `search` raises.
+        """
+        asked = self._asked(query, parse(query), level)
+        snapshot = await self._answered(replace(asked, group=False))
         found: list[int] = snapshot.images.tolist()
         return found
+
+    def _asked(self, text: str, query: Query, level: Level) -> Question:
+        return Question(text, query, self._meant(level), "", None, self._config.search.limit)
 
     def _meant(self, level: Level) -> Level:
         """The level that `default` stands for is the configuration's to say."""
         return self._config.search.level if level == "default" else level
 
-    async def _answered(self, question: Question) -> Snapshot:
-        """The answer to a question, anew unless it was answered a moment ago."""
-        seq = self._catalog.seq()
-        known = self._snapshots.fresh(question.key, seq)
+    async def _answered(self, asked: Question, *, paths: bool = True, itself: bool = True) -> Snapshot:
+        """The answer to a question, anew unless it was answered a moment ago.
+
+        Without `itself`, the one picture of the library that its like means is left out.
+        """
+        check_sort(asked.sort)
+        meaning, samples = await self._likes.read(likes_of(asked.query.root), paths=paths)
+        besides = None if itself else next(iter(samples.values())).image
+        question, seq = replace(asked, samples=samples, besides=besides), self._catalog.seq()
+        known = self._snapshots.fresh(question.key(meaning.title), seq)
         if known is not None:
             return known
-        snapshot = await self._in_thread(
-            lambda sql: answer(self._matcher(sql, question.level, question.only), question, seq)
-        )
+
+        def work(sql: sqlite3.Connection) -> Snapshot:
+            finder = Finder(sql, meaning, self._texts, self._tags, samples, question.only)
+            return answer(Matcher(finder, question.level), question, seq)
+
+        snapshot = await self._in_thread(work)
         self._snapshots.keep(snapshot)
         return snapshot
 
-    def _page(self, sql: sqlite3.Connection, snapshot: Snapshot, params: SearchParams | SimilarParams) -> SearchResult:
-        here = slice(params.offset, params.offset + params.limit)
-        shown, scores = snapshot.images[here].tolist(), None
-        if snapshot.scores is not None:
-            pairs = zip(shown, snapshot.scores[here].tolist(), strict=True)
-            scores = {image: round(score, 6) for image, score in pairs if score == score}
-        result = SearchResult(
-            query=snapshot.query,
-            canonical=snapshot.canonical,
-            level=snapshot.level,
-            total=len(snapshot.images),
-            took_ms=0.0,
-            model=snapshot.model,
-            cut=snapshot.cut,
-            notes=list(snapshot.notes),
-            hits=lookup.hits(sql, shown, scores, first_rank=params.offset + 1, prefer=snapshot.prefer),
-            snapshot=snapshot.name,
-            seq=snapshot.seq,
-        )
-        if params.facets:
-            result.facets = facets.count(sql, snapshot.images)
-        return result
-
-    def _reasons(
-        self, sql: sqlite3.Connection, query: Query, images: list[int], level: Level, only: Side | None
-    ) -> list[Explanation]:
-        return explain(self._matcher(sql, level, only), query, images)
-
-    def _matcher(self, sql: sqlite3.Connection, level: Level, only: Side | None) -> Matcher:
-        return Matcher(sql, self._meaning, self._texts, level, only)
-
-    async def _told(self, page: Callable[[sqlite3.Connection], SearchResult], began: float) -> SearchResult:
-        result = await self._in_thread(page)
+    async def _page(self, snapshot: Snapshot, params: SearchParams | SimilarParams, began: float) -> SearchResult:
+        result = await self._in_thread(lambda sql: page(sql, snapshot, params))
+        if params.explain:
+            ids = [int(hit.id) for hit in result.hits]
+            reasons = await self._reasons(snapshot.query, ids, snapshot.level, snapshot.only)
+            for hit, reason in zip(result.hits, reasons, strict=True):
+                hit.explain = reason
         result.took_ms = round(1000 * (perf_counter() - began), 3)
         return result
+
+    async def _reasons(
+        self, query: Query, images: list[int], level: Level, only: Side | None, *, paths: bool = True
+    ) -> list[Explanation]:
+        meaning, samples = await self._likes.read(likes_of(query.root), paths=paths)
+
+        def work(sql: sqlite3.Connection) -> list[Explanation]:
+            finder = Finder(sql, meaning, self._texts, self._tags, samples, only)
+            return explain(Matcher(finder, level), query, images)
+
+        return await self._in_thread(work)
 
     async def _in_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Runs work on one committed state of the catalog. If the asker goes away, it ends unheard."""

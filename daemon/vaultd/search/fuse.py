@@ -10,14 +10,63 @@ from numpy.typing import NDArray
 from vaultd.index.vector import Ids, Vectors
 from vaultd.search.cut import Threshold
 from vaultd.search.meaning import Meant
+from vaultd.search.writing import Written
 
 Floats = NDArray[np.float64]
 NOTHING: Ids = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """Images in ascending order, and a number of each [n]."""
+
+    images: Ids
+    values: Floats
+
+    @classmethod
+    def of(cls, images: Ids, values: Floats | Vectors) -> Scored:
+        """Images in any order, each once."""
+        order = np.argsort(images)
+        return cls(images[order], values[order].astype(np.float64))
+
+    def over(self, images: Ids, missing: float) -> Floats:
+        """The numbers of these images, `missing` for those that have none."""
+        return spread(self.images, self.values, images, missing)
+
+
+NONE = Scored(NOTHING, np.empty(0))
+NO_BELIEFS: Floats = np.empty(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Pictures of which some words are written, while the others are seen: `text` says which these are."""
+
+    text: str
+    threshold: Threshold
+    similarities: Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What each side understands of several words. It is explained in `vaultd.search.mixed`.
+
+    `partly`: how well some of the words are written; that finds nothing, and lifts what is found. `demanded`: words
+    that must be written. `rests` and `joint`: what is found by some words written and the others seen, and its scores.
+    """
+
+    partly: Scored
+    demanded: tuple[str, ...]
+    rests: tuple[Rest, ...]
+    joint: Scored
+
+
+UNMIXED = Mixture(NONE, (), (), NONE)
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """What one group of words found, in ascending order of image.
+    """What one part of a query found, in ascending order of image.
 
     `scores` are in 0..1. `similarities` are NaN and ranks (from 1) are 0 where that side did not find the image.
     """
@@ -28,6 +77,7 @@ class Found:
     semantic_ranks: Ids
     text_ranks: Ids
     threshold: Threshold | None
+    mixed: Mixture
 
     def holds(self, images: Ids) -> NDArray[np.bool_]:
         """bool [n]: which of these images were found."""
@@ -38,24 +88,26 @@ class Found:
         return spread(self.images, self.scores, images, np.nan)
 
 
-def fuse(meant: Meant | None, beliefs: Floats, written: Ids, strengths: Vectors) -> Found:
+def fuse(meant: Meant | None, beliefs: Floats, text: Written, mixed: Mixture = UNMIXED) -> Found:
     """Both sides as one: each is evidence of its own, so a picture scores 1 - (1 - meant) (1 - written).
 
-    `beliefs` are the model's probabilities of what is meant, `strengths` the scores of what is written, both in the
-    order of their images, best first. An image that is written about is found whatever it looks like.
+    `beliefs`: how sure the model is of what is `meant`, in its order. `text`: where all that was asked is written; such
+    an image is found whatever it looks like.
     """
-    seen = NOTHING if meant is None else meant.images
-    images = np.union1d(seen, written)
-    by_meaning = spread(*_ascending(seen, beliefs), images, 0.0)
-    by_text = spread(*_ascending(written, strengths.astype(np.float64)), images, 0.0)
-    cosines = np.empty(0) if meant is None else meant.similarities.astype(np.float64)
+    seen = NONE if meant is None else Scored.of(meant.images, beliefs)
+    cosines = NONE if meant is None else Scored.of(meant.images, meant.similarities)
+    full = Scored.of(text.images, text.strengths)
+    images = np.unique(np.concatenate([seen.images, full.images, mixed.joint.images]))
+    strengths = np.maximum(full.over(images, 0.0), mixed.partly.over(images, 0.0))
+    both = 1 - (1 - seen.over(images, 0.0)) * (1 - strengths)
     return Found(
         images=images,
-        scores=1 - (1 - by_meaning) * (1 - by_text),
-        similarities=spread(*_ascending(seen, cosines), images, np.nan),
-        semantic_ranks=_ranks(seen, images),
-        text_ranks=_ranks(written, images),
+        scores=np.maximum(both, mixed.joint.over(images, 0.0)),
+        similarities=cosines.over(images, np.nan),
+        semantic_ranks=_ranks(NOTHING if meant is None else meant.images, images),
+        text_ranks=_ranks(text.images, images),
         threshold=None if meant is None else meant.threshold,
+        mixed=mixed,
     )
 
 
@@ -69,11 +121,6 @@ def spread(images: Ids, values: Floats, over: Ids, missing: float) -> Floats:
     return found
 
 
-def _ascending(images: Ids, values: Floats) -> tuple[Ids, Floats]:
-    order = np.argsort(images)
-    return images[order], values[order]
-
-
 def _ranks(ranked: Ids, images: Ids) -> Ids:
     places = np.arange(1, len(ranked) + 1, dtype=np.float64)
-    return spread(*_ascending(ranked, places), images, 0.0).astype(np.int64)
+    return Scored.of(ranked, places).over(images, 0.0).astype(np.int64)

@@ -14,31 +14,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaultd.catalog.lookup import IS_ONLINE
-from vaultd.index.text import TextIndex
 from vaultd.index.vector import Ids
-from vaultd.query import And, Field, Node, Not, Or, Phrase, Words
+from vaultd.query import And, Field, Like, Node, Not, Or, Phrase, Sum, Words
 from vaultd.query.ast import conjunction
 from vaultd.search.filters import Condition, condition, is_exact
-from vaultd.search.fuse import NOTHING, Floats, Found, fuse
-from vaultd.search.meaning import MOST_CANDIDATES, Meaning
-from vaultd.search.writing import sought, written
-from vaultipc.messages import Level, Side
+from vaultd.search.finding import Finder
+from vaultd.search.fuse import Floats, Found
+from vaultd.search.meaning import MOST_CANDIDATES
+from vaultd.search.vectors import Leaf
+from vaultipc.messages import Level
 
 Mask = NDArray[np.bool_]
 
 
 @dataclass
 class Matcher:
-    """One query's search. What its words found stays in `found`."""
+    """One query's search. What its parts found stays in `found`, by the part and whether it is excluded."""
 
-    sql: sqlite3.Connection
-    meaning: Meaning
-    texts: TextIndex
+    finder: Finder
     level: Level
-    only: Side | None = None
-    found: dict[tuple[Words | Phrase, bool], Found] = field(default_factory=dict)
+    found: dict[tuple[Leaf, bool], Found] = field(default_factory=dict)
     most: int | None = MOST_CANDIDATES
     among: Ids | None = None
+
+    @property
+    def sql(self) -> sqlite3.Connection:
+        """The catalog, as it is for the length of this search."""
+        return self.finder.sql
 
     def matches(self, root: Node) -> tuple[Ids, Floats]:
         """The online images that match, ascending, and their scores: NaN where nothing in the query ranks.
@@ -73,7 +75,7 @@ class Matcher:
         if is_exact(node):
             return np.isin(images, self._selected(condition(self.sql, node), images))
         match node:
-            case Words() | Phrase():
+            case Words() | Phrase() | Like() | Sum():
                 return self.find(node, negated=negated).holds(images)
             case Not(part):
                 return ~self.holds(part, images, negated=not negated)
@@ -88,7 +90,7 @@ class Matcher:
     def scores(self, node: Node, images: Ids) -> Floats:
         """How well each image matches: the mean of what must all hold, the best of what may; NaN if nothing ranks."""
         match node:
-            case Words() | Phrase():
+            case Words() | Phrase() | Like() | Sum():
                 return self.find(node, negated=False).scores_of(images)
             case And(parts) | Or(parts):
                 rows = np.stack([self.scores(part, images) for part in parts])
@@ -101,32 +103,22 @@ class Matcher:
             case _:
                 return np.full(len(images), np.nan)
 
-    def find(self, leaf: Words | Phrase, *, negated: bool) -> Found:
-        """What these words find. What is excluded is found at the default level where everything would pass."""
+    def find(self, leaf: Leaf, *, negated: bool) -> Found:
+        """What this part finds. What is excluded is found at the default level where everything would pass."""
         known = self.found.get((leaf, negated))
         if known is None:
-            level: Level = "default" if negated and self.level == "all" else self.level
-            known = self.found[leaf, negated] = self._find(leaf, level, None if negated else self.most)
+            most = None if negated else self.most
+            known = self.found[leaf, negated] = self.finder.find(leaf, self.level_of(negated), most, self.among)
         return known
 
-    def _find(self, leaf: Words | Phrase, level: Level, most: int | None) -> Found:
-        images, strengths = NOTHING, np.empty(0, np.float32)
-        if self.only != "meaning":
-            images, strengths = written(self.texts, sought(self.sql, leaf))
-            if self.among is not None:
-                kept = np.isin(images, self.among)
-                images, strengths = images[kept], strengths[kept]
-        asks_meaning = isinstance(leaf, Words) or self.only == "meaning"
-        if self.only == "text" or not asks_meaning:
-            return fuse(None, np.empty(0), images, strengths)
-        vector = self.meaning.vector(text_of(leaf))
-        meant = self.meaning.meant(self.sql, vector, self.meaning.threshold(vector, level), self.among, most)
-        return fuse(meant, self.meaning.probabilities(meant.similarities), images, strengths)
+    def level_of(self, negated: bool) -> Level:
+        """The level that parts are found at, those that are excluded or the others."""
+        return "default" if negated and self.level == "all" else self.level
 
     def _universe(self, node: Node, *, negated: bool) -> Ids | None:
         """Images of which all that match are some, None where that may be any."""
         match node:
-            case Words() | Phrase():
+            case Words() | Phrase() | Like() | Sum():
                 return None if negated else self.find(node, negated=False).images
             case And(parts):
                 universe: Ids | None = None
@@ -153,11 +145,6 @@ class Matcher:
             f"SELECT images.id FROM {source} WHERE ({wanted.sql}) AND {IS_ONLINE} ORDER BY images.id", values
         ).fetchall()
         return np.array([image for (image,) in rows], np.int64)
-
-
-def text_of(leaf: Words | Phrase) -> str:
-    """The text that the model is given."""
-    return leaf.text if isinstance(leaf, Phrase) else " ".join(leaf.words)
 
 
 def _split(root: Node) -> tuple[Node | None, Node | None]:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vaultd.index.vector import Ids
+from vaultd.query import Query
 from vaultd.search.fuse import Floats
 from vaultipc.errors import NotFound
-from vaultipc.messages import Level
+from vaultipc.messages import Level, Side
 
 KEPT_S = 600.0
 MOST = 64
@@ -23,13 +24,15 @@ FRESH_S = 1.0
 class Snapshot:
     """An ordered answer as it was.
 
-    `key` is the question that it answers, `model` the one that was asked; `scores` are those of `images`, in order.
+    `key` is the question that it answers, `text` how it was written, `model` the one that was asked; `scores` are those
+    of `images`, in order.
     """
 
     key: tuple[str, ...]
     seq: int
-    query: str
-    canonical: str
+    text: str
+    query: Query
+    only: Side | None
     level: Level
     model: str
     images: Ids

@@ -3,35 +3,91 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from vaultd.catalog import lookup
+from vaultd.catalog.store import position
 from vaultd.index.text import Sought, TextIndex
 from vaultd.index.vector import Ids, Vectors
 from vaultd.index.words import words_of
 from vaultd.query import Phrase, Words
+from vaultd.search.smallwords import SMALL
 
 HALF = 6.0
 """The BM25 score that counts halfway between a match at all and a perfect one."""
 
 
-def sought(sql: sqlite3.Connection, leaf: Words | Phrase) -> list[tuple[str, Sought]]:
-    """What must be found for these words, each as it is written; what holds no letter or digit asks for nothing.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A word or phrase as it was written in the query, and what must be found for it."""
 
-    A tag is found by its name: the tags whose full name holds the words, and every tag below them.
-    """
-    texts = [leaf.text] if isinstance(leaf, Phrase) else list(leaf.words)
-    called = [(tag, _words_of_name(name)) for tag, name in lookup.tag_names(sql).items()]
-    wanted = [(text, tuple(words_of(text))) for text in texts]
-    return [(text, Sought(words, _tags(words, called))) for text, words in wanted if words]
+    text: str
+    sought: Sought
+
+    @property
+    def small(self) -> bool:
+        """Whether it says nothing by itself."""
+        return len(self.sought.words) == 1 and self.sought.words[0] in SMALL
 
 
-def written(index: TextIndex, asked: list[tuple[str, Sought]]) -> tuple[Ids, Vectors]:
-    """The images about which all this is written, best first, and how well: from 0.5 to 1."""
-    images, scores = index.search([one for _, one in asked])
-    return images, (0.5 + 0.5 * scores / (scores + HALF)).astype(np.float32)
+class TagWords:
+    """The tags by the words of their names, read again when the catalog changed."""
+
+    def __init__(self) -> None:
+        self._at = -1
+        self._by_word: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+
+    def asked(self, sql: sqlite3.Connection, leaf: Words | Phrase) -> list[Asked]:
+        """What must be found for these words, each as it is written; what holds no letter or digit asks for nothing.
+
+        A tag is found by its name: the tags whose full name holds the words, and every tag below them.
+        """
+        texts = [leaf.text] if isinstance(leaf, Phrase) else list(leaf.words)
+        wanted = [(text, tuple(words_of(text))) for text in texts]
+        by_word = self._read(sql)
+        return [Asked(text, Sought(words, _tags(words, by_word.get(words[0], ())))) for text, words in wanted if words]
+
+    def _read(self, sql: sqlite3.Connection) -> dict[str, list[tuple[int, tuple[str, ...]]]]:
+        at, known = position(sql), self._by_word
+        if at != self._at:
+            known = {}
+            for tag, name in lookup.tag_names(sql).items():
+                words = _words_of_name(name)
+                for word in dict.fromkeys(words):
+                    known.setdefault(word, []).append((tag, words))
+            self._by_word, self._at = known, at
+        return known
+
+
+def demanded(asked: Sequence[Asked]) -> list[Asked]:
+    """What of this must be written: all but the small words, or these where there are no others."""
+    return [one for one in asked if not one.small] or list(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Images about which something is written, best first, and how well: from 0.5 to 1."""
+
+    images: Ids
+    strengths: Vectors
+
+    def without(self, images: Ids) -> Written:
+        """Those that are not among these."""
+        kept = ~np.isin(self.images, images)
+        return Written(self.images[kept], self.strengths[kept])
+
+
+UNWRITTEN = Written(np.empty(0, np.int64), np.empty(0, np.float32))
+
+
+def written(index: TextIndex, asked: Iterable[Asked], most: int | None, among: Ids | None) -> Written:
+    """Where all this is written: at most so many images, none but `among`."""
+    images, scores = index.search([one.sought for one in asked], most, among)
+    return Written(images, (0.5 + 0.5 * scores / (scores + HALF)).astype(np.float32))
 
 
 @lru_cache(maxsize=65_536)
@@ -39,7 +95,7 @@ def _words_of_name(name: str) -> tuple[str, ...]:
     return tuple(words_of(name))
 
 
-def _tags(words: tuple[str, ...], called: list[tuple[int, tuple[str, ...]]]) -> tuple[int, ...]:
+def _tags(words: tuple[str, ...], called: Iterable[tuple[int, tuple[str, ...]]]) -> tuple[int, ...]:
     return tuple(tag for tag, name in called if _stands_in(words, name))
 
 

@@ -36,6 +36,7 @@ class Hit(Struct, kw_only=True):
 
     `size`, `mtime_ns`, `blocks` (512 bytes each), `mode`, `uid`, `gid` are those of the file shown in `path`.
     `content` is the first 16 hex digits of the content hash. `score` is in 0..1, None where nothing was ranked.
+    `grouped` counts the nearly identical pictures that stand behind this one.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Hit(Struct, kw_only=True):
     name_b64: str | UnsetType = UNSET
     path_b64: str | UnsetType = UNSET
     explain: Explanation | UnsetType = UNSET
+    grouped: int = 0
 
 
 class WordMatch(Struct):
@@ -81,8 +83,33 @@ class Fused(Struct):
     text_rank: int | None
 
 
+Role = Literal["asked", "term", "seen", "label", "excluded"]
+
+
+class PartMatch(Struct, kw_only=True):
+    """What one part of the query says of an image.
+
+    `role`: `asked` of words, a phrase, a like: or a sum; `term` of one term of the sum before it, alone; `seen` of words
+    that are seen in a picture about which the others are written; `label` of a word that must be written, because the
+    model does not know it; `excluded` of what must not match. `similarity`, `floor` and `cut` are None where meaning has
+    no say or no limit. `matched`: the image is found by this part.
+    """
+
+    text: str
+    role: Role
+    matched: bool
+    weight: float = 1.0
+    similarity: float | None = None
+    floor: float | None = None
+    cut: float | None = None
+
+
 class Explanation(Struct, kw_only=True):
-    """Why an image is, or is not, in an answer. Similarities are cosines; floor is the noise of the background."""
+    """Why an image is, or is not, in an answer. Similarities are cosines; floor is the noise of the background.
+
+    `similarity`, `floor` and `cut` are those of the first part that has a meaning, `parts` those of each. `feedback`:
+    `hidden` or `preferred`, if the user said so of this query. `grouped` counts the nearly identical pictures behind.
+    """
 
     matched: bool
     score: float | None
@@ -93,10 +120,14 @@ class Explanation(Struct, kw_only=True):
     tags: list[str]
     filters: list[FilterResult]
     fused: Fused
+    parts: list[PartMatch] = []
+    feedback: str = ""
+    grouped: int = 0
 
 
 class SearchResult(Struct, kw_only=True):
-    """One page of a snapshot. `total` counts the whole answer; `snapshot` asks for its other pages."""
+    """One page of a snapshot. `total` counts the whole answer, `grouped` the nearly identical pictures that stand behind
+    those counted; `snapshot` asks for its other pages."""
 
     query: str
     canonical: str
@@ -109,6 +140,7 @@ class SearchResult(Struct, kw_only=True):
     hits: list[Hit]
     snapshot: str
     seq: int
+    grouped: int = 0
     facets: dict[str, dict[str, int]] | UnsetType = UNSET
 
 

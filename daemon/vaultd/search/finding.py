@@ -1,0 +1,82 @@
+"""What one part of a query finds: by meaning, as text, or as both together."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+from vaultd.index.text import TextIndex
+from vaultd.index.vector import Ids
+from vaultd.query import Like, Phrase, Sum, Term, Words
+from vaultd.search.cut import Kind, Threshold
+from vaultd.search.fuse import NO_BELIEFS, UNMIXED, Floats, Found, fuse
+from vaultd.search.likes import Samples
+from vaultd.search.meaning import Meaning, Meant
+from vaultd.search.mixed import mixture
+from vaultd.search.vectors import Leaf, Sense, kind_of, sense
+from vaultd.search.writing import UNWRITTEN, Asked, TagWords, Written, demanded, written
+from vaultipc.messages import Level, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Asks both indexes. `samples` holds the pictures that the likes of the query mean; `only` asks one side alone."""
+
+    sql: sqlite3.Connection
+    meaning: Meaning
+    texts: TextIndex
+    tags: TagWords
+    samples: Samples
+    only: Side | None
+
+    def find(self, leaf: Leaf, level: Level, most: int | None, among: Ids | None) -> Found:
+        """What a part finds at a level; at most about `most` images on either side, and none but `among`."""
+        text = UNWRITTEN if self.only == "meaning" else self._text(leaf, most, among)
+        if self.only == "text" or (isinstance(leaf, Phrase) and self.only != "meaning"):
+            return fuse(None, NO_BELIEFS, text)
+        mixed = UNMIXED
+        if isinstance(leaf, Words) and self.only is None and level != "all":
+            mixed = mixture(self, self.asked(leaf), level, text.images)
+        if mixed.demanded:
+            return fuse(None, NO_BELIEFS, text, mixed)
+        said, limit = self.meant(leaf, level)
+        if said.empty:
+            return fuse(None, NO_BELIEFS, text)
+        meant = self.meaning.meant(self.sql, said.vector, limit, among, most)
+        return fuse(meant, self._beliefs(meant, said.kind), text, mixed)
+
+    def asked(self, leaf: Words | Phrase) -> list[Asked]:
+        """What must be written for these words."""
+        found = self.tags.asked(self.sql, leaf)
+        return demanded(found) if isinstance(leaf, Words) else found
+
+    def sides(self, leaf: Leaf) -> tuple[list[Asked], list[Asked]]:
+        """What must be written for a part, and of what nothing may be. A sum with pictures is of meaning alone."""
+        terms = leaf.terms if isinstance(leaf, Sum) else (Term(1.0, leaf),)
+        sides: tuple[list[Asked], list[Asked]] = ([], [])
+        if kind_of(leaf) == "text":
+            for term in terms:
+                if not isinstance(term.part, Like):
+                    sides[term.weight < 0].extend(self.asked(term.part))
+        return sides
+
+    def meant(self, leaf: Leaf, level: Level) -> tuple[Sense, Threshold]:
+        """What a part means, and the similarity from which on a picture is meant by it."""
+        said = sense(self.meaning, self.samples, leaf)
+        return said, self.meaning.threshold(said.vector, level, said.kind)
+
+    def _text(self, leaf: Leaf, most: int | None, among: Ids | None) -> Written:
+        wanted, unwanted = self.sides(leaf)
+        found = written(self.texts, wanted, most, among)
+        for one in unwanted if len(found.images) else ():
+            found = found.without(written(self.texts, [one], None, found.images).images)
+        return found
+
+    def _beliefs(self, meant: Meant, kind: Kind) -> Floats:
+        """How sure the model is, in 0..1: by its own calibration of texts, of pictures how far from chance to equal."""
+        if kind == "text":
+            return self.meaning.probabilities(meant.similarities)
+        mean = meant.threshold.mean
+        return np.clip((meant.similarities.astype(np.float64) - mean) / max(1e-6, 1 - mean), 0.0, 1.0)

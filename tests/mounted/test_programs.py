@@ -248,18 +248,6 @@ def test_python_deletes_a_whole_saved_search_and_nothing_else(mount: Mount, libr
     assert Path(os.fsdecode(picture.path)).exists()
 
 
-def test_another_program_cannot_delete_results_while_one_deletes_all(
-    mount: Mount, library: SmallDaemon, word: str
-) -> None:
-    library.add(f"{word}.jpg", word)
-    library.save(word, word)
-    folder = mount.place / "saved" / word
-    os.unlink(folder / ".query")
-    done = run("rm", folder / f"001 {word}.jpg")
-    assert "Read-only file system" in done.stderr
-    assert (folder / ".query").read_text() == f"{word}\n"
-
-
 def test_a_saved_search_is_copied_with_its_times(mount: Mount, library: SmallDaemon, word: str) -> None:
     library.add(f"{word}.jpg", word)
     library.save(word, word)

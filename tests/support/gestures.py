@@ -153,6 +153,22 @@ class Scene:
                 assert self._shown(picture, tag)
             case [name, "asks", query]:
                 assert self.vault.saved[self.spelled(name)].query == self.spelled(query)
+            case [search, "at", level]:
+                assert self.vault.saved[self.spelled(search)].level == level
+            case ["nothing", "said"]:
+                ids = {picture.id for picture in self.pictures.values()}
+                assert not [image for _, image in self.vault.verdicts if image in ids]
+            case [picture, "hidden"]:
+                assert self._said(picture) == "hide"
+                assert self._picture(picture) not in self._results("Q")
+            case [picture, "not", "hidden"]:
+                assert self._picture(picture) in self._results("Q")
+            case [picture, "preferred"]:
+                assert self._said(picture) == "prefer"
+                assert self._picture(picture) is self._results("Q")[0]
+            case [picture, "preferred", "in", query]:
+                assert self._said(picture, query) == "prefer"
+                assert self._picture(picture) is self._results(query)[0]
             case [query, "forgotten"]:
                 assert self.spelled(query) not in self.vault.history
             case ["S", "gone"]:
@@ -189,6 +205,15 @@ class Scene:
         found = self.picture(name)
         assert found is not None, f"{name} is not in the library"
         return found
+
+    def _said(self, picture: str, query: str = "Q") -> str:
+        return self.vault.verdicts.get((self.words[query], self._picture(picture).id), "")
+
+    def _results(self, query: str) -> list[Picture]:
+        """Return what the query's folder shows at once, in order."""
+        folder = self.mount / "search" / self.words[query]
+        targets = [os.fsencode(os.readlink(folder / name)) for name in sorted(os.listdir(folder))]
+        return [next(p for p in self.vault.pictures.values() if p.path == target) for target in targets]
 
     def _shown(self, picture: str, tag: str) -> bool:
         """Return whether the tag's folder agrees at once: an entry there leads to this picture."""
@@ -286,7 +311,7 @@ def _part(scene: Scene, source: str, temporary: str, final: str) -> None:
 
 def _write(scene: Scene, place: str, text: str) -> None:
     descriptor = os.open(scene.place(place), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    _written(descriptor, scene.spelled(text))
+    _written(descriptor, scene.spelled(text.replace("\\n", "\n")))
 
 
 def _append(scene: Scene, place: str, text: str) -> None:

@@ -53,6 +53,17 @@ class Saved:
     id: str
     name: str
     query: str
+    level: m.Level = "default"
+
+
+@dataclass
+class Done:
+    """An action on verdicts: who made it, what was said before, and whether it was undone."""
+
+    id: str
+    maker: tuple[str, str]
+    before: dict[tuple[str, str], str] = field(default_factory=dict)
+    undone: bool = False
 
 
 class SmallDaemon:
@@ -69,6 +80,8 @@ class SmallDaemon:
         self.tags: dict[str, str] = {}
         self.saved: dict[str, Saved] = {}
         self.history: list[str] = []
+        self.verdicts: dict[tuple[str, str], str] = {}
+        self.actions: list[Done] = []
         self.failed: list[Path] = []
         self.requests: Counter[str] = Counter()
         self.groups: list[tuple[str, str, str]] = []
@@ -205,12 +218,11 @@ class SmallDaemon:
         return m.Roots(roots=[m.RootInfo(path=str(self.library), state="watching", files=len(self.pictures))])
 
     def on_search(self, params: m.SearchParams) -> m.SearchResult:
-        if params.query.count('"') % 2:
-            raise QueryError("a quotation mark is open", position=params.query.rindex('"'))
+        _check(params.query)
         if params.remember and params.query not in self.history:
             self.history.insert(0, params.query)
             self._tell(("history",))
-        found = [p for p in self.pictures.values() if self._matches(p, params.query.split())]
+        found = self._found(params.query)
         hits = [self.hit(picture, rank) for rank, picture in enumerate(found, start=1)]
         for hit in hits if params.explain else []:
             hit.explain = m.Explanation(
@@ -227,9 +239,27 @@ class SmallDaemon:
         return m.History(queries=[m.HistoryEntry(query=query, time="2024-01-01T00:00:00Z") for query in self.history])
 
     def on_history_forget(self, params: m.QueryParams) -> m.History:
-        if params.query in self.history:
-            self.history.remove(params.query)
+        if params.query not in self.history:
+            raise NotFound(f"{params.query} is not among the recent searches")
+        self.history.remove(params.query)
         return self.on_history(m.Empty())
+
+    def on_hide(self, params: m.VerdictParams) -> m.ActionResult:
+        return self._said("hide", params)
+
+    def on_prefer(self, params: m.VerdictParams) -> m.ActionResult:
+        return self._said("prefer", params)
+
+    def on_undo(self, params: m.UndoParams) -> m.Actions:
+        action = next(action for action in self.actions if action.id == params.action)
+        if action.undone:
+            raise Conflict("it is undone already")
+        for key, verdict in action.before.items():
+            self.verdicts.pop(key, None)
+            if verdict:
+                self.verdicts[key] = verdict
+        action.undone = True
+        return m.Actions(actions=[])
 
     def on_image(self, params: m.ImageParams) -> m.ImageInfo:
         picture = self._meant(exact(params.image, params.image_b64))
@@ -313,22 +343,20 @@ class SmallDaemon:
         return self._done("tags")
 
     def on_save(self, params: m.SaveParams) -> m.ActionResult:
-        if params.query.count('"') % 2:
-            raise QueryError("a quotation mark is open")
+        _check(params.query)
         if params.replace:
-            self.saved[params.name].query = params.query
+            self.saved[params.name].query, self.saved[params.name].level = params.query, params.level
         elif params.name in self.saved:
             raise Conflict(f"{params.name} exists")
         else:
             self._ids += 1
-            self.saved[params.name] = Saved(str(self._ids), params.name, params.query)
+            self.saved[params.name] = Saved(str(self._ids), params.name, params.query, params.level)
         return self._done("saved")
 
     def on_saved(self, params: m.SavedParams) -> m.Saved:
         return m.Saved(
             saved=[
-                m.SavedInfo(id=s.id, name=s.name, query=s.query, level="default", count=None)
-                for s in self.saved.values()
+                m.SavedInfo(id=s.id, name=s.name, query=s.query, level=s.level, count=None) for s in self.saved.values()
             ]
         )
 
@@ -379,6 +407,30 @@ class SmallDaemon:
             path_b64=path_b64,
         )  # fmt: skip
 
+    def _found(self, query: str) -> list[Picture]:
+        """Return what a query finds: what was preferred first, nothing that was hidden."""
+        said = {image: verdict for (asked, image), verdict in self.verdicts.items() if asked == query}
+        preferred = [self.pictures[image] for image, verdict in said.items() if verdict == "prefer"]
+        matching = [p for p in self.pictures.values() if self._matches(p, query.split()) and p.id not in said]
+        return preferred + matching
+
+    def _said(self, verdict: str, params: m.VerdictParams) -> m.ActionResult:
+        _check(params.query)
+        maker = (params.origin, params.group)
+        last = self.actions[-1] if self.actions else None
+        joined = last if last is not None and params.group and last.maker == maker and not last.undone else None
+        action = joined or Done(str(len(self.actions) + 1), maker)
+        for picture in self._several(params):
+            key = (params.query, picture.id)
+            action.before.setdefault(key, self.verdicts.get(key, ""))
+            if not params.remove:
+                self.verdicts[key] = verdict
+            elif self.verdicts.get(key) == verdict:
+                del self.verdicts[key]
+        if joined is None:
+            self.actions.append(action)
+        return self._done("feedback", action=action.id)
+
     def _matches(self, picture: Picture, words: list[str]) -> bool:
         return all(
             w.removeprefix("tag:") in picture.tags if w.startswith("tag:") else w in picture.labels for w in words
@@ -390,7 +442,7 @@ class SmallDaemon:
                 return picture
         raise NotFound(f"{reference!r} is not in the library")
 
-    def _several(self, params: m.TagParams) -> list[Picture]:
+    def _several(self, params: m.TagParams | m.VerdictParams) -> list[Picture]:
         references = [image.encode() for image in params.images] + [base64.b64decode(b) for b in params.images_b64]
         return [self._meant(reference) for reference in references]
 
@@ -410,9 +462,9 @@ class SmallDaemon:
         picture = self.pictures[str(self._ids)] = Picture(str(self._ids), path, content_of(data), set())
         return picture
 
-    def _done(self, *topics: str) -> m.ActionResult:
+    def _done(self, *topics: str, action: str = "1") -> m.ActionResult:
         self._tell(topics)
-        return m.ActionResult(action="1", changed=1, unchanged=0, errors=[])
+        return m.ActionResult(action=action, changed=1, unchanged=0, errors=[])
 
 
 class _Session:
@@ -465,3 +517,8 @@ def content_of(data: bytes) -> str:
 
 def _within(name: str, tag: str) -> bool:
     return name == tag or name.startswith(f"{tag}/")
+
+
+def _check(query: str) -> None:
+    if query.count('"') % 2:
+        raise QueryError("a quotation mark is open", position=query.rindex('"'))

@@ -119,8 +119,18 @@ async def test_a_forgotten_query_is_remembered_when_it_is_opened_again(vault: Pl
 
 
 async def test_queries_that_cannot_be_folder_names_are_not_listed(vault: PlantedVault) -> None:
-    vault.daemon.history = ["path:a/b", "x" * 300, ".hidden", "dog"]
+    vault.daemon.history = ["x" * 300, ".hidden", "two\nlines", "dog"]
     assert await vault.names("search") == ["dog"]
+
+
+async def test_a_slash_in_a_query_is_a_division_slash_in_the_name_of_its_folder(vault: PlantedVault) -> None:
+    vault.daemon.history = ["path:a/b"]
+    assert await vault.names("search") == ["path:a\u2215b"]
+    await vault.names("search/path:a\u2215b")
+    await vault.names("search/path:c\u2215d")
+    assert vault.daemon.history == ["path:c/d", "path:a/b"]
+    await (await vault.folder("search")).remove_folder("path:a\u2215b".encode(), vault.caller)
+    assert vault.daemon.history == ["path:c/d"]
 
 
 async def test_why_tells_the_reasons(vault: PlantedVault) -> None:

@@ -8,25 +8,24 @@ import pytest
 
 from support.planted import PlantedVault
 from vaultfs.caller import Caller
-from vaultfs.faults import ReadOnly
 from vaultipc.errors import NotFound
 
 
 async def test_results_seem_to_go_only_after_the_query_and_only_for_a_moment(vault: PlantedVault) -> None:
-    vault.daemon.add("a.jpg", "dog")
+    ours, others, later = (vault.daemon.add(f"{letter}.jpg", "dog") for letter in "abc")
     vault.daemon.save("dogs", "dog")
-    assert await vault.names("saved/dogs") == [".query", "001 a.jpg"]
+    assert await vault.names("saved/dogs") == [".query", "001 a.jpg", "002 b.jpg", "003 c.jpg"]
     folder = await vault.folder("saved/dogs")
-    with pytest.raises(ReadOnly):
-        await folder.remove(b"001 a.jpg", vault.caller)
     await folder.remove(b".query", vault.caller)
-    with pytest.raises(ReadOnly):
-        await folder.remove(b"001 a.jpg", Caller(os.getpid()))
     await folder.remove(b"001 a.jpg", vault.caller)
+    assert vault.daemon.verdicts == {}
+    await folder.remove(b"002 b.jpg", Caller(os.getpid()))
+    assert vault.daemon.verdicts == {("dog", others.id): "hide"}
     vault.clock.seconds += 5
-    with pytest.raises(ReadOnly):
-        await folder.remove(b"001 a.jpg", vault.caller)
+    await folder.remove(b"003 c.jpg", vault.caller)
+    assert vault.daemon.verdicts == {("dog", others.id): "hide", ("dog", later.id): "hide"}
     assert await vault.names("saved/dogs") == [".query", "001 a.jpg"]
+    assert (await vault.target("saved/dogs/001 a.jpg")).encode() == ours.path
     assert vault.daemon.saved["dogs"].query == "dog"
 
 
@@ -53,5 +52,6 @@ async def test_only_links_to_pictures_are_copied_into_a_saved_search(vault: Plan
     await folder.link(b"001 a.jpg", picture.path, vault.caller)
     with pytest.raises(NotFound):
         await folder.link(b"002 b.jpg", b"/etc/passwd", vault.caller)
-    with pytest.raises(ReadOnly):
-        await folder.link(b"003 a.jpg", picture.path, Caller(os.getpid()))
+    assert vault.daemon.verdicts == {}
+    await folder.link(b"003 a.jpg", picture.path, Caller(os.getpid()))
+    assert vault.daemon.verdicts == {("dog", picture.id): "prefer"}

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 _START_TIME = 19
 """Index of `starttime` among the fields after the command's closing parenthesis: proc(5), /proc/PID/stat, field 22."""
+_LEADER = re.compile(rb"^Tgid:\s*(\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A process as the kernel names it; pid 0 if it lives in a PID namespace that we do not see."""
+    """A thread as the kernel names it (FUSE says `pid`); 0 if it lives in a PID namespace that we do not see."""
 
     pid: int
 
     def group(self) -> str:
-        """Return `pid-starttime`: unlike the pid alone never used twice. Empty if the process is not to be seen."""
+        """Return `pid-starttime` of the thread's process: unlike the pid alone never used twice.
+
+        The process and not the thread, because programs delete and copy with several. Empty if it is not to be seen.
+        """
         try:
-            stat = Path(f"/proc/{self.pid}/stat").read_bytes()
+            leader = _LEADER.search(Path(f"/proc/{self.pid}/status").read_bytes())
+            process = self.pid if leader is None else int(leader[1])
+            stat = Path(f"/proc/{process}/stat").read_bytes()
         except OSError:
             return ""
         started = stat[stat.rfind(b")") + 2 :].split()[_START_TIME].decode()
-        return f"{self.pid}-{started}"
+        return f"{process}-{started}"

@@ -147,8 +147,11 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
     # ---- folders -----------------------------------------------------------------------------------------------
 
     def opendir(self, path: str) -> int:
+        caller = _caller()
+
         async def open_folder() -> Listing:
             folder = await self._folder(exact(path))
+            folder.looked_at(caller)
             return ((b".", folder), (b"..", self._root), *await folder.open())
 
         return self._folders.add(self._run(open_folder))

@@ -174,6 +174,7 @@ class Operations(pyfuse3.Operations):
     async def opendir(self, inode: int, ctx: pyfuse3.RequestContext) -> int:
         folder = self._folder(inode)
         assert self._tree.root is not None
+        folder.looked_at(Caller(ctx.pid))
         return self._folders.add(((b".", folder), (b"..", self._tree.root), *await folder.open()))
 
     @answering

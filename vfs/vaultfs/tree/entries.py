@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from vaultfs.attributes import WRITE_BITS
 from vaultfs.tree.names import distinct, ranked
 from vaultfs.tree.node import AttributeChanges, Folder, Node, Symlink
 from vaultipc.codec import exact
@@ -28,10 +29,14 @@ class Entry(Symlink):
         self.image = ""
         self.facts: Hit | None = None
 
+
+class KeptEntry(Entry):
+    """An entry of a folder that takes links in. Programs that copy links set owner and time: it keeps its own."""
+
+    __slots__ = ()
+
     async def set_attributes(self, changes: AttributeChanges) -> None:
-        """A link in a folder that takes things in keeps its own, silently: programs that copy links set them."""
-        if self.facts is None:
-            await super().set_attributes(changes)
+        """Nothing comes of it, silently: to say so would fail every `cp -a`."""
 
 
 def name_of(hit: Hit) -> bytes:
@@ -82,7 +87,8 @@ def _named(hits: Sequence[Hit], taken: Iterable[bytes]) -> Iterable[tuple[bytes,
 
 
 def _entry(tree: Tree, folder: Folder, hit: Hit, target: bytes) -> Entry:
-    entry = tree.inodes.node(("entry", folder.inode, hit.id, hit.content, "link"), Entry)
+    kind = KeptEntry if folder.mode & WRITE_BITS else Entry
+    entry: Entry = tree.inodes.node(("entry", folder.inode, hit.id, hit.content, "link"), kind)
     entry.image = hit.id
     if entry.target != target or entry.mtime_ns != hit.mtime_ns:
         known = entry.target != b""

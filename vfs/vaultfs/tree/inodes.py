@@ -51,3 +51,10 @@ class Inodes:
         node.identity = wanted
         self._nodes[inode] = node
         return node
+
+    def retire(self, node: Node) -> None:
+        """The thing is gone. Whoever holds the node keeps it; should the key come back, it gets another number.
+
+        The kernel never uses the inode of a removed folder again, even if all that holds it is a file manager's window.
+        """
+        node.identity = b""

@@ -12,6 +12,9 @@ from vaultfs.faults import Invalid, NameTooLong
 LIMIT = 255
 """Bytes of the longest name (NAME_MAX). The kernel leaves it to the file system to insist."""
 
+SLASH = "\u2215"
+"""DIVISION SLASH, ∕: stands for `/` in the name of a query's folder. The query language reads it so, too."""
+
 _LONGEST_EXTENSION = 16
 
 
@@ -31,6 +34,16 @@ def query_text(name: bytes) -> str:
     if any(unicodedata.category(character) == "Cc" for character in text):
         raise Invalid(f"{name!r} has control characters")
     return unicodedata.normalize("NFC", text)
+
+
+def asked(name: bytes) -> str:
+    """Return the query that a folder name is; raises what `query_text` raises."""
+    return query_text(name).replace(SLASH, "/")
+
+
+def named(query: str) -> bytes:
+    """Return the folder name that asks `query`; whether it can be one is for the caller to see."""
+    return query.replace("/", SLASH).encode()
 
 
 def composed(name: bytes) -> bytes:

@@ -166,6 +166,9 @@ class Folder(Node):
         """Return whether a name that others find is not there for `caller`."""
         return False
 
+    def looked_at(self, caller: Caller) -> None:
+        """`caller` is about to list this folder."""
+
     async def open(self) -> Listing:
         """Return the entries, frozen: a listing in progress sees one state."""
         raise NotImplementedError

@@ -14,7 +14,6 @@ from vaultfs.tree.originals import OriginalsRoot
 from vaultfs.tree.saved import SavedRoot
 from vaultfs.tree.search import SearchRoot
 from vaultfs.tree.status import StatusFile
-from vaultfs.tree.tagnodes import AutoTag
 from vaultfs.tree.tags import TagsRoot
 from vaultfs.tree.tree import Tree
 from vaultfs.tree.views import DateFolder, FailedFolder, ViewFolder
@@ -32,7 +31,6 @@ def plant(link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current
     """Return the whole tree over a connection; `now` is its clock."""
     tree = Tree(link, mountpoint, now)
     inodes = tree.inodes
-    auto = inodes.node(("folder", "tags/auto"), lambda inode: AutoTag(inode, tree))
     date = inodes.node(("folder", "by/date"), lambda inode: DateFolder(inode, tree))
     listed: dict[bytes, Node] = {
         b"STATUS.txt": inodes.node(("folder", "status"), lambda inode: StatusFile(inode, link)),
@@ -41,7 +39,7 @@ def plant(link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current
         b"recent": inodes.node(("folder", "recent"), lambda inode: ViewFolder(inode, tree, "recent")),
         b"saved": inodes.node(("folder", "saved"), lambda inode: SavedRoot(inode, tree)),
         b"search": inodes.node(("folder", "search"), lambda inode: SearchRoot(inode, tree)),
-        b"tags": inodes.node(("folder", "tags"), lambda inode: TagsRoot(inode, tree, auto)),
+        b"tags": inodes.node(("folder", "tags"), lambda inode: TagsRoot(inode, tree)),
         b"untagged": inodes.node(("folder", "untagged"), lambda inode: ViewFolder(inode, tree, "untagged")),
     }
     hidden: dict[bytes, Node] = {

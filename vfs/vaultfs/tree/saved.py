@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from vaultfs.attributes import FOLDER
 from vaultfs.faults import Exists, Invalid, NotEmptyFolder, NotFolder, NotPermitted, Unavailable
 from vaultfs.tree.live import LiveFolder
-from vaultfs.tree.names import composed, query_text
+from vaultfs.tree.names import asked, composed, query_text
 from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, Symlink, refuse
-from vaultfs.tree.results import QUERY, QueryFolder
+from vaultfs.tree.queryfolder import QUERY, QueryFolder
 from vaultfs.tree.targets import image_at
 from vaultfs.tree.wholesale import CopiedLink, Wholesale
 from vaultfs.writing.draft import Draft, QueryFile
+from vaultfs.writing.question import Question
 from vaultipc.errors import QueryError
 from vaultipc.messages import NameParams, RenameParams, Saved, SavedInfo, SavedParams, SaveParams, SearchParams
 
@@ -42,7 +43,7 @@ class SavedRoot(LiveFolder):
         """Save the query that the folder's name is; if it is none, an empty one to be edited in `.query`."""
         text = _saved_name(name)
         try:
-            await self._save(text, text, caller)
+            await self._save(text, asked(name), caller)
         except QueryError:
             await self._save(text, "", caller)
         made = await self._existing(name)
@@ -51,8 +52,10 @@ class SavedRoot(LiveFolder):
 
     async def remove_folder(self, name: bytes, caller: Caller) -> None:
         folder = await self._existing(name)
+        await folder.spare(caller)
         await self.tree.ask("saved.delete", NameParams(name=folder.saved_name, **self.tree.stamp(caller)))
         self.shelf.drop(composed(name))
+        self.tree.inodes.retire(folder)
 
     async def to_move(self, name: bytes) -> Node:
         return await self._existing(name)
@@ -62,7 +65,7 @@ class SavedRoot(LiveFolder):
         if self.meaning(name) is not None:
             raise NotEmptyFolder(repr(name))
         if isinstance(moved.node, SavedFolder) and moved.source is self:
-            await self._rename(moved.node, text, caller)
+            await self._rename(moved.node, text, asked(name), caller)
         elif isinstance(moved.node, QueryFolder):
             await self._save(text, moved.node.query, caller)
             moved.node.successor = await self._existing(name)
@@ -74,18 +77,18 @@ class SavedRoot(LiveFolder):
     async def left(self, moved: Moved) -> None:
         self.shelf.drop(composed(moved.name))
 
-    async def _rename(self, folder: SavedFolder, to: str, caller: Caller) -> None:
+    async def _rename(self, folder: SavedFolder, to: str, query: str, caller: Caller) -> None:
         """A search whose query is its name, as mkdir makes it, is asked by its new name: New Folder → red car."""
         stamp = self.tree.stamp(caller)
-        follows = folder.query in ("", folder.saved_name)
+        follows = folder.query in ("", asked(folder.saved_name.encode()))
         await self.tree.ask("saved.rename", RenameParams(name=folder.saved_name, to=to, **stamp))
         folder.saved_name = to
         if follows:
             try:
-                await self.tree.ask("save", SaveParams(name=to, query=to, level=folder.level, replace=True, **stamp))
+                await self.tree.ask("save", SaveParams(name=to, query=query, level=folder.level, replace=True, **stamp))
             except QueryError:
                 return
-            folder.ask_for(to, folder.level)
+            folder.ask_for(query, folder.level)
 
     async def _save(self, name: str, query: str, caller: Caller) -> None:
         await self.tree.ask("save", SaveParams(name=name, query=query, **self.tree.stamp(caller)))
@@ -147,8 +150,8 @@ class SavedFolder(QueryFolder):
         """Whoever copies a saved search copies the links to its results too: they are accepted and have no effect."""
         filled = self._filled
         if filled is None or not filled.goes_on(caller, self.tree.now()):
-            refuse("link", name)
-        await image_at(self.tree, b"saved/" + self.saved_name.encode(), target)
+            return await super().link(name, target, caller)
+        await image_at(self.tree, self.place(), target)
         copied = self.tree.inodes.node(("copied", self.inode, name), CopiedLink)
         copied.target = target
         filled.made[name] = copied
@@ -158,18 +161,22 @@ class SavedFolder(QueryFolder):
         filled = self._filled
         return None if filled is None or filled.over(self.tree.now()) else filled.made.get(name)
 
+    def place(self) -> bytes:
+        return b"saved/" + self.saved_name.encode()
+
     # ---- the query ---------------------------------------------------------------------------------------------
 
-    async def edit(self, text: str, caller: Caller) -> None:
-        """Ask for `text` from now on; a query that is none leaves all as it was."""
-        params = SaveParams(name=self.saved_name, query=text, level=self.level, replace=True, **self.tree.stamp(caller))
+    async def edit(self, question: Question, caller: Caller) -> None:
+        """Ask `question` from now on; a query that is none leaves all as it was."""
+        query, level = question
+        params = SaveParams(name=self.saved_name, query=query, level=level, replace=True, **self.tree.stamp(caller))
         await self.tree.ask("save", params)
-        self.ask_for(text, self.level)
+        self.ask_for(query, level)
 
-    async def check(self, text: str) -> None:
-        """Raise QueryError if `text` cannot be asked; if nobody knows at present, it may."""
+    async def check(self, question: Question) -> None:
+        """Raise QueryError if `question` cannot be asked; if nobody knows at present, it may."""
         try:
-            await self.tree.ask("search", SearchParams(query=text, limit=0))
+            await self.tree.ask("search", SearchParams(query=question.query, limit=0))
         except Unavailable:
             return
 
@@ -187,31 +194,39 @@ class SavedFolder(QueryFolder):
         return draft, await draft.open(True, True, caller)
 
     async def remove(self, name: bytes, caller: Caller) -> None:
-        """Drafts go. `.query` and, after it, results only seem to: `rm -r` goes on to the folder, which really goes."""
+        """Drafts go, and results are hidden. `.query` only seems to go, and after it results too: `rm -r` goes on to
+        the folder, which really goes."""
         if name in self.drafts:
             del self.drafts[name]
         elif name == QUERY:
             self._emptied = Wholesale(caller, self.tree.now())
         elif self._emptied is None or not self._emptied.goes_on(caller, self.tree.now()):
-            refuse("remove", name)
+            await super().remove(name, caller)
 
     async def to_move(self, name: bytes) -> Node:
         return self.drafts.get(name) or await super().to_move(name)
 
     async def receive(self, moved: Moved, name: bytes, caller: Caller) -> None:
-        if not isinstance(moved.node, Draft) or moved.source is not self:
+        if not isinstance(moved.node, Draft):
+            await super().receive(moved, name, caller)
+        elif moved.source is self:
+            await self._receive_draft(moved.node, name, caller)
+        else:
             refuse("move to", name)
+
+    async def _receive_draft(self, draft: Draft, name: bytes, caller: Caller) -> None:
         if name == QUERY:
-            await self.edit(moved.node.query(), caller)
-            moved.node.became = self._file
+            await self.edit(draft.question(), caller)
+            draft.became = self._file
             self.tree.changed.entry(self, name)
         elif is_draft(name):
-            self.drafts[name] = moved.node
+            self.drafts[name] = draft
         else:
             refuse("rename to", name)
 
     async def left(self, moved: Moved) -> None:
         self.drafts.pop(moved.name, None)
+        await super().left(moved)
 
 
 def is_draft(name: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from vaultfs.faults import IsFolder, Missing, NotPermitted
+from vaultfs.faults import IsFolder, Missing, NotEmptyFolder, NotFolder, NotPermitted
 from vaultfs.tree.entries import passing
 from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.node import Folder, Node
@@ -104,6 +104,24 @@ class AutoTag(TagNode):
         if isinstance(node, Folder):
             raise IsFolder(repr(name))
         await self.untag(name, image_of(node), caller)
+
+    async def remove_folder(self, name: bytes, caller: Caller) -> None:
+        """A word of the model's is no thing to delete: one that says nothing any more, as after `rm -r`, is gone."""
+        node = self.meaning(name) or await self.lookup(name)
+        if not isinstance(node, AutoTag):
+            raise NotFolder(repr(name))
+        await node.must_be_empty()
+        self.shelf.drop(name)
+        self.tree.inodes.retire(node)
+
+    async def must_be_empty(self) -> None:
+        """Raise NotEmptyFolder if the model says this, or what is below it, of any picture."""
+        try:
+            contents = await self.contents()
+        except Missing:
+            return
+        if contents.subtags or contents.hits:
+            raise NotEmptyFolder(f"the model says {self.full_name()!r} of pictures")
 
     async def to_move(self, name: bytes) -> Node:
         node = await self.certain(name)

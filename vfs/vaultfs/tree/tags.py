@@ -10,7 +10,7 @@ from vaultfs.faults import Exists, Invalid, IsFolder, Missing, NotEmptyFolder, N
 from vaultfs.tree.entries import Entry, through
 from vaultfs.tree.given import Given
 from vaultfs.tree.names import check_length, composed, query_text
-from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink, refuse
+from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink
 from vaultfs.tree.tagnodes import AutoTag, TagNode, checked
 from vaultfs.tree.targets import image_at, image_of
 from vaultfs.writing.incoming import Incoming
@@ -94,12 +94,11 @@ class TagFolder(TagNode):
 
     async def remove_folder(self, name: bytes, caller: Caller) -> None:
         node = self.shelf.newest(self._called(name)) or await self.lookup(name)
-        if isinstance(node, AutoTag):
-            refuse("remove", name)
         if not isinstance(node, TagFolder):
             raise NotFolder(repr(name))
         await self.tree.ask("tags.delete", TagDeleteParams(tag=node.full_name(), **self.tree.stamp(caller)))
         self.shelf.drop(self._called(name))
+        self.tree.inodes.retire(node)
 
     # ---- pictures ----------------------------------------------------------------------------------------------
 
@@ -260,15 +259,28 @@ class TagsRoot(TagFolder):
 
     __slots__ = ("_auto",)
 
-    def __init__(self, inode: int, tree: Tree, auto: AutoTag) -> None:
+    def __init__(self, inode: int, tree: Tree) -> None:
         super().__init__(inode, tree)
-        self._auto = auto
+        self._auto = self._planted()
 
     async def lookup(self, name: bytes) -> Node:
         return self._auto if name == AUTO else await super().lookup(name)
 
     async def fetch(self, opened: bool) -> dict[bytes, Node]:
         return await super().fetch(opened) | {AUTO: self._auto}
+
+    async def remove_folder(self, name: bytes, caller: Caller) -> None:
+        """`auto/` is a part of the mount and there again at the next look; `rm -r` of it shall end all the same."""
+        if name != AUTO:
+            await super().remove_folder(name, caller)
+            return
+        await self._auto.must_be_empty()
+        self.tree.inodes.retire(self._auto)
+        self._auto = self._planted()
+        self.dirty = True
+
+    def _planted(self) -> AutoTag:
+        return self.tree.inodes.node(("folder", "tags/auto"), lambda inode: AutoTag(inode, self.tree))
 
     def below(self, tag_id: str) -> TagNode:
         return self.tree.inodes.node(("user", tag_id), lambda inode: TagFolder(inode, self.tree, tag_id))

@@ -11,6 +11,7 @@ import trio
 
 from vaultfs.faults import Fault
 from vaultfs.link import DEADLINE, Link
+from vaultfs.tree.amends import Amends
 from vaultfs.tree.inodes import Inodes
 from vaultipc.errors import UserError
 from vaultipc.messages import Params
@@ -66,6 +67,7 @@ class Tree:
         self.inodes = Inodes()
         self.root: Folder | None = None
         self.changed: ChangeSink = NoSink()
+        self.amends = Amends()
         self.believed = 0.0
         """Seconds for which the kernel may believe what it was told, where it cannot be told otherwise."""
         self.listed: WeakValueDictionary[str, Entry] = WeakValueDictionary()
@@ -78,19 +80,25 @@ class Tree:
         """Return the daemon's answer; Unavailable, or its own UserError."""
         return await self.link.call(method, params, deadline)
 
+    @property
+    def origin(self) -> str:
+        """What changes made through this mount say of where they come from."""
+        return self.mountpoint.decode(errors="replace")
+
     def stamp(self, caller: Caller) -> Stamp:
         """Return origin and group of a change that `caller` asks for."""
-        return {"origin": self.mountpoint.decode(errors="replace"), "group": caller.group()}
+        return {"origin": self.origin, "group": caller.group()}
 
     def keep(self, folder: LiveFolder) -> None:
         """Hold `folder` alive for as long as its snapshots are kept, though the kernel may forget it."""
         self._live[folder] = None
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Renew what changed and let go of what is old, for ever."""
+        """Renew what changed, let go of what is old, take back what is owed, for ever."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._refresh)
             nursery.start_soon(self._tidy)
+            nursery.start_soon(self.amends.serve)
             task_status.started()
 
     def _told(self, topics: frozenset[str] | None) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from vaultfs.attributes import TEXT, Attributes, blocks_of
 from vaultfs.faults import Invalid, TooBig
 from vaultfs.tree.node import AttributeChanges, File, Handle
+from vaultfs.writing.question import Question, question
+from vaultipc.messages import Level
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
@@ -20,12 +22,13 @@ class Searchable(Protocol):
     """What a `.query` belongs to."""
 
     query: str
+    level: Level
 
-    async def check(self, text: str) -> None:
-        """Raise QueryError if `text` is no query."""
+    async def check(self, question: Question) -> None:
+        """Raise QueryError if `question` cannot be asked."""
 
-    async def edit(self, text: str, caller: Caller) -> None:
-        """Change the query, or raise QueryError."""
+    async def edit(self, question: Question, caller: Caller) -> None:
+        """Ask this from now on, or raise QueryError."""
 
 
 class Text:
@@ -47,10 +50,10 @@ class Text:
         del self.data[size:]
         self.data.extend(bytes(size - len(self.data)))
 
-    def query(self) -> str:
-        """Return the text without the white space around it, like editors' last newline; Invalid if it is not UTF-8."""
+    def question(self) -> Question:
+        """Return what the text asks, without white space around it as editors leave; Invalid if nobody could."""
         try:
-            return self.data.decode().strip()
+            return question(self.data.decode())
         except UnicodeDecodeError:
             raise Invalid("a query is UTF-8 text") from None
 
@@ -90,9 +93,9 @@ class Draft(_Writable):
     def size(self) -> int:
         return len(self.text.data) if self.became is None else self.became.size()
 
-    def query(self) -> str:
+    def question(self) -> Question:
         """Return what it would ask."""
-        return self.text.query()
+        return self.text.question()
 
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
         if self.became is not None:
@@ -156,12 +159,12 @@ class QueryFile(_Writable):
 
     async def finish(self, text: Text, caller: Caller) -> None:
         """Make `text` the query. An empty text changes nothing: a shell's `>` closes one before it writes."""
-        query = text.query()
-        if not query.strip():
+        wanted = text.question()
+        if not wanted.query:
             return
         self._mtime_ns = time.time_ns()
-        if query != self.search.query:
-            await self.search.edit(query, caller)
+        if wanted != (self.search.query, self.search.level):
+            await self.search.edit(wanted, caller)
 
     def done(self, text: Text) -> None:
         """A writer of `text` is gone."""
@@ -182,7 +185,7 @@ class QueryHandle(DraftHandle):
     async def write(self, offset: int, data: bytes) -> int:
         if offset == 0 and not self.text.data and data.endswith(b"\n"):
             # All of it at once, as `echo` writes: shells look at the outcome of write(2) and never at that of close(2).
-            await self._file.search.check(Text(data).query())
+            await self._file.search.check(Text(data).question())
         self._changed = True
         return await super().write(offset, data)
 
@@ -196,5 +199,4 @@ class QueryHandle(DraftHandle):
 
 
 def _written(search: Searchable) -> bytes:
-    """Return the file's bytes: the query and a newline, or nothing."""
-    return search.query.encode() + b"\n" if search.query else b""
+    return Question(search.query, search.level).text().encode()

@@ -1,0 +1,232 @@
+"""The folder of a query: its results, its views, and what a person says of its results by removing and adding some."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from vaultfs.attributes import FOLDER
+from vaultfs.faults import Exists, Invalid, Missing, NotPermitted
+from vaultfs.tree.entries import Entry, in_order, straight
+from vaultfs.tree.given import Given
+from vaultfs.tree.names import check_length
+from vaultfs.tree.node import Folder, Moved, Node, Symlink
+from vaultfs.tree.reasons import Why
+from vaultfs.tree.results import MOST, Results
+from vaultfs.tree.snapshots import Snapshot
+from vaultfs.tree.sweep import Sweep, Sweeps
+from vaultfs.tree.tagnodes import checked
+from vaultfs.tree.targets import image_at, image_of
+from vaultfs.writing.temporary import is_temporary
+from vaultipc.errors import Conflict, NotFound, UserError
+from vaultipc.messages import HitsParams, Level, SearchParams, UndoParams, VerdictParams
+from vaultipc.messages import Listing as Facts
+
+if TYPE_CHECKING:
+    from vaultfs.caller import Caller
+    from vaultfs.tree.tree import Tree
+
+log = logging.getLogger(__name__)
+
+QUERY = b".query"
+"""The file that holds a saved search's text."""
+
+LEVELS: dict[bytes, Level] = {b".strict": "strict", b".loose": "loose", b".all": "all"}
+
+
+class QueryFolder(Results):
+    """A result folder that has views, reachable by name and never listed. `name` is the folder's own.
+
+    `rm` hides a picture from this query's results, `ln -s` and `mv` of one prefer it; bytes are not taken in.
+    `successor`: the saved search that was made by moving this folder. The kernel takes this node for it until it is
+    told otherwise, a moment later; what only a saved search has is found there.
+    """
+
+    __slots__ = ("_given", "_remembered", "_sweeps", "_views", "name", "remembers", "successor")
+
+    mode = FOLDER
+
+    def __init__(self, inode: int, tree: Tree) -> None:
+        super().__init__(inode, tree)
+        self.name = b""
+        self.remembers = False
+        self.successor: Folder | None = None
+        self._remembered = False
+        self._views: dict[bytes, Results] = {}
+        self._given = Given()
+        self._sweeps = Sweeps()
+
+    # ---- reading -----------------------------------------------------------------------------------------------
+
+    async def lookup(self, name: bytes) -> Node:
+        if name == QUERY and self.successor is not None:
+            return await self.successor.lookup(name)
+        return self._view(name) or self._called(name) or await super().lookup(name)
+
+    def looked_at(self, caller: Caller) -> None:
+        self._sweeps.looked(caller)
+
+    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+        remember = opened and self.remembers
+        params = SearchParams(query=self.query, level=self.level, limit=MOST, remember=remember)
+        entries = in_order(self.tree, self, await self.answer(params))
+        self._remembered |= remember
+        return entries
+
+    def still(self, snapshot: Snapshot) -> bool:
+        """A lookup's snapshot does not serve the first opendir, which is what makes a query a recent one."""
+        return super().still(snapshot) and (self._remembered or not self.remembers)
+
+    def renewal(self) -> None:
+        self._given.renewed(self.tree.now(), self.tree.believed)
+
+    def rest(self, now: float) -> bool:
+        idle = super().rest(now)
+        return self._given.rest(now) and idle
+
+    def ask_for(self, query: str, level: Level) -> None:
+        """Make this the folder of another question."""
+        if (query, level) != (self.query, self.level):
+            self.query, self.level = query, level
+            self.dirty = self.shelf.current is not None
+            self._views = {}
+
+    def _view(self, name: bytes) -> Results | None:
+        if name not in LEVELS and name not in (b".plain", b".why"):
+            return None
+        view = self._views.get(name)
+        if view is None:
+            key = ("view", self.inode, name)
+            kind = Why if name == b".why" else Results
+            view = self._views[name] = self.tree.inodes.node(key, lambda inode: kind(inode, self.tree))
+        view.query, view.level = self.query, LEVELS.get(name, self.level)
+        view.ordered = name != b".plain"
+        return view
+
+    def _called(self, name: bytes) -> Node | None:
+        """Return what the user called `name` when linking or moving it here."""
+        fresh = self._given.fresh(name)
+        return fresh or (self._given.old(name) if self.shelf.newest(name) is None else None)
+
+    # ---- hiding ------------------------------------------------------------------------------------------------
+
+    async def remove(self, name: bytes, caller: Caller) -> None:
+        """Hide a picture from the results, unless the whole folder is being emptied. A link just made is unmade."""
+        given = self._called(name)
+        if given is not None:
+            await self._say("prefer", image_of(given), caller, remove=True)
+            self._given.drop(name)
+            return
+        image = image_of(await self.certain(name))
+        current = self.shelf.current
+        listed = 0 if current is None else len(current.entries)
+        sweep = self._sweeps.joined(caller, listed, self.inode, self.tree.now())
+        async with sweep.busy:
+            sweep.asked(self.tree.now())
+            try:
+                await (self._spare(sweep) if sweep.empties() else self._hide(image, sweep))
+            finally:
+                sweep.answered(self.tree.now())
+        self.shelf.drop(name)
+
+    async def spare(self, caller: Caller) -> None:
+        """`caller` removes the folder itself: what it removed from it a moment ago was only on the way there."""
+        sweep = self._sweeps.of(caller, self.tree.now())
+        if sweep is not None:
+            async with sweep.busy:
+                await self._spare(sweep)
+
+    async def _hide(self, image: str, sweep: Sweep) -> None:
+        params = VerdictParams(query=self.query, images=[image], origin=self.tree.origin, group=sweep.group)
+        sweep.unsure.add(image)
+        try:
+            result = await self.tree.ask("hide", params)
+        except UserError:
+            sweep.unsure.discard(image)
+            raise
+        sweep.unsure.discard(image)
+        checked(result)
+        if result.action is not None and result.action not in sweep.actions:
+            sweep.actions.append(result.action)
+
+    async def _spare(self, sweep: Sweep) -> None:
+        if not sweep.spared:
+            log.info("a program empties a folder of results: nothing in it stays hidden")
+        sweep.spared = True
+        self.dirty = True
+        query = self.query
+        await self.tree.amends.make(lambda: _taken_back(self.tree, query, sweep))
+
+    # ---- preferring --------------------------------------------------------------------------------------------
+
+    async def link(self, name: bytes, target: bytes, caller: Caller) -> Symlink:
+        """Prefer the picture that the link leads to."""
+        if await self._taken(name) is not None:
+            raise Exists(repr(name))
+        image = await image_at(self.tree, self.place(), target)
+        await self._say("prefer", image, caller)
+        return await self._call_it(name, image)
+
+    async def to_move(self, name: bytes) -> Node:
+        return self._called(name) or await super().to_move(name)
+
+    async def receive(self, moved: Moved, name: bytes, caller: Caller) -> None:
+        """Prefer what is moved here; where it comes from it stays, for nobody said that it does not belong there."""
+        image = image_of(moved.node)
+        if not image:
+            raise NotPermitted("only a picture can be preferred")
+        there = await self._taken(name)
+        if there is not None and not moved.replace:
+            raise Exists(repr(name))
+        if moved.source is not self:
+            await self._say("prefer", image, caller)
+        elif self._called(moved.name) is None:
+            raise NotPermitted("a result is called by its rank and its file")
+        await self._call_it(name, image)
+
+    async def left(self, moved: Moved) -> None:
+        self._given.drop(moved.name)
+
+    def place(self) -> bytes:
+        """Return where in the mount this is: relative links start here."""
+        return b"search/" + self.name
+
+    async def _taken(self, name: bytes) -> Node | None:
+        """Return what has the name already; Invalid for one that no picture can have here."""
+        check_length(name)
+        if name.startswith(b".") and not is_temporary(name):
+            raise Invalid(f"{name!r} is hidden: the vault has no hidden pictures")
+        try:
+            return await self.lookup(name)
+        except Missing:
+            return None
+
+    async def _say(self, verdict: str, image: str, caller: Caller, remove: bool = False) -> None:
+        params = VerdictParams(query=self.query, images=[image], remove=remove, **self.tree.stamp(caller))
+        checked(await self.tree.ask(verdict, params))
+        self.dirty = True
+
+    async def _call_it(self, name: bytes, image: str) -> Entry:
+        """Let the name the user gave mean the picture until the folder is listed under its own names."""
+        facts: Facts = await self.tree.ask("hits", HitsParams(ids=[image]))
+        if not facts.hits:
+            raise Missing(f"image {image} was forgotten just now")
+        entry = straight(self.tree, self, facts.hits[0])
+        self._given.settle(name, entry, self.tree.now())
+        self.tree.keep(self)
+        self.tree.changed.entry(self, name)
+        return entry
+
+
+async def _taken_back(tree: Tree, query: str, sweep: Sweep) -> None:
+    """Show again what a sweep hid. May be tried again after it failed halfway."""
+    while sweep.actions:
+        try:
+            await tree.ask("undo", UndoParams(action=sweep.actions[-1], origin=tree.origin))
+        except (Conflict, NotFound) as error:
+            log.debug("undone already: %s", error)
+        sweep.actions.pop()
+    if sweep.unsure:
+        params = VerdictParams(query=query, images=sorted(sweep.unsure), remove=True, origin=tree.origin)
+        await tree.ask("hide", params)
+        sweep.unsure.clear()

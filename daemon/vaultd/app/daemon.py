@@ -26,6 +26,7 @@ from vaultd.handlers.vault import Vault
 from vaultd.index.follower import Followers
 from vaultd.ingest.service import Ingest
 from vaultd.search.engine import SearchEngine
+from vaultd.search.membership import Memberships
 from vaultd.switching.choice import Beginning, begin
 from vaultd.switching.shelf import PackShelf
 from vaultd.switching.switch import ModelSwitch
@@ -72,6 +73,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
         stack.callback(unlisten, socket_path)
         shelf = PackShelf(config.library.data / MODELS, catalog)
         vault = _build(config, catalog, socket_path, shelf, await begin(catalog, config, shelf))
+        memberships = Memberships(catalog, config, vault.engine, vault.followers.caught_up)
         async with listener, trio.open_nursery() as nursery:
             nursery.start_soon(_stop_on_signal, signals, vault.stopping)
             await vault.engine.prepare()
@@ -79,6 +81,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
             await nursery.start(vault.ingest.serve)
             await nursery.start(vault.models.serve)
             await nursery.start(vault.tagger.serve)
+            await nursery.start(memberships.serve)
             await nursery.start(server.serve, vault, listener)
             nursery.start_soon(feed_watchdog)
             notify("READY=1")

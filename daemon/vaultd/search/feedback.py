@@ -27,6 +27,7 @@ from vaultd.query import Query, canonical
 from vaultd.query.fields import SYNONYMS
 from vaultd.search.fuse import Floats, spread
 from vaultd.search.meaning import Meaning
+from vaultipc.messages import Verdict
 
 BETA, GAMMA = 0.5, 0.1
 REACH = 1000
@@ -58,9 +59,9 @@ class Verdicts:
     def __bool__(self) -> bool:
         return bool(len(self.hidden) or len(self.preferred))
 
-    def on(self, image: int) -> str:
-        """What an explanation says of one image: `hidden`, `preferred`, or nothing."""
-        return "hidden" if image in self.hidden else "preferred" if image in self.preferred else ""
+    def on(self, image: int) -> Verdict | None:
+        """What was said of one image."""
+        return "hide" if image in self.hidden else "prefer" if image in self.preferred else None
 
     def members(self, images: Ids, scores: Floats, online: Ids) -> tuple[Ids, Floats]:
         """Who is in the answer, ascending, and the scores: NaN for one that is there only because it is preferred.

@@ -88,8 +88,7 @@ def f_score(kept: Truth, truth: Truth, beta: float) -> float:
 def questions(all_pictures: Pictures, judging: bool, background: Vectors, embed: EmbedTexts) -> dict[str, Asked]:
     """On one half: nouns and label names on photographs, "red car" and "car" on drawn pictures, nonsense on both."""
     pictures = all_pictures.half(judging)
-    texts = [n for n in NOUNS if pictures.held.truth(n).sum() >= POSITIVES]
-    texts += [n for n in _label_names(pictures.held) if n not in texts]
+    texts = asked_names(pictures.held)
     photo_truth = np.stack([pictures.held.truth(t) for t in texts])
     pairs = [(c, t) for c in COLOURS for t in THINGS]
     drawn = [f"{c} {t}" for c, t in pairs] + list(THINGS)
@@ -103,6 +102,12 @@ def questions(all_pictures: Pictures, judging: bool, background: Vectors, embed:
         "drawn": ask(drawn, pictures.drawn, np.stack(drawn_truth), background, embed),
         "nonsense": ask(noise, everything, nothing, background, embed),
     }
+
+
+def asked_names(held: HeldOut) -> list[str]:
+    """Everyday nouns, then label names, that are true of enough of these photographs."""
+    nouns = [n for n in NOUNS if held.truth(n).sum() >= POSITIVES]
+    return nouns + [n for n in _label_names(held) if n not in nouns]
 
 
 def _label_names(held: HeldOut) -> list[str]:

@@ -14,6 +14,7 @@ from training.evaluate import HeldOut, Vectors
 from training.photos import read_held_out, read_index
 from vaultd.demo.scene import Scene, draw
 from vaultd.models.encoder import ImageEncoder, preprocess
+from vaultd.models.engines import Encoders
 from vaultd.models.manifest import Manifest
 
 BATCH = 16
@@ -53,6 +54,21 @@ class Judging:
         """All of them through an image tower."""
         photos, drawn = (embed(some, manifest, encoder) for some in (self.photographs(), self.drawings()))
         return Pictures(self.held, photos, self.scenes, drawn)
+
+
+def embedded(judging: Judging, encoders: Encoders, work: Path | None) -> Pictures:
+    """All of them through a pack's image tower; with a folder `work`, kept there for the next run of the same pack."""
+    manifest = encoders.pack.manifest
+    if work is None:
+        return judging.embed(manifest, encoders.image)
+    photographs, drawings = len(judging.held.rows), len(judging.scenes)
+    kept = work / f"held-{manifest.name}-{manifest.revision}-{photographs}-{drawings}.npz"
+    if not kept.exists():
+        found = judging.embed(manifest, encoders.image)
+        work.mkdir(parents=True, exist_ok=True)
+        np.savez(kept, photos=found.photos, drawn=found.drawn)
+    with np.load(kept) as rows:
+        return Pictures(judging.held, rows["photos"], judging.scenes, rows["drawn"])
 
 
 def embed(pictures: Iterable[Image.Image], manifest: Manifest, encoder: ImageEncoder) -> Vectors:

@@ -5,16 +5,13 @@ It reads by the scanner's rules, but refuses nothing: a quote may be open, and w
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 from vaultd.query.ast import Operator
 from vaultd.query.fields import FIELDS
-from vaultd.query.scanner import OPERATORS, as_value, ends_bare
-
-_WEIGHT = re.compile(r"[0-9]*\.?[0-9]+:")
+from vaultd.query.scanner import OPERATORS, WEIGHT, as_value, ends_bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ def place(text: str) -> Place:
 def _past_separators(text: str, at: int) -> int:
     """Where the next word, phrase or field begins: after spaces, parentheses, a touching minus and a weight."""
     while at < len(text):
-        weight = _WEIGHT.match(text, at)
+        weight = WEIGHT.match(text, at)
         if weight is not None:
             at = weight.end()
         elif text[at].isspace() or text[at] in "()" or (text[at] == "-" and not text[at + 1 : at + 2].isspace()):

@@ -11,12 +11,11 @@ What the signs and weights of an `all` mean is said in `arithmetic`.
 
 from __future__ import annotations
 
-from typing import get_args
-
 from vaultd.query.arithmetic import Operand, Sign, joined
-from vaultd.query.ast import Field, Like, Node, Operator, Phrase, Query, Words, disjunction, negation
-from vaultd.query.fields import FIELDS, SYNONYMS, is_yes, suggestion
+from vaultd.query.ast import Like, Node, Phrase, Query, Words, disjunction, negation
+from vaultd.query.checking import checked
 from vaultd.query.scanner import Token, scan, weighs_bare
+from vaultd.query.values import SYNONYMS, is_yes
 from vaultipc.errors import QueryError
 
 MAX_DEPTH = 32
@@ -98,7 +97,8 @@ class _Parser:
         if token.name in _SETTINGS:
             self._setting(token)
             return None
-        return _field(token)
+        field = checked(token)
+        return Like(field.value) if field.name == "like" else field
 
     def _operand_after_minus(self, minus: Token) -> Node:
         if self._token.kind == "weight":
@@ -145,7 +145,7 @@ class _Parser:
 
     def _setting(self, token: Token) -> None:
         """`sort:`, `limit:` and `group:` are of the whole query: once each, and in no parenthesis."""
-        _check(token)
+        value = checked(token).value
         said = {"sort": self._sort or None, "limit": self._limit, "group": self._group}
         if self._depth or said[token.name] is not None:
             raise QueryError(
@@ -154,11 +154,11 @@ class _Parser:
                 token.position,
             )
         if token.name == "sort":
-            self._sort = SYNONYMS.get(token.text, token.text)
+            self._sort = SYNONYMS.get(value, value)
         elif token.name == "limit":
-            self._limit = int(token.text)
+            self._limit = int(value)
         else:
-            self._group = is_yes(token.text)
+            self._group = is_yes(value)
 
 
 def _weight(number: Token) -> float:
@@ -172,38 +172,3 @@ def _weight(number: Token) -> float:
             number.position,
         )
     return weight
-
-
-def _field(token: Token) -> Field | Like:
-    _check(token)
-    if token.name == "like":
-        return Like(token.text)
-    low, dots, high = token.text.partition("..")
-    if dots and ".." in FIELDS[token.name].operators and not token.operator:
-        return Field(token.name, "..", f"{low}..{high}")
-    return Field(token.name, token.operator, token.text)
-
-
-def _check(token: Token) -> None:
-    """Raises QueryError unless the field exists and takes this operator and value."""
-    kind = FIELDS.get(token.name)
-    if kind is None:
-        meant = suggestion(token.name, tuple(FIELDS))
-        raise QueryError(
-            f"unknown field “{token.name}:”" + (f", did you mean “{meant}:”?" if meant else ""),
-            f"fields are {', '.join(FIELDS)}; to search for the text itself, put it in quotes",
-            token.position,
-        )
-    if token.operator not in kind.operators:
-        raise QueryError(f"“{token.name}:” takes no “{token.operator}”", _how(kind.operators), token.position)
-    low, dots, high = token.text.partition("..")
-    ranged = bool(dots) and ".." in kind.operators and not token.operator
-    for value in (low, high) if ranged else (token.text,):
-        fault = kind.fault(value)
-        if fault:
-            raise QueryError(fault, "", token.position)
-
-
-def _how(operators: frozenset[Operator]) -> str:
-    known = [operator for operator in get_args(Operator) if operator and operator in operators]
-    return f"it takes {' '.join(known)}" if known else "write only the value"

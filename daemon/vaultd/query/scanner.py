@@ -19,14 +19,15 @@ OPERATORS: tuple[Operator, ...] = ("<=", ">=", "<", ">", "=")
 """What may stand between a field's colon and its value; the longer ones first."""
 _SLASH = "\u2215"
 """DIVISION SLASH: read as `/` in every value, for the name of a folder cannot hold `/` itself."""
-_NUMERIC = re.compile(r"[0-9]*\.?[0-9]+")
+WEIGHT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?|\.[0-9]{1,9}):")
+"""A number and its colon, which weigh what they touch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """`text` is a word, the inside of a phrase, a field's value, a sign (+ or -) or the number of a weight.
 
-    `name` and `operator` are those of a field.
+    `name` and `operator` are those of a field, `inside` is where its value begins, after a quote.
     """
 
     kind: Kind
@@ -34,6 +35,7 @@ class Token:
     text: str = ""
     name: str = ""
     operator: Operator = ""
+    inside: int = 0
 
 
 def scan(text: str) -> list[Token]:
@@ -75,15 +77,17 @@ class _Scanner:
             return self._minus()
         if character == '"':
             return Token("phrase", start, self._quoted())
+        if weight := WEIGHT.match(self._text, start):
+            return self._weight(start, weight)
         word = self._bare()
         if ":" in word:
             self._at = start + word.index(":") + 1
-            return self._named(start, word[: word.index(":")].lower())
+            return self._field(start, word[: word.index(":")].lower())
         return Token("or", start) if word == "OR" else Token("word", start, word)
 
     def _stands_alone(self) -> bool:
         """Whether white space, or an end of the text, stands on both sides of the character here."""
-        before, after = self._text[: self._at][-1:], self._text[self._at + 1 : self._at + 2]
+        before, after = self._text[max(0, self._at - 1) : self._at], self._text[self._at + 1 : self._at + 2]
         return (not before or before.isspace()) and (not after or after.isspace())
 
     def _minus(self) -> Token:
@@ -98,22 +102,24 @@ class _Scanner:
             )
         return Token("-", start)
 
-    def _named(self, start: int, name: str) -> Token:
-        """What follows a name and its colon: a field's value, or after a number what it weighs."""
-        if _NUMERIC.fullmatch(name):
-            following = self._text[self._at : self._at + 1]
-            if not following or following.isspace() or following == ")":
-                raise QueryError(f"“{name}:” weighs nothing: it must touch what it weighs", f"write {name}:word", start)
-            return Token("weight", start, name)
-        return self._field(start, name)
+    def _weight(self, start: int, found: re.Match[str]) -> Token:
+        self._at = found.end()
+        following = self._text[self._at : self._at + 1]
+        if not following or following.isspace() or following == ")":
+            raise QueryError(
+                f"“{found[0]}” weighs nothing: it must touch what it weighs", f"write {found[0]}word", start
+            )
+        return Token("weight", start, found[1])
 
     def _field(self, start: int, name: str) -> Token:
         operator: Operator = next((o for o in OPERATORS if self._text.startswith(o, self._at)), "")
         self._at += len(operator)
-        value = self._quoted() if self._text.startswith('"', self._at) else self._bare()
+        quoted = self._text.startswith('"', self._at)
+        inside = self._at + quoted
+        value = self._quoted() if quoted else self._bare()
         if not value:
             raise QueryError(f"“{name}:” has no value", f"write it without a space: {name}:value", start)
-        return Token("field", start, as_value(value), name, operator)
+        return Token("field", start, as_value(value), name, operator, inside)
 
     def _bare(self) -> str:
         """The characters up to white space, a parenthesis or a quote."""

@@ -1,0 +1,40 @@
+"""What is known of an image in a word: its type, its colours, whether it is a favourite, who said something of it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from vaultd.catalog.looks import SHOWN_PERCENT
+from vaultd.query import Field
+from vaultd.query.values import colour, is_yes, mime_prefix
+from vaultd.search.conditions.condition import Condition, belonging
+
+
+def kind(field: Field) -> Condition:
+    """Its MIME type, or the start of one."""
+    prefix = mime_prefix(field.value) or field.value
+    return Condition("substr(images.type, 1, ?) = ?", (len(prefix), prefix))
+
+
+def coloured(sql: sqlite3.Connection, field: Field, among: int | None) -> Condition:
+    """Enough of it is of this colour."""
+    where = "colours.colour = ? AND colours.share >= ?"
+    return belonging(sql, "colours", where, (colour(field.value), SHOWN_PERCENT), among)
+
+
+def favourite(sql: sqlite3.Connection, field: Field, among: int | None) -> Condition:
+    """It is one of the user's favourites, or is not."""
+    found = belonging(sql, "favourites", "1", (), among)
+    return found if is_yes(field.value) else Condition(f"NOT ({found.sql})", found.values)
+
+
+def said_by(field: Field) -> Condition:
+    """This source says a tag, a text or a rating of it."""
+    source = field.value.lower()
+    return Condition(
+        "(EXISTS (SELECT 1 FROM image_tags WHERE image_tags.image = images.id AND image_tags.source = ?"
+        " AND image_tags.state = 'active')"
+        " OR EXISTS (SELECT 1 FROM texts WHERE texts.image = images.id AND texts.source = ?)"
+        " OR EXISTS (SELECT 1 FROM ratings WHERE ratings.image = images.id AND ratings.source = ?))",
+        (source, source, source),
+    )

@@ -1,0 +1,89 @@
+"""`name:`, `path:`, `camera:`, `lens:` and the texts about an image: what is written somewhere.
+
+SQLite asks back for each text; the pattern is made once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from functools import lru_cache
+
+from vaultd.domain.paths import absolute, name_of
+from vaultd.query import And, Field, Node
+from vaultd.search.conditions.condition import Condition
+from vaultd.search.conditions.patterns import matcher, speaker
+
+TEXTS = {
+    "caption": ("title", "description", "caption", "comment"),
+    "ocr": ("ocr",),
+    "prompt": ("prompt",),
+    "negative": ("negative",),
+    "model": ("model",),
+    "seed": ("seed",),
+}
+"""The fields that ask for texts, and the kinds of text that each asks."""
+
+_FILES = """EXISTS (SELECT 1 FROM files JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
+    WHERE files.image = images.id AND files.state = 'present' AND volumes.mount_point IS NOT NULL
+      AND roots.removed_at IS NULL AND vault_path(?, ?, volumes.mount_point, files.path))"""
+
+
+def register(sql: sqlite3.Connection) -> None:
+    """Makes the functions known that the conditions of this module call."""
+    sql.create_function("vault_path", 4, _path_matches, deterministic=True)
+    sql.create_function("vault_text", 3, _text_matches, deterministic=True)
+
+
+def file(field: Field) -> Condition:
+    """One of the files of an image that can be opened has this name, or this path."""
+    return Condition(_FILES, (field.name, field.value))
+
+
+def device(field: Field) -> Condition:
+    """What EXIF calls the camera or the lens."""
+    return Condition(f"vault_text('{field.name}', ?, images.{field.name})", (field.value,))
+
+
+def text(field: Field) -> Condition:
+    """A text of the kinds that the field asks."""
+    kinds = ", ".join(f"'{kind}'" for kind in TEXTS[field.name])
+    return Condition(
+        f"EXISTS (SELECT 1 FROM texts WHERE texts.image = images.id AND texts.kind IN ({kinds})"
+        f" AND vault_text('{field.name}', ?, texts.text))",
+        (field.value,),
+    )
+
+
+def prefers(node: Node | None) -> Callable[[bytes], bool] | None:
+    """Whether an absolute path satisfies the query's own `name:` and `path:` terms; None if it has none."""
+    parts = node.parts if isinstance(node, And) else (node,)
+    terms = [part for part in parts if isinstance(part, Field) and part.name in ("name", "path")]
+    if not terms:
+        return None
+    return lambda path: all(_file_matches(term.name, term.value, path) for term in terms)
+
+
+def _path_matches(name: str, value: str, mount_point: bytes, path: bytes) -> bool:
+    return _file_matches(name, value, path if name == "name" else absolute(mount_point, path))
+
+
+def _file_matches(name: str, value: str, path: bytes) -> bool:
+    shown = name_of(path) if name == "name" else path
+    return matcher(value, whole=False)(shown.decode("utf-8", "replace"))
+
+
+def _text_matches(name: str, value: str, text: str | None) -> bool:
+    if text is None:
+        return False
+    if name in ("camera", "lens"):
+        return _device_matches(value, text)
+    if name in ("model", "seed"):
+        return matcher(value, whole=name == "seed")(text)
+    return speaker(value)(text)
+
+
+@lru_cache(maxsize=4096)
+def _device_matches(value: str, text: str) -> bool:
+    """There are few cameras and lenses, and many pictures by each."""
+    return matcher(value, whole=False)(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ _DAYS = ("today", "yesterday", "this-week", "last-week", "this-month", "last-mon
          "last-7-days", "last-30-days")  # fmt: skip
 _PARTS = ("spring", "summer", "autumn", "winter", "january", "february", "march", "april", "may", "june", "july",
           "august", "september", "october", "november", "december")  # fmt: skip
+_WEIGHED = re.compile(r"[0-9.]:$")
+"""What has a weight is no condition."""
 _LIMITS = ("20", "100", "1000")
 
 
@@ -92,19 +95,20 @@ def completions(
     return here.start, list(_counted(sql, best))
 
 
-def _key(proposal: _Proposal) -> tuple[int, int, int, str]:
-    return (*proposal.order, -(proposal.completion.count or 0), proposal.completion.text)
+def _key(proposal: _Proposal) -> tuple[int, int, int, int, str]:
+    text = proposal.completion.text
+    return (*proposal.order, -(proposal.completion.count or 0), len(text), text)
 
 
 def _anything(known: Known, earlier: Earlier, text: str, here: Place) -> Iterator[_Proposal]:
     """Where a word is typed, or anything else might begin."""
     yield from _earlier(earlier, text, here)
-    in_quotes = text[here.start : here.start + 1] == '"'
-    if not in_quotes:
-        for field, about in ABOUT.items():
-            if field.startswith(here.prefix.lower()):
-                yield _Proposal((0, 2), Completion(text=f"{field}:", kind="field", count=None, about=about))
-    if here.prefix:
+    weighted, in_quotes = _WEIGHED.search(text[: here.start]), text[here.start : here.start + 1] == '"'
+    fields = {"like": ABOUT["like"]} if weighted else ABOUT
+    for field, about in fields.items():
+        if field.startswith(here.prefix.lower()) and not in_quotes:
+            yield _Proposal((0, 2), Completion(text=f"{field}:", kind="field", count=None, about=about))
+    if here.prefix and not weighted:
         for kind in _NAMED:
             yield from _matching(kind, known.names.get(kind, ()), here.prefix, f"{kind}:")
 
@@ -168,11 +172,11 @@ def _matching(kind: str, names: Iterable[Name], prefix: str, before: str = "") -
     wanted = folded(prefix)
     within = f" {wanted}"
     found = (
-        (0 if name.folded.startswith(wanted) else 1, -(name.count or 0), name.text, name)
+        (0 if name.folded.startswith(wanted) else 1, -(name.count or 0), len(name.text), name.text, name)
         for name in names
         if within in name.apart or name.folded.startswith(wanted)
     )
-    for order, _, text, name in heapq.nsmallest(MOST, found, key=lambda one: one[:3]):
+    for order, _, _, text, name in heapq.nsmallest(MOST, found, key=lambda one: one[:4]):
         completion = Completion(text=before + value_written(text), kind=kind, count=name.count, about="")
         yield _Proposal((order, 3), completion, name)
 

@@ -10,6 +10,7 @@ import numpy as np
 from vaultd.index.vector import Ids
 from vaultd.query import Like, Query, canonical
 from vaultd.query.fields import FIELDS, MAX_LIMIT
+from vaultd.search.feedback import Verdicts
 from vaultd.search.filters import prefers, unknown_tags
 from vaultd.search.fuse import NOTHING, Floats, spread
 from vaultd.search.likes import Sample
@@ -52,23 +53,29 @@ def check_sort(sort: str) -> None:
 
 
 def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
-    """What a query matches, in order."""
-    query = question.query
+    """What a query matches, in order, as the user's verdicts on this query's results change it."""
+    query, sort = question.query, question.sort or question.query.sort
+    sql, meaning = matcher.sql, matcher.finder.meaning
     images, scores = _matching(matcher, question)
-    shown = ordered(matcher.sql, images, scores, question.sort or query.sort)
+    verdicts = Verdicts.of(sql, query)
+    if verdicts:
+        images, scores = verdicts.members(images, scores, matcher.online(np.sort(verdicts.preferred)))
+    shown = ordered(sql, images, scores, sort)
+    if verdicts:
+        shown = verdicts.order(sql, meaning, shown, spread(images, scores, shown, np.nan), sort)
     shown = shown[: min(question.most, query.limit or MAX_LIMIT)]
     return Snapshot(
-        key=question.key(matcher.finder.meaning.title),
+        key=question.key(meaning.title),
         seq=seq,
         text=question.text,
         query=query,
         only=question.only,
         level=question.level,
-        model=matcher.finder.meaning.title,
+        model=meaning.title,
         images=shown,
         scores=told(images, scores, shown),
         cut=_cut(matcher),
-        notes=unknown_tags(matcher.sql, query.root),
+        notes=unknown_tags(sql, query.root),
         prefer=prefers(query.root),
     )
 

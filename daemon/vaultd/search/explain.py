@@ -11,6 +11,7 @@ from vaultd.index.vector import Ids
 from vaultd.query import And, Like, Node, Not, Or, Phrase, Query, Sum, Words
 from vaultd.query.printer import written
 from vaultd.search.cut import Threshold
+from vaultd.search.feedback import Verdicts
 from vaultd.search.fuse import Floats, spread
 from vaultd.search.match import Mask, Matcher
 from vaultd.search.vectors import Leaf, is_leaf
@@ -23,7 +24,7 @@ def explain(matcher: Matcher, query: Query, images: Sequence[int]) -> list[Expla
 
     Similarity, floor and cut are those of the first part that has a meaning and is not excluded.
     """
-    ids, root = np.array(images, np.int64), query.root
+    ids, root, verdicts = np.array(images, np.int64), query.root, Verdicts.of(matcher.sql, query)
     if root is None:
         matched, scores = np.full(len(ids), bool(query.sort or query.limit)), np.full(len(ids), np.nan)
     else:
@@ -36,7 +37,7 @@ def explain(matcher: Matcher, query: Query, images: Sequence[int]) -> list[Expla
     first = next((part for part in parts if part.role == "asked" and part.limit is not None), None)
     return [
         Explanation(
-            matched=bool(matched[place]),
+            matched=(bool(matched[place]) or image in verdicts.preferred) and image not in verdicts.hidden,
             score=_number(scores[place]),
             similarity=None if first is None else _number(first.similarities[place]),
             floor=None if first is None else first.floor,
@@ -46,9 +47,13 @@ def explain(matcher: Matcher, query: Query, images: Sequence[int]) -> list[Expla
             filters=[FilterResult(text=text, passed=bool(passed[place])) for text, passed in filters],
             fused=ranks[place],
             parts=[part.of(place) for part in parts if part.concerns[place]],
+            feedback=_SAID[verdicts.on(image)],
         )
         for place, image in enumerate(images)
     ]
+
+
+_SAID = {None: "", "hide": "hidden", "prefer": "preferred"}
 
 
 class _Judged:

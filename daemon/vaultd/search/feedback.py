@@ -26,6 +26,7 @@ from vaultd.index.vector import Ids, Vectors
 from vaultd.query import Query, canonical
 from vaultd.query.fields import SYNONYMS
 from vaultd.search.fuse import Floats, spread
+from vaultd.search.likes import shown
 from vaultd.search.meaning import Meaning
 from vaultipc.messages import Verdict
 
@@ -38,7 +39,7 @@ FIRST = 20
 
 def subject(query: Query) -> str:
     """What verdicts are kept under: the query's conditions, whatever order, limit or grouping it asks for."""
-    return canonical(Query(query.root))
+    return shown(canonical(Query(query.root)))
 
 
 @dataclass(frozen=True, slots=True)

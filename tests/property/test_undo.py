@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support.catalog_rows import image, keyword, opened
-from vaultd.catalog import actions, check, saved, tags, undo
+from vaultd.catalog import actions, check, feedback, saved, tags, undo
 from vaultd.catalog.actions import Action
 from vaultd.catalog.store import Catalog, Transaction
 from vaultipc.errors import UserError
@@ -23,6 +23,8 @@ picked = st.lists(st.sampled_from(IMAGES), min_size=1, max_size=3)
 tag_names = st.sampled_from(["a", "b", "a/c", "b/c", "a/c/d", "said"])
 saved_names = st.sampled_from(["x", "y"])
 queries = st.sampled_from(["dog", "cat", ""])
+asked = st.sampled_from(["dog", "cat"])
+verdicts = st.sampled_from(["hide", "prefer"])
 
 
 def gestures() -> st.SearchStrategy[Gesture]:
@@ -37,6 +39,9 @@ def gestures() -> st.SearchStrategy[Gesture]:
         st.builds(lambda name, query: lambda a: saved.put(a, name, query, "all", replace=True), saved_names, queries),
         st.builds(lambda old, new: lambda a: saved.rename(a, old, new), saved_names, saved_names),
         st.builds(lambda name: lambda a: saved.delete(a, name), saved_names),
+        st.builds(lambda q, ids, v: lambda a: feedback.say(a, q, ids, v), asked, picked, verdicts),
+        st.builds(lambda q, ids, v: lambda a: feedback.take_back(a, q, ids, v), asked, picked, verdicts),
+        st.builds(lambda old, new: lambda a: feedback.carry(a, old, new), asked, asked),
     )
 
 

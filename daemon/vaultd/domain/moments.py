@@ -31,12 +31,8 @@ def since(text: str, now: int) -> int:
     if ago:
         return now - int(ago[1]) * _HOURS[ago[2]] * 3_600_000
     date = _DATE.fullmatch(text.strip())
-    if date:
-        year, month, day = (int(part or 1) for part in date.groups())
-        moment = datetime(year, month, day)
-    else:
-        moment = datetime.fromisoformat(text.strip())
     try:
+        moment = datetime(*(int(part or 1) for part in date.groups())) if date else datetime.fromisoformat(text.strip())
         return int(moment.timestamp() * 1000)
-    except (OverflowError, OSError) as error:
-        raise ValueError(text) from error
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"“{text}” is no moment in the past") from None

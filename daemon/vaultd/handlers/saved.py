@@ -135,10 +135,8 @@ def _moment(text: str) -> int:
         return 0
     try:
         return moments.since(text, now_ms())
-    except ValueError:
-        raise UserError(
-            f"“{text}” is no moment in the past", hint="write 7d, 12h, 2w, a date like 2026-05-01, or RFC 3339"
-        ) from None
+    except ValueError as error:
+        raise UserError(str(error), hint="write 7d, 12h, 2w, a date like 2026-05-01, or RFC 3339") from None
 
 
 def _changes(sql: sqlite3.Connection, search: SavedSearch, since: int) -> SavedChanges:

@@ -160,6 +160,56 @@ def test_saved_searches_are_made_asked_and_edited_as_folders(running: RunningVau
     assert running.call("saved")["saved"] == []
 
 
+def found(vault: RunningVault, query: str) -> list[str]:
+    """Return the file names that the command line finds for a query, in order."""
+    return [Path(hit["path"]).name for hit in json.loads(vault.run("search", query, "--json").stdout)["hits"]]
+
+
+def test_what_is_hidden_and_preferred_in_a_folder_is_so_everywhere_and_can_be_undone(running: RunningVault) -> None:
+    folder = running.mountpoint / "search" / "width:48"
+    before = running.listing("search/width:48")
+    assert len(before) == 4
+    run("rm", folder / before[0])
+    hidden = before[0][4:]
+    assert hidden not in found(running, "width:48")
+    other = draw(running.pictures / "deep" / "wide.png", "blue", 90)
+    running.settle()
+    run("ln", "-s", other, folder)
+    assert found(running, "width:48")[0] == "wide.png"
+    assert running.listing("search/width:48")[0] == "001 wide.png"
+    assert "wide.png" not in found(running, "width:48 type:png")
+    running.call("undo")
+    running.call("undo")
+    assert sorted(found(running, "width:48")) == sorted(name[4:] for name in before)
+    other.unlink()
+    running.settle()
+
+
+def test_an_rm_of_a_whole_folder_of_results_hides_nothing_and_the_log_says_so(running: RunningVault) -> None:
+    query = "width:48 type:png"
+    before = found(running, query)
+    assert len(before) == 4
+    assert len(running.listing(f"search/{query}")) == 4
+    run("rm", "-r", running.mountpoint / "search" / query)
+    assert found(running, query) == before
+    assert "undo: hide" in running.run("log").stdout
+    assert query not in os.listdir(running.mountpoint / "search")
+
+
+def test_an_rm_of_a_whole_saved_search_is_one_undo_and_hides_nothing(running: RunningVault) -> None:
+    saved = running.mountpoint / "saved" / "small"
+    saved.mkdir()
+    (saved / ".query").write_text("width:<60\nlevel: loose\n")
+    before = os.listdir(saved)
+    assert len(before) == 5
+    run("rm", "-r", saved)
+    assert not saved.exists()
+    running.call("undo")
+    assert os.listdir(saved) == before
+    assert (saved / ".query").read_text() == "width:<60\nlevel: loose\n"
+    run("rm", "-r", saved)
+
+
 def test_every_folder_answers_with_the_real_daemon(running: RunningVault) -> None:
     for folder in (".", "search", "search/name:red", "search/name:red/.why", "saved", "tags", "tags/auto", "by/date",
                    "recent", "untagged", "failed"):  # fmt: skip

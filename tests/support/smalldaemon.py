@@ -27,6 +27,7 @@ import trio
 from vaultipc import messages as m
 from vaultipc.codec import display, exact
 from vaultipc.errors import Conflict, NotEmpty, NotFound, QueryError, Refused, UserError
+from vaultipc.messages.shared import PartMatch
 from vaultipc.protocol import Request, ServerConnection
 
 MAGIC = b"PICTURE"
@@ -225,10 +226,16 @@ class SmallDaemon:
         found = self._found(params.query)
         hits = [self.hit(picture, rank) for rank, picture in enumerate(found, start=1)]
         for hit in hits if params.explain else []:
+            hit.grouped = 2
             hit.explain = m.Explanation(
                 matched=True, score=0.5, similarity=0.3, floor=0.1, cut=0.2,
                 words=[m.WordMatch(word, "label") for word in params.query.split()], tags=[], filters=[],
-                fused=m.Fused(semantic_rank=1, text_rank=None),
+                fused=m.Fused(semantic_rank=1, text_rank=None), grouped=2,
+                parts=[
+                    PartMatch(text=params.query, role="asked", matched=True, similarity=0.3, floor=0.1, cut=0.2),
+                    PartMatch(text="snow", role="excluded", matched=False, weight=2.0, similarity=0.1, cut=0.2),
+                ],
+                feedback={"prefer": "preferred"}.get(self.verdicts.get((params.query, hit.id), ""), ""),
             )  # fmt: skip
         return m.SearchResult(
             query=params.query, canonical=params.query, level=params.level, total=len(hits), took_ms=1.0, model="mini",

@@ -136,7 +136,18 @@ async def test_a_slash_in_a_query_is_a_division_slash_in_the_name_of_its_folder(
 async def test_why_tells_the_reasons(vault: PlantedVault) -> None:
     vault.daemon.add("a.jpg", "dog")
     assert await vault.names("search/dog/.why") == ["001 a.jpg.txt"]
-    assert "dog in label" in await vault.text("search/dog/.why/001 a.jpg.txt")
+    text = await vault.text("search/dog/.why/001 a.jpg.txt")
+    assert "asked for   dog: found, similarity 0.300 (noise 0.100, cut 0.200)" in text
+    assert "left out    snow: not found, weight 2, similarity 0.100 (noise none, cut 0.200)" in text
+    assert "word        dog in label" in text
+    assert "behind it   2 nearly identical; group:no shows each" in text
+    assert "you said" not in text
+
+
+async def test_why_tells_what_the_user_said(vault: PlantedVault) -> None:
+    other = vault.daemon.add("a.jpg", "cat")
+    await (await vault.folder("search/dog")).link(b"a.jpg", other.path, vault.caller)
+    assert "you said    preferred for this query" in await vault.text("search/dog/.why/001 a.jpg.txt")
 
 
 async def test_a_new_folder_that_is_renamed_asks_by_its_new_name(vault: PlantedVault) -> None:

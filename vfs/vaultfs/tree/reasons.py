@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from vaultfs.tree.entries import name_of
 from vaultfs.tree.names import ranked, with_suffix
 from vaultfs.tree.node import Node, TextFile
 from vaultfs.tree.results import MOST, Results
 from vaultipc.messages import Explanation, Hit, SearchParams
+from vaultipc.messages.shared import PartMatch, Role
+
+_ROLES: dict[Role, str] = {
+    "asked": "asked for",
+    "term": "made of",
+    "seen": "to be seen",
+    "label": "to be read",
+    "excluded": "left out",
+}
 
 
 class Why(Results):
@@ -41,18 +52,36 @@ class Reason(TextFile):
 def reasons(query: str, hit: Hit) -> str:
     """Return what the daemon explains about one hit, in words."""
     lines = [f"query       {query}", f"picture     {hit.path}", f"rank        {hit.rank}"]
-    why = hit.explain
-    if isinstance(why, Explanation):
-        lines += [
-            f"score       {_figure(why.score)}",
-            f"similarity  {_figure(why.similarity)} (noise {_figure(why.floor)}, cut {_figure(why.cut)})",
-            f"by meaning  {_rank(why.fused.semantic_rank)}",
-            f"by text     {_rank(why.fused.text_rank)}",
-            *(f"word        {match.word} in {match.field}" for match in why.words),
-            *(f"tag         {tag}" for tag in why.tags),
-            *(f"condition   {'meets' if rule.passed else 'fails'} {rule.text}" for rule in why.filters),
-        ]
+    if hit.grouped:
+        lines.append(f"behind it   {hit.grouped} nearly identical; group:no shows each")
+    if isinstance(hit.explain, Explanation):
+        lines += _explained(hit.explain)
     return "\n".join(lines) + "\n"
+
+
+def _explained(why: Explanation) -> Iterator[str]:
+    if why.feedback:
+        yield f"you said    {why.feedback} for this query"
+    yield f"score       {_figure(why.score)}"
+    yield f"by meaning  {_rank(why.fused.semantic_rank)}"
+    yield f"by text     {_rank(why.fused.text_rank)}"
+    yield from (_part(part) for part in why.parts)
+    if not why.parts:
+        yield f"similarity  {_figures(why.similarity, why.floor, why.cut)}"
+    yield from (f"word        {match.word} in {match.field}" for match in why.words)
+    yield from (f"tag         {tag}" for tag in why.tags)
+    yield from (f"condition   {'meets' if rule.passed else 'fails'} {rule.text}" for rule in why.filters)
+
+
+def _part(part: PartMatch) -> str:
+    found = "found" if part.matched else "not found"
+    weight = "" if part.weight == 1.0 else f", weight {part.weight:g}"
+    meaning = "" if part.similarity is None else f", similarity {_figures(part.similarity, part.floor, part.cut)}"
+    return f"{_ROLES[part.role]:<11} {part.text}: {found}{weight}{meaning}"
+
+
+def _figures(similarity: float | None, floor: float | None, cut: float | None) -> str:
+    return f"{_figure(similarity)} (noise {_figure(floor)}, cut {_figure(cut)})"
 
 
 def _figure(value: float | None) -> str:

@@ -58,7 +58,8 @@ def _field(name: str) -> st.SearchStrategy[Node]:
 
 
 FIELDS = st.sampled_from(CONDITIONS).flatmap(_field)
-LIKE = st.builds(Like, st.one_of(TEXTS.map(as_value), st.sampled_from(["IMG 1.jpg", "/a/b.png", "~/c.gif", "17", "<x"])))
+PICTURES = st.sampled_from(["IMG 1.jpg", "/a/b.png", "~/c.gif", "17", "<x"])
+LIKE = st.builds(Like, st.one_of(TEXTS.map(as_value), PICTURES))
 PARTS = st.one_of(WORDS, st.builds(Phrase, ANY_TEXT), LIKE)
 WEIGHTS = st.one_of(st.just(1.0), st.integers(1, 100_000).map(lambda thousandths: thousandths / 1000))
 SUMS = st.builds(

@@ -49,31 +49,30 @@ class Matcher:
         checked; where everything ranks, the exact conditions go first.
         """
         exact, rest = _split(root)
-        wanted = Condition("1") if exact is None else condition(self.sql, exact)
         if rest is None:
-            images = self._selected(wanted)
+            images = self._selected(exact)
             return images, np.full(len(images), np.nan)
         self.most = MOST_CANDIDATES if exact is None else None
         universe = None if exact is not None and self.level == "all" else self._universe(rest, negated=False)
         if universe is not None:
-            images = self._selected(wanted, universe[self.holds(rest, universe)])
+            images = self._selected(exact, universe[self.holds(rest, universe)])
         else:
-            self.among = self._selected(wanted)
+            self.among = self._selected(exact)
             images = self.among[self.holds(rest, self.among)]
         return images, self.scores(rest, images)
 
     def everything(self) -> Ids:
         """All online images, ascending."""
-        return self._selected(Condition("1"))
+        return self._selected(None)
 
     def online(self, images: Ids) -> Ids:
         """Those of these images that are online, ascending."""
-        return self._selected(Condition("1"), images)
+        return self._selected(None, images)
 
     def holds(self, node: Node, images: Ids, *, negated: bool = False) -> Mask:
         """bool [n]: which of these images (ascending) match a condition."""
         if is_exact(node):
-            return np.isin(images, self._selected(condition(self.sql, node), images))
+            return np.isin(images, self._selected(node, images))
         match node:
             case Words() | Phrase() | Like() | Sum():
                 return self.find(node, negated=negated).holds(images)
@@ -130,13 +129,15 @@ class Matcher:
                 bounded = [part for part in each if part is not None]
                 return np.unique(np.concatenate(bounded)) if len(bounded) == len(each) else None
             case Field():
-                return self._selected(condition(self.sql, node))
+                return self._selected(node)
             case Not():
                 return None
         raise TypeError(f"{node} is no condition")
 
-    def _selected(self, wanted: Condition, images: Ids | None = None) -> Ids:
-        """The online images that satisfy a condition, ascending; of these, where some are given."""
+    def _selected(self, exact: Node | None, images: Ids | None = None) -> Ids:
+        """The online images that satisfy an exact condition, ascending; of these, where some are given."""
+        among = None if images is None else len(images)
+        wanted = Condition("1") if exact is None else condition(self.sql, exact, among=among)
         source, values = "images", wanted.values
         if images is not None:
             source = "json_each(?) AS given CROSS JOIN images ON images.id = given.value"

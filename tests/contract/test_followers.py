@@ -209,7 +209,7 @@ async def test_applying_changes_twice_changes_nothing(shelf: Shelf, tmp_path: Pa
     images = _fill(shelf, 3)
     index = Followers(shelf.catalog, tmp_path / "index", shelf.model)
     texts = followed.FollowedTexts(index.texts)
-    vectors = followed.FollowedVectors(index.vectors, shelf.model, tmp_path / "index")
+    vectors = followed.FollowedVectors(index.vectors, shelf.model)
     texts.clear()
     with shelf.catalog.read() as sql:
         for _ in range(2):

@@ -11,15 +11,51 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from vaultd.index import growing
 from vaultd.index.exact import ExactIndex
-from vaultd.index.vector import WASTE, FlatIndex, VectorIndex
+from vaultd.index.growing import WASTE, GrowingIndex
+from vaultd.index.vector import Ids, VectorIndex, Vectors
 
 DIMENSION = 16
 Make: TypeAlias = Callable[[int], VectorIndex]
-IMPLEMENTATIONS: list[Make] = [FlatIndex, ExactIndex]
 
 
-@pytest.fixture(params=IMPLEMENTATIONS, ids=["faiss", "numpy"])
+class Suited(GrowingIndex):
+    """Suits itself to its size after every change, as its follower would make it."""
+
+    def put(self, images: Ids, vectors: Vectors) -> None:
+        super().put(images, vectors)
+        self.compact()
+
+    def drop(self, images: Ids) -> None:
+        super().drop(images)
+        self.compact()
+
+
+def _flat(dimension: int) -> VectorIndex:
+    return GrowingIndex(dimension)
+
+
+def _sketches(dimension: int) -> VectorIndex:
+    return Suited(dimension, limit=0)
+
+
+def _changing(dimension: int) -> VectorIndex:
+    return Suited(dimension, limit=7)
+
+
+NAMED: dict[str, Make] = {"flat": _flat, "sketches": _sketches, "changing": _changing, "numpy": ExactIndex}
+IMPLEMENTATIONS = list(NAMED.values())
+
+
+@pytest.fixture(autouse=True)
+def first_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Codes are asked even where a handful of vectors would be compared at once."""
+    monkeypatch.setattr(growing, "FIRST_LOOK", 8)
+    monkeypatch.setattr(growing, "ONE_BY_ONE", 4)
+
+
+@pytest.fixture(params=IMPLEMENTATIONS, ids=list(NAMED))
 def index(request: pytest.FixtureRequest) -> VectorIndex:
     made: VectorIndex = request.param(DIMENSION)
     return made
@@ -119,7 +155,7 @@ STEPS = st.lists(
 )
 
 
-@pytest.mark.parametrize("make", IMPLEMENTATIONS, ids=["faiss", "numpy"])
+@pytest.mark.parametrize("make", IMPLEMENTATIONS, ids=list(NAMED))
 @settings(max_examples=40)
 @given(steps=STEPS)
 def test_any_history_ends_in_what_was_put_last(make: Make, steps: list[tuple[str, set[int]]]) -> None:

@@ -37,6 +37,19 @@ class ExactIndex:
         order = np.lexsort((images, -similarities))[:count]
         return images[order], similarities[order]
 
+    def reaching(
+        self, vector: Vectors, cut: float, most: int | None = None, among: Ids | None = None
+    ) -> tuple[Ids, Vectors]:
+        images, similarities = self.nearest(vector, len(self) if most is None else most, among)
+        reached = similarities >= cut
+        return images[reached], similarities[reached]
+
+    def similarities(self, images: Ids, vector: Vectors) -> tuple[Ids, Vectors]:
+        places = {image: place for place, image in enumerate(self._images.tolist())}
+        held = images[np.isin(images, self._images)]
+        rows = [places[image] for image in held.tolist()]
+        return held, self._halves[rows].astype(np.float32) @ vector.astype(np.float32)
+
     def sample(self, count: int) -> Vectors:
         if not len(self):
             return np.empty((0, self.dimension), np.float32)

@@ -13,10 +13,10 @@ import numpy as np
 from vaultd.catalog import embeddings
 from vaultd.catalog.changes import Change, of_vectors
 from vaultd.catalog.models import Model
-from vaultd.index import kept
 from vaultd.index.documents import documents
+from vaultd.index.growing import GrowingIndex
+from vaultd.index.kept import Owner
 from vaultd.index.text import TextIndex
-from vaultd.index.vector import AT_ONCE, VectorIndex
 
 UNBUILT = -1
 """The position of an index that does not hold everything yet; the log never reaches back to it."""
@@ -32,6 +32,13 @@ class Followed(Protocol):
 
     def restore(self, generation: str) -> int:
         """Takes up what was kept; returns its position. Raises kept.Unusable where it must be rebuilt."""
+        ...
+
+    def check(self) -> None:
+        """Looks at what `restore` took up unread, while it is searched already. Raises kept.Unusable if it is damaged.
+
+        Another thread may change the index meanwhile.
+        """
         ...
 
     def clear(self) -> None:
@@ -56,30 +63,25 @@ class Followed(Protocol):
 
 
 def vectors_path(folder: Path, model: int) -> Path:
-    """The file in which a model's vectors are kept."""
+    """The folder in which a model's vectors are kept."""
     return folder / f"{of_vectors(model)}.vectors"
 
 
 class FollowedVectors:
-    """The vectors of one model. They are kept seldom: applying changes again costs less than writing the file."""
+    """The vectors of one model. They are kept seldom: applying changes again costs less than waiting for a disk."""
 
-    def __init__(self, index: VectorIndex, model: Model, folder: Path) -> None:
+    def __init__(self, index: GrowingIndex, model: Model) -> None:
         self.name = of_vectors(model.id)
         self._index = index
         self._model = model
-        self._path = vectors_path(folder, model.id)
         self._unkept = 0
         self._kept_at = time.monotonic()
 
     def restore(self, generation: str) -> int:
-        position, images, halves = kept.read(
-            self._path, generation=generation, model=self._identity(), dimension=self._model.dimension
-        )
-        self._index.clear()
-        for start in range(0, len(images), AT_ONCE):
-            part = slice(start, start + AT_ONCE)
-            self._index.put(images[part], halves[part].astype(np.float32))
-        return position
+        return self._index.restore(self._owner(generation))
+
+    def check(self) -> None:
+        self._index.check()
 
     def clear(self) -> None:
         self._index.clear()
@@ -94,13 +96,14 @@ class FollowedVectors:
         found, vectors = embeddings.of(sql, self._model, images)
         self._index.drop(np.setdiff1d(np.array(images, np.int64), found))
         self._index.put(found, vectors)
-        self._index.compact()
         self._unkept += len(images)
 
     def commit(self, generation: str, position: int) -> bool:
+        self._index.compact()
         if position == UNBUILT:
+            self._index.spill()
             return False
-        many = self._unkept >= max(KEEP_AFTER_ROWS, len(self._index) // 10)
+        many = self._unkept >= KEEP_AFTER_ROWS
         old = self._unkept > 0 and time.monotonic() - self._kept_at >= KEEP_AFTER_S
         if many or old:
             self._keep(generation, position)
@@ -111,12 +114,11 @@ class FollowedVectors:
             self._keep(generation, position)
 
     def _keep(self, generation: str, position: int) -> None:
-        images, halves = self._index.contents()
-        kept.keep(self._path, images, halves, generation=generation, position=position, model=self._identity())
+        self._index.keep(self._owner(generation), position)
         self._unkept, self._kept_at = 0, time.monotonic()
 
-    def _identity(self) -> str:
-        return self._model.title
+    def _owner(self, generation: str) -> Owner:
+        return Owner(generation, self._model.title, self._model.dimension)
 
 
 class FollowedTexts:
@@ -129,6 +131,9 @@ class FollowedTexts:
 
     def restore(self, generation: str) -> int:
         return self._index.restore(generation)
+
+    def check(self) -> None:
+        """`restore` has looked at everything."""
 
     def clear(self) -> None:
         self._index.clear()

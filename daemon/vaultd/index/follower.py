@@ -8,6 +8,7 @@ behind the trimmed log is filled again from the catalog, while searches already 
 from __future__ import annotations
 
 import logging
+import shutil
 from pathlib import Path
 
 import trio
@@ -16,9 +17,9 @@ from vaultd.catalog import changes
 from vaultd.catalog.models import Model
 from vaultd.catalog.store import Catalog
 from vaultd.index.followed import UNBUILT, Followed, FollowedTexts, FollowedVectors, vectors_path
+from vaultd.index.growing import GrowingIndex
 from vaultd.index.kept import Unusable
 from vaultd.index.text import TextIndex
-from vaultd.index.vector import FlatIndex
 
 BATCH = 2000
 PACE_S = 0.25
@@ -74,9 +75,14 @@ class Follower:
         while True:
             try:
                 self._move(await self._restored() if restore else UNBUILT)
-                if self.seq == UNBUILT:
+                restore = self.seq != UNBUILT
+                if not restore:
                     self._move(await self._rebuilt())
-                await self._follow()
+                async with trio.open_nursery() as nursery:
+                    if restore:
+                        nursery.start_soon(self._check, nursery.cancel_scope)
+                    await self._follow()
+                restore = False
             except Exception:
                 log.exception("the %s index failed; it is rebuilt in %.0f s", self._index.name, retry_s)
                 self.seq = UNBUILT
@@ -95,6 +101,14 @@ class Follower:
                 return position
         log.info("building the %s index: the change log does not reach back to it", self._index.name)
         return UNBUILT
+
+    async def _check(self, follow: trio.CancelScope) -> None:
+        """Looks at what was taken up unread; what is damaged is followed no more, but built again."""
+        try:
+            await trio.to_thread.run_sync(self._index.check, abandon_on_cancel=True)
+        except Unusable as reason:
+            log.info("building the %s index: %s", self._index.name, reason)
+            follow.cancel()
 
     async def _rebuilt(self) -> int:
         """Fills the index from the catalog; returns the position at which that began, from which to follow."""
@@ -156,8 +170,8 @@ class _Vectors:
     """The vectors of one model and what keeps them up to date; `scope` ends it."""
 
     def __init__(self, catalog: Catalog, folder: Path, model: Model) -> None:
-        self.index = FlatIndex(model.dimension)
-        self.follower = Follower(catalog, FollowedVectors(self.index, model, folder))
+        self.index = GrowingIndex(model.dimension, vectors_path(folder, model.id))
+        self.follower = Follower(catalog, FollowedVectors(self.index, model))
         self.scope = trio.CancelScope()
         self.ended = trio.Event()
 
@@ -186,7 +200,7 @@ class Followers:
         self._nursery: trio.Nursery | None = None
 
     @property
-    def vectors(self) -> FlatIndex:
+    def vectors(self) -> GrowingIndex:
         """The index of the model that answers."""
         return self._active.index
 
@@ -219,7 +233,7 @@ class Followers:
 
     # ---- another model -------------------------------------------------------------------------------------------
 
-    async def prepare(self, model: Model) -> FlatIndex:
+    async def prepare(self, model: Model) -> GrowingIndex:
         """Starts to follow the vectors of another model beside the active one's; returns its index, still empty."""
         self.give_up()
         await self._retired_ended()
@@ -265,4 +279,4 @@ class Followers:
         with self._catalog.write() as tx:
             changes.leave(tx, changes.of_vectors(model))
         path = vectors_path(self._folder, model)
-        await trio.to_thread.run_sync(lambda: path.unlink(missing_ok=True))
+        await trio.to_thread.run_sync(lambda: shutil.rmtree(path, ignore_errors=True))

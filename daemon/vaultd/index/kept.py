@@ -1,90 +1,188 @@
-"""A vector index on disk: one file, replaced as a whole, that tells whether it is what it should be.
+"""A vector index on disk: files that only grow, and a line of JSON that says how much of them counts.
 
-The file: a line of JSON (a `Header`), then the images as little-endian int64 [rows], then their vectors as
-little-endian half floats [rows, dimension].
+A folder holds `state.json` (a `State`, and its own CRC-32 on a second line) and the parts of one numbered set, `images.3`, `halves.3` and so on. What is
+added is appended and synced before the state that counts it replaces the older one, so that after a crash the state
+names what is whole; what lies beyond is cut off. A set made anew has the next number and takes the other's place with
+the state that names it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import mmap
 import os
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
-from vaultd.index.vector import Halves, Ids
+FORMAT = 2
+STATE = "state.json"
+AT_ONCE = 1 << 22
+"""Bytes that are read at once to be checked."""
 
-FORMAT = 1
-LONGEST_HEADER = 4096
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much of a file counts, in bytes, and the CRC-32 of that."""
+
+    size: int = 0
+    crc: int = 0
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the file is of. `digest`: BLAKE2b-256, in hex, of everything after the line."""
+class Owner(NamedTuple):
+    """Whose vectors they are: the catalog's generation, the model's title, the vectors' dimension."""
+
+    generation: str
+    model: str
+    dimension: int
+
+
+class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the folder holds: everything up to `position` of the catalog's change log. `number`: of its set."""
 
     format: int
     generation: str
-    position: int
     model: str
     dimension: int
-    rows: int
-    digest: str
+    position: int
+    number: int
+    parts: dict[str, Part]
 
 
 class Unusable(Exception):
-    """The file is missing, damaged, or of another catalog, model or version: the sentence says which."""
+    """An index on disk is missing, damaged, or of another catalog, model or version: the sentence says which."""
 
 
-def keep(path: Path, images: Ids, halves: Halves, *, generation: str, position: int, model: str) -> None:
-    """Writes the file durably. It is replaced whole: after a crash there is the old one or the new one."""
-    parts = [_bytes_of(images.astype("<i8", copy=False)), _bytes_of(halves.astype("<f2", copy=False))]
-    header = Header(FORMAT, generation, position, model, halves.shape[1], len(images), _digest(parts))
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = path.with_name(path.name + ".partial")
-    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(header) + b"\n")
-        file.writelines(parts)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+class Parts:
+    """The files of one set. What is appended counts once `commit` has returned."""
+
+    def __init__(self, folder: Path, number: int = 0, parts: Mapping[str, Part] | None = None) -> None:
+        self._folder = folder
+        self.number = number
+        self._parts = dict(parts or {})
+        self._unsynced: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._parts
+
+    def successor(self) -> Parts:
+        """An empty set to take this one's place."""
+        return Parts(self._folder, self.number + 1)
+
+    def append(self, name: str, data: bytes | memoryview) -> None:
+        """Adds bytes to a part; the first ones begin its file."""
+        known = self._parts.get(name)
+        _make(self._folder)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (os.O_TRUNC if known is None else 0)
+        part = known or Part()
+        with open(os.open(self._path(name), flags, 0o600), "r+b", buffering=0) as file:
+            file.seek(part.size)
+            written = 0
+            while written < len(data):
+                written += file.write(data[written:])
+        self._parts[name] = Part(part.size + len(data), zlib.crc32(data, part.crc))
+        self._unsynced.add(name)
+
+    def read(self, name: str) -> bytes:
+        """A whole part. Raises Unusable if it is not what was written."""
+        part = self._parts[name]
+        try:
+            with self._path(name).open("rb") as file:
+                data = file.read(part.size)
+        except OSError as error:
+            raise Unusable(f"{self._path(name).name} cannot be read ({error.strerror})") from error
+        if len(data) != part.size or zlib.crc32(data) != part.crc:
+            raise Unusable(f"{self._path(name).name} is damaged")
+        return data
+
+    def mapped(self, name: str) -> memoryview:
+        """A view of a whole part, unchecked. It stays valid when the file is appended to, or removed."""
+        size = self._parts.get(name, Part()).size
+        if size == 0:
+            return memoryview(b"")
+        try:
+            with self._path(name).open("rb") as file:
+                return memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
+        except (OSError, ValueError) as error:
+            raise Unusable(f"{self._path(name).name} is torn or cannot be read ({error})") from error
+
+    def check(self, name: str) -> None:
+        """Reads a whole part, a little at a time. Raises Unusable if it is not what was written."""
+        part, crc, left = self._parts.get(name, Part()), 0, self._parts.get(name, Part()).size
+        if not left:
+            return
+        try:
+            with self._path(name).open("rb", buffering=0) as file:
+                while left and (data := file.read(min(AT_ONCE, left))):
+                    crc, left = zlib.crc32(data, crc), left - len(data)
+        except OSError as error:
+            raise Unusable(f"{self._path(name).name} cannot be read ({error.strerror})") from error
+        if left or crc != part.crc:
+            raise Unusable(f"{self._path(name).name} is damaged")
+
+    def commit(self, owner: Owner, position: int) -> None:
+        """Makes all that was appended durable, and this set the one that counts."""
+        for name in self._unsynced:
+            _sync(self._path(name), os.O_RDWR)
+        self._unsynced.clear()
+        state = State(FORMAT, *owner, position, self.number, self._parts)
+        _make(self._folder)
+        partial = self._folder / f"{STATE}.partial"
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+            line = msgspec.json.encode(state)
+            file.write(b"%s\n%08x\n" % (line, zlib.crc32(line)))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(self._folder / STATE)
+        _sync(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        self._drop_others()
+
+    def _drop_others(self) -> None:
+        ours = {STATE, *(self._path(name).name for name in self._parts)}
+        for path in self._folder.iterdir():
+            if path.name not in ours:
+                path.unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.{self.number}"
 
 
-def read(path: Path, *, generation: str, model: str, dimension: int) -> tuple[int, Ids, Halves]:
-    """The position the file stands at, its images and vectors: views of the file. Raises Unusable where it must be
-    rebuilt.
+def restore(folder: Path, owner: Owner) -> tuple[int, Parts]:
+    """The position that a folder stands at, and its set. Raises Unusable where it must be made anew.
+
+    The parts are as long as they must be, but not read yet.
     """
     try:
-        with path.open("rb") as file:
-            line = file.readline(LONGEST_HEADER)
-            header = msgspec.json.decode(line, type=Header)
-            mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        line, _, crc = (folder / STATE).read_bytes().partition(b"\n")
+        if crc != b"%08x\n" % zlib.crc32(line):
+            raise Unusable(f"{folder.name} has a damaged state")
+        state = msgspec.json.decode(line, type=State)
+        if state.format != FORMAT or Owner(state.generation, state.model, state.dimension) != owner:
+            raise Unusable(f"{folder.name} is of another version, catalog or model")
+        for name, part in state.parts.items():
+            path = folder / f"{name}.{state.number}"
+            size = path.stat().st_size
+            if size < part.size:
+                raise Unusable(f"{folder.name} is damaged: {path.name} is too short")
+            if size > part.size:
+                os.truncate(path, part.size)
     except OSError as error:
-        raise Unusable(f"{path.name} cannot be read ({error.strerror})") from error
+        raise Unusable(f"{folder.name} cannot be read ({error.strerror})") from error
     except msgspec.MsgspecError as error:
-        raise Unusable(f"{path.name} has a damaged or unknown header ({error})") from error
-    if (header.format, header.generation, header.model, header.dimension) != (FORMAT, generation, model, dimension):
-        raise Unusable(f"{path.name} is of another version, catalog or model")
-    body = mapped[len(line) :]
-    if len(body) != header.rows * (8 + 2 * dimension) or _digest([body]) != header.digest:
-        raise Unusable(f"{path.name} is damaged")
-    images = np.frombuffer(body, "<i8", header.rows).astype(np.int64)
-    halves = np.frombuffer(body, "<f2", offset=header.rows * 8).reshape(header.rows, dimension)
-    return header.position, images, halves
+        raise Unusable(f"{folder.name} has a damaged or unknown state ({error})") from error
+    return state.position, Parts(folder, state.number, state.parts)
 
 
-def _bytes_of(array: Ids | Halves) -> memoryview:
-    """The array's own memory: a large index is not copied to be written."""
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+def _make(folder: Path) -> None:
+    if folder.is_file():  # an older version kept one file of this name
+        folder.unlink()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
-def _digest(parts: list[memoryview]) -> str:
-    hasher = hashlib.blake2b(digest_size=32)
-    for part in parts:
-        hasher.update(part)
-    return hasher.hexdigest()
+def _sync(path: Path, flags: int) -> None:
+    opened = os.open(path, flags | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -19,12 +19,9 @@ from vaultd.search.cut import Background, Kind, Threshold, threshold
 from vaultipc.messages import Level
 
 REMEMBERED = 512
-FIRST_LOOK = 256
 MOST_CANDIDATES = 20_000
 FEW = 5_000
-"""Up to so many filtered pictures are compared one by one, which costs less than asking the index."""
-MARGIN = 0.02
-"""How far below the threshold a proposal of the index may lie: its similarities need not be exact."""
+"""Up to so many filtered pictures are compared one by one, those included that the index does not hold yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,38 +70,32 @@ class Meaning:
     def meant(
         self, sql: sqlite3.Connection, vector: Vectors, limit: Threshold, among: Ids | None, most: int | None
     ) -> Meant:
-        """The pictures that reach a threshold; at most about `most` of the best where that is given.
-
-        The index proposes, the catalog's vectors decide. `among`: only these.
-        """
-        images, found = self.similarities(sql, vector, self._candidates(vector, limit.cut, among, most))
-        passed = found >= limit.cut
-        images, found = images[passed], found[passed]
-        order = np.lexsort((images, -found))
-        return Meant(images[order], found[order], limit)
+        """The pictures that reach a threshold; the best `most` where that is given. `among`: only these."""
+        if among is not None and len(among) <= FEW:
+            images, found = self.similarities(sql, vector, among)
+            passed = found >= limit.cut
+            images, found = images[passed], found[passed]
+            order = np.lexsort((images, -found))[:most]
+            return Meant(images[order], found[order], limit)
+        return Meant(*self._index.reaching(vector, limit.cut, most, among), limit)
 
     def similarities(self, sql: sqlite3.Connection, vector: Vectors, images: Ids) -> tuple[Ids, Vectors]:
-        """The cosines of those of these images that have a vector, from the catalog."""
-        model = self.model(sql)
-        if model is None:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        known, rows = embeddings.of(sql, model, images.tolist())
-        return known, rows @ vector
+        """The cosines of those of these images that have a vector, ascending by image.
+
+        What the index does not hold yet is read from the catalog; the numbers are the same.
+        """
+        images = np.unique(images)
+        known, found = self._index.similarities(images, vector)
+        lacking, model = np.setdiff1d(images, known, assume_unique=True), self.model(sql)
+        if not len(lacking) or model is None:
+            return known, found
+        others, rows = embeddings.of(sql, model, lacking.tolist())
+        known, found = np.concatenate([known, others]), np.concatenate([found, rows @ vector])
+        order = np.argsort(known)
+        return known[order], found[order]
 
     def probabilities(self, similarities: Vectors) -> NDArray[np.float64]:
         """The model's own belief, 0 to 1, that a text with these similarities describes the pictures."""
         logits = self._pack.manifest.logit_scale * similarities.astype(np.float64) + self._pack.manifest.logit_bias
         believed: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
         return believed
-
-    def _candidates(self, vector: Vectors, cut: float, among: Ids | None, most: int | None) -> Ids:
-        """The index's proposals, asked for in growing numbers until they pass below the threshold."""
-        if among is not None and len(among) <= FEW:
-            return among
-        end = len(self._index) if most is None else min(most, len(self._index))
-        count = min(FIRST_LOOK, end)
-        while True:
-            images, found = self._index.nearest(vector, count, among)
-            if count >= end or len(found) < count or found[-1] < cut - MARGIN:
-                return images[found >= cut - MARGIN]
-            count = min(4 * count, end)

@@ -1,0 +1,331 @@
+"""The index of a library of any size: a small one is searched whole, a large one by short codes first.
+
+Below `limit` pictures all half floats lie in FAISS's memory and everything is compared (`Flat`). Beyond it short codes
+(`Sketches`) propose, and the half floats themselves, mapped from disk, decide: similarities are exact in both kinds.
+Rows are appended; what is replaced or dropped becomes a tombstone. When the kind must change, or a quarter of the rows
+are dead, the index is made anew beside itself, by the thread that changes it, while the old one answers.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaultd.index import kept
+from vaultd.index.flat import Flat
+from vaultd.index.halves import AT_ONCE, HalfRows
+from vaultd.index.kept import Owner, Parts, Unusable
+from vaultd.index.rows import Rows
+from vaultd.index.sketch import Basis, Sketches
+from vaultd.index.vector import Halves, Ids, Vectors
+
+FLAT_UP_TO = 150_000
+"""Up to here the whole comparison takes little longer than the codes, and needs no reading of the disk."""
+WASTE = 1024
+"""Tombstones that are left in peace; beyond them a quarter of the rows may be dead before the index is made anew."""
+SAMPLE = 20_000
+"""Vectors that a basis is made from."""
+OUTGROWN = 4
+"""A library that grew by this factor since its basis was made gets another one."""
+FIRST_LOOK = 1024
+"""Proposals that are looked at first."""
+FURTHER = 4
+"""The next look is at so many times as many."""
+ONE_BY_ONE = 16_384
+"""Up to so many pictures a filter may leave to be compared one by one."""
+
+Bits = NDArray[np.bool_]
+
+
+class GrowingIndex:
+    """A `VectorIndex`. `folder`: where it is kept, for `restore` and `keep`; None for memory alone.
+
+    Only `restore`, `clear`, `put`, `drop`, `compact` and `keep` change it, from one thread at a time.
+    """
+
+    def __init__(self, dimension: int, folder: Path | None = None, limit: int = FLAT_UP_TO) -> None:
+        self.dimension = dimension
+        self._folder = folder
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._body = _Body(dimension, None if folder is None else Parts(folder))
+
+    def __len__(self) -> int:
+        return self._body.rows.alive
+
+    @property
+    def kind(self) -> str:
+        """How it searches: `flat` or `sketches`."""
+        return "flat" if isinstance(self._body.scan, Flat) else "sketches"
+
+    def put(self, images: Ids, vectors: Vectors) -> None:
+        """See `VectorIndex.put`."""
+        halves = np.asarray(vectors, np.float16)
+        for start in range(0, len(images), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            self._body.put(images[part], halves[part], self._lock)
+
+    def drop(self, images: Ids) -> None:
+        """See `VectorIndex.drop`."""
+        with self._lock:
+            self._body.drop(images)
+
+    def clear(self) -> None:
+        """See `VectorIndex.clear`."""
+        old = self._body
+        self._body = _Body(self.dimension, old.parts and old.parts.successor())
+
+    def nearest(self, vector: Vectors, count: int, among: Ids | None = None) -> tuple[Ids, Vectors]:
+        """See `VectorIndex.nearest`."""
+        return self.reaching(vector, -np.inf, count, among)
+
+    def reaching(
+        self, vector: Vectors, cut: float, most: int | None = None, among: Ids | None = None
+    ) -> tuple[Ids, Vectors]:
+        """See `VectorIndex.reaching`."""
+        body, vector = self._body, np.ascontiguousarray(vector, np.float32)
+        with self._lock:
+            rows = None if among is None else body.rows_of(among)
+            count = body.rows.alive if rows is None else len(rows)
+            wanted = body.mask(rows)
+        count = count if most is None else min(most, count)
+        if isinstance(body.scan, Flat):
+            found = self._flat(body, vector, cut, count, wanted)
+        elif rows is not None and len(rows) <= ONE_BY_ONE:
+            found = rows, body.halves.similarities(rows, vector)
+        else:
+            found = self._sketched(body, vector, cut, count, wanted)
+        return _best(body.rows, *found, cut, count)
+
+    def similarities(self, images: Ids, vector: Vectors) -> tuple[Ids, Vectors]:
+        """See `VectorIndex.similarities`."""
+        body = self._body
+        with self._lock:
+            rows = body.rows.of(images)
+        held = rows >= 0
+        return images[held], body.halves.similarities(rows[held], np.asarray(vector, np.float32))
+
+    def sample(self, count: int) -> Vectors:
+        """See `VectorIndex.sample`."""
+        body = self._body
+        with self._lock:
+            rows = body.rows.alive_rows()
+        return body.sample(rows, count)
+
+    def contents(self) -> tuple[Ids, Halves]:
+        """See `VectorIndex.contents`."""
+        body = self._body
+        rows = body.rows.alive_rows()
+        return body.rows.images(rows), body.halves.take(rows)
+
+    def compact(self) -> None:
+        """Makes the index anew if there are many tombstones, or another kind or basis fits its size better."""
+        body = self._body
+        basis = self._basis(body)
+        dead = body.rows.count - body.rows.alive
+        if dead <= max(WASTE, body.rows.count // 4) and basis is body.basis:
+            return
+        fresh = _Body(self.dimension, body.parts and body.parts.successor(), basis)
+        fresh.fitted_at = body.fitted_at if basis is body.basis else body.rows.alive
+        for rows, halves in body.halves.blocks(body.rows.alive_rows()):
+            fresh.put(body.rows.images(rows), halves, threading.Lock())
+            fresh.spill()
+        self._body = fresh
+
+    def _basis(self, body: _Body) -> Basis | None:
+        """The basis of the codes that fit this size, None for no codes."""
+        size = body.rows.alive
+        if size <= (self._limit if body.basis is None else self._limit // 2):
+            return None
+        if body.basis is not None and size < OUTGROWN * body.fitted_at:
+            return body.basis
+        return Basis.fitted(body.sample(body.rows.alive_rows(), SAMPLE))
+
+    # ---- asking --------------------------------------------------------------------------------------------------
+
+    def _flat(
+        self, body: _Body, vector: Vectors, cut: float, count: int, wanted: Bits | None
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        """The rows that reach a cut, and their similarities: asked for in growing numbers until they pass below it."""
+        assert isinstance(body.scan, Flat)
+        asked = count if cut == -np.inf else min(count, FIRST_LOOK)
+        while True:
+            with self._lock:
+                rows, found = body.scan.nearest(vector, asked, wanted)
+            if asked >= count or len(found) < asked or found[-1] < cut:
+                return rows, found
+            asked = min(FURTHER * asked, count)
+
+    def _sketched(
+        self, body: _Body, vector: Vectors, cut: float, count: int, wanted: Bits | None
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        """Rows among which are, but for unlikely ones, the `count` best that reach a cut; with their similarities.
+
+        The codes propose, in growing numbers, until the last quarter of what they proposed has nothing to add.
+        """
+        assert isinstance(body.scan, Sketches)
+        asked = max(FIRST_LOOK, 2 * count if cut == -np.inf else 0)
+        while asked * FURTHER < len(body.scan):
+            with self._lock:
+                proposed = body.scan.nearest(vector, asked)
+            if wanted is not None:
+                proposed = proposed[wanted[np.minimum(proposed, len(wanted) - 1)] & (proposed < len(wanted))]
+            found = body.halves.similarities(proposed, vector)
+            last = found[-(len(found) // 4 + 1) :]
+            if len(found) and not (last >= max(cut, _least(found, count))).any():
+                return proposed, found
+            asked *= FURTHER
+        rows = np.arange(len(body.halves)) if wanted is None else np.flatnonzero(wanted)
+        return rows, body.halves.similarities(rows, vector)
+
+    # ---- on disk -------------------------------------------------------------------------------------------------
+
+    def restore(self, owner: Owner) -> int:
+        """Takes up what was kept; returns its position. Raises Unusable where it must be made anew.
+
+        Of a large index the half floats are not read yet: see `check`.
+        """
+        if self._folder is None:
+            raise Unusable("this index is not kept")
+        position, parts = kept.restore(self._folder, owner)
+        self._body = _Body.restored(self.dimension, parts)
+        return position
+
+    def check(self) -> None:
+        """Reads what `restore` did not. Raises Unusable if it is damaged."""
+        body = self._body
+        if body.parts is None or body.basis is None:
+            return
+        try:
+            body.parts.check("halves")
+        except Unusable:
+            if body is self._body:  # else it was made anew meanwhile, and its files are gone
+                raise
+
+    def spill(self) -> None:
+        """Writes what is new to disk, where it counts once it is kept, and frees its memory."""
+        self._body.spill()
+
+    def keep(self, owner: Owner, position: int) -> None:
+        """Keeps everything, which is up to this position of the change log. What it costs depends on what is new."""
+        self._body.spill()
+        if self._body.parts is not None:
+            self._body.parts.commit(owner, position)
+
+
+class _Body:
+    """The rows of an index, and what scans them. Its parts on disk, None in memory alone:
+
+    `images`: int64, one for each change in order: an image that was given the next row, or ~image for one dropped.
+    `halves`: the vectors by row. `basis`, `codes`: of the sketches, where there are any.
+    """
+
+    def __init__(self, dimension: int, parts: Parts | None, basis: Basis | None = None) -> None:
+        self.parts = parts
+        self.rows = Rows()
+        self.halves = HalfRows(dimension)
+        self.basis = basis
+        self.scan: Flat | Sketches = Flat(dimension) if basis is None else Sketches(basis)
+        self.fitted_at = 0
+        self._dimension = dimension
+        self._unspilled: list[Ids] = []
+
+    def put(self, images: Ids, halves: Halves, lock: threading.Lock) -> None:
+        """Gives these images, all different, the next rows."""
+        wide = self.halves.widened(halves) if isinstance(self.scan, Sketches) else None
+        with lock:
+            if wide is not None and isinstance(self.scan, Sketches):
+                self.scan.add(wide)
+            elif isinstance(self.scan, Flat):
+                self.scan.add(halves)
+            self.halves.append(halves)
+            self.rows.append(images)
+        self._unspilled.append(images.astype(np.int64))
+
+    def drop(self, images: Ids) -> None:
+        """Makes the rows of these images tombstones."""
+        known = images[self.rows.of(images) >= 0]
+        self.rows.drop(known)
+        self._unspilled.append(~known)
+
+    def rows_of(self, images: Ids) -> NDArray[np.int64]:
+        """The rows of those of these images that it holds, ascending."""
+        rows = self.rows.of(images)
+        return np.unique(rows[rows >= 0])
+
+    def mask(self, rows: NDArray[np.int64] | None) -> Bits | None:
+        """bool [rows]: which are these, or alive where none are named; None if that is each of them."""
+        if rows is None:
+            return None if self.rows.alive == self.rows.count else self.rows.living().copy()
+        mask = np.zeros(self.rows.count, np.bool_)
+        mask[rows] = True
+        return mask
+
+    def sample(self, rows: NDArray[np.int64], count: int) -> Vectors:
+        """float32 [n, dimension]: at most `count` of these rows, spread evenly."""
+        places = np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(np.int64)
+        return self.halves.widened(self.halves.take(rows[places]))
+
+    def spill(self) -> None:
+        """Appends what is new to the parts on disk, and takes the half floats from there."""
+        if self.parts is None or not self._unspilled:
+            return
+        latest = self.halves.latest()
+        if isinstance(self.scan, Sketches):
+            if "basis" not in self.parts:
+                self.parts.append("basis", self.scan.basis.to_bytes())
+            for start in range(0, len(latest), AT_ONCE):
+                codes = self.scan.encoded(self.halves.widened(latest[start : start + AT_ONCE]))
+                self.parts.append("codes", codes.data.cast("B"))
+        if len(latest):
+            self.parts.append("halves", np.ascontiguousarray(latest, "<f2").view(np.uint8).reshape(-1).data)
+            self.halves.map(_as_halves(self.parts.mapped("halves"), self._dimension))
+        self.parts.append("images", np.concatenate(self._unspilled).astype("<i8").tobytes())
+        self._unspilled.clear()
+
+    @classmethod
+    def restored(cls, dimension: int, parts: Parts) -> _Body:
+        """What the parts hold. Raises Unusable if they do not fit together, or a part that is read is damaged."""
+        basis = codes = None
+        try:
+            if "basis" in parts:
+                basis = Basis.from_bytes(parts.read("basis"), dimension)
+                codes = np.frombuffer(parts.read("codes"), np.uint8).reshape(-1, basis.slots // 2)
+            body = cls(dimension, parts, basis)
+            if "images" in parts:
+                body.rows = Rows.replayed(np.frombuffer(parts.read("images"), "<i8").astype(np.int64))
+            body.halves.map(_as_halves(parts.mapped("halves"), dimension))
+        except ValueError as error:
+            raise Unusable(f"the parts of a vector index do not fit together ({error})") from error
+        if len(body.halves) != body.rows.count or (codes is not None and len(codes) != body.rows.count):
+            raise Unusable("the parts of a vector index do not fit together")
+        if isinstance(body.scan, Sketches) and codes is not None:
+            body.scan.restore(codes)
+            body.fitted_at = body.rows.alive
+        elif isinstance(body.scan, Flat):
+            parts.check("halves")
+            for _, halves in body.halves.blocks(np.arange(body.rows.count)):
+                body.scan.add(halves)
+        return body
+
+
+def _as_halves(data: memoryview, dimension: int) -> Halves:
+    halves: Halves = np.frombuffer(data, "<f2").reshape(-1, dimension)
+    return halves
+
+
+def _least(similarities: Vectors, count: int) -> float:
+    """The smallest of the `count` largest, -inf if there are no more than so many."""
+    beyond = len(similarities) - count
+    return -np.inf if beyond <= 0 or count == 0 else float(np.partition(similarities, beyond)[beyond])
+
+
+def _best(rows: Rows, found: NDArray[np.int64], similarities: Vectors, cut: float, count: int) -> tuple[Ids, Vectors]:
+    """The images of the `count` best of these rows that reach a cut, best first, equal ones by image."""
+    reached = similarities >= cut
+    images, similarities = rows.images(found[reached]), similarities[reached]
+    order = np.lexsort((images, -similarities))[:count]
+    return images[order], similarities[order]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 import shtab
@@ -14,6 +15,37 @@ from vaultd.cli.registry import COMMANDS
 from vaultipc.errors import UserError
 
 _FILES: dict[str, Any] = {"file": shtab.FILE, "folder": shtab.DIRECTORY}
+_ZSH = """
+_vvault_query() {
+  local -a found
+  found=("${(@f)$(vvault complete --line zsh -- "$LBUFFER" 2>/dev/null)}")
+  compadd -U -S '' -- ${(M)found:#*:}
+  compadd -U -- ${${found:#*:}:#}
+}
+"""
+_BASH = """
+_vvault_query() {
+  vvault complete --line bash -- "${COMP_LINE:0:COMP_POINT}" 2>/dev/null
+}
+"""
+_QUERY: Any = {
+    "bash": "_vvault_query",
+    "zsh": "_vvault_query",
+    "fish": "(vvault complete --line fish -- (commandline -cp | string collect) 2>/dev/null)",
+    "preamble": {"bash": _BASH, "zsh": _ZSH},
+}
+"""Where a query is typed, the daemon proposes."""
+_BASH_END = """
+# A field waits for its value: no space after it.
+_vvault() {
+  _shtab_vvault "$@"
+  if [[ ${#COMPREPLY[@]} = 1 && "${COMPREPLY[0]}" == *: ]]; then
+    compopt -o nospace 2>/dev/null || :
+  fi
+}
+
+complete -o bashdefault -F _vvault vvault
+"""
 
 
 def script(shell: str) -> str:
@@ -21,7 +53,11 @@ def script(shell: str) -> str:
     known = [name for name in SHELLS if name in shtab.SUPPORTED_SHELLS]
     if shell not in known:
         raise UserError(f"There is no completion for {shell!r}.", hint=f"Known: {', '.join(known)}.")
-    return str(shtab.complete(_full_parser(), shell))
+    text = str(shtab.complete(_full_parser(), shell))
+    if shell == "zsh":
+        # shtab lets zsh complete only the first word of several ("(*):" is a list of exclusions, "*:" all that follow).
+        return re.sub(r'"\(\*\):([^"]*:_vvault_query")', r'"*:\1', text)
+    return text + (_BASH_END if shell == "bash" else "")
 
 
 def _full_parser() -> argparse.ArgumentParser:
@@ -46,6 +82,8 @@ def _add(below: Any, name: str, command: Command) -> None:
     for word in command.words:
         if word.files:
             words[word.name].complete = _FILES[word.files]  # type: ignore[attr-defined]
+        elif word.text:
+            words[word.name].complete = _QUERY  # type: ignore[attr-defined]
 
 
 def _add_global(parser: argparse.ArgumentParser) -> None:

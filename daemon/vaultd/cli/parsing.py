@@ -16,6 +16,8 @@ from vaultipc.errors import UserError
 
 _GLOBAL = flag_names(list(GLOBAL_FLAGS))
 _HELP = ("-h", "--help")
+_LAST = "\0"
+"""In the place of an argument that is still being typed: no argument can hold it."""
 
 
 class UsageError(UserError):
@@ -55,6 +57,26 @@ def parse(arguments: Sequence[str], commands: Mapping[str, Command]) -> Asked:
         return Asked(None, argparse.Namespace(json=False), "version")
     _refuse_surplus(words, command, commands)
     return Asked(command, parser.parse_args([*options, "--", *words] if command.words else options))
+
+
+def text_words(arguments: Sequence[str], commands: Mapping[str, Command]) -> list[str] | None:
+    """The words of the query that the last of the arguments is part of, None if it is something else.
+
+    Raises UsageError where the arguments before it are already wrong.
+    """
+    *before, last = arguments
+    places = _words_of(before)
+    if not places:
+        return None
+    command, named_by = _command(before, places, commands)
+    rest = [argument for place, argument in enumerate(before) if place not in named_by]
+    _, words = _sorted([*rest, _LAST], command)
+    first = next((place for place, word in enumerate(command.words) if word.text), len(words))
+    if not words or words[-1] != _LAST or len(words) <= first:
+        return None
+    if command.words[first].times == "1" and len(words) > first + 1:
+        return None
+    return [*words[first:-1], last]
 
 
 def command_parser(command: Command) -> Parser:

@@ -6,6 +6,7 @@ from vaultd.cli.command import Command
 from vaultd.cli.commands import (
     autotags,
     changes,
+    completing,
     feedback,
     folders,
     health,
@@ -32,6 +33,7 @@ _GROUPS = (
     model_bench,
     folders,
     searching,
+    completing,
     feedback,
     history,
     images,

@@ -13,10 +13,11 @@ from vaultd.query.fields import FIELDS, MAX_LIMIT
 from vaultd.search.feedback import Verdicts
 from vaultd.search.filters import prefers, unknown_tags
 from vaultd.search.fuse import NOTHING, Floats, spread
+from vaultd.search.grouping import grouped
 from vaultd.search.likes import Sample
 from vaultd.search.match import Matcher
 from vaultd.search.order import ordered
-from vaultd.search.snapshots import Snapshot
+from vaultd.search.snapshots import Answered, Snapshot
 from vaultipc.errors import QueryError
 from vaultipc.messages import Level, Side
 
@@ -63,7 +64,7 @@ def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
     shown = ordered(sql, images, scores, sort)
     if verdicts:
         shown = verdicts.order(sql, meaning, shown, spread(images, scores, shown, np.nan), sort)
-    shown = shown[: min(question.most, query.limit or MAX_LIMIT)]
+    answered = _answered(matcher, question, shown[: question.most], ranked=not np.isnan(scores).all())
     return Snapshot(
         key=question.key(meaning.title),
         seq=seq,
@@ -72,8 +73,8 @@ def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
         only=question.only,
         level=question.level,
         model=meaning.title,
-        images=shown,
-        scores=told(images, scores, shown),
+        answered=answered,
+        scores=told(images, scores, answered.images),
         cut=_cut(matcher),
         notes=unknown_tags(sql, query.root),
         prefer=prefers(query.root),
@@ -93,6 +94,17 @@ def _matching(matcher: Matcher, question: Question) -> tuple[Ids, Floats]:
         images, scores = NOTHING, np.empty(0)
     kept = images != (-1 if question.besides is None else question.besides)
     return images[kept], scores[kept]
+
+
+def _answered(matcher: Matcher, question: Question, images: Ids, *, ranked: bool) -> Answered:
+    """What is shown of an answer in order: of pictures that are nearly the same the first, where anything ranks."""
+    whole, behind, most = images, np.zeros(len(images), np.int64), question.query.limit or MAX_LIMIT
+    if ranked and question.group and question.query.group:
+        images, behind = grouped(matcher.sql, images)
+    if len(images) > most:
+        images, behind = images[:most], behind[:most]
+        whole = images
+    return Answered(images, behind, whole)
 
 
 def _cut(matcher: Matcher) -> float | None:

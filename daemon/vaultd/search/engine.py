@@ -139,6 +139,7 @@ class SearchEngine:
             ids = [int(hit.id) for hit in result.hits]
             reasons = await self._reasons(snapshot.query, ids, snapshot.level, snapshot.only)
             for hit, reason in zip(result.hits, reasons, strict=True):
+                reason.grouped = hit.grouped
                 hit.explain = reason
         result.took_ms = round(1000 * (perf_counter() - began), 3)
         return result

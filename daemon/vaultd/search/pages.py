@@ -31,7 +31,11 @@ def page(sql: sqlite3.Connection, snapshot: Snapshot, params: SearchParams | Sim
         hits=lookup.hits(sql, images, scores, first_rank=params.offset + 1, prefer=snapshot.prefer),
         snapshot=snapshot.name,
         seq=snapshot.seq,
+        grouped=int(snapshot.answered.behind.sum()),
     )
+    behind = dict(zip(images, snapshot.answered.behind[here].tolist(), strict=True))
+    for hit in result.hits:
+        hit.grouped = behind[int(hit.id)]
     if params.facets:
-        result.facets = facets.count(sql, snapshot.images)
+        result.facets = facets.count(sql, snapshot.answered.whole)
     return result

@@ -20,12 +20,22 @@ FRESH_S = 1.0
 """For so long the same question gets the same answer, if the catalog did not change meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The images shown, in order; for each, how many nearly identical ones stand behind it; and all of them, `whole`,
+    those behind included where no limit left any out."""
+
+    images: Ids
+    behind: Ids
+    whole: Ids
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """An ordered answer as it was.
 
     `key` is the question that it answers, `text` how it was written, `model` the one that was asked; `scores` are those
-    of `images`, in order.
+    of the images shown, in order.
     """
 
     key: tuple[str, ...]
@@ -35,13 +45,18 @@ class Snapshot:
     only: Side | None
     level: Level
     model: str
-    images: Ids
+    answered: Answered
     scores: Floats | None
     cut: float | None
     notes: tuple[str, ...]
     prefer: Callable[[bytes], bool] | None = None
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     made_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def images(self) -> Ids:
+        """The images shown, in order."""
+        return self.answered.images
 
 
 class Snapshots:

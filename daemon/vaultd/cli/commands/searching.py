@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import NUL, Command, Flag, Word
 from vaultd.cli.quantities import at_least, count, size
+from vaultd.cli.reasons import reasons
 from vaultd.cli.screen import Screen, printable
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
 
@@ -42,7 +41,7 @@ def similar(call: Call) -> int:
 def explain(call: Call) -> int:
     image = references.image_param(call.options.image)
     params = {"query": references.query([call.options.query]), **image, **call.given("level")}
-    return call.answer("explain", params, lambda screen, answer: screen.pairs(_reasons(answer)))
+    return call.answer("explain", params, lambda screen, answer: screen.pairs(reasons(answer)))
 
 
 def duplicates(call: Call) -> int:
@@ -64,15 +63,15 @@ def _ask_hits(call: Call, method: str, params: Answer) -> int:
 
 
 def show_hits(screen: Screen, hits: list[Answer]) -> None:
-    """Print pictures: their paths in a pipe, a table on a terminal."""
+    """Print pictures: their paths in a pipe, a table on a terminal, and there why, where that was asked."""
     if not screen.terminal:
         screen.paths(references.told(hit) for hit in hits)
     elif hits:
         screen.table((">#", ">id", ">score", "date", "tags", "path"), map(_row, hits))
         for hit in hits:
             if "explain" in hit:
-                why = "; ".join(f"{name} {value}" for name, value in _reasons(hit["explain"]))
-                screen.line(f"{hit['rank']:>2}  {printable(why)}")
+                screen.line(f"\n{hit['rank']}  {printable(references.told(hit))}")
+                screen.pairs((f"   {name}", value) for name, value in reasons(hit["explain"]))
 
 
 def _row(hit: Answer) -> list[str | bytes]:
@@ -86,24 +85,8 @@ def _summary(answer: Answer) -> str:
     if not total:
         return "Nothing matches."
     found = count(total, "picture") if shown == total else f"{shown} of {count(total, 'picture')}"
-    return f"{found} ({answer['took_ms']:.0f} ms)"
-
-
-def _reasons(answer: Answer) -> Iterable[tuple[str, str]]:
-    """An explanation as names and values; what does not apply is left out."""
-    yield "matched", "yes" if answer["matched"] else "no"
-    for name in ("score", "similarity", "floor", "cut"):
-        if answer[name] is not None:
-            yield name, f"{answer[name]:.3f}"
-    for name, key in (("meaning rank", "semantic_rank"), ("text rank", "text_rank")):
-        if answer["fused"][key] is not None:
-            yield name, str(answer["fused"][key])
-    for word in answer["words"]:
-        yield "word", f"{word['word']} in {word['field']}"
-    for tag in answer["tags"]:
-        yield "tag", tag
-    for condition in answer["filters"]:
-        yield ("meets" if condition["pass"] else "fails"), condition["text"]
+    behind = f", {answer['grouped']} nearly identical behind them" if answer.get("grouped") else ""
+    return f"{found}{behind} ({answer['took_ms']:.0f} ms)"
 
 
 def _show_duplicates(screen: Screen, answer: Answer) -> None:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from vaultd.query import Field, Like, Node, Phrase, Query, Term, Words, canonical, parse
 from vaultd.query.ast import addition, conjunction, disjunction, negation
+from vaultd.query.errors import QueryFault
 from vaultd.query.fields import FIELDS as KINDS
 from vaultd.query.fields import SORTS
 from vaultd.query.scanner import as_value, ends_bare
-from vaultipc.errors import QueryError
 
 LETTERS = st.characters(exclude_categories=["Cc", "Cs"])
 
@@ -161,15 +161,15 @@ def test_the_longest_texts_are_answered_at_once(text: str) -> None:
 
 def _parses_or_says_why(text: str) -> None:
     parsed = _parsed(text)
-    if isinstance(parsed, QueryError):
+    if isinstance(parsed, QueryFault):
         assert parsed.message
         assert parsed.position is None or 0 <= parsed.position <= len(unicodedata.normalize("NFC", text))
     else:
         assert parse(canonical(parsed)) == parsed
 
 
-def _parsed(text: str) -> Query | QueryError:
+def _parsed(text: str) -> Query | QueryFault:
     try:
         return parse(text)
-    except QueryError as error:
+    except QueryFault as error:
         return error

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from vaultd.query import And, Field, Like, Not, Or, Phrase, Query, Sum, Term, Words, canonical, parse
+from vaultd.query.errors import QueryFault
 from vaultd.query.fields import FIELDS
-from vaultipc.errors import QueryError
 
 AB = Sum((Term(1, Words(("a",))), Term(1, Words(("b",)))))
 LANGUAGE = Path(__file__).parents[2] / "docs" / "query-language.md"
@@ -162,7 +162,7 @@ def test_order_and_number_are_of_the_whole_query() -> None:
     ],
 )
 def test_what_is_no_query_is_refused_with_its_place(text: str, position: int | None, said: str) -> None:
-    with pytest.raises(QueryError, match=re.escape(said)) as caught:
+    with pytest.raises(QueryFault, match=re.escape(said)) as caught:
         parse(text)
     assert caught.value.position == position
 

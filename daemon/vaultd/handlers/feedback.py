@@ -9,8 +9,8 @@ from vaultd.domain.moments import rfc3339
 from vaultd.handlers import references
 from vaultd.handlers.gesture import gesture, many
 from vaultd.handlers.vault import Vault
-from vaultd.query import parse
 from vaultd.search.feedback import subject
+from vaultd.search.parsing import parse
 from vaultipc.codec import display
 from vaultipc.errors import QueryError, UserError
 from vaultipc.messages import ActionResult, Feedback, FeedbackEntry, FeedbackParams, Verdict, VerdictParams

@@ -14,8 +14,9 @@ from vaultd.domain import moments
 from vaultd.domain.moments import rfc3339
 from vaultd.handlers.gesture import gesture, one
 from vaultd.handlers.vault import Vault
-from vaultd.query import Query, parse
+from vaultd.query import Query
 from vaultd.search.feedback import subject
+from vaultd.search.parsing import parse
 from vaultipc.errors import QueryError, UserError
 from vaultipc.messages import (
     ActionResult,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from vaultd.query.ast import Like, Node, Phrase, Sum, Term, Words, addition, conjunction
-from vaultipc.errors import QueryError
+from vaultd.query.errors import QueryFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class _Stretch:
 
 
 def joined(items: list[Operand | Sign]) -> Node | None:
-    """What a group says, None if nothing. Raises QueryError where a sign has nothing to add or to take away."""
+    """What a group says, None if nothing. Raises QueryFault where a sign has nothing to add or to take away."""
     if all(isinstance(item, Operand) and item.weight is None for item in items):
         return conjunction(item.node for item in items if isinstance(item, Operand)) if items else None
     terms: list[Term] = []
@@ -93,16 +93,16 @@ def _stretches(items: list[Operand | Sign]) -> list[_Stretch]:
     return stretches
 
 
-def _nothing(stretch: _Stretch) -> QueryError:
+def _nothing(stretch: _Stretch) -> QueryFault:
     sign = stretch.opening or stretch.closing
     assert sign is not None, "a group with a weight and no sign has a term"
     verb = "add" if sign.text == "+" else "take away"
     side = "before" if sign is stretch.closing else "after"
     if any(isinstance(operand.node, Sum) for operand in stretch.operands):
-        return QueryError(
+        return QueryFault(
             f"parentheses {side} a “{sign.text}” hold another sum", "write it without them: a + b - c", sign.position
         )
-    return QueryError(
+    return QueryFault(
         f"there is nothing to {verb} {side} this “{sign.text}”: words, phrases and like: have a meaning that adds",
         f'write night {sign.text} snow, or "{sign.text}" in quotes to search for the sign',
         sign.position,

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import get_args
 
 from vaultd.query.ast import Field, Operator
+from vaultd.query.errors import QueryFault
 from vaultd.query.fields import ALIASES, ANY, FIELDS, FieldKind
 from vaultd.query.scanner import Token
 from vaultd.query.values import suggestion
-from vaultipc.errors import QueryError
 
 
 def checked(token: Token) -> Field:
-    """The field that a token says. Raises QueryError unless it exists and takes this operator and value."""
+    """The field that a token says. Raises QueryFault unless it exists and takes this operator and value."""
     name = ALIASES.get(token.name, token.name)
     kind = FIELDS.get(name)
     if kind is None:
         raise _unknown(token)
     if token.operator not in kind.operators:
-        raise QueryError(
+        raise QueryFault(
             f"“{name}:” takes no “{token.operator}”", _how(kind.operators), token.inside - len(token.operator)
         )
     if kind.any and token.text == ANY and not token.operator:
@@ -35,25 +35,25 @@ def _check_range(token: Token, kind: FieldKind, low: str, high: str) -> None:
     """A range has at least one end; where it has both, the first is not behind the second."""
     if not low and not high:
         hint = f"for whatever there is write {token.name}:{ANY}" if kind.any else "write from..to, from.. or ..to"
-        raise QueryError("a range has one end at least", hint, token.inside)
+        raise QueryFault("a range has one end at least", hint, token.inside)
     if low:
         _check_value(kind, low, token.inside)
     if high:
         _check_value(kind, high, token.inside + token.text.index("..") + 2)
     fault = kind.ranged(low, high) if low and high else ""
     if fault:
-        raise QueryError(fault, "", token.inside)
+        raise QueryFault(fault, "", token.inside)
 
 
 def _check_value(kind: FieldKind, value: str, position: int) -> None:
     fault = kind.fault(value)
     if fault:
-        raise QueryError(fault, "", position)
+        raise QueryFault(fault, "", position)
 
 
-def _unknown(token: Token) -> QueryError:
+def _unknown(token: Token) -> QueryFault:
     meant = suggestion(token.name, (*FIELDS, *ALIASES))
-    return QueryError(
+    return QueryFault(
         f"unknown field “{token.name}:”" + (f", did you mean “{meant}:”?" if meant else ""),
         f"fields are {', '.join(FIELDS)}; to search for the text itself, put it in quotes",
         token.position,

@@ -14,9 +14,9 @@ from __future__ import annotations
 from vaultd.query.arithmetic import Operand, Sign, joined
 from vaultd.query.ast import Like, Node, Phrase, Query, Words, disjunction, negation
 from vaultd.query.checking import checked
+from vaultd.query.errors import QueryFault
 from vaultd.query.scanner import Token, scan, weighs_bare
 from vaultd.query.values import SYNONYMS, is_yes
-from vaultipc.errors import QueryError
 
 MAX_DEPTH = 32
 MAX_OPERANDS = 256
@@ -25,7 +25,7 @@ _SETTINGS = ("sort", "limit", "group")
 
 
 def parse(text: str) -> Query:
-    """The query that this text says. Raises QueryError, with position and a hint, where it says none."""
+    """The query that this text says. Raises QueryFault, with position and a hint, where it says none."""
     return _Parser(scan(text)).query()
 
 
@@ -39,12 +39,12 @@ class _Parser:
         self._group: bool | None = None
         operands = sum(token.kind in ("word", "phrase", "field") for token in tokens)
         if operands > MAX_OPERANDS:
-            raise QueryError(f"the query has {operands} words, more than {MAX_OPERANDS}", "search with fewer words")
+            raise QueryFault(f"the query has {operands} words, more than {MAX_OPERANDS}", "search with fewer words")
 
     def query(self) -> Query:
         root = None if self._token.kind == "end" else self._choice()
         if self._token.kind == ")":
-            raise QueryError("a parenthesis is closed and was never opened", "remove it", self._token.position)
+            raise QueryFault("a parenthesis is closed and was never opened", "remove it", self._token.position)
         return Query(root, self._sort, self._limit, self._group is not False)
 
     @property
@@ -63,7 +63,7 @@ class _Parser:
             parts.append(self._all())
         found = [part for part in parts if part is not None]
         if len(parts) > 1 and len(found) < len(parts):
-            raise QueryError("OR stands between two conditions", 'write a OR b, or "OR" in quotes', start.position)
+            raise QueryFault("OR stands between two conditions", 'write a OR b, or "OR" in quotes', start.position)
         return disjunction(found) if found else None
 
     def _all(self) -> Node | None:
@@ -102,26 +102,26 @@ class _Parser:
 
     def _operand_after_minus(self, minus: Token) -> Node:
         if self._token.kind == "weight":
-            raise QueryError(
+            raise QueryFault(
                 "what is excluded has no weight", "write -word, or a - 2:word to take it away", self._token.position
             )
         part = None if self._token.name in _SETTINGS else self._operand()
         if part is None:
-            raise QueryError("a '-' excludes nothing here", "write -word or -field:value", minus.position)
+            raise QueryFault("a '-' excludes nothing here", "write -word or -field:value", minus.position)
         return part
 
     def _weighted(self, number: Token) -> Operand:
         weight, following = _weight(number), self._token
         if following.kind == "word" and not weighs_bare(following.text):
             said = f"{number.text}:{following.text}"
-            raise QueryError(
+            raise QueryFault(
                 f"“{said}” may be a time, or a word that has a weight",
                 f'write "{said}" to search for the text, or {number.text}:({following.text}) to weigh the word',
                 number.position,
             )
         part = self._operand() if following.kind in ("word", "phrase", "field", "(") else None
         if not isinstance(part, Words | Phrase | Like):
-            raise QueryError(
+            raise QueryFault(
                 "only words, phrases and like: can have a weight",
                 'write 2:word, 2:"a phrase", 2:(some words) or 2:like:IMAGE',
                 number.position,
@@ -131,13 +131,13 @@ class _Parser:
     def _parentheses(self, opening: Token) -> Node:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise QueryError(f"parentheses are nested more than {MAX_DEPTH} deep", "", opening.position)
+            raise QueryFault(f"parentheses are nested more than {MAX_DEPTH} deep", "", opening.position)
         inside = self._choice()
         self._depth -= 1
         if self._take_if(")") is None:
-            raise QueryError("a parenthesis is opened and never closed", "add the missing )", opening.position)
+            raise QueryFault("a parenthesis is opened and never closed", "add the missing )", opening.position)
         if inside is None:
-            raise QueryError("there is nothing between the parentheses", "remove them", opening.position)
+            raise QueryFault("there is nothing between the parentheses", "remove them", opening.position)
         return inside
 
     def _take_if(self, kind: str) -> Token | None:
@@ -148,7 +148,7 @@ class _Parser:
         value = checked(token).value
         said = {"sort": self._sort or None, "limit": self._limit, "group": self._group}
         if self._depth or said[token.name] is not None:
-            raise QueryError(
+            raise QueryFault(
                 f"“{token.name}:” is said of the whole query: once, outside parentheses",
                 "remove this one",
                 token.position,
@@ -162,11 +162,11 @@ class _Parser:
 
 
 def _weight(number: Token) -> float:
-    """Raises QueryError unless the number is a weight."""
+    """Raises QueryFault unless the number is a weight."""
     _, _, decimals = number.text.partition(".")
     weight = float(number.text)
     if not 0 < weight <= MAX_WEIGHT or len(decimals) > 3:
-        raise QueryError(
+        raise QueryFault(
             f"“{number.text}:” is no weight",
             f"it is above 0, {MAX_WEIGHT} at most, with up to three decimals; to search for the text, put it in quotes",
             number.position,

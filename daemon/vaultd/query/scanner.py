@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vaultd.query.ast import Operator
-from vaultipc.errors import QueryError
+from vaultd.query.errors import QueryFault
 
 MAX_BYTES = 10_000
 
@@ -39,9 +39,9 @@ class Token:
 
 
 def scan(text: str) -> list[Token]:
-    """The tokens of a query, ended by one of kind `end`. Raises QueryError with the position of what is wrong."""
+    """The tokens of a query, ended by one of kind `end`. Raises QueryFault with the position of what is wrong."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise QueryError(f"the query is longer than {MAX_BYTES} bytes", "search with fewer words")
+        raise QueryFault(f"the query is longer than {MAX_BYTES} bytes", "search with fewer words")
     return list(_Scanner(unicodedata.normalize("NFC", text)).tokens())
 
 
@@ -51,7 +51,7 @@ class _Scanner:
         self._at = 0
         for position, character in enumerate(text):
             if unicodedata.category(character) in ("Cc", "Cs") and character not in _SEPARATING:
-                raise QueryError("the query holds a control character", "remove it", position)
+                raise QueryFault("the query holds a control character", "remove it", position)
 
     def tokens(self) -> list[Token]:
         found = []
@@ -95,7 +95,7 @@ class _Scanner:
         self._at += 1
         following = self._text[self._at : self._at + 1]
         if not following or following.isspace() or following in "-)":
-            raise QueryError(
+            raise QueryFault(
                 "a '-' stands alone: it must touch what it excludes, or have white space on both sides",
                 'write -word, or a - b, or "-" in quotes to search for the sign',
                 start,
@@ -106,7 +106,7 @@ class _Scanner:
         self._at = found.end()
         following = self._text[self._at : self._at + 1]
         if not following or following.isspace() or following == ")":
-            raise QueryError(
+            raise QueryFault(
                 f"“{found[0]}” weighs nothing: it must touch what it weighs", f"write {found[0]}word", start
             )
         return Token("weight", start, found[1])
@@ -118,7 +118,7 @@ class _Scanner:
         inside = self._at + quoted
         value = self._quoted() if quoted else self._bare()
         if not value:
-            raise QueryError(f"“{name}:” has no value", f"write it without a space: {name}:value", start)
+            raise QueryFault(f"“{name}:” has no value", f"write it without a space: {name}:value", start)
         return Token("field", start, as_value(value), name, operator, inside)
 
     def _bare(self) -> str:
@@ -142,7 +142,7 @@ class _Scanner:
                 character = self._text[self._at : self._at + 1]
             inside.append(character)
             self._at += 1
-        raise QueryError("a quote is opened and never closed", 'add the missing " or remove it', start)
+        raise QueryFault("a quote is opened and never closed", 'add the missing " or remove it', start)
 
 
 def as_value(written: str) -> str:
@@ -162,5 +162,5 @@ def weighs_bare(word: str) -> bool:
 
 def _not_blank(inside: str, start: int) -> str:
     if not inside.strip():
-        raise QueryError("there is nothing between the quotes", "write a word there, or remove them", start)
+        raise QueryFault("there is nothing between the quotes", "write a word there, or remove them", start)
     return inside

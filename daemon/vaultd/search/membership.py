@@ -19,8 +19,9 @@ from vaultd.catalog.members import Difference, Following
 from vaultd.catalog.saved import SavedSearch
 from vaultd.catalog.store import Catalog, now_ms
 from vaultd.config import Config
-from vaultd.query import canonical, parse
+from vaultd.query import canonical
 from vaultd.search.engine import SearchEngine
+from vaultd.search.parsing import parse
 from vaultipc.errors import UserError
 
 REST_S = 2.0

@@ -16,7 +16,7 @@ from vaultd.index.text import TextIndex
 from vaultd.index.vector import VectorIndex
 from vaultd.models.encoder import TextEncoder
 from vaultd.models.pack import Pack
-from vaultd.query import Like, Query, parse
+from vaultd.query import Like, Query
 from vaultd.search.answer import Question, answer, check_sort
 from vaultd.search.explain import explain
 from vaultd.search.finding import Finder
@@ -24,6 +24,7 @@ from vaultd.search.likes import LikeReader, See, likes_of
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import Meaning
 from vaultd.search.pages import page
+from vaultd.search.parsing import parse
 from vaultd.search.snapshots import Snapshot, Snapshots
 from vaultd.search.writing import TagWords
 from vaultipc.messages import Explanation, Level, SearchParams, SearchResult, Side, SimilarParams
@@ -60,7 +61,7 @@ class SearchEngine:
 
     async def prepare(self) -> None:
         """Loads what the first question would otherwise wait for."""
-        await self._in_thread(lambda sql: self._meaning.vector("a photograph"))
+        await self._in_thread(lambda sql: self._meaning.prepare())
 
     def use(self, pack: Pack, encoder: TextEncoder, vectors: VectorIndex) -> None:
         """Asks another model from the next question on; those under way are answered by the one they were asked of."""

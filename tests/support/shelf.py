@@ -49,17 +49,17 @@ def concept_pack(folder: Path) -> Pack:
     rng = np.random.default_rng(1)
     background = np.stack([_unit(rng.normal(size=DIMENSION)) for _ in range(512)])
     np.save(folder / BACKGROUND, background.astype(np.float16))
-    levels = {name: CutLevel(z=z, similarity=0.0, probability=0.5) for name, z in _LEVELS.items()}
+    strict, default, loose = (CutLevel(z=z, similarity=0.0, probability=0.5) for z in _LEVELS)
     manifest = Manifest(
         format=1, name="concepts", revision="1", dimension=DIMENSION, image_size=(8, 8), resize="squash",
         interpolation="bilinear", mean=(0, 0, 0), std=(1, 1, 1), context_length=8, pad_token=0, languages=("en",),
-        licence="CC0-1.0", logit_scale=10.0, logit_bias=-5.0, cut=Cut(**levels), files={},
+        licence="CC0-1.0", logit_scale=10.0, logit_bias=-5.0, cut=Cut(strict, default, loose), files={},
     )  # fmt: skip
     (folder / MANIFEST).write_bytes(msgspec.json.encode(manifest))
     return Pack(folder, manifest)
 
 
-_LEVELS = {"strict": 5.0, "default": 4.0, "loose": 3.0}
+_LEVELS = (5.0, 4.0, 3.0)
 
 
 class Shelf:

@@ -33,24 +33,50 @@ class PackError(UserError):
 
 
 class CutLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a picture counts as a match of a query, at one level of strictness: both conditions must hold.
+    """When a picture counts as a match of a query, at one level of strictness: every condition must hold.
 
     `z`: the similarity is at least the mean plus z standard deviations of the query's similarities to the background.
     `similarity`: the similarity is at least this.
     `probability`: what the model itself gives a match at this similarity; 0 where it cannot say (no logit bias).
+    `reach`: the similarity is at least this share of the way from that mean to the highest hundredth of those
+    similarities.
     """
 
     z: _Logit
     similarity: _Logit
     probability: _Share
+    reach: Annotated[float, msgspec.Meta(ge=0, le=2)] = 0.0
 
 
-class Cut(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The cut's levels: calibrated on pictures held out from training, or derived as `models/export/cut.py` says."""
+class CutLevels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The levels of a cut for one kind of query. A stricter one must not ask for less than a looser one."""
 
     strict: CutLevel
     default: CutLevel
     loose: CutLevel
+
+
+class Vague(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much more is asked of words that the model hardly understands.
+
+    Such words lie near the direction that meaningless texts have (`vaultd.models.nonsense`): for a cosine to it beyond
+    `start`, `slope` times the difference is added to the cut, at every level.
+    """
+
+    start: Annotated[float, msgspec.Meta(ge=-1, le=1)]
+    slope: Annotated[float, msgspec.Meta(ge=0, le=100)]
+
+
+class Cut(CutLevels, frozen=True, forbid_unknown_fields=True):
+    """The cut's levels: calibrated on pictures held out from training, or derived as `models/export/cut.py` says.
+
+    Those of words stand at the top. Without those of pictures (`image`) and of sums of both (`mixed`), the defaults of
+    `vaultd.search.cut` hold; without `vague`, all words are treated alike.
+    """
+
+    image: CutLevels | None = None
+    mixed: CutLevels | None = None
+    vague: Vague | None = None
 
 
 class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,9 +23,31 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.models.manifest import AGAIN, FORMAT, MANIFEST, Cut, CutLevel, Manifest, PackError, read_manifest
+from vaultd.models.manifest import (
+    AGAIN,
+    FORMAT,
+    MANIFEST,
+    Cut,
+    CutLevel,
+    CutLevels,
+    Manifest,
+    PackError,
+    Vague,
+    read_manifest,
+)
 
-__all__ = ["FORMAT", "MANIFEST", "Cut", "CutLevel", "Manifest", "Pack", "PackError", "load_pack"]
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "Cut",
+    "CutLevel",
+    "CutLevels",
+    "Manifest",
+    "Pack",
+    "PackError",
+    "Vague",
+    "load_pack",
+]
 
 IMAGE = "image.onnx"
 TEXT = "text.onnx"

@@ -1,36 +1,47 @@
 """From which similarity on a picture counts as meant.
 
-The threshold of a query is computed from the query and a fixed background alone, before and without any filter, so that
-it cannot depend on what is searched: `floor` is what the query's similarities to unrelated pictures reach by chance
-(their mean plus z standard deviations), and below an absolute similarity the model itself does not believe in a match.
+The threshold of a query is computed from the query and the pack's fixed background sample alone, before and without any
+filter, so that it cannot depend on what is searched. Three things make it:
+
+- What the query reaches by chance. Its similarities to the background have a mean and a highest hundredth, in which
+  whatever of the kind happens to be in the sample lies: a match comes most of the way from the one to the other. That
+  knows neither the model's scale nor the query's, and so holds for words, for pictures and for sums of both.
+- What must be reached for the model to be believed at all, of words: below an absolute similarity nothing is a match,
+  however far it stands out.
+- Whether the words say anything. A model puts what it does not understand near to what it makes of meaningless letters:
+  the nearer a query lies there, the more is asked. No list of words is looked at.
+
+`floor` is the first alone, `cut` is all of them.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.index.vector import VectorIndex
-from vaultd.models.pack import Cut, CutLevel, Pack
+from vaultd.models.encoder import TextEncoder
+from vaultd.models.nonsense import nothing
+from vaultd.models.pack import Cut, CutLevel, CutLevels, Pack
 from vaultipc.messages import Level
-
-SAMPLE = 2048
-ENOUGH = 4 * SAMPLE
-"""Pictures from which on a sample of the library joins the pack's own: a small one may be full of what is asked for."""
 
 Kind = Literal["text", "image", "mixed"]
 """What a query's vector was made of: of words alone, of pictures alone, or of both. Each is calibrated by itself."""
 
-SIMILAR = Cut(
-    strict=CutLevel(z=5.0, similarity=-1.0, probability=0.0),
-    default=CutLevel(z=3.5, similarity=-1.0, probability=0.0),
-    loose=CutLevel(z=2.5, similarity=-1.0, probability=0.0),
-)
-"""For pictures in the query, whose similarities no text calibration knows: only what is beyond chance counts."""
+Numbers = NDArray[np.float64]
+
+
+def _reaching(strict: float, default: float, loose: float) -> CutLevels:
+    """Levels that ask for a share of the way alone."""
+    return CutLevels(*(CutLevel(0.0, -1.0, 0.0, reach) for reach in (strict, default, loose)))
+
+
+PICTURES = _reaching(0.95, 0.85, 0.75)
+"""For queries with pictures, of a pack that says nothing of them: what was best for the bundled model, unit-free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +53,76 @@ class Threshold:
     cut: float
 
 
-def threshold(similarities: NDArray[np.float32], cuts: Cut, level: Level, kind: Kind = "text") -> Threshold:
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What queries reach by chance, [queries] each: mean, standard deviation and highest hundredth over the background.
+
+    `vagueness` is how near to meaningless texts they lie, a cosine; -1 where nobody asked.
+    """
+
+    mean: Numbers
+    deviation: Numbers
+    top: Numbers
+    vagueness: Numbers
+
+    @staticmethod
+    def of(similarities: NDArray[np.float32], vagueness: Numbers | float = -1.0) -> Chance:
+        """From the similarities [queries, pictures of the background]."""
+        count = max(1, similarities.shape[1] // 100)
+        top = np.partition(similarities, -count, axis=1)[:, -count:].mean(axis=1)
+        mean, deviation = similarities.mean(axis=1), similarities.std(axis=1)
+        return Chance(
+            mean.astype(np.float64),
+            deviation.astype(np.float64),
+            top.astype(np.float64),
+            np.broadcast_to(np.asarray(vagueness, np.float64), mean.shape),
+        )
+
+
+def floors(chance: Chance, rule: CutLevel) -> Numbers:
+    """What a picture must reach to stand out of the background, for each query."""
+    above = chance.mean + rule.z * chance.deviation
+    found: Numbers = np.maximum(above, chance.mean + rule.reach * (chance.top - chance.mean))
+    return found
+
+
+def cuts_of(chance: Chance, rule: CutLevel, cuts: Cut, kind: Kind) -> Numbers:
+    """What a picture must reach to be a match, for each query."""
+    asked: Numbers = np.maximum(floors(chance, rule), rule.similarity)
+    if cuts.vague is not None and kind == "text":
+        asked = asked + cuts.vague.slope * np.maximum(0.0, chance.vagueness - cuts.vague.start)
+    return asked
+
+
+def levels_of(cuts: Cut, kind: Kind) -> CutLevels:
+    """The levels of a kind of query: the pack's own, or the defaults for pictures."""
+    own = {"text": cuts, "image": cuts.image, "mixed": cuts.mixed}[kind]
+    return PICTURES if own is None else own
+
+
+def threshold(
+    similarities: NDArray[np.float32], cuts: Cut, level: Level, kind: Kind = "text", vagueness: float = -1.0
+) -> Threshold:
     """The threshold of a query with these similarities to the background [n]. At level `all` everything passes."""
-    mean, deviation = float(similarities.mean()), float(similarities.std())
-    cut = cuts if kind == "text" else SIMILAR
-    rule: CutLevel = cut.default if level == "all" else getattr(cut, level)
-    floor = mean + rule.z * deviation
-    return Threshold(mean, floor, -math.inf if level == "all" else max(floor, rule.similarity))
+    chance = Chance.of(similarities[None], vagueness)
+    rule: CutLevel = getattr(levels_of(cuts, kind), "default" if level == "all" else level)
+    cut = -math.inf if level == "all" else float(cuts_of(chance, rule, cuts, kind)[0])
+    return Threshold(float(chance.mean[0]), float(floors(chance, rule)[0]), cut)
 
 
 class Background:
-    """The pictures that a query is compared with by chance: the pack's, and of a large library a sample of its own."""
+    """What a query is compared with by chance: the pack's pictures, and texts that mean nothing."""
 
-    def __init__(self, pack: Pack, library: VectorIndex) -> None:
+    def __init__(self, pack: Pack, encoder: TextEncoder) -> None:
         self._pack = pack
-        self._library = library
-        self._rows = pack.background
-        self._size = 0
+        self._encoder = encoder
 
-    def similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Of a vector [dimension] to each of them, [n]."""
-        size = len(self._library)
-        if size >= ENOUGH and not 0.9 * self._size <= size <= 1.1 * self._size:
-            self._rows = np.concatenate([self._pack.background, self._library.sample(SAMPLE)])
-            self._size = size
-        found: NDArray[np.float32] = self._rows @ vector
-        return found
+    @cached_property
+    def _nothing(self) -> NDArray[np.float32]:
+        return nothing(self._encoder)
+
+    def threshold(self, vector: NDArray[np.float32], level: Level, kind: Kind = "text") -> Threshold:
+        """The threshold of a query's vector [dimension] of length one."""
+        cuts = self._pack.manifest.cut
+        vagueness = float(vector @ self._nothing) if cuts.vague is not None and kind == "text" else -1.0
+        return threshold(self._pack.background @ vector, cuts, level, kind, vagueness)

@@ -15,7 +15,7 @@ from vaultd.catalog.models import Model
 from vaultd.index.vector import Ids, VectorIndex, Vectors
 from vaultd.models.encoder import TextEncoder
 from vaultd.models.pack import Pack
-from vaultd.search.cut import Background, Kind, Threshold, threshold
+from vaultd.search.cut import Background, Kind, Threshold
 from vaultipc.messages import Level
 
 REMEMBERED = 512
@@ -41,9 +41,13 @@ class Meaning:
         self._pack = pack
         self._encoder = encoder
         self._index = index
-        self._background = Background(pack, index)
+        self._background = Background(pack, encoder)
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Loads the tower, and what thresholds are compared with."""
+        self.threshold(self.vector("a photograph"), "default")
 
     def vector(self, text: str) -> Vectors:
         """The text's vector [dimension], remembered for when it is asked again."""
@@ -65,7 +69,7 @@ class Meaning:
 
     def threshold(self, vector: Vectors, level: Level, kind: Kind = "text") -> Threshold:
         """What the similarities of a vector, made of words, of pictures or of both, must reach."""
-        return threshold(self._background.similarities(vector), self._pack.manifest.cut, level, kind)
+        return self._background.threshold(vector, level, kind)
 
     def meant(
         self, sql: sqlite3.Connection, vector: Vectors, limit: Threshold, among: Ids | None, most: int | None

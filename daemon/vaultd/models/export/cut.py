@@ -13,17 +13,16 @@ similarities; no more, because a subject of every tenth picture cannot stand out
 from __future__ import annotations
 
 import math
-import random
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaultd.models.manifest import Cut, CutLevel
+from vaultd.models.nonsense import NONSENSE, nonsense_texts
 
-NONSENSE = 100
-_SEED = 20261121
+__all__ = ["NONSENSE", "levels", "nonsense_texts", "probability"]
+
 _FLOOR = 0.97
-_LETTERS, _CONSONANTS, _VOWELS = "abcdefghijklmnopqrstuvwxyz", "bcdfghjklmnpqrstvwxz", "aeiouy"
 
 
 def levels(nonsense: NDArray[np.float32], background: NDArray[np.float32], scale: float, bias: float) -> Cut:
@@ -41,15 +40,3 @@ def levels(nonsense: NDArray[np.float32], background: NDArray[np.float32], scale
 def probability(similarity: float, scale: float, bias: float) -> float:
     """What the model gives a pair at this cosine; 0 for a model without a bias, which cannot say."""
     return 1 / (1 + math.exp(min(700.0, -(scale * similarity + bias)))) if bias else 0.0
-
-
-def nonsense_texts() -> list[str]:
-    """NONSENSE texts of one to three words that mean nothing, the same each time: letters at random, and syllables."""
-    source = random.Random(_SEED)
-
-    def word() -> str:
-        if source.random() < 0.5:
-            return "".join(source.choices(_LETTERS, k=source.randint(4, 14)))
-        return "".join(source.choice(_CONSONANTS) + source.choice(_VOWELS) for _ in range(source.randint(2, 5)))
-
-    return [" ".join(word() for _ in range(source.randint(1, 3))) for _ in range(NONSENSE)]

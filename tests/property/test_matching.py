@@ -11,20 +11,35 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support.shelf import Concepts, Shelf, concept_pack, towards
+from support.shelf import Concepts, Shelf, Vector, concept_pack, towards
+from vaultd.catalog import embeddings
 from vaultd.index.exact import ExactIndex
-from vaultd.index.followed import FollowedTexts, FollowedVectors
+from vaultd.index.followed import FollowedTexts
 from vaultd.index.text import TextIndex
 from vaultd.models.pack import Pack
-from vaultd.query import Field, Node, Not, Or, Phrase, Words, canonical, parse
-from vaultd.query.ast import And, Query, conjunction, disjunction, negation
+from vaultd.query import And, Field, Like, Node, Not, Or, Part, Phrase, Query, Sum, Term, Words, canonical, parse
+from vaultd.query.ast import addition, conjunction, disjunction, negation
 from vaultd.search.finding import Finder
+from vaultd.search.likes import Sample
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import Meaning
 from vaultd.search.writing import TagWords
 
 WORDS = ("red", "blue", "car", "dog", "beach", "nothing")
+PARTS: st.SearchStrategy[Part] = st.one_of(
+    st.sampled_from(WORDS).map(lambda word: Words((word,))),
+    st.sampled_from(WORDS).map(Phrase),
+    st.sampled_from(["1", "2", "/elsewhere.jpg"]).map(Like),
+)
+TERMS = st.builds(Term, st.sampled_from([0.5, 1.0, 2.0]), PARTS)
+SUMS = st.builds(
+    lambda added, taken: addition([*added, *(Term(-term.weight, term.part) for term in taken)]),
+    st.lists(TERMS, min_size=1, max_size=2),
+    st.lists(TERMS, max_size=1),
+)
 LEAVES: st.SearchStrategy[Node] = st.one_of(
+    st.sampled_from(["1", "2", "/elsewhere.jpg"]).map(Like),
+    SUMS,
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(lambda words: Words(tuple(words))),
     st.sampled_from(WORDS).map(Phrase),
     st.sampled_from(["red", "pets", "none"]).map(lambda tag: Field("tag", "", tag)),
@@ -52,6 +67,7 @@ class Library:
     vectors: ExactIndex
     texts: TextIndex
     online: set[int]
+    samples: dict[Like, Sample]
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +78,19 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     for image in images[::7]:
         shelf.lose(image)
     vectors, texts = ExactIndex(shelf.model.dimension), TextIndex(folder / "text")
-    followed = FollowedVectors(vectors, shelf.model, folder), FollowedTexts(texts)
+    followed = FollowedTexts(texts)
     with shelf.catalog.read() as sql:
-        for one in followed:
-            one.clear()
-            one.apply(sql, images)
-            one.commit("g", 1)
-    yield Library(shelf, concept_pack(folder), vectors, texts, set(images) - set(images[::7]))
+        ids, rows = embeddings.of(sql, shelf.model, images)
+        vectors.put(ids, rows)
+        followed.clear()
+        followed.apply(sql, images)
+        followed.commit("g", 1)
+    samples = {
+        Like(str(image)): Sample(row, str(image), int(image)) for image, row in zip(ids[:2], rows[:2], strict=True)
+    }
+    samples[Like("/elsewhere.jpg")] = Sample(towards("blue", "dog"), "elsewhere")
+    online = set(images) - set(images[::7])
+    yield Library(shelf, concept_pack(folder), vectors, texts, online, samples)
     texts.close()
     shelf.close()
 
@@ -87,7 +109,7 @@ def _picture(shelf: Shelf, number: int) -> int:
 
 def _matcher(library: Library, sql: sqlite3.Connection) -> Matcher:
     meaning = Meaning(library.pack, Concepts(), library.vectors)
-    return Matcher(Finder(sql, meaning, library.texts, TagWords(), {}, None), "default")
+    return Matcher(Finder(sql, meaning, library.texts, TagWords(), library.samples, None), "default")
 
 
 def _naive(library: Library, sql: sqlite3.Connection, node: Node) -> set[int]:
@@ -99,8 +121,35 @@ def _naive(library: Library, sql: sqlite3.Connection, node: Node) -> set[int]:
             return set.intersection(*(_naive(library, sql, part) for part in parts))
         case Or(parts):
             return set.union(*(_naive(library, sql, part) for part in parts))
+        case Like() | Sum() if _looks(node):
+            return library.online & _near(library, node)
         case leaf:
             return set(_matcher(library, sql).matches(leaf)[0].tolist())
+
+
+def _looks(node: Like | Sum) -> bool:
+    """Whether a part is a matter of meaning alone."""
+    return isinstance(node, Like) or any(isinstance(term.part, Like) for term in node.terms)
+
+
+def _near(library: Library, node: Like | Sum) -> set[int]:
+    """Which pictures reach the cut of a vector, each compared by itself."""
+    meaning = Meaning(library.pack, Concepts(), library.vectors)
+    terms = node.terms if isinstance(node, Sum) else (Term(1.0, node),)
+    vector = np.sum([term.weight * _vector(library, term.part) for term in terms], axis=0)
+    if np.linalg.norm(vector) < 1e-3:
+        return set()
+    vector = (vector / np.linalg.norm(vector)).astype(np.float32)
+    kind = "image" if all(isinstance(term.part, Like) for term in terms) else "mixed"
+    cut = meaning.threshold(vector, "default", kind).cut
+    images, halves = library.vectors.contents()
+    return set(images[halves.astype(np.float32) @ vector >= cut].tolist())
+
+
+def _vector(library: Library, part: Part) -> Vector:
+    if isinstance(part, Like):
+        return library.samples[part].vector
+    return towards(*([part.text] if isinstance(part, Phrase) else part.words))
 
 
 @settings(max_examples=120, deadline=None)

@@ -49,6 +49,11 @@ class Meaning:
         """Loads the tower, and what thresholds are compared with."""
         self.threshold(self.vector("a photograph"), "default")
 
+    @property
+    def pack(self) -> Pack:
+        """The model's pack."""
+        return self._pack
+
     def vector(self, text: str) -> Vectors:
         """The text's vector [dimension], remembered for when it is asked again."""
         with self._lock:

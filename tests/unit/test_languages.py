@@ -1,0 +1,75 @@
+"""A query that the model cannot read says so, unless it was found where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.searching import Library
+from support.shelf import towards
+from vaultd.models.bundled import open_pack
+from vaultd.search.languages import foreign_script, is_strange
+
+PULL = "vvault model pull multilingual"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    made = Library(tmp_path)
+    made.shelf.image("dog.jpg", vector=towards("dog"), tags=["кошка"])
+    yield made
+    made.shelf.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "languages", "script"),
+    [
+        ("dog Été ½ ① °", ("en",), ""),
+        ("собака", ("en",), "Cyrillic"),
+        ("dog собака", ("en",), "Cyrillic"),
+        ("собака", ("en", "ru"), ""),
+        ("dog", ("ru",), "Latin"),
+        ("東京", ("en",), "Chinese characters"),
+        ("佐々木タワー", ("ja",), ""),
+        ("ﾀﾜｰ", ("en",), "Japanese"),
+        ("강아지", ("en", "de"), "Korean"),
+        ("कुत्ता", ("en",), "Devanagari"),
+        ("สุนัข", ("en",), "Thai"),
+        ("שָׁלוֹם", ("en",), "Hebrew"),
+        ("ＤＯＧ 2023 🐶", ("en",), ""),
+        ("", ("en",), ""),
+    ],
+)
+def test_a_script_that_no_language_of_the_model_has_is_told(text: str, languages: tuple[str, ...], script: str) -> None:
+    assert foreign_script(text, languages) == script
+
+
+async def test_a_script_that_the_model_does_not_read_is_noted(library: Library) -> None:
+    await library.fresh()
+    [note] = (await library.ask("собака")).notes
+    assert "English, not Cyrillic" in note
+    assert "собака" in note
+    assert PULL in note
+
+
+@pytest.mark.parametrize("query", ["кошка", "dog", '"собака"', "name:собака", ""])
+async def test_what_is_found_or_not_asked_of_the_model_is_not_noted(library: Library, query: str) -> None:
+    await library.fresh()
+    assert (await library.ask(query)).notes == []
+
+
+async def test_what_is_asked_as_text_alone_is_not_noted(library: Library) -> None:
+    await library.fresh()
+    assert (await library.ask("собака", only="text")).notes == []
+
+
+@pytest.mark.parametrize("word", ["weihnachtsbaum", "été", "собака", "🐶"])
+def test_a_word_of_another_language_is_strange_to_the_bundled_model(word: str) -> None:
+    assert is_strange(open_pack(), word)
+
+
+@pytest.mark.parametrize("word", ["dog", "beach", "Christmas"])
+def test_an_everyday_word_is_not_strange_to_the_bundled_model(word: str) -> None:
+    assert not is_strange(open_pack(), word)

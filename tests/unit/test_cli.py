@@ -128,6 +128,8 @@ def test_every_command_asks_a_method_that_exists() -> None:
         ["--nonsense"],
         ["roots", "-x"],
         ["tag", "pets"],
+        ["hide", "red"],
+        ["saved", "--since", "7d"],
         ["search", "\udcff"],
         ["status", "--socket", "/" + "a" * 120],
     ],
@@ -199,6 +201,12 @@ def asked(method: str, params: Struct) -> tuple[str, Struct]:
         (["tags", "--prefix", "a", "--source", "xmp"], asked("tags", messages.TagsParams(prefix="a", source="xmp"))),
         (["log", "--limit", "3"], asked("log", messages.LogParams(limit=3))),
         (["undo", "2", "--dry-run"], asked("undo", messages.UndoParams(count=2, dry_run=True, origin="cli"))),
+        (["feedback"], asked("feedback", messages.FeedbackParams())),
+        (["feedback", "red", "car"], asked("feedback", messages.FeedbackParams(query="red car"))),
+        (["history", "clear"], asked("history.clear", messages.Empty())),
+        (["history", "list"], asked("history", messages.Empty())),
+        (["saved", "sea"], asked("saved", messages.SavedParams(name="sea"))),
+        (["saved", "s", "--since", "7d"], asked("saved.changes", messages.SavedChangesParams(name="s", since="7d"))),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )  # fmt: skip
@@ -212,6 +220,19 @@ def test_a_change_is_one_group_of_its_own(vvault: Vvault) -> None:
     [(method, params)] = vvault("tag", "pets", "1", "--json", "/p/a.jpg", answer=changed(2)).asked
     assert (method, params.tag, params.images, params.origin) == ("tag", "pets", ["1", "/p/a.jpg"], "cli")
     assert params.group
+
+
+def test_pictures_are_hidden_from_a_query_of_one_word(vvault: Vvault) -> None:
+    [(method, params)] = vvault("hide", "red -car", "1", "/p/a.jpg", "--remove", answer=changed(2)).asked
+    assert (method, params.query, params.images, params.remove) == ("hide", "red -car", ["1", "/p/a.jpg"], True)
+
+
+def test_a_search_is_saved_with_its_order_and_limit(vvault: Vvault) -> None:
+    line = ["save", "sea", "red", "car", "--sort", "date", "--limit", "3", "--level=loose", "--replace"]
+    [(_, params)] = vvault(*line, "--keep-feedback", answer=changed(1)).asked
+    told = {name: getattr(params, name) for name in ("name", "query", "sort", "limit", "level", "replace")}
+    assert told == {"name": "sea", "query": "red car", "sort": "date", "limit": 3, "level": "loose", "replace": True}
+    assert params.keep_feedback
 
 
 def test_a_relative_path_is_sent_absolute(vvault: Vvault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,6 +278,26 @@ def test_a_path_is_never_broken_to_fit_a_terminal(vvault: Vvault, monkeypatch: p
     assert [line.endswith(path) for line, path in zip(lines[1:], (long, b"/p/a.jpg"), strict=True)] == [True, True]
 
 
+def test_one_saved_search_is_told_line_by_line(vvault: Vvault) -> None:
+    info = messages.SavedInfo(id="1", name="sea", query="beach sort:date", level="loose", count=3, sort="date")
+    ended = vvault("saved", "sea", "--count", answer=messages.Saved(saved=[info]))
+    assert ended.out == b"name\tsea\nquery\tbeach sort:date\nlevel\tloose\nsort\tdate\ncount\t3\n"
+
+
+def test_news_of_a_saved_search_are_told_with_their_paths(vvault: Vvault) -> None:
+    (hit,) = hits(ODD).hits
+    changes = messages.SavedChanges(name="sea", since="2026-05-01T00:00:00Z", entered=[hit], left=[])
+    ended = vvault("saved", "sea", "--since", "7d", answer=changes)
+    assert ended.out == b"entered\t1\t\t/p/\xff\\n.jpg\n"
+    assert ended.err == b"since 2026-05-01T00:00:00Z\n"
+
+
+def test_verdicts_are_told_in_one_line_each(vvault: Vvault) -> None:
+    one = messages.FeedbackEntry(query="red car", id="7", name="a.jpg", verdict="hide", time="2026-05-01T00:00:00Z")
+    ended = vvault("feedback", answer=messages.Feedback(feedback=[one]))
+    assert ended.out == b"hide\tred car\t7\t2026-05-01T00:00:00Z\ta.jpg\n"
+
+
 def test_an_error_is_a_sentence_and_what_to_do(vvault: Vvault) -> None:
     ended = vvault("search", "x", answer=errors.QueryError("Odd.", hint="Mend it.", position=4))
     assert ended.err == b"vvault: Odd. (at character 5)\n  Mend it.\n"
@@ -281,6 +322,8 @@ def test_with_json_an_error_is_an_object(vvault: Vvault) -> None:
         (["search", "x"], hits(), 1),
         (["similar", "1"], hits(), 1),
         (["duplicates"], messages.Duplicates(groups=[]), 1),
+        (["feedback"], messages.Feedback(feedback=[]), 1),
+        (["saved", "a", "--since", "7d"], messages.SavedChanges(name="a", since=None, entered=[], left=[]), 1),
         (["search", "x"], errors.QueryError("?"), 2),
         (["search", "x"], errors.VersionMismatch("?"), 3),
         (["search", "x"], None, 3),

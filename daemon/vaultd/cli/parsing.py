@@ -193,7 +193,7 @@ def _refuse_surplus(words: list[str], command: Command, commands: Mapping[str, C
     if any(word.times in ("*", "+") for word in command.words) or len(words) <= len(command.words):
         return
     surplus = words[len(command.words)]
-    hint = _nearest_below(command.name, surplus, commands) or f"See `vvault {command.name} --help`."
+    hint = _nearest_below(command.name, words[0], commands) or f"See `vvault {command.name} --help`."
     raise UsageError(f"vvault {command.name} does not take {surplus!r}.", hint=hint)
 
 

@@ -28,7 +28,7 @@ _FORGOTTEN = Word("query", "QUERY", "A query of the history.", times="+", text=T
 
 COMMANDS = (
     Command("history", "List the searches whose folders were opened.", history, (), "history"),
-    Command("history list", "The same.", history, (), "history", hidden=True),
+    Command("history list", "The same as `history`.", history, (), "history"),
     Command("history forget", "Forget a search of the history.", forget, (_FORGOTTEN,), "history.forget"),
     Command("history clear", "Forget all of them, for good.", clear, (), "history.clear"),
 )

@@ -230,10 +230,14 @@ async def test_an_unknown_tag_is_noted(zoo: Library) -> None:
 async def test_an_answer_says_how_it_divides(zoo: Library) -> None:
     facets = (await zoo.ask("name:IMG", facets=True)).facets
     assert facets == {
-        "tag": {"pets": 1, "pets/dogs": 1, "red car": 1},
+        "tag": {"pets": 2, "pets/dogs": 1, "red car": 1},
         "year": {"1971": 1, "1972": 1, "1973": 1},
+        "month": {"1971-07": 1, "1972-01": 1, "1973-07": 1},
         "type": {"image/jpeg": 5, "image/png": 1},
         "camera": {"Nikon D90": 1},
+        "lens": {},
+        "color": {},
+        "rating": {},
     }
 
 

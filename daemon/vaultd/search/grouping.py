@@ -155,4 +155,5 @@ def _ones(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
     """How many bits of each word are set."""
     if hasattr(np, "bitwise_count"):  # since NumPy 2
         return np.asarray(np.bitwise_count(words))
-    return np.unpackbits(words.view(np.uint8).reshape(-1, 8), axis=1).sum(axis=1, dtype=np.uint8)
+    bits = np.unpackbits(words.view(np.uint8).reshape(-1, 8), axis=1)
+    return np.asarray(bits.sum(axis=1, dtype=np.uint8))

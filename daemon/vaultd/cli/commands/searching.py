@@ -5,6 +5,7 @@ from __future__ import annotations
 from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import NUL, Command, Flag, Word
+from vaultd.cli.divided import show_facets
 from vaultd.cli.quantities import at_least, count, size
 from vaultd.cli.reasons import reasons
 from vaultd.cli.screen import Screen, printable
@@ -22,7 +23,7 @@ _PAGE = (
 )
 _MORE = (
     Flag("explain", "Say of each picture why it matched."),
-    Flag("facets", "Also count the answer by type, year and tag (with --json)."),
+    Flag("facets", "Also count the answer by tag, date, type, camera, colour ...; in a pipe, instead of the paths."),
     NUL,
 )
 _ONLY = Flag("only", "Look at the pictures' meaning only, or at names and texts only.", choices=("meaning", "text"))
@@ -53,7 +54,10 @@ def duplicates(call: Call) -> int:
 
 def _ask_hits(call: Call, method: str, params: Answer) -> int:
     def show(screen: Screen, answer: Answer) -> None:
-        show_hits(screen, answer["hits"])
+        if screen.terminal or "facets" not in answer:
+            show_hits(screen, answer["hits"])
+        if "facets" in answer:
+            show_facets(screen, answer["facets"])
         for note in answer["notes"]:
             screen.say(note)
         if screen.terminal or call.options.verbose:

@@ -1,6 +1,7 @@
 """A vector index on disk: files that only grow, and a line of JSON that says how much of them counts.
 
-A folder holds `state.json` (a `State`, and its own CRC-32 on a second line) and the parts of one numbered set, `images.3`, `halves.3` and so on. What is
+A folder holds `state.json` (a `State`, its CRC-32 on a second line) and the parts of one numbered set, `images.3`,
+`halves.3` and so on. What is
 added is appended and synced before the state that counts it replaces the older one, so that after a crash the state
 names what is whole; what lies beyond is cut off. A set made anew has the next number and takes the other's place with
 the state that names it.

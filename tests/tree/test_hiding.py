@@ -13,7 +13,7 @@ import trio
 from support.planted import PlantedVault
 from support.smalldaemon import Picture
 from vaultfs.caller import Caller
-from vaultfs.faults import Missing, Stale, Unavailable
+from vaultfs.faults import Missing, ReadOnly, Stale, Unavailable
 from vaultfs.tree.node import Folder
 
 
@@ -289,3 +289,14 @@ async def test_what_a_lost_connection_may_have_hidden_is_shown_again(
             await trio.sleep(0.05)
     await remove(vault, folder, *names[2:])
     assert hidden(vault) == []
+
+
+async def test_mv_that_makes_room_for_bytes_that_are_refused_hides_nothing(vault: PlantedVault) -> None:
+    pictures = dogs(vault)
+    await vault.names("search/dog")
+    folder = await vault.folder("search/dog")
+    await remove(vault, folder, "001 a.jpg", "002 b.jpg")
+    with pytest.raises(ReadOnly):
+        await folder.create(b"002 b.jpg", 0o644, vault.caller)
+    assert hidden(vault) == [pictures[0].id]
+    assert await vault.names("search/dog") == ["001 b.jpg", "002 c.jpg", "003 d.jpg", "004 e.jpg"]

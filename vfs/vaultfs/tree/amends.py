@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable
 
 import trio
@@ -19,18 +18,18 @@ Amend = Callable[[], Awaitable[None]]
 
 
 class Amends:
-    """Debts to the user, in order. Making one twice must do no harm: the daemon may have heard the first time."""
+    """Debts to the user, one for each thing, in order. Making one twice does no harm: the daemon may have heard it."""
 
     def __init__(self) -> None:
-        self._owed: deque[Amend] = deque()
+        self._owed: dict[object, Amend] = {}
         self._news = trio.Event()
 
-    async def make(self, amend: Amend) -> None:
+    async def make(self, thing: object, amend: Amend) -> None:
         """Make amends now; raise Unavailable if that must wait, in which case it is made later."""
         try:
             await amend()
         except Unavailable:
-            self._owed.append(amend)
+            self._owed[thing] = amend
             self._news.set()
             raise
 
@@ -40,11 +39,13 @@ class Amends:
             await self._news.wait()
             self._news = trio.Event()
             while self._owed:
+                thing, amend = next(iter(self._owed.items()))
                 try:
-                    await self._owed[0]()
+                    await amend()
                 except Unavailable:
                     await trio.sleep(_RETRY)
                     continue
                 except UserError as error:
                     log.warning("not taken back: %s", error)
-                self._owed.popleft()
+                if self._owed[thing] is amend:
+                    del self._owed[thing]

@@ -10,13 +10,14 @@ from vaultfs.faults import Exists, Invalid, Missing, NotPermitted
 from vaultfs.tree.entries import Entry, in_order, straight
 from vaultfs.tree.given import Given
 from vaultfs.tree.names import check_length
-from vaultfs.tree.node import Folder, Moved, Node, Symlink
+from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink, refuse
 from vaultfs.tree.reasons import Why
 from vaultfs.tree.results import MOST, Results
 from vaultfs.tree.snapshots import Snapshot
 from vaultfs.tree.sweep import Sweep, Sweeps
 from vaultfs.tree.tagnodes import checked
 from vaultfs.tree.targets import image_at, image_of
+from vaultfs.tree.tree import Stamp
 from vaultfs.writing.temporary import is_temporary
 from vaultipc.errors import Conflict, NotFound, UserError
 from vaultipc.messages import HitsParams, Level, SearchParams, UndoParams, VerdictParams
@@ -123,11 +124,21 @@ class QueryFolder(Results):
         sweep = self._sweeps.joined(caller, listed, self.inode, self.tree.now())
         async with sweep.busy:
             sweep.asked(self.tree.now())
+            sweep.last = (name, image)
             try:
                 await (self._spare(sweep) if sweep.empties() else self._hide(image, sweep))
             finally:
                 sweep.answered(self.tree.now())
         self.shelf.drop(name)
+
+    async def create(self, name: bytes, mode: int, caller: Caller) -> tuple[File, Handle]:
+        """Bytes are not taken in. Who made room for them, as `mv` from another disk does, has hidden nothing either."""
+        sweep = self._sweeps.of(caller, self.tree.now())
+        if sweep is not None and sweep.last is not None and sweep.last[0] == name:
+            async with sweep.busy:
+                sweep.unsure.add(sweep.last[1])
+                await self._make_good(sweep)
+        refuse("create", name)
 
     async def spare(self, caller: Caller) -> None:
         """`caller` removes the folder itself: what it removed from it a moment ago was only on the way there."""
@@ -137,10 +148,10 @@ class QueryFolder(Results):
                 await self._spare(sweep)
 
     async def _hide(self, image: str, sweep: Sweep) -> None:
-        params = VerdictParams(query=self.query, images=[image], origin=self.tree.origin, group=sweep.group)
+        stamp = Stamp(origin=self.tree.origin, group=sweep.group)
         sweep.unsure.add(image)
         try:
-            result = await self.tree.ask("hide", params)
+            result = await self.tree.ask("hide", VerdictParams(query=self.query, images=[image], **stamp))
         except UserError:
             sweep.unsure.discard(image)
             raise
@@ -153,9 +164,12 @@ class QueryFolder(Results):
         if not sweep.spared:
             log.info("a program empties a folder of results: nothing in it stays hidden")
         sweep.spared = True
+        await self._make_good(sweep)
+
+    async def _make_good(self, sweep: Sweep) -> None:
         self.dirty = True
         query = self.query
-        await self.tree.amends.make(lambda: _taken_back(self.tree, query, sweep))
+        await self.tree.amends.make(sweep, lambda: _made_good(self.tree, query, sweep))
 
     # ---- preferring --------------------------------------------------------------------------------------------
 
@@ -218,15 +232,15 @@ class QueryFolder(Results):
         return entry
 
 
-async def _taken_back(tree: Tree, query: str, sweep: Sweep) -> None:
-    """Show again what a sweep hid. May be tried again after it failed halfway."""
-    while sweep.actions:
+async def _made_good(tree: Tree, query: str, sweep: Sweep) -> None:
+    """Show again what a sweep should not have hidden. May be tried again after it failed halfway."""
+    while sweep.spared and sweep.actions:
         try:
             await tree.ask("undo", UndoParams(action=sweep.actions[-1], origin=tree.origin))
         except (Conflict, NotFound) as error:
             log.debug("undone already: %s", error)
         sweep.actions.pop()
     if sweep.unsure:
-        params = VerdictParams(query=query, images=sorted(sweep.unsure), remove=True, origin=tree.origin)
-        await tree.ask("hide", params)
+        stamp = Stamp(origin=tree.origin, group=sweep.group)
+        await tree.ask("hide", VerdictParams(query=query, images=sorted(sweep.unsure), remove=True, **stamp))
         sweep.unsure.clear()

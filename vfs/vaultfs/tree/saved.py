@@ -186,7 +186,7 @@ class SavedFolder(QueryFolder):
                 self._filled.made[name] = self._file
             return self._file, await self._file.open(True, True, caller)
         if not is_draft(name):
-            refuse("create", name)
+            return await super().create(name, mode, caller)
         if name in self.drafts:
             raise Exists(repr(name))
         key = ("draft", self.inode, name)

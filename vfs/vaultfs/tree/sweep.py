@@ -24,13 +24,14 @@ class Sweep:
     """The unlinks of one program in one folder, each within five seconds of the last.
 
     `listed`: how many pictures the folder showed when it began. `group`: joins what it hides to one action. `actions`:
-    the ids of what it did, in order. `unsure`: images of which the daemon did not say whether they were hidden.
-    `spared`: it empties the folder, and hides nothing any more. `busy`: held by whoever acts for it.
+    the ids of what it did, in order. `unsure`: images that may be hidden and should not be. `last`: the name it removed
+    last, and the image. `spared`: it empties the folder and hides nothing any more. `busy`: held by who acts for it.
     """
 
     def __init__(self, listed: int, group: str, now: float) -> None:
         self.group = group
         self.actions: list[str] = []
+        self.last: tuple[bytes, str] | None = None
         self.unsure: set[str] = set()
         self.spared = False
         self.busy = trio.Lock()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from vaultd.index import growing
 from vaultd.index.exact import ExactIndex
 from vaultd.index.growing import WASTE, GrowingIndex
+from vaultd.index.kept import Owner
 from vaultd.index.vector import Ids, VectorIndex, Vectors
 
 DIMENSION = 16
@@ -176,3 +179,75 @@ def test_any_history_ends_in_what_was_put_last(make: Make, steps: list[tuple[str
     assert len(index) == len(truth)
     assert all((truth[image] == half).all() for image, half in zip(held.tolist(), halves, strict=True))
     assert sorted(index.nearest(_vectors(1, 99)[0], 100)[0].tolist()) == sorted(truth)
+
+
+def _truth(rows: NDArray[np.float32], vector: NDArray[np.float32], count: int) -> set[int]:
+    return set(np.argsort(-(rows @ vector))[:count].tolist())
+
+
+def test_codes_find_what_a_whole_comparison_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growing, "FIRST_LOOK", 200)
+    rng = np.random.default_rng(3)
+    spread = 1 / np.sqrt(np.arange(1, 65))  # some directions say more than others, as with real models
+    middles = rng.normal(size=(50, 64)) * spread
+    rows = middles[rng.integers(0, 50, 20_000)] + 0.5 * rng.normal(size=(20_000, 64)) * spread + 0.5
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16).astype(np.float32)
+    index = Suited(64, limit=1000)
+    index.put(np.arange(len(rows)), rows)
+    asked = rows[rng.integers(0, len(rows), 40)]
+    assert index.kind == "sketches"
+    right = [len(_truth(rows, one, 10) & set(index.nearest(one, 10)[0].tolist())) for one in asked]
+    assert sum(right) >= 0.98 * 10 * len(asked)
+    cut = float(np.sort(rows @ asked[0])[-300])
+    images, similarities = index.reaching(asked[0], cut)
+    assert len(images) >= 295
+    assert (similarities >= cut).all()
+    np.testing.assert_allclose(similarities, (rows @ asked[0])[images], atol=1e-5)
+
+
+@pytest.mark.parametrize("dead", [0.1, 0.9])
+def test_deleting_the_nearest_ones_shows_those_behind_them(dead: float) -> None:
+    rows = _vectors(5000)
+    index = Suited(DIMENSION, limit=100)
+    index.put(np.arange(5000), rows)
+    gone = np.argsort(-(rows @ rows[0]))[: int(dead * 5000)]
+    GrowingIndex.drop(index, gone)  # tombstones, not yet compacted
+    left = np.setdiff1d(np.arange(5000), gone)
+    expected = left[np.argsort(-(rows[left] @ rows[0]), kind="stable")[:20]]
+    assert index.nearest(rows[0], 20)[0].tolist() == expected.tolist()
+    index.compact()
+    assert index.nearest(rows[0], 20)[0].tolist() == expected.tolist()
+
+
+def test_questions_are_answered_while_the_index_changes_its_kind(tmp_path: Path) -> None:
+    rows = _vectors(12_000)
+    index = GrowingIndex(DIMENSION, tmp_path / "one.vectors", limit=1000)
+    index.put(np.arange(500), rows[:500])
+    index.keep(Owner("g", "m", DIMENSION), 1)
+    asked, wrong, kinds, ended = [0], [0], set[str](), threading.Event()
+
+    def ask() -> None:
+        while not ended.is_set():
+            kinds.add(index.kind)
+            images, similarities = index.nearest(rows[0], 5)
+            wrong[0] += len(images) != 5 or images[0] != 0 or abs(float(similarities[0]) - 1) > 0.01
+            asked[0] += 1
+
+    askers = [threading.Thread(target=ask) for _ in range(2)]
+    for asker in askers:
+        asker.start()
+    for start in range(500, 12_000, 500):
+        index.put(np.arange(start, start + 500), rows[start : start + 500])
+        index.compact()
+        index.keep(Owner("g", "m", DIMENSION), start)
+    for start in range(1, 12_000, 500):  # and back again
+        index.drop(np.arange(start, start + 499))
+        index.compact()
+        index.keep(Owner("g", "m", DIMENSION), start)
+    ended.set()
+    for asker in askers:
+        asker.join()
+    assert kinds == {"flat", "sketches"}
+    assert wrong == [0]
+    assert asked[0] > 10
+    assert index.kind == "flat"

@@ -60,7 +60,7 @@ class RunningVault:
         self.socket = self.runtime / "visionary-vault" / "vault.sock"
         self.logs = folder / "logs"
         for made in (self.pictures, self.runtime, self.logs):
-            made.mkdir(parents=True)
+            made.mkdir(parents=True, exist_ok=True)
         self.runtime.chmod(0o700)
         self.environ = {
             "PATH": f"{VVAULT.parent}:/usr/local/bin:/usr/bin:/bin",

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from vaultd.index.vector import Halves, Vectors
 
 _FAISS: Any = faiss  # its stubs describe the C++ signatures, not those that Python is given
+# Its threads spin while they wait for each other: on a busy machine a question would take ten times as long. Questions
+# run side by side in threads of ours.
+_FAISS.omp_set_num_threads(1)
 
 
 class Flat:

@@ -22,8 +22,8 @@ from vaultd.index.rows import Rows
 from vaultd.index.sketch import Basis, Sketches
 from vaultd.index.vector import Halves, Ids, Vectors
 
-FLAT_UP_TO = 150_000
-"""Up to here the whole comparison takes little longer than the codes, and needs no reading of the disk."""
+FLAT_UP_TO = 50_000
+"""Up to here the whole comparison takes a few milliseconds of one core, and needs no reading of the disk."""
 WASTE = 1024
 """Tombstones that are left in peace; beyond them a quarter of the rows may be dead before the index is made anew."""
 SAMPLE = 20_000

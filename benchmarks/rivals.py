@@ -1,0 +1,73 @@
+"""Other ways to find the nearest vectors, measured on the very vectors that the daemon searches."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+Halves = NDArray[np.float16]
+Ids = NDArray[np.int64]
+
+_FAISS: Any = faiss
+AT_ONCE = 50_000
+
+
+def timed(ask: Callable[[Vectors], Ids], asked: Vectors) -> tuple[float, list[Ids]]:
+    """Milliseconds of a question in the middle, and all answers."""
+    ask(asked[0])
+    took, answers = [], []
+    for vector in asked:
+        began = time.perf_counter()
+        answers.append(ask(vector))
+        took.append(1000 * (time.perf_counter() - began))
+    return float(np.median(took)), answers
+
+
+def numpy_best(halves: Halves, asked: Vectors, count: int) -> list[Ids]:
+    """The rows of the `count` vectors nearest to each question, exactly, best first."""
+    found = np.concatenate(
+        [asked @ halves[at : at + AT_ONCE].astype(np.float32).T for at in range(0, len(halves), AT_ONCE)], axis=1
+    )
+    return [np.argsort(-row, kind="stable")[:count] for row in found]
+
+
+def everyone(halves: Halves, asked: Vectors, count: int, rclip: Path | None) -> Iterator[tuple[str, float]]:
+    """The name of each rival, and its milliseconds for a question."""
+    rows = halves.astype(np.float32)
+
+    def by_numpy(vector: Vectors) -> Ids:
+        similarities = rows @ vector
+        best = np.argpartition(-similarities, count)[:count]
+        return best[np.argsort(-similarities[best])]
+
+    yield "numpy, everything", timed(by_numpy, asked[:20])[0]
+    flat = _FAISS.IndexFlatIP(rows.shape[1])
+    for at in range(0, len(rows), AT_ONCE):
+        flat.add(rows[at : at + AT_ONCE])
+    yield "FAISS flat", timed(lambda vector: flat.search(vector[None], count)[1][0], asked[:20])[0]
+    del flat
+    if rclip is not None:
+        yield "rclip's search", _rclip(rclip, rows, asked[:5])
+
+
+_RCLIP = """
+import sys, time, sqlite3, numpy as np
+from unittest import mock
+"""
+
+
+def _rclip(python: Path, rows: Vectors, asked: Vectors) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(Path(folder, "rows.npy"), rows)
+        np.save(Path(folder, "asked.npy"), asked)
+        done = subprocess.run([python, "-c", _RCLIP, folder], capture_output=True, text=True, check=True)
+    return float(done.stdout)

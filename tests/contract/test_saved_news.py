@@ -186,7 +186,7 @@ async def test_what_happened_more_than_a_year_ago_is_not_known(library: Library)
 async def test_an_unknown_search_or_moment_is_said_so(library: Library) -> None:
     with pytest.raises(NotFound):
         await call(library, "saved.changes", name="none")
-    with pytest.raises(UserError, match="no moment"):
+    with pytest.raises(UserError, match="no date"):
         await call(library, "saved.changes", name="sea", since="soon")
 
 

@@ -1,14 +1,13 @@
-"""Moments as they are told (RFC 3339, UTC, with `Z`), and as a person names one in the past."""
+"""Moments as they are told (RFC 3339, UTC, with `Z`), and as a person names one that is not long ago."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 _EPOCH = datetime(1970, 1, 1)
-_AGO = re.compile(r"(\d{1,5})\s*([hdwmy])", re.ASCII)
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
-_HOURS = {"h": 1, "d": 24, "w": 7 * 24, "m": 30 * 24, "y": 365 * 24}
+_AGO = re.compile(r"(\d{1,5})([hdw])", re.ASCII)
+_HOURS = {"h": 1, "d": 24, "w": 7 * 24}
 
 
 def rfc3339(milliseconds: int) -> str:
@@ -21,18 +20,21 @@ def milliseconds(year: int, month: int = 1, day: int = 1) -> int:
     return int(datetime(year, month, day, tzinfo=UTC).timestamp()) * 1000
 
 
-def since(text: str, now: int) -> int:
-    """The moment that a person means by `12h`, `7d`, `2w`, `3m`, `1y` (ago), a local date, or RFC 3339.
+def midnight(day: date) -> int:
+    """When a day begins where this computer stands, in milliseconds since 1970; 0 before that."""
+    return int(datetime.combine(day, time()).timestamp() * 1000) if day.year > 1970 else 0
 
-    `now` and the result are milliseconds since 1970. A date means its beginning where this computer stands. Raises
-    ValueError for any other text.
+
+def moment(text: str, now: int) -> int | None:
+    """What `12h`, `7d`, `2w` (ago) or a moment in RFC 3339 with its zone mean; None for any other text.
+
+    `now` and the result are milliseconds since 1970.
     """
-    ago = _AGO.fullmatch(text.strip())
+    ago = _AGO.fullmatch(text)
     if ago:
         return now - int(ago[1]) * _HOURS[ago[2]] * 3_600_000
-    date = _DATE.fullmatch(text.strip())
     try:
-        moment = datetime(*(int(part or 1) for part in date.groups())) if date else datetime.fromisoformat(text.strip())
-        return int(moment.timestamp() * 1000)
-    except (ValueError, OverflowError, OSError):
-        raise ValueError(f"“{text}” is no moment in the past") from None
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if told.tzinfo is None else int(told.timestamp() * 1000)

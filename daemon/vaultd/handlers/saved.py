@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date
 
 import trio
 
@@ -14,7 +15,7 @@ from vaultd.domain import moments
 from vaultd.domain.moments import rfc3339
 from vaultd.handlers.gesture import gesture, one
 from vaultd.handlers.vault import Vault
-from vaultd.query import Query
+from vaultd.query import Query, dates
 from vaultd.search.feedback import subject
 from vaultd.search.parsing import parse
 from vaultipc.errors import QueryError, UserError
@@ -132,12 +133,19 @@ async def _count(vault: Vault, search: SavedSearch) -> int | None:
 
 
 def _moment(text: str) -> int:
+    """The moment that a person means, in milliseconds since 1970. Raises UserError."""
     if not text.strip():
         return 0
+    meant = moments.moment(text.strip(), now_ms())
+    if meant is not None:
+        return meant
     try:
-        return moments.since(text, now_ms())
+        first, _ = dates.days(text, date.today())
     except ValueError as error:
-        raise UserError(str(error), hint="write 7d, 12h, 2w, a date like 2026-05-01, or RFC 3339") from None
+        raise UserError(
+            f"{error}", hint="write 12h, 7d, 2w, a date as in a query (2026-05-01, last-week), or RFC 3339"
+        ) from None
+    return moments.midnight(date.fromordinal(first))
 
 
 def _changes(sql: sqlite3.Connection, search: SavedSearch, since: int) -> SavedChanges:

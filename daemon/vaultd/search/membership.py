@@ -49,6 +49,7 @@ class Memberships:
         self._caught_up = caught_up
         self._changed = trio.Event()
         self._changed.set()
+        self._day = date.today()
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Follows until cancelled. Ready at once."""
@@ -72,8 +73,7 @@ class Memberships:
 
     async def _at_rest(self) -> None:
         """Returns some time after a change, when no more come or enough came, and on another day."""
-        today = date.today()
-        while not self._changed.is_set() and date.today() == today:
+        while not self._changed.is_set() and date.today() == self._day:
             with trio.move_on_after(LOOK_S):
                 await self._changed.wait()
         with trio.move_on_after(LONGEST_S):
@@ -83,7 +83,7 @@ class Memberships:
                 with trio.move_on_after(REST_S) as pause:
                     await self._changed.wait()
                 resting = pause.cancelled_caught
-        self._changed = trio.Event()
+        self._changed, self._day = trio.Event(), date.today()
         await self._caught_up(self._catalog.seq())
 
     async def _follow(self) -> None:

@@ -47,7 +47,7 @@ class Saved(Struct, kw_only=True):
 
 
 class SavedChangesParams(Params, kw_only=True):
-    """`since`: `7d`, `12h`, `2w`, a date (`2026-05-01`, `2026-05`, `2026`) or a moment in RFC 3339; empty: ever."""
+    """`since`: `12h`, `7d`, `2w`, a date as in a query (`2026-05-01`, `last week`) or RFC 3339; empty: ever."""
 
     name: str
     since: str = ""

@@ -69,7 +69,7 @@ def _facts(entry: Answer) -> list[tuple[str, str]]:
     return [(key, str(value)) for key, value in facts if value not in (None, "")]
 
 
-_SINCE = Flag("since", "What entered and left it since then: 12h, 7d, 2w, 2026-05-01.", metavar="WHEN")
+_SINCE = Flag("since", "What entered and left it since then: 12h, 7d, 2w, 2026-05-01, last-week.", metavar="WHEN")
 _KEEP = Flag("keep-feedback", "With --replace: what was hidden or preferred in the old query is so in the new one.")
 
 COMMANDS = (

@@ -57,8 +57,8 @@ def mixture(finder: Finder, asked: Sequence[Asked], level: Level, full: Ids) -> 
             continue
         similarities, threshold, beliefs = found
         rests.append(Rest(" ".join(one.text for one in rest), threshold, similarities))
-        texts = table[held].mean(axis=0)[np.searchsorted(images, similarities.images)]
-        joint.append(Scored(similarities.images, (held.sum() * texts + len(rest) * beliefs) / len(asked)))
+        sure = table[held][:, np.isin(images, some)].mean()
+        joint.append(Scored(similarities.images, (held.sum() * sure + len(rest) * beliefs) / len(asked)))
     return Mixture(
         partly=Scored(images, PARTLY * table.mean(axis=0)),
         demanded=tuple(one.text for one, must in zip(asked, needed, strict=True) if must),

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import log1p
 
 import numpy as np
 
@@ -17,8 +18,10 @@ from vaultd.index.words import words_of
 from vaultd.query import Phrase, Words
 from vaultd.search.smallwords import SMALL
 
-HALF = 6.0
-"""The BM25 score that counts halfway between a match at all and a perfect one."""
+HALF = 2.0
+"""The rarity, as the logarithm of one in so many, that counts halfway between a match at all and a sure one."""
+SPREAD = 0.1
+"""How much of that the order of the images about which something is written takes away from the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,20 @@ class Written:
 UNWRITTEN = Written(np.empty(0, np.int64), np.empty(0, np.float32))
 
 
-def written(index: TextIndex, asked: Iterable[Asked], most: int | None, among: Ids | None) -> Written:
-    """Where all this is written: at most so many images, none but `among`."""
-    images, scores = index.search([one.sought for one in asked], most, among)
-    return Written(images, (0.5 + 0.5 * scores / (scores + HALF)).astype(np.float32))
+def written(index: TextIndex, asked: Sequence[Asked], most: int | None, among: Ids | None) -> Written:
+    """Where all this is written: at most so many images, none but `among`.
+
+    The rarer in the library, the surer: BM25 alone would say little of a rare word in one of the few captions, since
+    against the others, which are empty, that one is long. It says which of these images come first.
+    """
+    sought = [one.sought for one in asked]
+    images, scores = index.search(sought, most, among)
+    if not len(images):
+        return UNWRITTEN
+    complete = among is None and (most is None or len(images) < most)
+    rarity = log1p(len(index) / max(1, len(images) if complete else index.count(sought)))
+    sure = rarity / (rarity + HALF) * (1 - SPREAD + SPREAD * scores / max(1e-6, float(scores[0])))
+    return Written(images, (0.5 + 0.5 * sure).astype(np.float32))
 
 
 @lru_cache(maxsize=65_536)

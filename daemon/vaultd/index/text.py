@@ -137,8 +137,11 @@ class TextIndex:
 
     def count(self, sought: Sequence[Sought]) -> int:
         """Of how many images all this is found, which is far cheaper than which."""
+        if not sought:
+            return 0
         query, searcher = _all([_anywhere(self._schema, one) for one in sought]), self._index.searcher()
-        return int(_guarded(lambda: searcher.search(query, limit=1, count=True).count or 0)) if sought else 0
+        found: Any = _guarded(lambda: searcher.search(query, limit=1, count=True))
+        return int(found.count)
 
     def named(self, words: Sequence[str], most: int) -> Ids:
         """At most so many images whose file names hold some of these words, those that hold most of them first."""

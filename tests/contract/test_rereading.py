@@ -51,6 +51,8 @@ async def test_a_new_picture_is_stored_with_its_lens_its_colours_and_its_hashes(
         assert rows(library, "SELECT lens, iso FROM images") == [(LENS, 400)]
         assert rows(library, "SELECT colour, share FROM colours") == [("red", 100)]
         assert rows(library, "SELECT contrast < 1, length(tint) FROM looks") == [(1, 32)]
+        info = library.info(library.image("a.jpg"))
+        assert (info.lens, info.iso, info.colors) == (LENS, 400, {"red": 100})
         assert library.ingest.reread is None
 
 

@@ -56,6 +56,11 @@ def of(sql: sqlite3.Connection, images: NDArray[np.int64]) -> Seen:
     )
 
 
+def colours_of(sql: sqlite3.Connection, image: int) -> dict[str, int]:
+    """Percent of an image by colour, the greatest share first."""
+    return dict(sql.execute("SELECT colour, share FROM colours WHERE image = ? ORDER BY share DESC, colour", (image,)))
+
+
 def put(tx: Transaction, image: int, looks: Looks) -> None:
     """Makes this what a content looks like."""
     tx.sql.execute(

@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import UNSET
 
+from vaultd.catalog import looks
 from vaultd.catalog.store import position
 from vaultd.domain.moments import rfc3339
 from vaultd.domain.paths import absolute, name_of
@@ -108,15 +109,16 @@ def tags_of(sql: sqlite3.Connection, ids: Iterable[int]) -> dict[int, list[str]]
 def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
     """All that is known of one image, None if it does not exist."""
     row = sql.execute(
-        "SELECT size, type, width, height, taken_at, camera, hash,"
+        "SELECT size, type, width, height, taken_at, camera, lens, iso, hash,"
         " EXISTS (SELECT 1 FROM favourites WHERE favourites.image = images.id),"
-        " coalesce((SELECT rating FROM ratings WHERE image = images.id ORDER BY source = 'user' DESC LIMIT 1), 0)"
+        " coalesce((SELECT rating FROM ratings WHERE image = images.id"
+        " ORDER BY source = 'user' DESC, source LIMIT 1), 0)"
         " FROM images WHERE id = ?",
         (image,),
     ).fetchone()
     if row is None:
         return None
-    size, kind, width, height, taken_at, camera, content, favourite, rating = row
+    size, kind, width, height, taken_at, camera, lens, iso, content, favourite, rating = row
     return ImageInfo(
         id=str(image),
         paths=places(sql, [image]).get(image, []),
@@ -126,6 +128,9 @@ def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
         height=height,
         date=None if taken_at is None else rfc3339(taken_at),
         camera=camera,
+        lens=lens,
+        iso=iso,
+        colors=looks.colours_of(sql, image),
         tags=_tags_with_sources(sql, image),
         texts=_texts(sql, image),
         favourite=bool(favourite),

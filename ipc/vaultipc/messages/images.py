@@ -37,6 +37,8 @@ class TextOnImage(Struct, kw_only=True):
 
 
 class ImageInfo(Struct, kw_only=True):
+    """All that is known of one image. `colors`: percent of the picture by colour, the greatest first."""
+
     id: str
     paths: list[FilePlace]
     size: int
@@ -52,6 +54,9 @@ class ImageInfo(Struct, kw_only=True):
     albums: list[str]
     hash: str
     seq: int
+    lens: str | None = None
+    iso: int | None = None
+    colors: dict[str, int] = {}
 
 
 class HitsParams(Params, kw_only=True):

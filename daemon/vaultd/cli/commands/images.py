@@ -63,9 +63,11 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
         yield place["state"], references.told(place)
     yield "type", answer["type"]
     yield "size", f"{answer['width']}×{answer['height']}, {size(answer['size'])}"
-    for name in ("date", "camera"):
+    for name in ("date", "camera", "lens", "iso"):
         if answer[name]:
-            yield name, answer[name]
+            yield name, str(answer[name])
+    if answer["colors"]:
+        yield "colors", ", ".join(f"{name} {share} %" for name, share in answer["colors"].items())
     for tag in answer["tags"]:
         score = "" if tag["score"] is None else f" {tag['score']:.2f}"
         yield "tag", f"{tag['name']} ({tag['source']}{score})"

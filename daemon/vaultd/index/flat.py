@@ -8,12 +8,10 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from vaultd.index.alone import alone
 from vaultd.index.vector import Halves, Vectors
 
 _FAISS: Any = faiss  # its stubs describe the C++ signatures, not those that Python is given
-# Its threads spin while they wait for each other: on a busy machine a question would take ten times as long. Questions
-# run side by side in threads of ours.
-_FAISS.omp_set_num_threads(1)
 
 
 class Flat:
@@ -40,6 +38,7 @@ class Flat:
         query, count = np.ascontiguousarray(vector[None], np.float32), min(count, len(self))
         if count == 0:
             return np.empty(0, np.int64), np.empty(0, np.float32)
+        alone()
         if wanted is None:
             found, rows = self._codes.search(query, count)
         else:

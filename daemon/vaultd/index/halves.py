@@ -11,6 +11,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from vaultd.index.alone import alone
 from vaultd.index.vector import Halves, Vectors
 
 AT_ONCE = 4096
@@ -78,5 +79,6 @@ class HalfRows:
         """The same numbers as float32; several times faster than numpy's own conversion."""
         if len(halves) == 0:
             return np.empty((0, self._dimension), np.float32)
+        alone()
         wide: Vectors = self._wide.decode(np.ascontiguousarray(halves).view(np.uint8).reshape(len(halves), -1))
         return wide

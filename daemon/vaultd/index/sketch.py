@@ -17,6 +17,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from vaultd.index.alone import alone
 from vaultd.index.vector import Vectors
 
 _FAISS: Any = faiss  # its stubs describe the C++ signatures, not those that Python is given
@@ -121,6 +122,7 @@ class Sketches:
 
     def nearest(self, vector: Vectors, count: int) -> NDArray[np.int64]:
         """At most `count` rows, those that seem nearest to a vector [dimension] first."""
+        alone()
         _, rows = self._fast.search(np.ascontiguousarray(vector[None] @ self.basis.axes), min(count, len(self)))
         found: NDArray[np.int64] = rows[0][rows[0] >= 0]
         return found

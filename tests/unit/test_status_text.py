@@ -1,4 +1,4 @@
-"""STATUS.txt says how far the next model is."""
+"""STATUS.txt says how far the next model is, and how many older pictures were read again."""
 
 from __future__ import annotations
 
@@ -25,3 +25,9 @@ def test_the_next_model_is_told_while_its_vectors_are_made() -> None:
 
 def test_without_one_nothing_is_told() -> None:
     assert "next model" not in render(status(), connected=True)
+
+
+def test_older_pictures_are_told_while_they_are_read_again() -> None:
+    now = status()
+    now.reread = {"done": 3, "total": 9}
+    assert "read again 3 of 9 pictures, for colours and lenses" in render(now, connected=True)

@@ -23,7 +23,7 @@ from vaultd.handlers import feedback, saved
 from vaultd.handlers.vault import Vault
 from vaultd.index.exact import ExactIndex
 from vaultd.models.pack import Pack
-from vaultd.search import membership
+from vaultd.search import membership, snapshots
 from vaultd.search.membership import Memberships
 from vaultipc.errors import NotFound, UserError
 from vaultipc.messages import METHODS, SavedChanges
@@ -195,3 +195,12 @@ async def test_a_day_that_begins_asks_again(library: Library, monkeypatch: pytes
     async with followed(library) as noticed:
         monkeypatch.setattr(membership, "date", SimpleNamespace(today=lambda: date(2999, 1, 1)))
         await noticed()
+
+
+async def test_following_many_searches_drops_no_answer_that_a_person_is_looking_at(library: Library) -> None:
+    answer = await library.ask("forest")
+    with gesture(library.shelf.catalog) as action:
+        for number in range(snapshots.MOST):
+            put(action, f"{number}", f"beach -word{number}", "default")
+    async with followed(library):
+        assert (await library.ask("forest", snapshot=answer.snapshot)).total == 1

@@ -99,10 +99,10 @@ class SearchEngine:
     async def ids_matching(self, query: str, level: Level = "default") -> list[int]:
         """Every image that a query matches, in its order, as many as one answer may hold, each for itself.
 
-        Raises what `search` raises.
+        Nobody asks for pages of it, so it takes no place among the answers that are kept. Raises what `search` raises.
         """
         asked = self._asked(query, parse(query), level)
-        snapshot = await self._answered(replace(asked, group=False))
+        snapshot = await self._answered(replace(asked, group=False), keep=False)
         found: list[int] = snapshot.images.tolist()
         return found
 
@@ -113,7 +113,9 @@ class SearchEngine:
         """The level that `default` stands for is the configuration's to say."""
         return self._config.search.level if level == "default" else level
 
-    async def _answered(self, asked: Question, *, paths: bool = True, itself: bool = True) -> Snapshot:
+    async def _answered(
+        self, asked: Question, *, paths: bool = True, itself: bool = True, keep: bool = True
+    ) -> Snapshot:
         """The answer to a question, anew unless it was answered a moment ago.
 
         Without `itself`, the one picture of the library that its like means is left out.
@@ -131,7 +133,8 @@ class SearchEngine:
             return answer(Matcher(finder, question.level), question, seq)
 
         snapshot = await self._in_thread(work)
-        self._snapshots.keep(snapshot)
+        if keep:
+            self._snapshots.keep(snapshot)
         return snapshot
 
     async def _page(self, snapshot: Snapshot, params: SearchParams | SimilarParams, began: float) -> SearchResult:

@@ -35,8 +35,9 @@ A_FOLDER = 2000
 AT_ONCE = 10_000
 EVEN = 0.5
 """The share of the spread that is the same in all directions; the rest is spread as the pack's background is."""
-BEYOND = 1.5
+BEYOND = 1.0
 """How far beyond the cut the pictures of a concept lie on average, in standard deviations of their similarity."""
+LEAST = 1e-3
 STEEPNESS = 0.8
 """Zipf's exponent of how often concepts are shown."""
 CAPTIONED = 0.3
@@ -97,6 +98,8 @@ def _pushes(mean: Vectors, axes: Vectors, asked: Vectors, limits: NDArray[np.flo
     Towards what sets the text apart from the other texts, by halving. Raises ValueError where no push is enough.
     """
     own = asked - asked.mean(axis=0)
+    variances, directions = np.linalg.eigh(own.T @ own / len(own))  # evened out, or texts that share words are one
+    own = own @ (directions / np.sqrt(variances + LEAST * variances.max())) @ directions.T
     own /= np.linalg.norm(own, axis=1, keepdims=True)
     length_2 = float(mean @ mean + (axes**2).sum())
     low, high = np.zeros(len(asked)), np.full(len(asked), 16.0)

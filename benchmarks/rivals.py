@@ -54,7 +54,6 @@ def everyone(halves: Halves, asked: Vectors, count: int, rclip: Path | None) -> 
     for at in range(0, len(rows), AT_ONCE):
         flat.add(rows[at : at + AT_ONCE])
     yield "FAISS flat", timed(lambda vector: flat.search(vector[None], count)[1][0], asked[:20])[0]
-    del flat
     if rclip is not None:
         yield "rclip's search", _rclip(rclip, rows, asked[:5])
 

@@ -34,6 +34,8 @@ FIRST_LOOK = 1024
 """Proposals that are looked at first."""
 FURTHER = 4
 """The next look is at so many times as many."""
+LATE = 0.005
+"""The share of what was found that may have come in the last quarter of the proposals."""
 ONE_BY_ONE = 16_384
 """Up to so many pictures a filter may leave to be compared one by one."""
 
@@ -164,7 +166,7 @@ class GrowingIndex:
     ) -> tuple[NDArray[np.int64], Vectors]:
         """Rows among which are, but for unlikely ones, the `count` best that reach a cut; with their similarities.
 
-        The codes propose, in growing numbers, until the last quarter of what they proposed has nothing to add.
+        The codes propose, in growing numbers, until the last of what they proposed has hardly anything to add.
         """
         assert isinstance(body.scan, Sketches)
         asked = max(FIRST_LOOK, 2 * count if cut == -np.inf else 0)
@@ -174,8 +176,7 @@ class GrowingIndex:
             if wanted is not None:
                 proposed = proposed[wanted[np.minimum(proposed, len(wanted) - 1)] & (proposed < len(wanted))]
             found = body.halves.similarities(proposed, vector)
-            last = found[-(len(found) // 4 + 1) :]
-            if len(found) and not (last >= max(cut, _least(found, count))).any():
+            if len(found) and _is_complete(found, max(cut, _least(found, count))):
                 return proposed, found
             asked *= FURTHER
         rows = np.arange(len(body.halves)) if wanted is None else np.flatnonzero(wanted)
@@ -315,6 +316,13 @@ class _Body:
 def _as_halves(data: memoryview, dimension: int) -> Halves:
     halves: Halves = np.frombuffer(data, "<f2").reshape(-1, dimension)
     return halves
+
+
+def _is_complete(similarities: Vectors, needed: float) -> bool:
+    """Whether of what was proposed, likelier ones first, the last quarter holds hardly any of those that are needed."""
+    enough = similarities >= needed
+    late = np.count_nonzero(enough[-(len(enough) // 4 + 1) :])
+    return bool(late <= LATE * np.count_nonzero(enough))
 
 
 def _least(similarities: Vectors, count: int) -> float:

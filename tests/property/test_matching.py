@@ -23,6 +23,7 @@ from vaultd.search.finding import Finder
 from vaultd.search.likes import Sample
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import Meaning
+from vaultd.search.mixed import Labels
 from vaultd.search.writing import TagWords
 
 WORDS = ("red", "blue", "car", "dog", "beach", "nothing")
@@ -109,7 +110,7 @@ def _picture(shelf: Shelf, number: int) -> int:
 
 def _matcher(library: Library, sql: sqlite3.Connection) -> Matcher:
     meaning = Meaning(library.pack, Concepts(), library.vectors)
-    return Matcher(Finder(sql, meaning, library.texts, TagWords(), library.samples, None), "default")
+    return Matcher(Finder(sql, meaning, library.texts, TagWords(), Labels(), library.samples, None), "default")
 
 
 def _naive(library: Library, sql: sqlite3.Connection, node: Node) -> set[int]:

@@ -143,6 +143,11 @@ class TextIndex:
         found: Any = _guarded(lambda: searcher.search(query, limit=1, count=True))
         return int(found.count)
 
+    def is_in_names(self, words: Sequence[str]) -> bool:
+        """Whether file names, or else folders, hold each of these words somewhere."""
+        searcher = self._index.searcher()
+        return any(all(searcher.doc_freq(name, word) for word in words) for name in ("names", "folders"))
+
     def named(self, words: Sequence[str], most: int) -> Ids:
         """At most so many images whose file names hold some of these words, those that hold most of them first."""
         held = [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "names", word)) for word in words]

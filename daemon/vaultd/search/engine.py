@@ -23,6 +23,7 @@ from vaultd.search.finding import Finder
 from vaultd.search.likes import LikeReader, See, likes_of
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import Meaning
+from vaultd.search.mixed import Labels
 from vaultd.search.pages import page
 from vaultd.search.parsing import parse
 from vaultd.search.snapshots import Snapshot, Snapshots
@@ -56,6 +57,7 @@ class SearchEngine:
         self._meaning = Meaning(pack, encoder, vectors)
         self._likes = LikeReader(catalog, texts, see, lambda: self._meaning)
         self._tags = TagWords()
+        self._labels = Labels()
         self._snapshots = Snapshots()
         self._limiter = trio.CapacityLimiter(AT_ONCE)
 
@@ -129,7 +131,7 @@ class SearchEngine:
             return known
 
         def work(sql: sqlite3.Connection) -> Snapshot:
-            finder = Finder(sql, meaning, self._texts, self._tags, samples, question.only)
+            finder = Finder(sql, meaning, self._texts, self._tags, self._labels, samples, question.only)
             return answer(Matcher(finder, question.level), question, seq)
 
         snapshot = await self._in_thread(work)
@@ -154,7 +156,7 @@ class SearchEngine:
         meaning, samples = await self._likes.read(likes_of(query.root), paths=paths)
 
         def work(sql: sqlite3.Connection) -> list[Explanation]:
-            finder = Finder(sql, meaning, self._texts, self._tags, samples, only)
+            finder = Finder(sql, meaning, self._texts, self._tags, self._labels, samples, only)
             return explain(Matcher(finder, level), query, images)
 
         return await self._in_thread(work)

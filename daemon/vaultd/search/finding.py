@@ -14,7 +14,7 @@ from vaultd.search.cut import Kind, Threshold
 from vaultd.search.fuse import NO_BELIEFS, UNMIXED, Floats, Found, fuse
 from vaultd.search.likes import Samples
 from vaultd.search.meaning import Meaning, Meant
-from vaultd.search.mixed import mixture
+from vaultd.search.mixed import Labels, mixture
 from vaultd.search.vectors import Leaf, Sense, kind_of, sense
 from vaultd.search.writing import UNWRITTEN, Asked, TagWords, Written, demanded, written
 from vaultipc.messages import Level, Side
@@ -28,6 +28,7 @@ class Finder:
     meaning: Meaning
     texts: TextIndex
     tags: TagWords
+    labels: Labels
     samples: Samples
     only: Side | None
 

@@ -18,6 +18,8 @@ from vaultd.index.words import words_of
 from vaultd.query import Phrase, Words
 from vaultd.search.smallwords import SMALL
 
+LEAST = 0.5
+"""How sure a match as text is at least."""
 HALF = 2.0
 """The rarity, as the logarithm of one in so many, that counts halfway between a match at all and a sure one."""
 SPREAD = 0.1
@@ -100,7 +102,7 @@ def written(index: TextIndex, asked: Sequence[Asked], most: int | None, among: I
     complete = among is None and (most is None or len(images) < most)
     rarity = log1p(len(index) / max(1, len(images) if complete else index.count(sought)))
     sure = rarity / (rarity + HALF) * (1 - SPREAD + SPREAD * scores / max(1e-6, float(scores[0])))
-    return Written(images, (0.5 + 0.5 * sure).astype(np.float32))
+    return Written(images, (LEAST + (1 - LEAST) * sure).astype(np.float32))
 
 
 @lru_cache(maxsize=65_536)

@@ -146,7 +146,7 @@ class _Scanner:
 
 
 def as_value(written: str) -> str:
-    """A value as it is meant: both slashes are one."""
+    """A text in which the slash that names of folders can hold is the one of paths."""
     return written.replace(_SLASH, "/")
 
 

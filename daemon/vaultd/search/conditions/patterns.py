@@ -12,9 +12,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from vaultd.index.words import folded, words_of
+from vaultd.query.scanner import as_value
 
 _WILDCARD = re.compile(r"[*?\[]")
-_SLASH = "\u2215"
 
 Matches = Callable[[str], bool]
 
@@ -24,15 +24,10 @@ def has_wildcards(value: str) -> bool:
     return _WILDCARD.search(value) is not None
 
 
-def with_slashes(text: str) -> str:
-    """A text in which the slash of folder names is the one of paths."""
-    return text.replace(_SLASH, "/")
-
-
 @lru_cache(maxsize=256)
 def matcher(value: str, *, whole: bool = True) -> Matches:
     """Whether a text is what the value says: all of it where that has wildcards or `whole`, else any part of it."""
-    wanted = folded(with_slashes(value))
+    wanted = folded(as_value(value))
     if not has_wildcards(wanted):
         return lambda text: wanted == _plain(text) if whole else wanted in _plain(text)
     pattern = re.compile(fnmatch.translate(wanted))
@@ -55,4 +50,4 @@ def speaker(value: str) -> Matches:
 
 
 def _plain(text: str) -> str:
-    return folded(with_slashes(text))
+    return folded(as_value(text))

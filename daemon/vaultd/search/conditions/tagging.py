@@ -7,8 +7,9 @@ import sqlite3
 from vaultd.catalog import autotags, lookup
 from vaultd.index.words import folded
 from vaultd.query import Field
+from vaultd.query.scanner import as_value
 from vaultd.search.conditions.condition import Condition, belonging, listed
-from vaultd.search.conditions.patterns import has_wildcards, matcher, with_slashes
+from vaultd.search.conditions.patterns import has_wildcards, matcher
 
 _IN = "IN (SELECT value FROM json_each(?))"
 
@@ -70,8 +71,8 @@ def _called(names: set[str], name: str, *, exactly: bool) -> set[str]:
     """Those of these names that are written so; if none is, that differ in case or accents; else that match."""
     if name in names or exactly:
         return names & {name}
-    wanted = folded(with_slashes(name))
-    alike = {known for known in names if folded(with_slashes(known)) == wanted}
+    wanted = folded(as_value(name))
+    alike = {known for known in names if folded(as_value(known)) == wanted}
     if alike or not has_wildcards(name):
         return alike
     fits = matcher(name)

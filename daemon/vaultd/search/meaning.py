@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from vaultd.models.pack import Pack
 from vaultd.search.cut import Background, Kind, Threshold
 from vaultipc.messages import Level
 
-REMEMBERED = 512
+REMEMBERED = 2048
 MOST_CANDIDATES = 20_000
 FEW = 5_000
 """Up to so many filtered pictures are compared one by one, those included that the index does not hold yet."""
@@ -43,6 +44,7 @@ class Meaning:
         self._index = index
         self._background = Background(pack, encoder)
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
+        self._guessed: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
@@ -67,6 +69,28 @@ class Meaning:
             while len(self._vectors) > REMEMBERED:
                 self._vectors.popitem(last=False)
         return made
+
+    def guess(self, texts: Sequence[str]) -> None:
+        """Makes the vectors of several texts at once, which takes little longer than one, for `guessed`.
+
+        They are apart from those of `vector`: numbers of a tower of small integers depend a little on its company.
+        """
+        with self._lock:
+            unknown = [text for text in dict.fromkeys(texts) if text not in self._guessed and text not in self._vectors]
+        if len(unknown) < 2:
+            return
+        made = self._encoder.embed(unknown)
+        with self._lock:
+            self._guessed.update(zip(unknown, made, strict=True))
+            while len(self._guessed) > REMEMBERED:
+                self._guessed.popitem(last=False)
+
+    def guessed(self, text: str) -> Vectors:
+        """The text's vector [dimension], good enough to judge the text by."""
+        with self._lock:
+            known = self._vectors.get(text)
+            known = self._guessed.get(text) if known is None else known
+        return self.vector(text) if known is None else known
 
     def model(self, sql: sqlite3.Connection) -> Model | None:
         """The row of the pack's model, None before it is in the catalog."""

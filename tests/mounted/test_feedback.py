@@ -151,3 +151,37 @@ def test_bytes_are_not_taken_in_by(
     assert sorted(os.listdir(mount.place / place / query)) == before
     assert list(library.holding.iterdir()) == []
     assert said(library, query) == {}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["mv"], ["install"], ["cp", "--remove-destination"], ["rsync", "-a"], ["rsync", "-a", "--inplace"],
+     ["gio", "copy"], ["gio", "move"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_neither_an_original_nor_a_result_is_lost_to_bytes_in_its_place_by(
+    command: list[str], folder: Path, library: SmallDaemon, outside: Path, query: str
+) -> None:
+    original = Path(os.readlink(folder / "001 a.jpg"))
+    before = original.read_bytes()
+    source = outside / f"{query}.jpg"
+    source.write_bytes(MAGIC + query.encode())
+    for _ in range(2):  # the second time, what the first one left behind must not be a way in
+        done = run(*command, source, folder / "001 a.jpg", check=False)
+        assert done.returncode != 0
+        assert original.read_bytes() == before
+        assert source.exists()
+        assert said(library, query) == {}
+        assert len(os.listdir(folder)) == 5
+
+
+def test_a_name_that_was_linked_is_no_way_into_an_original(folder: Path, library: SmallDaemon, outside: Path) -> None:
+    original = Path(os.readlink(folder / "002 b.jpg"))
+    before = original.read_bytes()
+    (folder / "mine.jpg").symlink_to(original)
+    source = outside / "mine.jpg"
+    source.write_bytes(MAGIC + b"other")
+    for _ in range(2):
+        assert "Read-only file system" in run("cp", source, folder, check=False).stderr
+        os.listdir(folder)
+    assert original.read_bytes() == before

@@ -291,12 +291,25 @@ async def test_what_a_lost_connection_may_have_hidden_is_shown_again(
     assert hidden(vault) == []
 
 
-async def test_mv_that_makes_room_for_bytes_that_are_refused_hides_nothing(vault: PlantedVault) -> None:
+@pytest.mark.parametrize("name", ["002 b.jpg", ".002 b.jpg.Xy12Zz"])
+async def test_who_makes_room_for_bytes_that_are_refused_hides_nothing(name: str, vault: PlantedVault) -> None:
     pictures = dogs(vault)
     await vault.names("search/dog")
     folder = await vault.folder("search/dog")
     await remove(vault, folder, "001 a.jpg", "002 b.jpg")
     with pytest.raises(ReadOnly):
-        await folder.create(b"002 b.jpg", 0o644, vault.caller)
+        await folder.create(name.encode(), 0o644, Caller(os.getpid()))
     assert hidden(vault) == [pictures[0].id]
     assert await vault.names("search/dog") == ["001 b.jpg", "002 c.jpg", "003 d.jpg", "004 e.jpg"]
+
+
+async def test_a_removed_name_is_no_way_into_an_original_until_the_folder_is_listed(vault: PlantedVault) -> None:
+    dogs(vault)
+    names = await vault.names("search/dog")
+    folder = await vault.folder("search/dog")
+    await remove(vault, folder, *names)
+    assert hidden(vault) == []
+    for name in names:
+        with pytest.raises(Missing):
+            await folder.lookup(name.encode())
+    assert await vault.names("search/dog") == names

@@ -70,13 +70,14 @@ def straight(tree: Tree, folder: Folder, hit: Hit) -> Entry:
     return _entry(tree, folder, hit, path_of(hit))
 
 
-def through(tree: Tree, folder: Folder, hit: Hit) -> Entry:
+def through(tree: Tree, folder: Folder, hit: Hit, kind: str = "link") -> Entry:
     """Return the link of `folder` that leads to the read-only file in `.originals`.
 
-    Absolute, so that it holds wherever the link is copied to while the mount is up.
+    Absolute, so that it holds wherever the link is copied to while the mount is up. `kind`: another one is another
+    link, where a folder has both.
     """
     target = b"%s/.originals/%s/%s" % (tree.mountpoint, hit.id.encode(), name_of(hit))
-    entry = tree.listed[hit.id] = _entry(tree, folder, hit, target)
+    entry = tree.listed[hit.id] = _entry(tree, folder, hit, target, kind)
     entry.facts = hit
     return entry
 
@@ -86,9 +87,9 @@ def _named(hits: Sequence[Hit], taken: Iterable[bytes]) -> Iterable[tuple[bytes,
     return zip(names, hits, strict=True)
 
 
-def _entry(tree: Tree, folder: Folder, hit: Hit, target: bytes) -> Entry:
-    kind = KeptEntry if folder.mode & WRITE_BITS else Entry
-    entry: Entry = tree.inodes.node(("entry", folder.inode, hit.id, hit.content, "link"), kind)
+def _entry(tree: Tree, folder: Folder, hit: Hit, target: bytes, kind: str = "link") -> Entry:
+    make = KeptEntry if folder.mode & WRITE_BITS else Entry
+    entry: Entry = tree.inodes.node(("entry", folder.inode, hit.id, hit.content, kind), make)
     entry.image = hit.id
     if entry.target != target or entry.mtime_ns != hit.mtime_ns:
         known = entry.target != b""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vaultfs.attributes import FOLDER
 from vaultfs.faults import Exists, Invalid, Missing, NotPermitted
-from vaultfs.tree.entries import Entry, in_order, straight
+from vaultfs.tree.entries import Entry, in_order, through
 from vaultfs.tree.given import Given
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink, refuse
@@ -18,7 +18,7 @@ from vaultfs.tree.sweep import Sweep, Sweeps
 from vaultfs.tree.tagnodes import checked
 from vaultfs.tree.targets import image_at, image_of
 from vaultfs.tree.tree import Stamp
-from vaultfs.writing.temporary import is_temporary
+from vaultfs.writing.temporary import final, is_temporary
 from vaultipc.errors import Conflict, NotFound, UserError
 from vaultipc.messages import HitsParams, Level, SearchParams, UndoParams, VerdictParams
 from vaultipc.messages import Listing as Facts
@@ -41,9 +41,12 @@ class QueryFolder(Results):
     `rm` hides a picture from this query's results, `ln -s` and `mv` of one prefer it; bytes are not taken in.
     `successor`: the saved search that was made by moving this folder. The kernel takes this node for it until it is
     told otherwise, a moment later; what only a saved search has is found there.
+
+    `_overtaken`: removed pictures are shown again. Their names are gone all the same until the folder is listed anew: a
+    program that removes a name and writes to it must not find a link there, and write through it into an original.
     """
 
-    __slots__ = ("_given", "_remembered", "_sweeps", "_views", "name", "remembers", "successor")
+    __slots__ = ("_given", "_overtaken", "_remembered", "_sweeps", "_views", "name", "remembers", "successor")
 
     mode = FOLDER
 
@@ -53,6 +56,7 @@ class QueryFolder(Results):
         self.remembers = False
         self.successor: Folder | None = None
         self._remembered = False
+        self._overtaken = False
         self._views: dict[bytes, Results] = {}
         self._given = Given()
         self._sweeps = Sweeps()
@@ -76,9 +80,10 @@ class QueryFolder(Results):
 
     def still(self, snapshot: Snapshot) -> bool:
         """A lookup's snapshot does not serve the first opendir, which is what makes a query a recent one."""
-        return super().still(snapshot) and (self._remembered or not self.remembers)
+        return super().still(snapshot) and not self._overtaken and (self._remembered or not self.remembers)
 
     def renewal(self) -> None:
+        self._overtaken = False
         self._given.renewed(self.tree.now(), self.tree.believed)
 
     def rest(self, now: float) -> bool:
@@ -105,9 +110,15 @@ class QueryFolder(Results):
         return view
 
     def _called(self, name: bytes) -> Node | None:
-        """Return what the user called `name` when linking or moving it here."""
+        """Return what the user called `name` when linking or moving it here, as long as it is among the results."""
         fresh = self._given.fresh(name)
-        return fresh or (self._given.old(name) if self.shelf.newest(name) is None else None)
+        if fresh is not None or self.shelf.newest(name) is not None:
+            return fresh
+        old, current = self._given.old(name), self.shelf.current
+        if old is None or current is None:
+            return old
+        image = image_of(old)
+        return old if any(image_of(entry) == image for entry in current.entries.values()) else None
 
     # ---- hiding ------------------------------------------------------------------------------------------------
 
@@ -124,20 +135,18 @@ class QueryFolder(Results):
         sweep = self._sweeps.joined(caller, listed, self.inode, self.tree.now())
         async with sweep.busy:
             sweep.asked(self.tree.now())
-            sweep.last = (name, image)
+            sweep.removed[name] = image
             try:
                 await (self._spare(sweep) if sweep.empties() else self._hide(image, sweep))
             finally:
                 sweep.answered(self.tree.now())
+        self._given.drop(name)
         self.shelf.drop(name)
 
     async def create(self, name: bytes, mode: int, caller: Caller) -> tuple[File, Handle]:
-        """Bytes are not taken in. Who made room for them, as `mv` from another disk does, has hidden nothing either."""
-        sweep = self._sweeps.of(caller, self.tree.now())
-        if sweep is not None and sweep.last is not None and sweep.last[0] == name:
-            async with sweep.busy:
-                sweep.unsure.add(sweep.last[1])
-                await self._make_good(sweep)
+        """Bytes are not taken in. Who made room for them has hidden nothing either: `mv` from another disk does, and
+        rsync, which removes in one process and writes `.name.XXXXXX` in another."""
+        await self._refill(self._sweeps.that_removed(name, final(name)), name)
         refuse("create", name)
 
     async def spare(self, caller: Caller) -> None:
@@ -166,8 +175,18 @@ class QueryFolder(Results):
         sweep.spared = True
         await self._make_good(sweep)
 
+    async def _refill(self, sweep: Sweep | None, name: bytes) -> None:
+        """Show again what a program removed in order to put something else there: it was in the way, not unwanted."""
+        if sweep is None:
+            return
+        async with sweep.busy:
+            image = sweep.removed.pop(name, "") or sweep.removed.pop(final(name), "")
+            if image:
+                sweep.unsure.add(image)
+                await self._make_good(sweep)
+
     async def _make_good(self, sweep: Sweep) -> None:
-        self.dirty = True
+        self._overtaken = True
         query = self.query
         await self.tree.amends.make(sweep, lambda: _made_good(self.tree, query, sweep))
 
@@ -179,6 +198,7 @@ class QueryFolder(Results):
             raise Exists(repr(name))
         image = await image_at(self.tree, self.place(), target)
         await self._say("prefer", image, caller)
+        await self._refill(self._sweeps.of(caller, self.tree.now()), name)
         return await self._call_it(name, image)
 
     async def to_move(self, name: bytes) -> Node:
@@ -221,11 +241,14 @@ class QueryFolder(Results):
         self.dirty = True
 
     async def _call_it(self, name: bytes, image: str) -> Entry:
-        """Let the name the user gave mean the picture until the folder is listed under its own names."""
+        """Let the name the user gave mean the picture until the folder is listed under its own names.
+
+        It works a while longer, unseen; so it leads where nothing can be written.
+        """
         facts: Facts = await self.tree.ask("hits", HitsParams(ids=[image]))
         if not facts.hits:
             raise Missing(f"image {image} was forgotten just now")
-        entry = straight(self.tree, self, facts.hits[0])
+        entry = through(self.tree, self, facts.hits[0], "given")
         self._given.settle(name, entry, self.tree.now())
         self.tree.keep(self)
         self.tree.changed.entry(self, name)

@@ -24,14 +24,14 @@ class Sweep:
     """The unlinks of one program in one folder, each within five seconds of the last.
 
     `listed`: how many pictures the folder showed when it began. `group`: joins what it hides to one action. `actions`:
-    the ids of what it did, in order. `unsure`: images that may be hidden and should not be. `last`: the name it removed
-    last, and the image. `spared`: it empties the folder and hides nothing any more. `busy`: held by who acts for it.
+    the ids of what it did, in order. `removed`: the names it removed, and their images. `unsure`: images that may be
+    hidden and should not be. `spared`: it empties the folder and hides nothing any more. `busy`: held by who acts.
     """
 
     def __init__(self, listed: int, group: str, now: float) -> None:
         self.group = group
         self.actions: list[str] = []
-        self.last: tuple[bytes, str] | None = None
+        self.removed: dict[bytes, str] = {}
         self.unsure: set[str] = set()
         self.spared = False
         self.busy = trio.Lock()
@@ -79,6 +79,10 @@ class Sweeps:
         """Return the sweep of `caller` that is under way."""
         self._under_way = {process: sweep for process, sweep in self._under_way.items() if sweep.goes_on(now)}
         return self._under_way.get(caller.group())
+
+    def that_removed(self, *names: bytes) -> Sweep | None:
+        """Return the sweep, whosever, that removed one of these names."""
+        return next((sweep for sweep in self._under_way.values() if sweep.removed.keys() & names), None)
 
     def looked(self, caller: Caller) -> None:
         """`caller` lists the folder anew: it sees that nothing is gone, and what it removes now it means."""

@@ -14,7 +14,15 @@ _TEMPORARY = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_TELLING = re.compile(rb"\.(?P<final>.+)\.[A-Za-z0-9]{6}", re.DOTALL)
+
 
 def is_temporary(name: bytes) -> bool:
     """Return whether a file of this name is a promise of a rename, and not yet a picture to take in."""
     return _TEMPORARY.fullmatch(name) is not None
+
+
+def final(name: bytes) -> bytes:
+    """Return the name that a temporary one promises where it tells, as rsync's `.name.XXXXXX` does; else nothing."""
+    told = _TELLING.fullmatch(name)
+    return told["final"] if told else b""

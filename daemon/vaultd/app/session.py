@@ -12,13 +12,18 @@ from typing import Any
 import trio
 
 from vaultd import __version__
+from vaultd.handlers import search
 from vaultd.handlers.registry import HANDLERS
 from vaultd.handlers.vault import Vault
+from vaultd.search import engine
 from vaultipc.errors import UserError
 from vaultipc.messages import Changed, MountInfo, MountParams, MountWelcome, Subscribed, SubscribeParams
 from vaultipc.protocol import BadLine, Request, ServerConnection
 
 AT_ONCE = 64
+QUESTIONS = frozenset(search.HANDLERS)
+QUESTIONS_AT_ONCE = engine.AT_ONCE - 1
+"""However much one client asks, another one finds a free place in the engine."""
 READ_BYTES = 65536
 TOPIC_OF_ENTITY = {
     "image": "images",
@@ -40,6 +45,7 @@ class Session:
         self._stream = stream
         self._wire = ServerConnection()
         self._places = trio.CapacityLimiter(AT_ONCE)
+        self._questions = trio.CapacityLimiter(QUESTIONS_AT_ONCE)
         self._sending = trio.Lock()
         self._topics: frozenset[str] | None = None
         self._news: set[str] = set()
@@ -107,6 +113,9 @@ class Session:
                 return self._subscribe(params)
             case "mount":
                 return self._announce(params)
+            case _ if method in QUESTIONS:
+                async with self._questions:
+                    return await HANDLERS[method](self._vault, params)
             case _:
                 return await HANDLERS[method](self._vault, params)
 

@@ -8,7 +8,9 @@ from vaultd.query.ast import Field, Operator
 from vaultd.query.errors import QueryFault
 from vaultd.query.fields import ALIASES, ANY, FIELDS, FieldKind
 from vaultd.query.scanner import Token
-from vaultd.query.values import suggestion
+from vaultd.query.values import suggestion, too_long
+
+_SHOWN = 40
 
 
 def checked(token: Token) -> Field:
@@ -46,15 +48,16 @@ def _check_range(token: Token, kind: FieldKind, low: str, high: str) -> None:
 
 
 def _check_value(kind: FieldKind, value: str, position: int) -> None:
-    fault = kind.fault(value)
+    fault = too_long(value) or kind.fault(value)
     if fault:
         raise QueryFault(fault, "", position)
 
 
 def _unknown(token: Token) -> QueryFault:
     meant = suggestion(token.name, (*FIELDS, *ALIASES))
+    name = token.name if len(token.name) <= _SHOWN else f"{token.name[:_SHOWN]}…"
     return QueryFault(
-        f"unknown field “{token.name}:”" + (f", did you mean “{meant}:”?" if meant else ""),
+        f"unknown field “{name}:”" + (f", did you mean “{meant}:”?" if meant else ""),
         f"fields are {', '.join(FIELDS)}; to search for the text itself, put it in quotes",
         token.position,
     )

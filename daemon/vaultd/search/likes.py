@@ -31,6 +31,8 @@ See = Callable[[bytes], Awaitable[Vectors]]
 """Looks at the picture in a file: its vector [dimension] of the model that answers now. Raises Unreadable."""
 
 WITHIN_S = 20.0
+MOST_BYTES = 1 << 31
+"""A larger file is not looked into: that alone would take longer than anybody waits."""
 REMEMBERED = 64
 LOOKED_AT = 500
 """So many images whose names hold the most words of a name are compared with it."""
@@ -188,6 +190,8 @@ def _regular_file(path: bytes, told: str) -> str:
         raise NotFound(f"{told} cannot be found ({reason})") from error
     if not stat.S_ISREG(status.st_mode):
         raise Refused(f"{told} is no file that holds a picture")
+    if status.st_size > MOST_BYTES:
+        raise Refused(f"{told} is larger than any picture: {status.st_size >> 30} GiB")
     return f"{status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 

@@ -24,13 +24,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
+import demo_seen
 import numpy as np
 import trio
 from searched import Item, Library, searched
 from shelved import Group, Shelved, demo, photo_groups
 
 from rows import Row, report
-from training import calibrate, evaluate
+from training import evaluate
+from training.halves import Pictures
 from training.judging import Judging, embedded, read_held
 from vaultd.models.bundled import open_pack
 from vaultd.models.engines import Encoders, open_encoders
@@ -60,16 +62,16 @@ def main() -> int:
     judging = Judging(options.data, read_held(options.data), evaluate.judging_scenes())
     encoders = open_encoders(open_pack(options.pack), "onnx", options.threads)
     pictures = embedded(judging, encoders, options.work)
-    report(hybrid(pictures.half(judging=True), encoders, options.each), options.json)
+    report(hybrid(pictures.half(judging=True), demo_seen.seen(encoders), encoders, options.each), options.json)
     return 0
 
 
-def hybrid(half: calibrate.Pictures, encoders: Encoders, each: bool = False) -> list[Row]:
+def hybrid(half: Pictures, seen: Sequence[demo_seen.Seen], encoders: Encoders, each: bool = False) -> list[Row]:
     """Every row, of the photographs and of the demo library."""
     photos = Shelved.of(half)
     return [
         *trio.run(_rows, "photographs", photos.items, photo_groups(half, photos), encoders, each),
-        *trio.run(_rows, "demo", *demo(encoders), encoders, each),
+        *trio.run(_rows, "demo", *demo(seen), encoders, each),
     ]
 
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """How well a model pack finds what is meant, on pictures that it was not trained on.
 
-    python -m benchmarks.quality DATA [--pack NAME_OR_FOLDER] [--json FILE] [--teacher FILE] [--quick]
+    python -m benchmarks.quality DATA [--pack NAME_OR_FOLDER] [--work WORK] [--json FILE] [--teacher FILE] [--quick]
 
 DATA is the material folder of training/README.md; only its photographs named in training/held_out.txt are looked at,
 and drawn pictures with judging seeds. Beside the pack stand chance (as the rows' rival) and the teacher, an ImageNet
 classifier asked by matching words with its classes; that needs `pip install ai-edge-litert` and is left out without.
-Its rows are the same for every pack: `--teacher FILE` takes them from the --json of an earlier run. Rows are `name
-value unit rival ratio`.
+Its rows are the same for every pack: `--teacher FILE` takes them from the --json of an earlier run. `sets.py` says how
+right the answers are that the cut keeps, and `hybrid.py`, which also runs alone, how right the whole search is where
+pictures have texts. Rows are `name value unit rival ratio`.
 """
 
 from __future__ import annotations
@@ -23,12 +24,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
+import demo_seen
 import numpy as np
+from hybrid import hybrid
+from sets import sets
 
 from rows import Row, report
-from training import calibrate, evaluate, photo_colours, rival, tags
+from training import evaluate, photo_colours, rival, tags
 from training.evaluate import FIRST, Found, HeldOut, Recall, Score, score_by
-from training.judging import BATCH, Judging, read_held
+from training.halves import Pictures
+from training.judging import BATCH, Judging, embedded, read_held
 from vaultd.autotags import vocabulary, wording
 from vaultd.autotags.scoring import UNCALIBRATED, prepare
 from vaultd.models.bundled import open_pack
@@ -47,6 +52,7 @@ def main() -> int:
     parser.add_argument("--pack", default="mini", help="a pack's name, or its folder")
     parser.add_argument("--engine", default="auto", choices=["auto", "onnx", "cuda", "torch"])
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--work", type=Path, help="a folder that keeps the vectors of the held-out pictures")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--teacher", type=Path, help="take the teacher's rows from the --json of an earlier run")
     parser.add_argument(
@@ -60,16 +66,17 @@ def main() -> int:
     )
     encoders = open_encoders(open_pack(options.pack), options.engine, options.threads)
     teacher = earlier(options.teacher) if options.teacher else of_teacher(judging)
-    report([*of_pack(judging, encoders), *teacher], options.json)
+    pictures = embedded(judging, encoders, options.work)
+    report([*of_pack(judging, pictures, encoders), *teacher], options.json)
     return 0
 
 
-def of_pack(judging: Judging, encoders: Encoders) -> Iterator[Row]:
+def of_pack(judging: Judging, pictures: Pictures, encoders: Encoders) -> Iterator[Row]:
     """Every row of the pack."""
-    pictures = judging.embed(encoders.pack.manifest, encoders.image)
-    embed = encoders.text.embed
+    embed, demo = encoders.text.embed, demo_seen.seen(encoders)
     yield from questions("", pictures, score_by(pictures.photos, embed), score_by(pictures.drawn, embed))
-    yield from at_the_cut(pictures, encoders)
+    yield from sets(pictures, encoders, demo)
+    yield from hybrid(pictures.half(judging=True), demo, encoders)
     yield from of_tags(pictures, encoders)
     yield from speeds(judging, encoders)
 
@@ -88,13 +95,13 @@ def of_teacher(judging: Judging) -> Iterator[Row]:
     except (ModuleNotFoundError, ValueError) as error:
         print(f"without the teacher: {error} (pip install ai-edge-litert; DATA/teacher.tflite)", file=sys.stderr)
         return
-    pictures = calibrate.Pictures(judging.held, photos, judging.scenes, drawn)
+    pictures = Pictures(judging.held, photos, judging.scenes, drawn)
     concepts = judging.held.concepts
     of_photos, of_drawn = (rival.WordMatching(some, concepts) for some in (photos, drawn))
     yield from questions(TEACHER, pictures, of_photos, of_drawn)
 
 
-def questions(whose: str, pictures: calibrate.Pictures, photos: Score, drawn: Score) -> Iterator[Row]:
+def questions(whose: str, pictures: Pictures, photos: Score, drawn: Score) -> Iterator[Row]:
     """The rows of ranking: whatever the cut, what comes first."""
     held = pictures.held
     yield from recalls(f"{whose}class name to photograph", evaluate.class_to_photo(held, photos), "classes")
@@ -130,31 +137,7 @@ def precisions(name: str, found: Found) -> Row:
     return Row(f"{name}: precision@min({FIRST}, positives)", found.mean, unit, f"chance {found.chance:.4f}", ratio)
 
 
-def at_the_cut(pictures: calibrate.Pictures, encoders: Encoders) -> Iterator[Row]:
-    """What a search would answer at each level of the pack's cut, on the half that the cut was not chosen on."""
-    cut = encoders.pack.manifest.cut
-    asked = calibrate.questions(pictures, True, encoders.pack.background, encoders.text.embed)
-    for name in calibrate.BETAS:
-        level = getattr(cut, name)
-        for kind, some in asked.items():
-            found = calibrate.at_the_cut(some, level)
-            unit = f"{len(some.truth)} queries"
-            if kind == "nonsense":
-                yield Row(f"cut {name}, nonsense: nothing found", found["empty"], unit, "aim 1", found["empty"])
-                continue
-            chance = float(some.truth.mean())
-            yield Row(
-                f"cut {name}, {kind}: precision",
-                found["precision"],
-                f"{unit}, where something is found",
-                f"chance {chance:.4f}",
-                found["precision"] / chance if chance else None,
-            )
-            yield Row(f"cut {name}, {kind}: recall", found["recall"], unit)
-            yield Row(f"cut {name}, {kind}: nothing found", found["empty"], unit)
-
-
-def of_tags(pictures: calibrate.Pictures, encoders: Encoders) -> Iterator[Row]:
+def of_tags(pictures: Pictures, encoders: Encoders) -> Iterator[Row]:
     """Auto-tags on the half that judges: the curve over the least score, then the pack's own levels."""
     words, manifest = vocabulary.shipped(), encoders.pack.manifest
     half = pictures.half(True)

@@ -17,12 +17,11 @@ import demo_seen
 import numpy as np
 from searched import Item
 
-from training import calibrate
-from training.calibrate import asked_names
+from training.asked import asked_names
 from training.evaluate import HeldOut
+from training.halves import Pictures
 from training.tokenizer import words
 from vaultd.demo.labels import Label
-from vaultd.models.engines import Encoders
 
 PLACES = ("Lisbon", "Tromsø", "Kyoto", "Galway", "Oaxaca", "Tartu", "Valparaíso", "Ghent", "Samarkand", "Hobart")
 PEOPLE = ("Anselm", "Brigid", "Takumi", "Ludmila", "Oyelaran", "Ximena", "Fergus", "Ngozi")
@@ -57,7 +56,7 @@ class Shelved:
     """The caption of those that have one."""
 
     @staticmethod
-    def of(half: calibrate.Pictures) -> Shelved:
+    def of(half: Pictures) -> Shelved:
         described = {
             place: half.held.photos[row].captions[0]
             for place, row in enumerate(half.held.rows)
@@ -75,7 +74,7 @@ class Shelved:
         }
 
 
-def _photo(half: calibrate.Pictures, place: int, description: str) -> Item:
+def _photo(half: Pictures, place: int, description: str) -> Item:
     """A photograph with what somebody may have written about it."""
     file, name = half.held.photos[half.held.rows[place]].file, half.held.names[half.held.rows[place]]
     year = YEARS[int(_dice(file, "year") * len(YEARS))]
@@ -102,7 +101,7 @@ def _dice(name: str, what: str) -> float:
     return int.from_bytes(hashlib.blake2b(f"{what} {name}".encode(), digest_size=6).digest()) / 2**48
 
 
-def photo_groups(half: calibrate.Pictures, shelved: Shelved) -> list[Group]:
+def photo_groups(half: Pictures, shelved: Shelved) -> list[Group]:
     """The questions about the photographs."""
     held = half.held
     names = asked_names(held)
@@ -145,9 +144,8 @@ def _both(
     return {query: right for query, right in asked.items() if len(right) >= least}
 
 
-def demo(encoders: Encoders) -> tuple[list[Item], list[Group]]:
+def demo(seen: Sequence[demo_seen.Seen]) -> tuple[list[Item], list[Group]]:
     """The demo library as it is written, and questions about it."""
-    seen = demo_seen.seen(encoders)
     items = [_drawn(one) for one in seen]
     labels = [one.label for one in seen]
     pairs = {f"{label.colour} {label.thing}" for label in labels}

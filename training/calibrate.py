@@ -1,157 +1,236 @@
-"""The cut's levels: chosen on one half of the held-out photographs and judged on the other.
+"""Which similarity counts as a match: `python -m training.calibrate DATA --pack FOLDER --write`.
 
-A picture matches a query when its similarity is at least mean + z * standard deviation of the query's similarities to
-the background sample, and at least the similarity at which the model's own probability is p. Both numbers of a level
-are chosen together, on a grid. Drawn pictures with judging seeds and nonsense are halved too.
+The numbers of `vaultd.search.cut` are chosen on the half of the held-out pictures that does not judge
+(`training.halves.judges`), through the pack's towers as users have them: those of words on photographs and drawings
+together, so that nonsense and what is not there stay empty; those of pictures, and of pictures with words, each alone.
 """
 
-import hashlib
-from collections.abc import Sequence
+import argparse
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
+import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from training.concepts import NOUNS
-from training.evaluate import EmbedTexts, HeldOut, Truth, Vectors, nonsense_texts, pair_truth
-from training.photos import Photo, subject
-from vaultd.demo.palette import COLOURS
-from vaultd.demo.scene import Scene
-from vaultd.demo.things import THINGS
+from training import asked
+from training.asked import Asked, Space
+from training.evaluate import Vectors, judging_scenes
+from training.halves import Pictures
+from training.judging import Judging, embedded, read_held
+from vaultd.models.engines import open_encoders
+from vaultd.models.manifest import MANIFEST, Cut, CutLevel, CutLevels, Vague
+from vaultd.models.nonsense import nothing
+from vaultd.models.pack import Pack, load_pack
+from vaultd.search.cut import cuts_of
 
-Z_GRID = np.arange(0, 8.1, 0.5)
-P_GRID = np.array([0.02, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9])
-EMPTY_NONSENSE = 0.97
-# How much recall weighs against precision (van Rijsbergen's F); strict levels care for precision.
+NONSENSE = Path(__file__).with_name("nonsense.txt")
 BETAS = {"strict": 0.4, "default": 1.0, "loose": 2.0}
-# A question is asked of a half where so many of its photographs are right.
-POSITIVES = 3
-SEEDS = {False: 987_654_321, True: 123_456_789}
+"""How much recall weighs against precision (van Rijsbergen's F); strict levels care for precision."""
+REACHES = np.round(np.arange(0, 1.21, 0.05), 2)
+BELIEFS = np.round(np.arange(0.16, 0.61, 0.02), 2)
+STARTS = np.round(np.arange(0.3, 0.71, 0.02), 2)
+SLOPES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
+REACH, START, SLOPE, BEGINNINGS = 0.7, 0.44, 1.0, 4
+"""Where the search for them begins, at every so many of the BELIEFS."""
+FEW = 3
+"""Of what is not there, so many hits may come."""
+EMPTY = {"strict": 0.04, "default": 0.04, "loose": 0.08}
+"""The share of nonsense, of each kind, that may find something."""
+SILENT = 0.03
+"""The share of answerable queries that may find nothing at the default level; others will be harder than these."""
+CROWDED = 0.12
+"""The share of absent things that may find more than FEW."""
+PENALTY = 3.0
+"""What a share beyond its bound costs, against the F score."""
 
 
 @dataclass(frozen=True)
-class Level:
-    """One level of the cut, as in the pack's manifest."""
+class Words:
+    """What the numbers of words are chosen on."""
 
-    z: float
-    similarity: float
-    probability: float
-
-
-def judges(photo: Photo) -> bool:
-    """Whether a held-out photograph judges the cut; the others choose it. By a hash, a subject's pictures alike."""
-    return hashlib.blake2b(subject(photo).encode(), digest_size=2, person=b"judging").digest()[0] < 128
+    photos: Asked
+    drawn: Asked
+    absent: Asked
+    nonsense: dict[str, Asked]
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Held-out photographs and drawn pictures, with their vectors."""
+class Figures:
+    """Means over queries at a cut; precision over those alone that find something."""
 
-    held: HeldOut
-    photos: Vectors
-    scenes: list[Scene]
-    drawn: Vectors
-
-    def half(self, judging: bool) -> "Pictures":
-        """The half that judges, or the one that the cut is chosen on."""
-        mine = np.array([judges(self.held.photos[row]) == judging for row in self.held.rows])
-        scenes = np.array([seed % 2 == judging for seed in (scene.seed for scene in self.scenes)])
-        chosen = [scene for scene, wanted in zip(self.scenes, scenes, strict=True) if wanted]
-        return Pictures(self.held.part(mine), self.photos[mine], chosen, self.drawn[scenes])
+    precision: float
+    recall: float
+    f1: float
+    empty: float
+    few: float
+    """The share of queries that find at most FEW."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Queries over one set of pictures: similarities, z scores and truth, all [queries, pictures]."""
-
-    similarity: Vectors
-    z: Vectors
-    truth: Truth
-
-
-def ask(texts: Sequence[str], pictures: Vectors, truth: Truth, background: Vectors, embed: EmbedTexts) -> Asked:
-    """Similarities and z scores of every text to every picture."""
-    vectors = embed(texts)
-    noise = vectors @ background.T
-    similarity = vectors @ pictures.T
-    mean, spread = noise.mean(axis=1, keepdims=True), noise.std(axis=1, keepdims=True)
-    return Asked(similarity, (similarity - mean) / np.maximum(spread, 1e-6), truth)
-
-
-def f_score(kept: Truth, truth: Truth, beta: float) -> float:
-    """The mean over queries of the F score; a query that keeps nothing scores 0."""
-    hits = (kept & truth).sum(axis=1)
-    scores = (1 + beta**2) * hits / np.maximum(kept.sum(axis=1) + beta**2 * truth.sum(axis=1), 1)
-    return float(scores.mean())
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--pack", type=Path, required=True, help="the pack's folder")
+    parser.add_argument("--work", type=Path, help="a folder that keeps the vectors of the held-out pictures")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--write", action="store_true", help="put the cut into the pack's manifest")
+    options = parser.parse_args()
+    pack = load_pack(options.pack)
+    encoders = open_encoders(pack, "onnx", options.threads)
+    judging = Judging(options.data, read_held(options.data), judging_scenes())
+    pictures = embedded(judging, encoders, options.work)
+    space = Space(pack.background, nothing(encoders.text.embed), encoders.text.embed)
+    manifest = pack.manifest
+    cut = calibrate(pictures.half(judging=False), space, manifest.logit_scale, manifest.logit_bias)
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(cut)).decode() + "\n")
+    if options.write:
+        write(pack, cut)
+    return 0
 
 
-def questions(all_pictures: Pictures, judging: bool, background: Vectors, embed: EmbedTexts) -> dict[str, Asked]:
-    """On one half: nouns and label names on photographs, "red car" and "car" on drawn pictures, nonsense on both."""
-    pictures = all_pictures.half(judging)
-    texts = asked_names(pictures.held)
-    photo_truth = np.stack([pictures.held.truth(t) for t in texts])
-    pairs = [(c, t) for c in COLOURS for t in THINGS]
-    drawn = [f"{c} {t}" for c, t in pairs] + list(THINGS)
-    drawn_truth = [pair_truth(pictures.scenes, c, t) for c, t in pairs]
-    drawn_truth += [np.array([s.thing == t for s in pictures.scenes]) for t in THINGS]
-    everything = np.concatenate([pictures.photos, pictures.drawn])
-    noise = nonsense_texts(seed=SEEDS[judging])
-    nothing = np.zeros((len(noise), len(everything)), bool)
-    return {
-        "photos": ask(texts, pictures.photos, photo_truth, background, embed),
-        "drawn": ask(drawn, pictures.drawn, np.stack(drawn_truth), background, embed),
-        "nonsense": ask(noise, everything, nothing, background, embed),
-    }
+def write(pack: Pack, cut: Cut) -> None:
+    """Puts the cut into the manifest."""
+    changed = msgspec.structs.replace(pack.manifest, cut=cut)
+    (pack.folder / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(changed)) + b"\n")
 
 
-def asked_names(held: HeldOut) -> list[str]:
-    """Everyday nouns, then label names, that are true of enough of these photographs."""
-    nouns = [n for n in NOUNS if held.truth(n).sum() >= POSITIVES]
-    return nouns + [n for n in _label_names(held) if n not in nouns]
+def calibrate(half: Pictures, space: Space, scale: float, bias: float) -> Cut:
+    """The cut of a model, whose own belief in a pair has the log odds scale * cosine + bias."""
+    words = Words(
+        asked.photographs(half, space),
+        asked.drawings(half, space, asked.SOME_DRAWN),
+        asked.absent(half, space),
+        asked.nonsense(NONSENSE, half, space),
+    )
+    levels, vague = of_words(words, scale, bias)
+    image, mixed = (of_pictures(some) for some in (asked.alike(half, space), asked.mixed(half, space)))
+    return Cut(levels.strict, levels.default, levels.loose, image, mixed, vague)
 
 
-def _label_names(held: HeldOut) -> list[str]:
-    """Names that hold, by label, of a few held-out photographs but not of a large part of them."""
-    concepts = held.concepts
-    labels = concepts.label_of[held.rows]
-    counts = concepts.label_names[labels[labels >= 0]].sum(axis=0)
-    chosen = (counts >= POSITIVES) & (counts <= len(labels) / 8) & (concepts.weight > np.median(concepts.weight))
-    return [concepts.names[i] for i in np.flatnonzero(chosen)]
+def of_words(words: Words, scale: float, bias: float) -> tuple[CutLevels, Vague]:
+    """The default level and the vagueness together, then the other levels with the same vagueness."""
+    beliefs = [_believed(float(share), scale, bias) for share in BELIEFS]
+    climbed = [_climbed(words, beliefs, _with(belief, REACH), Vague(START, SLOPE)) for belief in beliefs[::BEGINNINGS]]
+    rule, vague = max(climbed, key=lambda one: _worth(words, *one))
+    every = [_with(belief, float(reach)) for belief in beliefs for reach in REACHES]
+    stricter = [one for one in every if one.reach >= rule.reach and one.similarity >= rule.similarity]
+    looser = [one for one in every if one.reach <= rule.reach and one.similarity <= rule.similarity]
+    strict = max(stricter, key=lambda one: _worth(words, one, vague, "strict"))
+    loose = max(looser, key=lambda one: _worth(words, one, vague, "loose"))
+    return CutLevels(strict, rule, loose), vague
 
 
-def similarity_at(probability: float, scale: float, bias: float) -> float:
-    """The cosine at which the model's own probability is this."""
-    return float((np.log(probability / (1 - probability)) - bias) / scale)
+def _climbed(words: Words, beliefs: list[CutLevel], rule: CutLevel, vague: Vague) -> tuple[CutLevel, Vague]:
+    """Better numbers from these on, one changed at a time until none gets better."""
+    before = -np.inf
+    while (now := _worth(words, rule, vague)) > before:
+        before = now
+        ways = [
+            *((_with(rule, float(reach)), vague) for reach in REACHES),
+            *((_with(belief, rule.reach), vague) for belief in beliefs),
+            *((rule, Vague(vague.start, slope)) for slope in SLOPES),
+            *((rule, Vague(float(start), vague.slope)) for start in STARTS),
+        ]
+        rule, vague = max(ways, key=lambda one: _worth(words, *one))
+    return rule, vague
 
 
-def choose_levels(asked: dict[str, Asked], scale: float, bias: float) -> dict[str, Level]:
-    """The levels with the best F score among those that leave nonsense empty."""
-    best: dict[str, tuple[float, Level]] = {}
-    for p in P_GRID:
-        cosine = similarity_at(p, scale, bias)
-        for z in Z_GRID:
-            kept = {kind: (a.similarity >= cosine) & (a.z >= z) for kind, a in asked.items()}
-            if (~kept["nonsense"].any(axis=1)).mean() < EMPTY_NONSENSE:
-                continue
-            for level, beta in BETAS.items():
-                # The geometric mean: photographs are harder than drawings, and must not be given up for them.
-                scores = [f_score(kept[kind], asked[kind].truth, beta) for kind in ("photos", "drawn")]
-                score = (scores[0] * scores[1]) ** 0.5
-                if level not in best or score > best[level][0]:
-                    best[level] = (score, Level(float(z), cosine, float(p)))
-    if not best:
-        # A model that is not trained yet: nothing is a match.
-        return {level: Level(float(Z_GRID[-1]), similarity_at(0.99, scale, bias), 0.99) for level in BETAS}
-    return {level: best[level][1] for level in BETAS}
+def of_pictures(some: Asked) -> CutLevels:
+    """A share of the way for each level."""
+
+    def best(level: str, least: float, most: float) -> float:
+        shares = [float(reach) for reach in REACHES if least <= reach <= most]
+        return max(shares, key=lambda reach: f_scores(some, _cuts(some, _share(reach), None), BETAS[level]).mean())
+
+    default = best("default", 0, 9)
+    strict, loose = best("strict", default, 9), best("loose", 0, default)
+    return CutLevels(_share(strict), _share(default), _share(loose))
 
 
-def at_the_cut(asked: Asked, level: Level) -> dict[str, float]:
-    """Mean precision and recall over queries at a level, and the share of queries that keep nothing."""
-    kept = (asked.similarity >= level.similarity) & (asked.z >= level.z)
-    found, hits = kept.sum(axis=1), (kept & asked.truth).sum(axis=1)
-    answered: NDArray[np.bool_] = found > 0
-    return {
-        "precision": float((hits[answered] / found[answered]).mean()) if answered.any() else 0.0,
-        "recall": float((hits / np.maximum(asked.truth.sum(axis=1), 1)).mean()),
-        "empty": float((~answered).mean()),
-    }
+def at_the_cut(some: Asked, rule: CutLevel, vague: Vague | None) -> Figures:
+    """What a level keeps."""
+    return figures(some, _cuts(some, rule, vague))
+
+
+def figures(some: Asked, cuts: Vectors) -> Figures:
+    """What these cuts keep, one a query."""
+    kept = some.kept(cuts)
+    found, hits, right = kept.sum(axis=1), (kept & some.truth).sum(axis=1), some.truth.sum(axis=1)
+    answered = found > 0
+    return Figures(
+        precision=float((hits[answered] / found[answered]).mean()) if answered.any() else 0.0,
+        recall=float((hits / np.maximum(right, 1)).mean()),
+        f1=float(f_scores(some, cuts).mean()),
+        empty=float((~answered).mean()),
+        few=float((found <= FEW).mean()),
+    )
+
+
+def f_scores(some: Asked, cuts: Vectors, beta: float = 1.0) -> Vectors:
+    """The F score of each query at its cut; one that keeps nothing scores 0."""
+    kept = some.kept(cuts)
+    hits = (kept & some.truth).sum(axis=1)
+    scores: Vectors = (1 + beta**2) * hits / np.maximum(kept.sum(axis=1) + beta**2 * some.truth.sum(axis=1), 1)
+    return scores
+
+
+def best_f(some: Asked) -> Vectors:
+    """The F1 of each query at the cut that is best for it: what no cut of the same ranking can pass."""
+    ranked = np.argsort(-np.where(some.known, some.similarity, -np.inf), axis=1, kind="stable")
+    hits = np.take_along_axis(some.truth & some.known, ranked, 1).cumsum(axis=1)
+    found = np.arange(1, ranked.shape[1] + 1)
+    best: Vectors = (2 * hits / (found + some.truth.sum(axis=1, keepdims=True))).max(axis=1)
+    return best
+
+
+def first(some: Asked, count: int) -> Vectors:
+    """The cuts [queries] that keep so many pictures of each query, whatever they are."""
+    ranked = np.sort(np.where(some.known, some.similarity, -np.inf), axis=1)
+    cuts: Vectors = ranked[:, -min(count, ranked.shape[1])]
+    return cuts
+
+
+def fixed(some: Asked, similarity: float) -> Vectors:
+    """The same cut for every query."""
+    return np.full(len(some.truth), similarity, np.float32)
+
+
+def best_fixed(some: Asked) -> float:
+    """The one similarity that is best for all queries together."""
+    return float(max(np.arange(-0.2, 1.0, 0.01), key=lambda similarity: f_scores(some, fixed(some, similarity)).mean()))
+
+
+def _worth(words: Words, rule: CutLevel, vague: Vague, level: str = "default") -> float:
+    """The geometric mean of F on photographs and on drawings, which must not be given up for each other, less what is
+    found of nothing, and at the default level what is not found at all."""
+
+    def empty(some: Asked) -> float:
+        return float((~some.kept(_cuts(some, rule, vague)).any(axis=1)).mean())
+
+    scores = [f_scores(some, _cuts(some, rule, vague), BETAS[level]).mean() for some in (words.photos, words.drawn)]
+    excess = [max(0.0, 1 - EMPTY[level] - empty(some)) for some in words.nonsense.values()]
+    if level == "default":
+        excess.append(max(0.0, empty(words.photos) - SILENT))
+        excess.append(max(0.0, 1 - CROWDED - at_the_cut(words.absent, rule, vague).few))
+    return float((scores[0] * scores[1]) ** 0.5) - PENALTY * max(excess)
+
+
+def _cuts(some: Asked, rule: CutLevel, vague: Vague | None) -> Vectors:
+    return cuts_of(some.chance, rule, vague).astype(np.float32)
+
+
+def _believed(probability: float, scale: float, bias: float) -> CutLevel:
+    """The level at whose similarity the model's own probability is this."""
+    return CutLevel(0.0, float((np.log(probability / (1 - probability)) - bias) / scale), probability)
+
+
+def _with(rule: CutLevel, reach: float) -> CutLevel:
+    return CutLevel(rule.z, rule.similarity, rule.probability, reach)
+
+
+def _share(reach: float) -> CutLevel:
+    return CutLevel(0.0, -1.0, 0.0, reach)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

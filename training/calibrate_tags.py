@@ -1,7 +1,7 @@
 """When a word becomes an auto-tag: `python -m training.calibrate_tags DATA --pack FOLDER --write`.
 
 The calibration (`vaultd.models.manifest.AutoTags`) is fitted on the half of the held-out photographs that does not
-judge (`training.calibrate.judges`), through the pack's towers as users have them.
+judge (`training.halves.judges`), through the pack's towers as users have them.
 """
 
 import argparse
@@ -15,8 +15,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from training.calibrate import judges
 from training.evaluate import Vectors
+from training.halves import judges
 from training.judging import Judging, embed, read_held
 from training.tags import Answers, doubts, judge, truth
 from vaultd.autotags import vocabulary, wording

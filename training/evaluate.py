@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from training import phrases
 from training.concepts import NOUNS, Concepts
 from training.drawn import squashed
 from training.photos import Photo
@@ -168,9 +167,3 @@ def drawn_pairs(scenes: Sequence[Scene], score: Score) -> dict[str, Found]:
     }
     asked = {kind: {f"{c} {t}": pair_truth(scenes, c, t) for c, t in chosen} for kind, chosen in kinds.items()}
     return {kind: precision(texts, score(list(texts))) for kind, texts in asked.items()}
-
-
-def nonsense_texts(count: int = 300, seed: int = 987_654_321) -> list[str]:
-    """Texts that match nothing, from a seed that training does not use."""
-    random = np.random.default_rng(seed)
-    return [phrases.nonsense(random, ["photograph", "mountain", "airplane"]) for _ in range(count)]

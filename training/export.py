@@ -4,10 +4,10 @@ import hashlib
 import json
 import shutil
 import warnings
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import onnx
 import torch
@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from training.calibrate import Level as Level
 from training.model import EMBED, Student
 from training.tokenizer import CONTEXT, PAD
-from vaultd.models.manifest import FORMAT
+from vaultd.models.manifest import FORMAT, Cut
 
 # As the teacher has it: pixels in -1..1.
 MEAN, STD = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
@@ -99,7 +98,7 @@ def write_pack(
     student: Student,
     tokenizer: Path,
     background: NDArray[np.float32],
-    levels: dict[str, Level],
+    cut: Cut,
     folder: Path,
     *,
     name: str,
@@ -108,7 +107,7 @@ def write_pack(
     resize: str,
     licence: str = "CC-BY-NC-4.0",
 ) -> None:
-    """Writes the whole pack; `levels` are the cut's strict, default and loose."""
+    """Writes the whole pack."""
     folder.mkdir(parents=True, exist_ok=True)
     export_towers(student, folder, side)
     shutil.copyfile(tokenizer, folder / "tokenizer.json")
@@ -130,7 +129,7 @@ def write_pack(
         "licence": licence,
         "logit_scale": float(student.clip.logit_scale.detach().exp()),
         "logit_bias": float(student.clip.logit_bias.detach()),
-        "cut": {level: asdict(values) for level, values in levels.items()},
+        "cut": msgspec.to_builtins(cut),
         "files": {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files},
         "background": "photographs",
         "origin": {"architecture": f"{_tower(student)} and a text transformer, trained from nothing", "checkpoint": ""},

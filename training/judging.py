@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from training.calibrate import Pictures
 from training.concepts import build_concepts, names_of, read_classes, read_labels
 from training.evaluate import HeldOut, Vectors
+from training.halves import Pictures
 from training.photos import read_held_out, read_index
 from vaultd.demo.scene import Scene, draw
 from vaultd.models.encoder import ImageEncoder, preprocess

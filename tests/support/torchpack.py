@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from vaultd.models.bundled import BUNDLED
-from vaultd.models.manifest import MANIFEST, TorchFiles, read_manifest
+from vaultd.models.manifest import MANIFEST, Cut, CutLevel, TorchFiles, read_manifest
 from vaultd.models.pack import Pack, load_pack
 
 SIDE = 64
@@ -38,15 +38,15 @@ def _written(folder: Path) -> Pack:
     import torch
     from safetensors.torch import save_file
 
-    from training.export import Level, write_pack
+    from training.export import write_pack
     from training.model import EMBED, Student, configuration
 
     torch.manual_seed(1)
     student = Student(SIDE, traits=3).eval()
-    levels = {name: Level(1.0, 0.1, 0.5) for name in ("strict", "default", "loose")}
+    cut = Cut(*[CutLevel(1.0, 0.1, 0.5)] * 3)
     background = np.eye(8, EMBED, dtype=np.float32)
     words = BUNDLED / "mini" / "tokenizer.json"
-    write_pack(student, words, background, levels, folder, name="small", revision="1", side=SIDE, resize="squash")
+    write_pack(student, words, background, cut, folder, name="small", revision="1", side=SIDE, resize="squash")
     files = TorchFiles("small", "open_clip_config.json", "open_clip_model.safetensors")
     model: dict[str, Any] = {**configuration(SIDE), "custom_text": True}
     (folder / files.config).write_bytes(msgspec.json.encode({"model_cfg": model, "preprocess_cfg": {}}))

@@ -15,6 +15,7 @@ from vaultd.demo.scene import Scene, draw
 from vaultd.demo.things import THINGS
 from vaultd.models.bundled import BUNDLED
 from vaultd.models.encoder import preprocess
+from vaultd.models.manifest import Cut, CutLevel
 from vaultd.models.onnx import OnnxImageEncoder, OnnxTextEncoder
 from vaultd.models.pack import Pack, load_pack
 from vaultd.models.tokens import PackTokenizer
@@ -35,19 +36,19 @@ def towers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Pack
     sys.path.insert(0, str(Path(__file__).parents[2]))
     import torch
 
-    from training.export import Level, write_pack
+    from training.export import write_pack
     from training.model import EMBED, Student
 
     torch.manual_seed(1)
     student = Student(SIDE, traits=3).eval()
     folder = tmp_path_factory.mktemp("export") / "mini"
     background = np.eye(8, EMBED, dtype=np.float32)
-    levels = {name: Level(1.0, 0.1, 0.5) for name in ("strict", "default", "loose")}
+    cut = Cut(*[CutLevel(1.0, 0.1, 0.5)] * 3)
     write_pack(
         student,
         BUNDLED / "mini" / "tokenizer.json",
         background,
-        levels,
+        cut,
         folder,
         name="test",
         revision="1",

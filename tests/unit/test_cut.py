@@ -88,7 +88,7 @@ def test_a_text_without_meaning_lies_near_to_what_other_such_texts_give(tmp_path
     vague = msgspec.structs.replace(pack.manifest.cut, vague=Vague(start=0.5, slope=1.0))
     strict = Background(Pack(pack.folder, msgspec.structs.replace(pack.manifest, cut=vague)), Concepts())
     plain = Background(pack, Concepts())
-    meaningless = nothing(Concepts())
+    meaningless = nothing(Concepts().embed)
     assert strict.threshold(meaningless, "default").cut == pytest.approx(
         plain.threshold(meaningless, "default").cut + 0.5
     )

@@ -10,14 +10,18 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2]))
 
 from training import calibrate, evaluate, photo_colours
+from training.asked import Asked, read_nonsense
 from training.concepts import build_concepts
 from training.evaluate import HeldOut
+from training.halves import judges
 from training.known import Known
 from training.photos import Photo, choose_held_out, read_held_out
 from training.rival import WordMatching
 from training.sources import SOURCES, choose
 from vaultd.demo.palette import COLOURS
 from vaultd.demo.scene import Scene
+from vaultd.models.manifest import CutLevel, Vague
+from vaultd.search.cut import Chance
 
 CLASSES = """index,wnid,names,hypernyms
 0,n1,beagle,hound|dog|carnivore|animal
@@ -170,19 +174,61 @@ def test_every_photograph_whose_colour_was_read_is_held_out() -> None:
 def test_the_halves_of_the_held_out_photographs_stay_and_keep_a_subject_together() -> None:
     pairs = [(f"caltech_{kind}_{n:04}.webp", kind) for n in range(300) for kind in ("Faces", "Faces_easy")]
     photos = [Photo(file, "caltech-101", label, ()) for file, label in pairs]
-    side = [calibrate.judges(photo) for photo in photos]
+    side = [judges(photo) for photo in photos]
     assert side[::2] == side[1::2]
     assert 0.4 < np.mean(side) < 0.6
     held_out = set(choose_held_out(photos))
     assert 0.3 < np.mean([judging for judging, photo in zip(side, photos, strict=True) if photo.file in held_out]) < 0.7
 
 
-def test_the_cut_keeps_what_passes_both_of_its_conditions() -> None:
-    similarity = np.array([[0.9, 0.6, 0.2], [0.1, 0.1, 0.1]], np.float32)
-    z = np.array([[3, 1, 3], [3, 3, 3]], np.float32)
-    truth = np.array([[True, True, False], [False, False, True]])
-    found = calibrate.at_the_cut(calibrate.Asked(similarity, z, truth), calibrate.Level(2, 0.5, 0.5))
-    assert found == {"precision": 1.0, "recall": 0.25, "empty": 0.5}
+def questions(similarity: list[list[float]], truth: list[list[bool]], known: list[list[bool]] | None = None) -> Asked:
+    """Queries whose background has the mean 0, the highest hundredth 1 and no vagueness."""
+    zeros, ones = np.zeros(len(truth)), np.ones(len(truth))
+    right = np.array(truth)
+    sure = np.ones_like(right) if known is None else np.array(known)
+    return Asked("text", np.array(similarity, np.float32), Chance(zeros, ones, ones, -ones), right, sure)
+
+
+def test_the_cut_keeps_what_passes_all_of_its_conditions() -> None:
+    some = questions([[0.9, 0.6, 0.2], [0.5, 0.1, 0.1]], [[True, True, False], [False, False, True]])
+    found = calibrate.at_the_cut(some, CutLevel(0.0, 0.55, 0.5, reach=0.8), None)
+    assert (found.precision, found.recall, found.empty, found.few) == (1.0, 0.25, 0.5, 1.0)
+    assert found.f1 == pytest.approx(1 / 3)
+    assert calibrate.at_the_cut(some, CutLevel(0.0, 0.15, 0.5), Vague(-1.0, 0.0)).recall == 0.5
+
+
+def test_no_cut_passes_the_best_possible_one_and_a_ranking_without_fault_allows_all() -> None:
+    some = questions(
+        [[0.9, 0.6, 0.2, 0.1], [0.9, 0.6, 0.2, 0.1]], [[True, True, False, False], [False, True, False, True]]
+    )
+    assert calibrate.best_f(some).tolist() == pytest.approx([1.0, 2 / 3])
+    for cut in np.arange(0, 1, 0.05):
+        assert (calibrate.f_scores(some, calibrate.fixed(some, cut)) <= calibrate.best_f(some) + 1e-9).all()
+
+
+def test_what_is_not_known_to_be_right_or_wrong_counts_neither_way() -> None:
+    some = questions([[0.9, 0.8, 0.7]], [[False, True, False]], [[False, True, True]])
+    assert calibrate.f_scores(some, calibrate.fixed(some, 0.75)).tolist() == [1.0]
+    assert calibrate.best_f(some).tolist() == [1.0]
+    assert calibrate.first(some, 1).tolist() == pytest.approx([0.8])
+
+
+def test_a_share_of_the_way_is_chosen_for_each_level_and_a_stricter_one_asks_for_no_less() -> None:
+    some = questions([[0.9, 0.7, 0.6, 0.4, 0.3]], [[True, True, False, True, False]])
+    levels = calibrate.of_pictures(some)
+    assert levels.strict.reach >= levels.default.reach >= levels.loose.reach
+    assert calibrate.at_the_cut(some, levels.strict, None).precision == 1.0
+    assert calibrate.at_the_cut(some, levels.loose, None).recall == 1.0
+
+
+def test_the_nonsense_that_judges_is_of_four_kinds_and_none_of_it_chose_the_cut() -> None:
+    chosen, judging = (
+        read_nonsense(calibrate.NONSENSE),
+        read_nonsense(Path(__file__).parents[2] / "benchmarks/nonsense.txt"),
+    )
+    assert chosen.keys() == judging.keys()
+    assert [len(texts) for texts in judging.values()] == [50] * 4
+    assert not {t for texts in chosen.values() for t in texts} & {t for texts in judging.values() for t in texts}
 
 
 def test_sources_are_chosen_by_name_or_by_their_terms() -> None:

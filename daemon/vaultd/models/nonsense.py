@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.models.encoder import TextEncoder, normalise
+from vaultd.models.encoder import normalise
 
 NONSENSE = 100
 _SEED = 20261121
@@ -26,7 +27,7 @@ def nonsense_texts() -> list[str]:
     return [" ".join(word() for _ in range(source.randint(1, 3))) for _ in range(NONSENSE)]
 
 
-def nothing(encoder: TextEncoder) -> NDArray[np.float32]:
+def nothing(embed: Callable[[Sequence[str]], NDArray[np.float32]]) -> NDArray[np.float32]:
     """The direction [dimension] that a text tower gives to texts of no meaning: the mean of theirs, at length one."""
-    mean: NDArray[np.float32] = normalise(encoder.embed(nonsense_texts()).mean(axis=0, keepdims=True))[0]
+    mean: NDArray[np.float32] = normalise(embed(nonsense_texts()).mean(axis=0, keepdims=True))[0]
     return mean

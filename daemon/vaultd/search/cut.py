@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from vaultd.models.encoder import TextEncoder
 from vaultd.models.nonsense import nothing
-from vaultd.models.pack import Cut, CutLevel, CutLevels, Pack
+from vaultd.models.pack import Cut, CutLevel, CutLevels, Pack, Vague
 from vaultipc.messages import Level
 
 Kind = Literal["text", "image", "mixed"]
@@ -86,11 +86,11 @@ def floors(chance: Chance, rule: CutLevel) -> Numbers:
     return found
 
 
-def cuts_of(chance: Chance, rule: CutLevel, cuts: Cut, kind: Kind) -> Numbers:
-    """What a picture must reach to be a match, for each query."""
+def cuts_of(chance: Chance, rule: CutLevel, vague: Vague | None = None) -> Numbers:
+    """What a picture must reach to be a match, for each query; `vague` is asked of words alone."""
     asked: Numbers = np.maximum(floors(chance, rule), rule.similarity)
-    if cuts.vague is not None and kind == "text":
-        asked = asked + cuts.vague.slope * np.maximum(0.0, chance.vagueness - cuts.vague.start)
+    if vague is not None:
+        asked = asked + vague.slope * np.maximum(0.0, chance.vagueness - vague.start)
     return asked
 
 
@@ -106,7 +106,8 @@ def threshold(
     """The threshold of a query with these similarities to the background [n]. At level `all` everything passes."""
     chance = Chance.of(similarities[None], vagueness)
     rule: CutLevel = getattr(levels_of(cuts, kind), "default" if level == "all" else level)
-    cut = -math.inf if level == "all" else float(cuts_of(chance, rule, cuts, kind)[0])
+    vague = cuts.vague if kind == "text" else None
+    cut = -math.inf if level == "all" else float(cuts_of(chance, rule, vague)[0])
     return Threshold(float(chance.mean[0]), float(floors(chance, rule)[0]), cut)
 
 
@@ -119,7 +120,7 @@ class Background:
 
     @cached_property
     def _nothing(self) -> NDArray[np.float32]:
-        return nothing(self._encoder)
+        return nothing(self._encoder.embed)
 
     def threshold(self, vector: NDArray[np.float32], level: Level, kind: Kind = "text") -> Threshold:
         """The threshold of a query's vector [dimension] of length one."""

@@ -13,6 +13,8 @@ import pytest
 
 from support.mounting import Mount
 from support.smalldaemon import MAGIC, SmallDaemon
+from support.vault import eventually
+from vaultipc.messages import ActionResult, VerdictParams
 
 _numbers = itertools.count(1)
 
@@ -103,6 +105,27 @@ def test_a_folder_that_is_forgotten_while_a_window_shows_it_is_there_again(
         assert said(library, query) == {"a.jpg": "hide"}
     finally:
         os.close(window)
+
+
+def test_an_rm_r_that_the_daemon_left_in_the_middle_hides_nothing_once_it_is_back(
+    folder: Path, library: SmallDaemon, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide = library.on_hide
+
+    def falls_silent(params: VerdictParams) -> ActionResult:
+        library.silent = library.requests["hide"] >= heard + 2
+        return hide(params)
+
+    heard = library.requests["hide"]
+    monkeypatch.setattr(library, "on_hide", falls_silent)
+    try:
+        assert "Input/output error" in run("rm", "-r", folder, check=False).stderr
+        assert "hide" in said(library, query).values()
+    finally:
+        monkeypatch.undo()
+        library.silent = False
+    eventually(lambda: said(library, query) == {}, "shown again", 10)
+    assert query in library.history
 
 
 def test_the_only_result_is_hidden_by_rm_and_not_by_rm_r(mount: Mount, library: SmallDaemon, query: str) -> None:

@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageEnhance
 from vaultd.demo.palette import SHADES, shade
 from vaultd.demo.scene import Scene, draw
 from vaultd.domain.looks import CELLS, COLOURS, TINT_UNIT, Looks
-from vaultd.search.grouping import LEAST_CONTRAST, MOST_BITS, MOST_TINT
+from vaultd.search.grouping import LEAST_CONTRAST, MOST_TINT
+from vaultd.search.hamming import MOST_BITS
 from vaultd.worker import colours, looks
 from vaultd.worker.exif import iso, lens
 from vaultd.worker.looks import look

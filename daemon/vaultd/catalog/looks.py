@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,40 +20,35 @@ SHOWN_PERCENT = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """The looks of some images, in columns. `places`: which of the images asked for have any, ascending.
+class Details:
+    """Of some images: `shape`, the logarithm of width by height, [n], and `tint`, int8 [n, 32]."""
 
-    `phash`, `dhash`: uint64 [n]. `contrast`: [n]. `shape`: logarithm of width by height, [n]. `tint`: int8 [n, 32].
-    """
-
-    places: NDArray[np.int64]
-    phash: NDArray[np.uint64]
-    dhash: NDArray[np.uint64]
-    contrast: NDArray[np.float64]
     shape: NDArray[np.float64]
     tint: NDArray[np.int8]
 
-    def only(self, rows: NDArray[np.int64]) -> Seen:
-        """Some of the rows."""
-        return Seen(*(getattr(self, column.name)[rows] for column in fields(self)))
 
-
-def of(sql: sqlite3.Connection, images: NDArray[np.int64]) -> Seen:
-    """What was stored of these images, whatever version saw it."""
+def hashes_of(
+    sql: sqlite3.Connection, images: NDArray[np.int64], least_contrast: float
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Which of these images have looks of some contrast, ascending, and uint64 [n, 2], their pHash and dHash."""
     rows = sql.execute(
-        "SELECT given.key, phash, dhash, contrast, CAST(width AS REAL) / height, tint FROM json_each(?) AS given"
+        "SELECT given.key, phash, dhash FROM json_each(?) AS given"
+        " CROSS JOIN looks ON looks.image = given.value WHERE contrast >= ?",
+        (json.dumps(images.tolist()), least_contrast),
+    ).fetchall()
+    found = np.array(rows, np.int64).reshape(-1, 3)
+    return found[:, 0], np.ascontiguousarray(found[:, 1:]).view(np.uint64)
+
+
+def details_of(sql: sqlite3.Connection, images: NDArray[np.int64]) -> Details:
+    """Of images that all have looks, in their order."""
+    rows = sql.execute(
+        "SELECT CAST(width AS REAL) / height, tint FROM json_each(?) AS given"
         " CROSS JOIN looks ON looks.image = given.value CROSS JOIN images ON images.id = given.value",
         (json.dumps(images.tolist()),),
     ).fetchall()
-    places, phash, dhash, contrast, shape, tint = zip(*rows, strict=True) if rows else ((),) * 6
-    return Seen(
-        np.array(places, np.int64),
-        np.array(phash, np.int64).view(np.uint64),
-        np.array(dhash, np.int64).view(np.uint64),
-        np.array(contrast, np.float64),
-        np.log(np.array(shape, np.float64)),
-        np.frombuffer(b"".join(tint), np.int8).reshape(-1, 2 * CELLS * CELLS),
-    )
+    tint = b"".join(tint for _, tint in rows)
+    return Details(np.log([shape for shape, _ in rows]), np.frombuffer(tint, np.int8).reshape(-1, 2 * CELLS * CELLS))
 
 
 def colours_of(sql: sqlite3.Connection, image: int) -> dict[str, int]:

@@ -36,7 +36,7 @@ def count(sql: sqlite3.Connection, images: Ids) -> dict[str, Counts]:
 
     The model's own tags are left out, as a person's view of the tags leaves them out.
     """
-    given = (json.dumps(images.tolist()),)
+    given = (json.dumps(np.sort(images).tolist()),)  # neighbours lie on the same pages
     types, cameras, lenses, taken = zip(*sql.execute(_FACTS, given), strict=True) if len(images) else ((),) * 4
     when = np.array([moment for moment in taken if moment is not None], "datetime64[ms]")
     return {

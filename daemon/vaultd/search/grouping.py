@@ -13,29 +13,30 @@ program: 8 in 10,000 pairs.
 from __future__ import annotations
 
 import sqlite3
-from itertools import combinations
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaultd.catalog import looks
-from vaultd.catalog.looks import Seen
+from vaultd.catalog.looks import Details
 from vaultd.index.vector import Ids
+from vaultd.search import hamming
+from vaultd.search.hamming import Pairs, Words
 
-MOST_BITS = 12
-"""Of the 128 of both hashes; the index below counts on it."""
 MOST_TINT = 5.0
 """Mean difference of the bytes of `tint`."""
 MOST_SHAPE = 0.12
 """Difference of the logarithms of width by height."""
 LEAST_CONTRAST = 8.0
 
-DENSE = 100
-"""So many pictures are compared with all others at once; fewer are never indexed."""
-MOST_CANDIDATES = 2_000_000
-"""More candidates of the index than this mean that one picture floods the answer: then its copies go first."""
+FEW = 100
+"""So many pictures are compared with all others at once; where there are no more, no keys are made."""
+MOST_CANDIDATES = 500_000
+"""Where more pairs have a key in common, copies of one picture flood the answer, and those of the best go first."""
+AT_ONCE = 1 << 16
 
-Pairs = tuple[Ids, Ids]
+Alike = Callable[[Ids, Ids], NDArray[np.bool_]]
 
 
 def grouped(sql: sqlite3.Connection, images: Ids) -> tuple[Ids, Ids]:
@@ -55,105 +56,56 @@ def ungrouped(images: Ids) -> tuple[Ids, Ids]:
 
 def led(sql: sqlite3.Connection, images: Ids) -> Ids:
     """The place in `images` of the kept one that each stands behind: its own, if it is kept."""
-    seen = looks.of(sql, images)
-    telling = np.flatnonzero(seen.contrast >= LEAST_CONTRAST)
-    places, seen = seen.places[telling], seen.only(telling)
+    places, words = looks.hashes_of(sql, images, LEAST_CONTRAST)
+    telling = images[places]
+
+    def alike(first: Ids, second: Ids) -> NDArray[np.bool_]:
+        """Only of the few whose hashes are near the rest is read."""
+        some, rows = np.unique(np.concatenate((first, second)), return_inverse=True)
+        return same(looks.details_of(sql, telling[some]), rows[: len(first)], rows[len(first) :])
+
     leaders = np.arange(len(images))
-    leaders[places] = places[gathered(seen)]
+    leaders[places] = places[gathered(words, alike)]
     return leaders
 
 
-def gathered(seen: Seen) -> Ids:
+def gathered(words: Words, alike: Alike) -> Ids:
     """For pictures in order, the place of the first kept one that each is the same as.
 
-    All are compared with kept ones only: what is like something that stands behind another is not like that one.
+    `words`: both hashes, uint64 [n, 2]. `alike` says of pairs whose hashes are near whether all else is as well. All
+    are compared with kept ones only: what is like something that stands behind another is not like that one.
     """
-    leaders = rest = np.arange(len(seen.phash))
-    leaders = leaders.copy()
+    leaders, rest = np.arange(len(words)), np.arange(len(words))
     while len(rest) > 1:
-        keys = _keys(seen.only(rest))
-        if len(rest) > DENSE and _crowd(keys) <= MOST_CANDIDATES:
-            _settle(leaders, [_the_same(seen, *_candidates(key, rest)) for key in keys])
+        keys = hamming.keys(words[rest]) if len(rest) > FEW else []
+        if keys and hamming.count(keys) <= MOST_CANDIDATES:
+            _settle(leaders, hamming.near(words, [hamming.sharing(key, rest) for key in keys]), alike)
             break
-        first, second = np.triu_indices(min(len(rest), DENSE), 1, len(rest))
-        _settle(leaders, [_the_same(seen, rest[first], rest[second])])
-        rest = rest[DENSE:]
+        first, second = np.triu_indices(min(len(rest), FEW), 1, len(rest))
+        _settle(leaders, hamming.near(words, [(rest[first], rest[second])]), alike)
+        rest = rest[FEW:]
         rest = rest[leaders[rest] == rest]
     return leaders
 
 
-def _settle(leaders: Ids, found: list[Pairs]) -> None:
+def same(details: Details, first: Ids, second: Ids) -> NDArray[np.bool_]:
+    """Which of the pairs of rows of `details` have the same shape, and the same colours in the same places."""
+    found = np.abs(details.shape[first] - details.shape[second]) <= MOST_SHAPE
+    for start in range(0, len(first), AT_ONCE):
+        here = slice(start, start + AT_ONCE)
+        apart = np.abs(details.tint[first[here]].astype(np.int16) - details.tint[second[here]])
+        found[here] &= apart.mean(axis=1) <= MOST_TINT
+    return found
+
+
+def _settle(leaders: Ids, pairs: Pairs, alike: Alike) -> None:
     """Puts pictures behind the first that they are the same as, unless that one stands behind another itself."""
-    first, second = (np.concatenate(side) for side in zip(*found, strict=True))
-    order = np.argsort(first, kind="stable")
-    better, starts = np.unique(first[order], return_index=True)
-    for leader, some in zip(better.tolist(), np.split(second[order], starts)[1:], strict=True):
+    first, second = pairs
+    if not len(first):
+        return
+    agreed = alike(first, second)
+    first, second = first[agreed], second[agreed]
+    better, starts = np.unique(first, return_index=True)
+    for leader, some in zip(better.tolist(), np.split(second, starts)[1:], strict=True):
         if leaders[leader] == leader:
             leaders[some[leaders[some] == some]] = leader
-
-
-def _the_same(seen: Seen, first: Ids, second: Ids) -> Pairs:
-    """Those of the pairs that are one picture."""
-    for near in (_by_hash, _by_shape, _by_tint):
-        same = near(seen, first, second)
-        first, second = first[same], second[same]
-    return first, second
-
-
-def _by_hash(seen: Seen, first: Ids, second: Ids) -> NDArray[np.bool_]:
-    bits = _ones(seen.phash[first] ^ seen.phash[second]) + _ones(seen.dhash[first] ^ seen.dhash[second])
-    return np.asarray(bits <= MOST_BITS)
-
-
-def _by_shape(seen: Seen, first: Ids, second: Ids) -> NDArray[np.bool_]:
-    return np.asarray(np.abs(seen.shape[first] - seen.shape[second]) <= MOST_SHAPE)
-
-
-def _by_tint(seen: Seen, first: Ids, second: Ids) -> NDArray[np.bool_]:
-    apart = np.abs(seen.tint[first].astype(np.int16) - seen.tint[second])
-    return np.asarray(apart.mean(axis=1) <= MOST_TINT)
-
-
-# ---- candidates --------------------------------------------------------------------------------------------------
-# Multi-index hashing (M. Norouzi, A. Punjani, D. J. Fleet, "Fast Search in Hamming Space with Multi-Index Hashing",
-# 2012) with pairs of parts: the bits are dealt out to 20 parts; where 12 differ, 8 parts at least are equal, and of the
-# 7 sets that the parts stand in, one holds two of these. So the pictures are sorted by each pair of parts of one set.
-
-
-_PARTS, _SETS = 20, 7
-_LONGEST = -(-128 // _PARTS)
-_PAIRED = [pair for first in range(_SETS) for pair in combinations(range(first, _PARTS, _SETS), 2)]
-
-
-def _keys(seen: Seen) -> list[NDArray[np.uint16]]:
-    """uint16 [pictures] for each pair of parts."""
-    bits = np.unpackbits(np.stack([seen.phash, seen.dhash], axis=1).view(np.uint8), axis=1)
-    columns = np.ascontiguousarray(bits.T).astype(np.uint16)
-    parts = [np.zeros(len(bits), np.uint16) for _ in range(_PARTS)]
-    for place, column in enumerate(columns):
-        parts[place % _PARTS] |= column << np.uint16(place // _PARTS)
-    return [parts[one] | parts[other] << np.uint16(_LONGEST) for one, other in _PAIRED]
-
-
-def _crowd(keys: list[NDArray[np.uint16]]) -> int:
-    """How many pairs `_candidates` would give for all keys."""
-    sizes = [np.bincount(key) for key in keys]
-    return sum(int((size * (size - 1) // 2).sum()) for size in sizes)
-
-
-def _candidates(key: NDArray[np.uint16], rest: Ids) -> Pairs:
-    """Pairs of `rest` of the same key, the one of the better place first."""
-    order = np.argsort(key, kind="stable")
-    ends = np.searchsorted(key[order], key[order], side="right")
-    later = ends - np.arange(1, len(key) + 1)
-    first = np.repeat(np.arange(len(key)), later)
-    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
-    return rest[order[first]], rest[order[second]]
-
-
-def _ones(words: NDArray[np.uint64]) -> NDArray[np.uint8]:
-    """How many bits of each word are set."""
-    if hasattr(np, "bitwise_count"):  # since NumPy 2
-        return np.asarray(np.bitwise_count(words))
-    bits = np.unpackbits(words.view(np.uint8).reshape(-1, 8), axis=1)
-    return np.asarray(bits.sum(axis=1, dtype=np.uint8))

@@ -19,12 +19,10 @@ from vaultd.index.text import TextIndex
 from vaultd.models.pack import Pack
 from vaultd.query import And, Field, Like, Node, Not, Or, Part, Phrase, Query, Sum, Term, Words, canonical, parse
 from vaultd.query.ast import addition, conjunction, disjunction, negation
-from vaultd.search.finding import Finder
+from vaultd.search.finding import Finder, Memory
 from vaultd.search.likes import Sample
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import Meaning
-from vaultd.search.mixed import Labels
-from vaultd.search.writing import TagWords
 
 WORDS = ("red", "blue", "car", "dog", "beach", "nothing")
 PARTS: st.SearchStrategy[Part] = st.one_of(
@@ -110,7 +108,7 @@ def _picture(shelf: Shelf, number: int) -> int:
 
 def _matcher(library: Library, sql: sqlite3.Connection) -> Matcher:
     meaning = Meaning(library.pack, Concepts(), library.vectors)
-    return Matcher(Finder(sql, meaning, library.texts, TagWords(), Labels(), library.samples, None), "default")
+    return Matcher(Finder(sql, meaning, library.texts, Memory(), library.samples, None), "default")
 
 
 def _naive(library: Library, sql: sqlite3.Connection, node: Node) -> set[int]:

@@ -19,15 +19,13 @@ from vaultd.models.pack import Pack
 from vaultd.query import Like, Query
 from vaultd.search.answer import Question, answer, check_sort
 from vaultd.search.explain import explain
-from vaultd.search.finding import Finder
+from vaultd.search.finding import Finder, Memory
 from vaultd.search.likes import LikeReader, See, likes_of
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import Meaning
-from vaultd.search.mixed import Labels
 from vaultd.search.pages import page
 from vaultd.search.parsing import parse
 from vaultd.search.snapshots import Snapshot, Snapshots
-from vaultd.search.writing import TagWords
 from vaultipc.messages import Explanation, Level, SearchParams, SearchResult, Side, SimilarParams
 
 AT_ONCE = 4
@@ -56,14 +54,13 @@ class SearchEngine:
         self._texts = texts
         self._meaning = Meaning(pack, encoder, vectors)
         self._likes = LikeReader(catalog, texts, see, lambda: self._meaning)
-        self._tags = TagWords()
-        self._labels = Labels()
+        self._memory = Memory()
         self._snapshots = Snapshots()
         self._limiter = trio.CapacityLimiter(AT_ONCE)
 
     async def prepare(self) -> None:
         """Loads what the first question would otherwise wait for."""
-        await self._in_thread(lambda sql: self._meaning.prepare())
+        await self._in_thread(lambda sql: (self._meaning.prepare(), self._memory.online.of(sql)))
 
     def use(self, pack: Pack, encoder: TextEncoder, vectors: VectorIndex) -> None:
         """Asks another model from the next question on; those under way are answered by the one they were asked of."""
@@ -131,7 +128,7 @@ class SearchEngine:
             return known
 
         def work(sql: sqlite3.Connection) -> Snapshot:
-            finder = Finder(sql, meaning, self._texts, self._tags, self._labels, samples, question.only)
+            finder = Finder(sql, meaning, self._texts, self._memory, samples, question.only)
             return answer(Matcher(finder, question.level), question, seq)
 
         snapshot = await self._in_thread(work)
@@ -156,7 +153,7 @@ class SearchEngine:
         meaning, samples = await self._likes.read(likes_of(query.root), paths=paths)
 
         def work(sql: sqlite3.Connection) -> list[Explanation]:
-            finder = Finder(sql, meaning, self._texts, self._tags, self._labels, samples, only)
+            finder = Finder(sql, meaning, self._texts, self._memory, samples, only)
             return explain(Matcher(finder, level), query, images)
 
         return await self._in_thread(work)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -15,22 +16,36 @@ from vaultd.search.fuse import NO_BELIEFS, UNMIXED, Floats, Found, fuse
 from vaultd.search.likes import Samples
 from vaultd.search.meaning import Meaning, Meant
 from vaultd.search.mixed import Labels, mixture
+from vaultd.search.online import Mask, Online
 from vaultd.search.vectors import Leaf, Sense, kind_of, sense
 from vaultd.search.writing import UNWRITTEN, Asked, TagWords, Written, demanded, written
 from vaultipc.messages import Level, Side
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """What is kept from one question to the next: it is true of the catalog, and was read from it."""
+
+    tags: TagWords = field(default_factory=TagWords)
+    labels: Labels = field(default_factory=Labels)
+    online: Online = field(default_factory=Online)
+
+
+@dataclass(frozen=True)
 class Finder:
     """Asks both indexes. `samples` holds the pictures that the likes of the query mean; `only` asks one side alone."""
 
     sql: sqlite3.Connection
     meaning: Meaning
     texts: TextIndex
-    tags: TagWords
-    labels: Labels
+    memory: Memory
     samples: Samples
     only: Side | None
+
+    @cached_property
+    def online(self) -> Mask:
+        """bool [largest id + 1]: which images can be opened now."""
+        return self.memory.online.of(self.sql)
 
     def find(self, leaf: Leaf, level: Level, most: int | None, among: Ids | None) -> Found:
         """What a part finds at a level; at most about `most` images on either side, and none but `among`."""
@@ -50,7 +65,7 @@ class Finder:
 
     def asked(self, leaf: Words | Phrase) -> list[Asked]:
         """What must be written for these words."""
-        found = self.tags.asked(self.sql, leaf)
+        found = self.memory.tags.asked(self.sql, leaf)
         return demanded(found) if isinstance(leaf, Words) else found
 
     def sides(self, leaf: Leaf) -> tuple[list[Asked], list[Asked]]:

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog.lookup import IS_ONLINE
 from vaultd.index.vector import Ids
 from vaultd.query import And, Field, Like, Node, Not, Or, Phrase, Sum, Words
 from vaultd.query.ast import conjunction
-from vaultd.search.filters import Condition, condition, is_exact
+from vaultd.search.filters import condition, is_exact
 from vaultd.search.finding import Finder
 from vaultd.search.fuse import Floats, Found
 from vaultd.search.meaning import MOST_CANDIDATES
+from vaultd.search.online import chosen
 from vaultd.search.vectors import Leaf
 from vaultipc.messages import Level
 
@@ -136,16 +136,17 @@ class Matcher:
 
     def _selected(self, exact: Node | None, images: Ids | None = None) -> Ids:
         """The online images that satisfy an exact condition, ascending; of these, where some are given."""
-        among = None if images is None else len(images)
-        wanted = Condition("1") if exact is None else condition(self.sql, exact, among=among)
+        online = self.finder.online
+        some = np.flatnonzero(online) if images is None else chosen(online, images)
+        if exact is None:
+            return some
+        wanted = condition(self.sql, exact, among=None if images is None else len(some))
         source, values = "images", wanted.values
         if images is not None:
             source = "json_each(?) AS given CROSS JOIN images ON images.id = given.value"
-            values = (json.dumps(images.tolist()), *wanted.values)
-        rows = self.sql.execute(
-            f"SELECT images.id FROM {source} WHERE ({wanted.sql}) AND {IS_ONLINE} ORDER BY images.id", values
-        ).fetchall()
-        return np.array([image for (image,) in rows], np.int64)
+            values = (json.dumps(some.tolist()), *wanted.values)
+        rows = self.sql.execute(f"SELECT images.id FROM {source} WHERE {wanted.sql}", values).fetchall()
+        return chosen(online, np.array([image for (image,) in rows], np.int64))
 
 
 def _split(root: Node) -> tuple[Node | None, Node | None]:

@@ -124,7 +124,7 @@ def _is_label_only(finder: Finder, word: Asked, images: Ids, level: Level) -> bo
     _, found = finder.meaning.similarities(finder.sql, meant.vector, images[:SAMPLE])
     if len(found) and (found >= limit.cut).mean() >= UNDERSTOOD:
         return False
-    return not finder.labels.is_seen(finder, word.text, meant, limit, level)
+    return not finder.memory.labels.is_seen(finder, word.text, meant, limit, level)
 
 
 def _sense(finder: Finder, words: Sequence[Asked]) -> Sense:

@@ -1,0 +1,84 @@
+"""Which images can be opened now, kept in memory: it is asked of everything that a search finds.
+
+The catalog decides (`vaultd.catalog.lookup.IS_ONLINE`); what changed since the last question is read from its change
+log.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaultd.catalog import changes
+from vaultd.catalog.store import position
+from vaultd.index.vector import Ids
+
+MANY = 10_000
+"""So many changed images are not read one by one."""
+
+_STANDING = """state = 'present' AND volume IN (SELECT id FROM volumes WHERE mount_point IS NOT NULL)
+    AND root IN (SELECT id FROM roots WHERE removed_at IS NULL)"""
+
+Mask = NDArray[np.bool_]
+
+
+class Online:
+    """The images that are online, as of the newest state that somebody asked for. Any thread may ask."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._at = -1
+        self._online: Mask = np.zeros(1, np.bool_)
+
+    def of(self, sql: sqlite3.Connection) -> Mask:
+        """bool [largest id + 1]: whether each image is online. It never changes afterwards."""
+        with self._lock:
+            at = position(sql)
+            if at > self._at:
+                self._online, self._at = self._renewed(sql), at
+            return self._online
+
+    def _renewed(self, sql: sqlite3.Connection) -> Mask:
+        if self._at < 0 or not changes.reaches(sql, self._at):
+            return _read(sql)
+        changed = sql.execute(
+            "SELECT DISTINCT entity, entity_id FROM changes WHERE seq > ? AND entity IN ('image', 'root')", (self._at,)
+        ).fetchall()
+        if len(changed) > MANY or any(entity == "root" for entity, _ in changed):
+            return _read(sql)
+        return _updated(sql, self._online, [image for _, image in changed]) if changed else self._online
+
+
+def chosen(online: Mask, images: Ids) -> Ids:
+    """Those of these images that are online, ascending."""
+    known = np.unique(images[(images >= 0) & (images < len(online))])
+    return known[online[known]]
+
+
+def _read(sql: sqlite3.Connection) -> Mask:
+    rows = sql.execute(f"SELECT image FROM files WHERE image IS NOT NULL AND {_STANDING}").fetchall()
+    return _marked(np.zeros(1, np.bool_), [], [image for (image,) in rows])
+
+
+def _updated(sql: sqlite3.Connection, online: Mask, changed: list[int]) -> Mask:
+    rows = sql.execute(
+        "SELECT files.image FROM json_each(?) AS given CROSS JOIN files ON files.image = given.value"
+        f" WHERE {_STANDING}",
+        (json.dumps(changed),),
+    ).fetchall()
+    return _marked(online, changed, [image for (image,) in rows])
+
+
+def _marked(online: Mask, off: Iterable[int], on: Iterable[int]) -> Mask:
+    """A new one, with some images switched off, then some on."""
+    gone, back = np.array(list(off), np.int64), np.array(list(on), np.int64)
+    made = np.zeros(max(len(online), int(back.max(initial=0)) + 1), np.bool_)
+    made[: len(online)] = online
+    made[gone[gone < len(made)]] = False
+    made[back] = True
+    return made

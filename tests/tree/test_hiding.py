@@ -300,6 +300,10 @@ async def test_who_makes_room_for_bytes_that_are_refused_hides_nothing(name: str
     with pytest.raises(ReadOnly):
         await folder.create(name.encode(), 0o644, Caller(os.getpid()))
     assert hidden(vault) == [pictures[0].id]
+    vault.clock.seconds += 5
+    with pytest.raises(ReadOnly):
+        await folder.create(b"001 a.jpg", 0o644, vault.caller)
+    assert hidden(vault) == [pictures[0].id]
     assert await vault.names("search/dog") == ["001 b.jpg", "002 c.jpg", "003 d.jpg", "004 e.jpg"]
 
 

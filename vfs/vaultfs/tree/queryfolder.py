@@ -146,7 +146,7 @@ class QueryFolder(Results):
     async def create(self, name: bytes, mode: int, caller: Caller) -> tuple[File, Handle]:
         """Bytes are not taken in. Who made room for them has hidden nothing either: `mv` from another disk does, and
         rsync, which removes in one process and writes `.name.XXXXXX` in another."""
-        await self._refill(self._sweeps.that_removed(name, final(name)), name)
+        await self._refill(self._sweeps.that_removed((name, final(name)), self.tree.now()), name)
         refuse("create", name)
 
     async def spare(self, caller: Caller) -> None:

@@ -7,6 +7,7 @@ of them are meant: then what was hidden is shown again, and the rest only seem t
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import trio
@@ -77,15 +78,19 @@ class Sweeps:
 
     def of(self, caller: Caller, now: float) -> Sweep | None:
         """Return the sweep of `caller` that is under way."""
-        self._under_way = {process: sweep for process, sweep in self._under_way.items() if sweep.goes_on(now)}
-        return self._under_way.get(caller.group())
+        self._end(now)
+        return self._under_way.get(caller.group()) if self._under_way else None
 
-    def that_removed(self, *names: bytes) -> Sweep | None:
-        """Return the sweep, whosever, that removed one of these names."""
-        return next((sweep for sweep in self._under_way.values() if sweep.removed.keys() & names), None)
+    def that_removed(self, names: Collection[bytes], now: float) -> Sweep | None:
+        """Return the sweep under way, whosever, that removed one of `names`."""
+        self._end(now)
+        return next((sweep for sweep in self._under_way.values() if sweep.removed.keys() & set(names)), None)
 
     def looked(self, caller: Caller) -> None:
         """`caller` lists the folder anew: it sees that nothing is gone, and what it removes now it means."""
         process = caller.group()
         if process in self._under_way and self._under_way[process].spared:
             del self._under_way[process]
+
+    def _end(self, now: float) -> None:
+        self._under_way = {process: sweep for process, sweep in self._under_way.items() if sweep.goes_on(now)}

@@ -49,7 +49,8 @@ def outdated(sql: sqlite3.Connection, before: int, limit: int) -> list[int]:
 
 def count_outdated(sql: sqlite3.Connection) -> int:
     """How many contents that an older version read could be read again now."""
-    return int(sql.execute(f"SELECT count(*) {_OUTDATED} AND {IS_ONLINE}", _VERSIONS).fetchone()[0])
+    query = f"WITH outdated AS MATERIALIZED (SELECT images.id {_OUTDATED}) SELECT count(*) FROM outdated AS images"
+    return int(sql.execute(f"{query} WHERE {IS_ONLINE}", _VERSIONS).fetchone()[0])
 
 
 def put(tx: Transaction, content: Content) -> tuple[int, bool]:

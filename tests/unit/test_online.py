@@ -45,7 +45,10 @@ def test_it_follows_volumes_and_roots(shelf: Shelf) -> None:
     volume, root = shelf.root(b"stick", mount_point=None)
     shelf.file(1, "a.jpg", volume=volume, root=root)
     assert agrees(shelf, online)
-    for change in ("UPDATE volumes SET mount_point = NULL WHERE id = 1", "UPDATE volumes SET mount_point = '/x'"):
+    for change in (
+        "UPDATE volumes SET mount_point = NULL WHERE id = 1",
+        "UPDATE volumes SET mount_point = CAST('/x' AS BLOB)",
+    ):
         with shelf.catalog.write() as tx:
             tx.sql.execute(change)
             tx.changed("root", 1)

@@ -21,8 +21,8 @@ from vaultd.index.vector import Ids
 MANY = 10_000
 """So many changed images are not read one by one."""
 
-_STANDING = """state = 'present' AND volume IN (SELECT id FROM volumes WHERE mount_point IS NOT NULL)
-    AND root IN (SELECT id FROM roots WHERE removed_at IS NULL)"""
+_STANDING = """files.state = 'present' AND files.volume IN (SELECT id FROM volumes WHERE mount_point IS NOT NULL)
+    AND files.root IN (SELECT id FROM roots WHERE removed_at IS NULL)"""
 
 Mask = NDArray[np.bool_]
 

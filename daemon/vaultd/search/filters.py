@@ -97,9 +97,9 @@ def _field(sql: sqlite3.Connection, field: Field, among: int | None, today: date
         case "orient":
             return measures.orientation(field)
         case "name" | "path":
-            return wording.file(field)
+            return wording.file(field, among)
         case "camera" | "lens":
-            return wording.device(field)
+            return wording.device(sql, field, among)
         case name if name in wording.TEXTS:
-            return wording.text(field)
+            return wording.text(field, among)
     raise AssertionError(f"the parser knows a field that the search does not: {field.name}")

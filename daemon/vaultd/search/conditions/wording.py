@@ -5,6 +5,7 @@ SQLite asks back for each text; the pattern is made once.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from functools import lru_cache
@@ -24,9 +25,8 @@ TEXTS = {
 }
 """The fields that ask for texts, and the kinds of text that each asks."""
 
-_FILES = """EXISTS (SELECT 1 FROM files JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
-    WHERE files.image = images.id AND files.state = 'present' AND volumes.mount_point IS NOT NULL
-      AND roots.removed_at IS NULL AND vault_path(?, ?, volumes.mount_point, files.path))"""
+_ONLINE = """FROM files JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
+    WHERE files.state = 'present' AND volumes.mount_point IS NOT NULL AND roots.removed_at IS NULL"""
 
 
 def register(sql: sqlite3.Connection) -> None:
@@ -35,24 +35,35 @@ def register(sql: sqlite3.Connection) -> None:
     sql.create_function("vault_text", 3, _text_matches, deterministic=True)
 
 
-def file(field: Field) -> Condition:
+def file(field: Field, among: int | None) -> Condition:
     """One of the files of an image that can be opened has this name, or this path."""
-    return Condition(_FILES, (field.name, field.value))
+    matches = "vault_path(?, ?, volumes.mount_point, files.path)"
+    if among is None:
+        found = f"images.id IN (SELECT files.image {_ONLINE} AND files.image IS NOT NULL AND {matches})"
+    else:
+        found = f"EXISTS (SELECT 1 {_ONLINE} AND files.image = images.id AND {matches})"
+    return Condition(found, (field.name, field.value))
 
 
-def device(field: Field) -> Condition:
+def device(sql: sqlite3.Connection, field: Field, among: int | None) -> Condition:
     """What EXIF calls the camera or the lens."""
-    return Condition(f"vault_text('{field.name}', ?, images.{field.name})", (field.value,))
+    column = f"images.{field.name}"
+    if among is not None:
+        return Condition(f"vault_text('{field.name}', ?, {column})", (field.value,))
+    fits = matcher(field.value, whole=False)
+    known = sql.execute(f"SELECT DISTINCT {column} FROM images WHERE {column} IS NOT NULL").fetchall()
+    return Condition(
+        f"coalesce({column} IN (SELECT value FROM json_each(?)), 0)", (json.dumps([n for (n,) in known if fits(n)]),)
+    )
 
 
-def text(field: Field) -> Condition:
+def text(field: Field, among: int | None) -> Condition:
     """A text of the kinds that the field asks."""
     kinds = ", ".join(f"'{kind}'" for kind in TEXTS[field.name])
-    return Condition(
-        f"EXISTS (SELECT 1 FROM texts WHERE texts.image = images.id AND texts.kind IN ({kinds})"
-        f" AND vault_text('{field.name}', ?, texts.text))",
-        (field.value,),
-    )
+    said = f"texts.kind IN ({kinds}) AND vault_text('{field.name}', ?, texts.text)"
+    if among is None:
+        return Condition(f"images.id IN (SELECT texts.image FROM texts WHERE {said})", (field.value,))
+    return Condition(f"EXISTS (SELECT 1 FROM texts WHERE texts.image = images.id AND {said})", (field.value,))
 
 
 def prefers(node: Node | None) -> Callable[[bytes], bool] | None:

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 REST_S = 3.0
 """After the start, and after drives came or went, everything else comes first."""
 LOOK = 512
-TOGETHER = 16
+TOGETHER = 8
 """Contents stored in one transaction."""
 WAIT_S = 1.0
 LONGEST_BACKOFF_S = 60.0

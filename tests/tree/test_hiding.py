@@ -241,17 +241,6 @@ async def test_what_the_user_took_back_meanwhile_does_not_disturb(vault: Planted
 # ---- without the daemon --------------------------------------------------------------------------------------------
 
 
-async def test_an_rm_without_the_daemon_is_an_error_and_hides_nothing(vault: PlantedVault) -> None:
-    dogs(vault)
-    await vault.names("search/dog")
-    folder = await vault.folder("search/dog")
-    vault.daemon.stop()
-    await trio.sleep(2.1)
-    with pytest.raises(Unavailable):
-        await folder.remove(b"001 a.jpg", vault.caller)
-    assert (await folder.lookup(b"001 a.jpg")).inode
-
-
 async def test_an_emptying_that_the_daemon_left_in_the_middle_is_taken_back_when_it_returns(
     vault: PlantedVault,
 ) -> None:
@@ -264,6 +253,7 @@ async def test_an_emptying_that_the_daemon_left_in_the_middle_is_taken_back_when
     for name in names[2:]:
         with pytest.raises(Unavailable):
             await folder.remove(name.encode(), vault.caller)
+        assert (await folder.lookup(name.encode())).inode  # an error, and it is still there
     assert len(hidden(vault)) == 2
     await trio.to_thread.run_sync(vault.daemon.restart)
     with trio.fail_after(8):

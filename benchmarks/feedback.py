@@ -4,10 +4,11 @@
     python -m benchmarks.feedback DATA [--pack NAME_OR_FOLDER] [--work FOLDER] [--json FILE] [--quick]
 
 DATA is the material folder of training/README.md; only the half of its held-out photographs that judges is looked at.
-A query is a name, and its answer all of them, ranked. In two kinds of questions the person wants what the name says
+A query is a name, and its answer the first hundred. In two kinds of questions the person wants what the name says
 ("bird" for birds), or something narrower, which words alone do not find ("animal" for birds). Of the first twenty they
 hide the first wrong ones, prefer the first right ones, or both, one to three each. Measured is nDCG@10 of the other
-photographs, beside what it is without a word said. Rows are `name value unit rival ratio`.
+photographs, beside what it is without a word said. Rows are `name value unit rival ratio`. `--half choosing` looks at
+the other half, on which the weights were chosen.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ MOST = 0.3
 NARROWER = 0.5
 """What is wanted is at most this share of what the name says."""
 QUESTIONS = 150
-SEEN, COUNT = 20, 10
+ANSWER, SEEN, COUNT = 100, 20, 10
 KINDS = {"hidden": (0, 1), "preferred": (1, 0), "of either": (1, 1)}
 
 Places = NDArray[np.int64]
@@ -58,12 +59,13 @@ def main() -> int:
     parser.add_argument("--pack", default="mini", help="a pack's name, or its folder")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--work", type=Path, help="keep the vectors of the photographs here for the next run")
+    parser.add_argument("--half", default="judging", choices=["judging", "choosing"])
     parser.add_argument("--json", type=Path)
     parser.add_argument("--quick", action="store_true", help="a tenth of the questions: a check, no figure to quote")
     options = parser.parse_args()
     encoders = open_encoders(open_pack(options.pack), "onnx", options.threads)
     judging = Judging(options.data, read_held(options.data), judging_scenes(1))
-    half = embedded(judging, encoders, options.work).half(judging=True)
+    half = embedded(judging, encoders, options.work).half(judging=options.half == "judging")
     count = QUESTIONS // 10 if options.quick else QUESTIONS
     report(rows(half.held, half.photos, encoders, count), options.json)
     return 0
@@ -129,8 +131,10 @@ def judged(
     rest = order[~np.isin(order, [*preferred, *hidden])]
     if len(preferred) < right or len(hidden) < wrong or not wanted[rest].any():
         return None
-    keys = standard(log_odds(scores[rest])) + pull(photos[rest], photos[preferred], photos[hidden])
-    return ndcg(wanted[rest]), ndcg(wanted[rest[np.argsort(-keys, kind="stable")]])
+    answer = rest[: ANSWER - right - wrong]
+    keys = standard(log_odds(scores[answer])) + pull(photos[answer], photos[preferred], photos[hidden])
+    after = np.concatenate([answer[np.argsort(-keys, kind="stable")], rest[len(answer) :]])
+    return ndcg(wanted[rest]), ndcg(wanted[after])
 
 
 def ndcg(wanted: Truth) -> float:

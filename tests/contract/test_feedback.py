@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from support.searching import Library
-from support.shelf import Concepts, concept_pack, direction, towards
+from support.shelf import Concepts, Vector, concept_pack, direction, towards
 from vaultd.catalog import actions, embeddings, feedback, models, undo
 from vaultd.index.exact import ExactIndex
 from vaultd.models.pack import Pack
@@ -28,12 +29,17 @@ async def coast(tmp_path: Path) -> object:
     """Six beaches, a forest (7) and a tagged picture that nobody has looked at (8)."""
     library = Library(tmp_path)
     for number in BEACH:
-        vector = 4 * direction("beach") + 2 * direction("boat" if number % 2 else "dog") + direction(f"{number}")
-        library.shelf.image(f"{number}.jpg", vector=vector / np.linalg.norm(vector))
+        library.shelf.image(f"{number}.jpg", vector=beach(number))
     library.shelf.image("7.jpg", vector=towards("forest"))
     library.shelf.image("8.jpg", tags=["sea"])
     await library.fresh()
     return library
+
+
+def beach(number: int) -> Vector:
+    vector = 4 * direction("beach") + 2 * direction("boat" if number % 2 else "dog") + direction(f"{number}")
+    unit: Vector = vector / np.linalg.norm(vector)
+    return unit
 
 
 @pytest.fixture
@@ -86,14 +92,20 @@ async def test_an_order_that_is_asked_for_stays(library: Library) -> None:
     assert (await library.found("beach sort:relevance"))[0] == ELSEWHERE
 
 
-async def test_the_others_are_drawn_to_what_is_preferred_and_away_from_what_is_hidden(library: Library) -> None:
-    before = await library.found("beach")
-    say(library, "beach", "prefer", 6)
-    preferred = await library.found("beach")
-    assert sorted(preferred) == sorted(before)
-    assert places(preferred[1:], [2, 4]) < places([image for image in before if image != 6], [2, 4])
-    say(library, "beach", "hide", 6)
-    assert places(await library.found("beach"), [2, 4]) > places(preferred[1:], [2, 4])
+async def test_the_others_are_drawn_to_what_is_preferred_and_away_from_what_is_hidden(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    dogs = [number for number in range(1, 21) if number % 2 == 0]
+    for number in range(1, 21):
+        library.shelf.image(f"{number}.jpg", vector=beach(number))
+    await library.fresh()
+    with closing(library.shelf):
+        before = await library.found("beach")
+        say(library, "beach", "prefer", dogs[0])
+        preferred = await library.found("beach")
+        assert sorted(preferred) == sorted(before)
+        assert places(preferred[1:], dogs[1:]) < places([image for image in before if image != dogs[0]], dogs[1:])
+        say(library, "beach", "hide", dogs[0])
+        assert places(await library.found("beach"), dogs[1:]) > places(preferred[1:], dogs[1:])
 
 
 async def test_a_query_of_fields_alone_only_hides_and_prefers(library: Library) -> None:

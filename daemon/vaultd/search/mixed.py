@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.index.vector import Ids
+from vaultd.index.vector import Ids, Vectors
 from vaultd.search.cut import Threshold
-from vaultd.search.fuse import NONE, UNMIXED, Floats, Mixture, Rest, Scored
-from vaultd.search.vectors import Sense
-from vaultd.search.writing import LEAST, Asked, written
+from vaultd.search.fuse import NONE, UNMIXED, Floats, Mixture, Rest, Scored, spread
+from vaultd.search.writing import LEAST, Asked, Written, written
 
 if TYPE_CHECKING:
     from vaultd.search.finding import Finder
@@ -46,12 +45,12 @@ class Labels:
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str, str, Level], tuple[int, bool]] = OrderedDict()
 
-    def is_seen(self, finder: Finder, word: str, meant: Sense, limit: Threshold, level: Level) -> bool:
+    def is_seen(self, finder: Finder, word: str, meant: Vectors, limit: Threshold, level: Level) -> bool:
         """Whether any picture of the library reaches the threshold of a word."""
         key, size = (finder.meaning.title, word, level), len(finder.texts)
         known = self._known.get(key)
         if known is None or abs(known[0] - size) > known[0] // 10:
-            found = finder.meaning.meant(finder.sql, meant.vector, limit, None, 1)
+            found = finder.meaning.meant(finder.sql, meant, limit, None, 1)
             self._known[key] = known = (size, bool(len(found.images)))
             while len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
@@ -63,46 +62,70 @@ def mixture(finder: Finder, asked: Sequence[Asked], level: Level, full: Ids) -> 
     if not 2 <= len(asked) <= MOST_WORDS:
         return UNMIXED
     each = [written(finder.texts, [one], OF_A_WORD, None) for one in asked]
-    needed = [len(one.images) > 0 and _is_label_only(finder, word, one.images, level)
-              for word, one in zip(asked, each, strict=True)]  # fmt: skip
-    labels = [word for word, must in zip(asked, needed, strict=True) if must]
-    bearing = written(finder.texts, labels, None, None).images if labels else None
-    strengths = [Scored.of(one.images, one.strengths) for one in each]
-    images = np.unique(np.concatenate([one.images for one in strengths] if bearing is None else [bearing]))
-    if not len(images):
-        return replace(UNMIXED, demanded=tuple(one.text for one in labels))
-    table = np.stack([one.over(images, LEAST if must else 0.0) for one, must in zip(strengths, needed, strict=True)])
-    rests = list(_rests(finder, asked, table, images, full, level, None if labels else COMPARED))
+    table = Table.of(each)
+    likely = _patterns(table.held(besides=full))
+    named = [len(one.images) > 0 and _is_label(finder, word) for word, one in zip(asked, each, strict=True)]
+    single = [word.text for word, is_label in zip(asked, named, strict=True) if is_label]
+    finder.meaning.guess([*single, *(_text(_rest(asked, held)) for held in likely)])
+    must = [is_label and _is_unknown(finder, word, one.images, level)
+            for word, one, is_label in zip(asked, each, named, strict=True)]  # fmt: skip
+    labels = [word for word, needed in zip(asked, must, strict=True) if needed]
+    if labels:
+        table = table.where(must, written(finder.texts, labels, None, None).images)
+    rests = list(_rests(finder, asked, table, full, level, None if labels else COMPARED))
     return Mixture(
-        partly=Scored(images, PARTLY * table.mean(axis=0)),
+        partly=Scored(table.images, PARTLY * table.strengths.mean(axis=0)),
         demanded=tuple(one.text for one in labels),
         rests=tuple(rest for rest, _ in rests),
         joint=_together([joint for _, joint in rests]),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Images in ascending order, and how well each word is written about each, 0 where it is not: [words, images]."""
+
+    images: Ids
+    strengths: Floats
+
+    @classmethod
+    def of(cls, each: Sequence[Written]) -> Table:
+        """Of what was found of each word."""
+        images = np.unique(np.concatenate([one.images for one in each]))
+        return cls(images, np.stack([Scored.of(one.images, one.strengths).over(images, 0.0) for one in each]))
+
+    def where(self, must: Sequence[bool], images: Ids) -> Table:
+        """Of all the images about which these words are written, and no others."""
+        images, needed = np.unique(images), np.array(must)
+        rows = [spread(self.images, row, images, 0.0) for row in self.strengths]
+        return Table(images, np.maximum(np.stack(rows), LEAST * needed[:, None]))
+
+    def held(self, besides: Ids) -> NDArray[np.bool_]:
+        """bool [words, images]: which words are written about each image that is not in `besides`."""
+        return (self.strengths > 0)[:, ~np.isin(self.images, besides)]
+
+
 def _rests(
-    finder: Finder, asked: Sequence[Asked], table: Floats, images: Ids, full: Ids, level: Level, most: int | None
+    finder: Finder, asked: Sequence[Asked], table: Table, full: Ids, level: Level, most: int | None
 ) -> Iterator[tuple[Rest, Scored]]:
     """What is found by some words written and the others seen, the patterns with the most words first; and the scores.
 
-    `table`: how well each word is written about each image, 0 where it is not, [words, images].
+    `most`: so many images at most are looked at.
     """
-    open_ones = ~np.isin(images, full)
-    for held in _patterns((table > 0)[:, open_ones]):
-        fitting = np.flatnonzero(((table > 0) == held[:, None]).all(axis=0) & open_ones)
-        sure = table[held][:, fitting].mean(axis=0)
+    open_ones = ~np.isin(table.images, full)
+    for held in _patterns(table.held(besides=full)):
+        fitting = np.flatnonzero(((table.strengths > 0) == held[:, None]).all(axis=0) & open_ones)
+        sure = table.strengths[held][:, fitting].mean(axis=0)
         fitting = fitting[np.argsort(-sure, kind="stable")[:most]]
         most = None if most is None else most - len(fitting)
-        rest = [one for one, here in zip(asked, held, strict=True) if not here]
-        meant = _sense(finder, rest)
-        limit = finder.meaning.threshold(meant.vector, level)
-        known, found = finder.meaning.similarities(finder.sql, meant.vector, images[fitting])
+        rest = _rest(asked, held)
+        meant, limit = _meant(finder, _text(rest), level)
+        known, found = finder.meaning.similarities(finder.sql, meant, table.images[fitting])
         seen = Scored.of(known[found >= limit.cut], found[found >= limit.cut])
         if len(seen.images):
             beliefs = finder.meaning.probabilities(seen.values.astype(np.float32))
             scores = (held.sum() * sure.mean() + len(rest) * beliefs) / len(asked)
-            yield Rest(" ".join(one.text for one in rest), limit, seen), Scored(seen.images, scores)
+            yield Rest(_text(rest), limit, seen), Scored(seen.images, scores)
 
 
 def _patterns(held: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
@@ -115,20 +138,32 @@ def _patterns(held: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
     return [kinds[:, place] for place in order[:MOST_RESTS]]
 
 
-def _is_label_only(finder: Finder, word: Asked, images: Ids, level: Level) -> bool:
-    """Whether somebody labels pictures with this word and the model sees it nowhere."""
-    if not word.sought.tags and not finder.texts.is_in_names(word.sought.words):
-        return False
-    meant = _sense(finder, [word])
-    limit = finder.meaning.threshold(meant.vector, level)
-    _, found = finder.meaning.similarities(finder.sql, meant.vector, images[:SAMPLE])
+def _rest(asked: Sequence[Asked], held: NDArray[np.bool_]) -> list[Asked]:
+    """The words that are not written."""
+    return [one for one, here in zip(asked, held, strict=True) if not here]
+
+
+def _text(words: Sequence[Asked]) -> str:
+    return " ".join(one.text for one in words)
+
+
+def _is_label(finder: Finder, word: Asked) -> bool:
+    """Whether somebody uses this word as a tag, a folder or a name."""
+    return bool(word.sought.tags) or finder.texts.is_in_names(word.sought.words)
+
+
+def _is_unknown(finder: Finder, word: Asked, images: Ids, level: Level) -> bool:
+    """Whether the model sees a word nowhere, not in the images about which it is written and in no others."""
+    meant, limit = _meant(finder, word.text, level)
+    _, found = finder.meaning.similarities(finder.sql, meant, images[:SAMPLE])
     if len(found) and (found >= limit.cut).mean() >= UNDERSTOOD:
         return False
     return not finder.memory.labels.is_seen(finder, word.text, meant, limit, level)
 
 
-def _sense(finder: Finder, words: Sequence[Asked]) -> Sense:
-    return Sense(finder.meaning.guessed(" ".join(one.text for one in words)), "text")
+def _meant(finder: Finder, text: str, level: Level) -> tuple[Vectors, Threshold]:
+    vector = finder.meaning.guessed(text)
+    return vector, finder.meaning.threshold(vector, level)
 
 
 def _together(parts: list[Scored]) -> Scored:

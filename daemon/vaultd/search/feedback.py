@@ -25,7 +25,7 @@ from vaultd.catalog import embeddings, feedback
 from vaultd.index.vector import Ids, Vectors
 from vaultd.query import Query, canonical
 from vaultd.query.fields import SYNONYMS
-from vaultd.search.fuse import Floats, spread
+from vaultd.search.fuse import Floats, Scored, spread
 from vaultd.search.likes import shown
 from vaultd.search.meaning import Meaning
 from vaultipc.messages import Verdict
@@ -93,9 +93,7 @@ class Verdicts:
         seen, rows = embeddings.of(sql, model, shown.tolist())
         if not len(seen) or not (len(liked) or len(disliked)):
             return shown
-        in_order = np.argsort(spread(*_ascending(shown, np.arange(len(shown), dtype=np.float64)), seen, 0.0))
-        seen, rows = seen[in_order], rows[in_order]
-        drawn = spread(*_ascending(seen, pull(rows, liked, disliked)), shown, 0.0)
+        drawn = Scored.of(seen, pull(rows, liked, disliked)).over(shown, 0.0)
         return shown[np.argsort(-(standard(log_odds(scores)) + drawn), kind="stable")]
 
 
@@ -120,8 +118,3 @@ def log_odds(scores: Floats) -> Floats:
     bounded = np.clip(scores, 1e-9, 1 - 1e-9)
     odds: Floats = np.log(bounded / (1 - bounded))
     return odds
-
-
-def _ascending(images: Ids, values: Floats) -> tuple[Ids, Floats]:
-    order = np.argsort(images)
-    return images[order], values[order]

@@ -102,7 +102,7 @@ def test_an_odd_name_is_readable_through_the_mount_and_can_be_tagged(odd: Runnin
     assert original in paths(odd.call("search", "tag:odd")["hits"])
 
 
-@pytest.mark.parametrize(("query", "position"), [('"no end', 0), ("(dog", 0), ("colour:red", 0), ("x" * 10_001, None)])
+@pytest.mark.parametrize(("query", "position"), [('"no end', 0), ("(dog", 0), ("camra:red", 0), ("x" * 10_001, None)])
 def test_a_question_that_cannot_be_understood_says_where(odd: RunningVault, query: str, position: int | None) -> None:
     error = odd.call("search", query, expect=EXIT_USAGE)["error"]
     assert error["message"]

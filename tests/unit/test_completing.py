@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
+import msgspec
 import pytest
 
 from support.shelf import Shelf
+from vaultd.catalog import history
 from vaultd.catalog.saved import SavedSearch
+from vaultd.config import load
+from vaultd.handlers.complete import complete
+from vaultd.handlers.vault import Vault
 from vaultd.query.fields import FIELDS
 from vaultd.search.completing import ABOUT, Earlier, completions
 from vaultd.search.known import Known, named
-from vaultipc.messages import Completion
+from vaultipc.errors import QueryError
+from vaultipc.messages import CompleteParams, Completion
 
 MAY_2023 = 1_683_000_000_000
 NOTHING = Earlier([], [])
@@ -127,3 +135,38 @@ def test_a_hundred_thousand_tags_are_looked_through_at_once(shelf: Shelf, text: 
         _, found = completions(sql, known, NOTHING, text, 20)
     assert time.monotonic() - began < 1.5
     assert len(found) <= 20
+
+
+@pytest.fixture
+def vault(shelf: Shelf, tmp_path: Path) -> Vault:
+    absent = cast(Any, None)
+    config = load(None, {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)})
+    return Vault(shelf.catalog, config, absent, absent, absent, absent, absent, tmp_path / "socket")
+
+
+async def texts(vault: Vault, text: str) -> list[str]:
+    return [one.text for one in (await complete(vault, CompleteParams(text=text))).completions]
+
+
+async def test_recent_queries_are_proposed_unless_none_shall_be_remembered(vault: Vault) -> None:
+    with vault.catalog.write() as tx:
+        history.remember(tx, "pets at home")
+    assert (await texts(vault, "pets"))[0] == "pets at home"
+    private = msgspec.structs.replace(vault.config.privacy, remember_queries=False)
+    vault.config = msgspec.structs.replace(vault.config, privacy=private)
+    assert "pets at home" not in await texts(vault, "pets")
+
+
+async def test_whoever_types_does_not_wait_for_counts(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = threading.Event()
+    monkeypatch.setattr("vaultd.handlers.complete.PATIENCE_S", 0.01)
+    monkeypatch.setattr(vault.known, "refresh", lambda catalog: counted.wait(5))
+    began = time.monotonic()
+    assert await texts(vault, "rat") == ["rating:"]
+    assert time.monotonic() - began < 4
+    counted.set()
+
+
+async def test_a_query_too_long_to_be_asked_is_not_completed(vault: Vault) -> None:
+    with pytest.raises(QueryError, match="longer"):
+        await complete(vault, CompleteParams(text="é" * 6000))

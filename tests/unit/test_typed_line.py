@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -105,3 +106,13 @@ def test_bash_proposes_what_the_daemon_does(short_path: Path) -> None:
 
 def test_bash_proposes_nothing_and_says_nothing_while_the_daemon_is_away(short_path: Path) -> None:
     assert _in_bash(short_path, ["tag", ":", "m"]) == [""]
+
+
+def test_a_person_reads_what_may_come_next(short_path: Path) -> None:
+    with AnsweringServer(short_path / "s", {"complete": lambda _: _proposed('"my dog"', start=4)}):
+        environ = {**os.environ, "VVAULT_SOCKET": str(short_path / "s"), "HOME": str(short_path)}
+        vvault = [str(Path(sys.executable).with_name("vvault")), "complete"]
+        plain = subprocess.run([*vvault, "-tag:m"], env=environ, capture_output=True, encoding="utf-8", check=True)
+        told = subprocess.run([*vvault, "--json"], env=environ, capture_output=True, encoding="utf-8", check=True)
+    assert plain.stdout == '"my dog"\ttag\t2\t\n'
+    assert json.loads(told.stdout)["start"] == 4

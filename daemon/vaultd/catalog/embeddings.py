@@ -53,7 +53,7 @@ def forget(tx: Transaction, model: Model, most: int) -> int:
 
 
 def of(sql: sqlite3.Connection, model: Model, images: Iterable[int]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The vectors of these images, in their order: ids [n] and rows [n, dimension]; those that have none are left out."""
+    """The vectors of these images, in their order: ids [n], rows [n, dimension]; those that have none are left out."""
     rows = sql.execute(
         "SELECT embeddings.image, embeddings.vector FROM json_each(?) AS wanted"
         " CROSS JOIN embeddings ON embeddings.image = wanted.value AND embeddings.model = ?",

@@ -146,6 +146,8 @@ def test_order_and_number_are_of_the_whole_query() -> None:
         ("size:2mb..1mb", 5, "write 1mb..2mb"),
         ("size:640x480..1920x1080", 5, "write width: and height:"),
         ("name:" + "a" * 501, 5, "longer than 500"),
+        ("date:" + "a" * 501, 5, "longer than 500"),
+        ("a" * 9000 + ":b", 0, "unknown field “" + "a" * 40 + "…:”"),
         ("width:wide", 6, "no whole number"),
         ("width:3..2", 6, "write 2..3"),
         ("sort:colour", 5, "nothing can be sorted"),

@@ -113,10 +113,10 @@ class _Parser:
     def _weighted(self, number: Token) -> Operand:
         weight, following = _weight(number), self._token
         if following.kind == "word" and not weighs_bare(following.text):
-            said = f"{number.text}:{following.text}"
+            said = f"{number.text}:{following.text[:40]}"
             raise QueryFault(
                 f"“{said}” may be a time, or a word that has a weight",
-                f'write "{said}" to search for the text, or {number.text}:({following.text}) to weigh the word',
+                f'write "{said}" to search for the text, or {number.text}:({following.text[:40]}) to weigh the word',
                 number.position,
             )
         part = self._operand() if following.kind in ("word", "phrase", "field", "(") else None

@@ -8,10 +8,7 @@ from vaultd.query.ast import Field, Operator
 from vaultd.query.errors import QueryFault
 from vaultd.query.fields import ALIASES, ANY, FIELDS, FieldKind
 from vaultd.query.scanner import Token
-from vaultd.query.values import suggestion, too_long, too_long
-
-_SHOWN = 40
-
+from vaultd.query.values import suggestion, too_long
 
 _SHOWN = 40
 """Of a name that is no field's, an error shows so many characters."""

@@ -34,8 +34,10 @@ FIRST_LOOK = 1024
 """Proposals that are looked at first."""
 FURTHER = 4
 """The next look is at so many times as many."""
-LATE = 0.005
-"""The share of what was found that may have come in the last quarter of the proposals."""
+FEWEST = 64
+"""Similarities from which it can be told how far guesses err."""
+SURELY = 3.0
+"""So many standard deviations a guess may err."""
 ONE_BY_ONE = 16_384
 """Up to so many pictures a filter may leave to be compared one by one."""
 
@@ -166,18 +168,25 @@ class GrowingIndex:
     ) -> tuple[NDArray[np.int64], Vectors]:
         """Rows among which are, but for unlikely ones, the `count` best that reach a cut; with their similarities.
 
-        The codes propose, in growing numbers, until the last of what they proposed has hardly anything to add.
+        A first look at the best proposals says how far guesses err; then all are looked at that might reach what is
+        needed, and there are more proposals until the last of them could not.
         """
         assert isinstance(body.scan, Sketches)
-        asked = max(FIRST_LOOK, 2 * count if cut == -np.inf else 0)
-        while asked * FURTHER < len(body.scan):
+        look = FIRST_LOOK if cut > -np.inf else max(FIRST_LOOK, 2 * count)
+        asked = FURTHER * look
+        while asked < len(body.scan) // 2:
             with self._lock:
-                proposed = body.scan.nearest(vector, asked)
+                rows, guessed = body.scan.nearest(vector, asked)
             if wanted is not None:
-                proposed = proposed[wanted[np.minimum(proposed, len(wanted) - 1)] & (proposed < len(wanted))]
-            found = body.halves.similarities(proposed, vector)
-            if len(found) and _is_complete(found, max(cut, _least(found, count))):
-                return proposed, found
+                known = rows < len(wanted)  # the others came after the question
+                known[known] = wanted[rows[known]]
+                rows, guessed = rows[known], guessed[known]
+            found = body.halves.similarities(rows[:look], vector)
+            if len(found) >= min(look, FEWEST):
+                likely = _likely(guessed, found, max(cut, _least(found, count)))
+                if likely < len(rows):
+                    rest = body.halves.similarities(rows[look : max(look, likely)], vector)
+                    return rows[: max(look, likely)], np.concatenate([found, rest])
             asked *= FURTHER
         rows = np.arange(len(body.halves)) if wanted is None else np.flatnonzero(wanted)
         return rows, body.halves.similarities(rows, vector)
@@ -318,11 +327,15 @@ def _as_halves(data: memoryview, dimension: int) -> Halves:
     return halves
 
 
-def _is_complete(similarities: Vectors, needed: float) -> bool:
-    """Whether of what was proposed, likelier ones first, the last quarter holds hardly any of those that are needed."""
-    enough = similarities >= needed
-    late = np.count_nonzero(enough[-(len(enough) // 4 + 1) :])
-    return bool(late <= LATE * np.count_nonzero(enough))
+def _likely(guessed: Vectors, found: Vectors, needed: float) -> int:
+    """How many of the proposals, guessed best first, may reach a similarity, given those of the first of them."""
+    known = guessed[: len(found)]
+    varied = float(known.var())
+    slope = float(np.mean((known - known.mean()) * (found - found.mean()))) / varied if varied > 0 else 1.0
+    slope = min(max(slope, 0.5), 2.0)
+    errors = found - slope * known
+    least = (needed - float(errors.mean()) - SURELY * float(errors.std())) / slope
+    return int(np.searchsorted(-guessed, -least, side="right"))
 
 
 def _least(similarities: Vectors, count: int) -> float:

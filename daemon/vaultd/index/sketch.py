@@ -120,12 +120,15 @@ class Sketches:
         self._fast = _FAISS.IndexPQFastScan(self._codes, BLOCK)
         self._codes.reset()
 
-    def nearest(self, vector: Vectors, count: int) -> NDArray[np.int64]:
-        """At most `count` rows, those that seem nearest to a vector [dimension] first."""
+    def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
+        """At most `count` rows that seem nearest to a vector [dimension], and their guessed similarities, best first.
+
+        What the guesses say is how similar rows are beside each other: all of a question are off by one number.
+        """
         alone()
-        _, rows = self._fast.search(np.ascontiguousarray(vector[None] @ self.basis.axes), min(count, len(self)))
-        found: NDArray[np.int64] = rows[0][rows[0] >= 0]
-        return found
+        guessed, rows = self._fast.search(np.ascontiguousarray(vector[None] @ self.basis.axes), min(count, len(self)))
+        there = rows[0] >= 0
+        return rows[0][there], guessed[0][there]
 
     def _turned(self, vectors: Vectors) -> Vectors:
         turned: Vectors = np.ascontiguousarray((vectors - self.basis.centre) @ self.basis.axes, np.float32)

@@ -121,6 +121,31 @@ def test_only_images_among_those_given_are_found(index: VectorIndex) -> None:
     assert index.nearest(rows[0], 9, _ids())[0].tolist() == []
 
 
+def test_only_what_reaches_a_cut_is_found(index: VectorIndex) -> None:
+    rows = _vectors(60)
+    index.put(np.arange(60), rows)
+    index.drop(_ids(11))
+    expected = rows @ rows[7]
+    expected[11] = -1
+    best = np.argsort(-expected, kind="stable")
+    cut = float(expected[best[20]]) - 1e-4
+    images, similarities = index.reaching(rows[7], cut)
+    assert images.tolist() == best[:21].tolist()
+    assert (similarities >= cut).all()
+    assert index.reaching(rows[7], cut, 5)[0].tolist() == best[:5].tolist()
+    assert set(index.reaching(rows[7], cut, None, best[15:30])[0].tolist()) == set(best[15:21].tolist())
+    assert index.reaching(rows[7], 1.5)[0].tolist() == []
+
+
+def test_the_similarity_of_any_picture_can_be_asked(index: VectorIndex) -> None:
+    rows = _vectors(10)
+    index.put(np.arange(10), rows)
+    index.drop(_ids(3))
+    images, similarities = index.similarities(_ids(9, 3, 700, 0), rows[1])
+    assert images.tolist() == [9, 0]
+    np.testing.assert_allclose(similarities, (rows @ rows[1])[[9, 0]], atol=1e-5)
+
+
 def test_a_sample_is_of_the_vectors_and_the_same_each_time(index: VectorIndex) -> None:
     rows = _vectors(100)
     index.put(np.arange(100), rows)

@@ -174,7 +174,7 @@ class GrowingIndex:
         assert isinstance(body.scan, Sketches)
         look = FIRST_LOOK if cut > -np.inf else max(FIRST_LOOK, 2 * count)
         asked = FURTHER * look
-        while asked < len(body.scan) // 2:
+        while asked < len(body.scan):
             with self._lock:
                 rows, guessed = body.scan.nearest(vector, asked)
             if wanted is not None:

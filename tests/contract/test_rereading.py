@@ -119,3 +119,20 @@ async def test_what_cannot_be_read_again_keeps_what_was_known_and_holds_up_nothi
         await library.until(lambda: library.count("looks") >= 1 and library.ingest.reread is None, "it went through")
         assert library.tags_of(library.image("b.jpg")) == ["user:pets"]
         assert library.failed() == {}
+
+
+async def test_an_index_is_told_only_of_pictures_whose_words_are_others_now(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        for number in range(20):
+            photograph(library, f"{number}.jpg", f"#{number:02x}0000")
+        await library.settled()
+        forget_looks(library)
+        changed = library.image("7.jpg")
+        with library.catalog.write() as tx:
+            tx.sql.execute("INSERT INTO texts VALUES (?, 'title', 'exif', 'an older reader saw more')", (changed,))
+    async with ingesting(tmp_path) as library:
+        before = library.catalog.seq()
+        await library.until(lambda: outdated(library) == 0 and library.ingest.reread is None, "all are read again")
+        told = rows(library, f"SELECT entity_id FROM changes WHERE seq > {before} AND entity = 'image'")
+        assert (changed,) in told
+        assert len(told) == 2, "one more stands for all the others"

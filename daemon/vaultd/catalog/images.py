@@ -65,6 +65,37 @@ def put(tx: Transaction, content: Content) -> tuple[int, bool]:
         image = int(row[0])
     else:
         image = known
+    _write(tx, image, content)
+    tx.changed("image", image)
+    return image, known is None
+
+
+def reread(tx: Transaction, content: Content) -> int | None:
+    """As `put`, if the content is known; returns its id then.
+
+    The followers are told only where its words, tags or dates are others than before: that an old library is read again
+    must not keep the text index busy, nor those who wait until it has caught up.
+    """
+    image = find(tx.sql, content.hash)
+    if image is None:
+        return None
+    before = _followed(tx.sql, image)
+    _write(tx, image, content)
+    if _followed(tx.sql, image) != before:
+        tx.changed("image", image)
+    return image
+
+
+def _followed(sql: sqlite3.Connection, image: int) -> list[object]:
+    """What an index or a listing is made of."""
+    return [
+        sql.execute("SELECT type, width, height, taken_at FROM images WHERE id = ?", (image,)).fetchone(),
+        sql.execute("SELECT tag, source, state FROM image_tags WHERE image = ?", (image,)).fetchall(),
+        sql.execute("SELECT kind, source, text FROM texts WHERE image = ?", (image,)).fetchall(),
+    ]
+
+
+def _write(tx: Transaction, image: int, content: Content) -> None:
     tx.sql.execute(
         "UPDATE images SET hash = ?, type = ?, size = ?, width = ?, height = ?, taken_at = ?, camera = ?,"
         " lens = ?, iso = ?, metadata_version = ? WHERE id = ?",
@@ -74,8 +105,6 @@ def put(tx: Transaction, content: Content) -> tuple[int, bool]:
     texts.replace(tx, image, content.texts)
     if content.looks is not None:
         looks.put(tx, image, content.looks)
-    tx.changed("image", image)
-    return image, known is None
 
 
 def _facts(content: Content) -> tuple[bytes | str | int | None, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import trio
 
 from vaultd.catalog import files, images
-from vaultd.catalog.store import Catalog
+from vaultd.catalog.store import Catalog, Transaction
 from vaultd.domain.content import Content
 from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.pool import WorkerPool
@@ -28,6 +28,8 @@ REST_S = 3.0
 LOOK = 512
 TOGETHER = 8
 """Contents stored in one transaction."""
+TELL_EVERY_S = 60.0
+"""Answers that are kept, and listings, know of new colours and the like so much later at most."""
 WAIT_S = 1.0
 LONGEST_BACKOFF_S = 60.0
 
@@ -43,6 +45,7 @@ class Rereading:
         self._pool = pool
         self._feeder = feeder
         self._busy = busy
+        self._untold: int | None = None
         self._news = trio.Event()
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -64,11 +67,15 @@ class Rereading:
 
     async def _go_through(self) -> None:
         self.done, self.total = 0, await trio.to_thread.run_sync(self._count)
-        before = sys.maxsize
+        before, told_at = sys.maxsize, trio.current_time()
         while self.total and (outdated := await trio.to_thread.run_sync(self._outdated, before)):
             before = outdated[-1]
             for start in range(0, len(outdated), TOGETHER):
                 await self._reread(outdated[start : start + TOGETHER])
+                if trio.current_time() >= told_at + TELL_EVERY_S:
+                    await self._tell()
+                    told_at = trio.current_time()
+        await self._tell()
         self.done = self.total = 0
 
     def _count(self) -> int:
@@ -81,16 +88,31 @@ class Rereading:
 
     async def _reread(self, some: list[int]) -> None:
         """Reads and stores a few; what cannot be read stays as it is until the next time."""
-        found: dict[int, Content] = {}
-        for image in some:
-            content = await self._persistently(image)
-            if content is not None:
-                found[image] = content
+        found = [content for image in some if (content := await self._persistently(image)) is not None]
+        await self._lasting(lambda tx: self._store(tx, found))
+        self.done += len(found)
+
+    async def _lasting(self, write: Callable[[Transaction], None]) -> None:
+        """Writes to the catalog, as soon as that is possible."""
         backoff_s = 1.0
-        while not self._store(found):
+        while True:
+            try:
+                with self._catalog.write() as tx:
+                    return write(tx)
+            except sqlite3.OperationalError as error:
+                logger.error("what was read again cannot be stored at present: %s", error)
             await trio.sleep(backoff_s)
             backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
-        self.done += len(found)
+
+    def _store(self, tx: Transaction, found: list[Content]) -> None:
+        for content in found:
+            self._untold = images.reread(tx, content) or self._untold
+
+    async def _tell(self) -> None:
+        """One entry of the log, of a content that was read again, stands for all of them."""
+        image, self._untold = self._untold, None
+        if image is not None:
+            await self._lasting(lambda tx: tx.changed("image", image))
 
     async def _persistently(self, image: int) -> Content | None:
         """What a content's bytes say, None if they cannot be read now; waits for its turn, and for workers."""
@@ -125,15 +147,3 @@ class Rereading:
     def _is(self, image: int, content_hash: bytes) -> bool:
         with self._catalog.read() as sql:
             return images.find(sql, content_hash) == image
-
-    def _store(self, found: dict[int, Content]) -> bool:
-        """Keeps what was found of contents that are still known; False where the catalog cannot be written now."""
-        try:
-            with self._catalog.write() as tx:
-                for image, content in found.items():
-                    if images.find(tx.sql, content.hash) == image:
-                        images.put(tx, content)
-        except sqlite3.OperationalError as error:
-            logger.error("what was read again cannot be stored at present: %s", error)
-            return False
-        return True

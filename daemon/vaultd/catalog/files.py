@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from vaultd.catalog import failures
@@ -81,13 +81,13 @@ def by_inode(sql: sqlite3.Connection, volume: int, facts: Facts) -> list[File]:
     return [file for file in (File(*row) for row in rows) if file.holds(facts)]
 
 
-def below(sql: sqlite3.Connection, volume: int, folder: bytes) -> list[File]:
-    """Every present file in a folder and beneath, `folder` relative to the volume."""
+def below(sql: sqlite3.Connection, volume: int, folder: bytes) -> Iterator[File]:
+    """Every present file in a folder and beneath, `folder` relative to the volume, one after the other."""
     condition, values = _prefix(folder)
     rows = sql.execute(
         f"SELECT {_COLUMNS} FROM files WHERE volume = ? AND state = 'present' AND {condition}", (volume, *values)
     )
-    return [File(*row) for row in rows]
+    return (File(*row) for row in rows)
 
 
 def image_at(sql: sqlite3.Connection, path: bytes) -> int | None:

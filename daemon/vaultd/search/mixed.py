@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaultd.index.vector import Ids, Vectors
 from vaultd.search.cut import Threshold
@@ -63,10 +62,10 @@ def mixture(finder: Finder, asked: Sequence[Asked], level: Level, full: Ids) -> 
         return UNMIXED
     each = [written(finder.texts, [one], OF_A_WORD, None) for one in asked]
     table = Table.of(each)
-    likely = _patterns(table.held(besides=full))
+    likely = _likely(table.patterns(besides=full), len(asked))
     named = [len(one.images) > 0 and _is_label(finder, word) for word, one in zip(asked, each, strict=True)]
     single = [word.text for word, is_label in zip(asked, named, strict=True) if is_label]
-    finder.meaning.guess([*single, *(_text(_rest(asked, held)) for held in likely)])
+    finder.meaning.guess([*single, *(_text(_rest(asked, pattern)) for pattern in likely)])
     must = [is_label and _is_unknown(finder, word, one.images, level)
             for word, one, is_label in zip(asked, each, named, strict=True)]  # fmt: skip
     labels = [word for word, needed in zip(asked, must, strict=True) if needed]
@@ -100,9 +99,11 @@ class Table:
         rows = [spread(self.images, row, images, 0.0) for row in self.strengths]
         return Table(images, np.maximum(np.stack(rows), LEAST * needed[:, None]))
 
-    def held(self, besides: Ids) -> NDArray[np.bool_]:
-        """bool [words, images]: which words are written about each image that is not in `besides`."""
-        return (self.strengths > 0)[:, ~np.isin(self.images, besides)]
+    def patterns(self, besides: Ids) -> Ids:
+        """Which words are written about each image, as bits, the first word the lowest: [images]; 0 of `besides`."""
+        bits: Ids = (1 << np.arange(len(self.strengths))) @ (self.strengths > 0)
+        bits[np.isin(self.images, besides, assume_unique=True)] = 0
+        return bits
 
 
 def _rests(
@@ -112,13 +113,14 @@ def _rests(
 
     `most`: so many images at most are looked at.
     """
-    open_ones = ~np.isin(table.images, full)
-    for held in _patterns(table.held(besides=full)):
-        fitting = np.flatnonzero(((table.strengths > 0) == held[:, None]).all(axis=0) & open_ones)
+    patterns = table.patterns(besides=full)
+    for pattern in _likely(patterns, len(asked)):
+        held = pattern >> np.arange(len(asked)) & 1 == 1
+        fitting = np.flatnonzero(patterns == pattern)
         sure = table.strengths[held][:, fitting].mean(axis=0)
         fitting = fitting[np.argsort(-sure, kind="stable")[:most]]
         most = None if most is None else most - len(fitting)
-        rest = _rest(asked, held)
+        rest = _rest(asked, pattern)
         meant, limit = _meant(finder, _text(rest), level)
         known, found = finder.meaning.similarities(finder.sql, meant, table.images[fitting])
         seen = Scored.of(known[found >= limit.cut], found[found >= limit.cut])
@@ -128,19 +130,16 @@ def _rests(
             yield Rest(_text(rest), limit, seen), Scored(seen.images, scores)
 
 
-def _patterns(held: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """Which words are written together, bool [words] each, those with the most words first; `held`: [words, images]."""
-    held = held[:, held.any(axis=0) & ~held.all(axis=0)]
-    if not held.shape[1]:
-        return []
-    kinds, counts = np.unique(held, axis=1, return_counts=True)
-    order = np.lexsort((counts, -kinds.sum(axis=0)))
-    return [kinds[:, place] for place in order[:MOST_RESTS]]
+def _likely(patterns: Ids, words: int) -> list[int]:
+    """The patterns that some words are in and not all, those with the most words and then the rarest first."""
+    counts = np.bincount(patterns, minlength=1 << words)
+    there = np.flatnonzero(counts[1:-1]) + 1
+    return sorted(there.tolist(), key=lambda bits: (-bits.bit_count(), counts[bits]))[:MOST_RESTS]
 
 
-def _rest(asked: Sequence[Asked], held: NDArray[np.bool_]) -> list[Asked]:
+def _rest(asked: Sequence[Asked], pattern: int) -> list[Asked]:
     """The words that are not written."""
-    return [one for one, here in zip(asked, held, strict=True) if not here]
+    return [one for place, one in enumerate(asked) if not pattern >> place & 1]
 
 
 def _text(words: Sequence[Asked]) -> str:

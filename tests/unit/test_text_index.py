@@ -116,16 +116,18 @@ def test_what_is_asked_of_some_images_is_answered_of_these_alone(index: TextInde
     assert next(images.tolist() for _, images in index.where(Sought(("dog",)), among[:1])) == [7]
 
 
+@pytest.mark.parametrize("by_one", [0, 1000])
 def test_the_best_of_many_images_are_the_best_of_all_that_are_among_them(
-    index: TextIndex, monkeypatch: pytest.MonkeyPatch
+    index: TextIndex, monkeypatch: pytest.MonkeyPatch, by_one: int
 ) -> None:
-    monkeypatch.setattr("vaultd.index.text.FEW", 10)
+    monkeypatch.setattr("vaultd.index.text.BY_ONE", by_one)
     _put(index, *(Document(image, names=["dog " + "x " * (image % 7)]) for image in range(1000)))
     dog, among = [Sought(("dog",))], np.arange(3, 1000, 10)
     every, _ = index.search(dog)
     wanted = [image for image in every.tolist() if image in among]
     assert index.search(dog, None, among)[0].tolist() == wanted
-    assert index.search(dog, 20, among)[0].tolist() == wanted[:20]
+    for most in (1, 20, 99, 100, 101):
+        assert index.search(dog, most, among)[0].tolist() == wanted[:most]
 
 
 def test_an_index_cut_by_other_rules_is_refused(

@@ -7,10 +7,7 @@ document; putting it again replaces it.
 
 from __future__ import annotations
 
-import json
 import shutil
-import struct
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,19 +22,18 @@ from numpy.typing import NDArray
 from vaultd.index import words
 from vaultd.index.documents import KINDS, Document
 from vaultd.index.kept import Unusable
+from vaultd.index.segments import check_segments
 from vaultd.index.vector import Ids
 from vaultd.index.words import words_of
 
 FORMAT = 2
 HEAP_BYTES = 32_000_000
 WORD_FIELDS = ("names", "folders", *(kind for kind in KINDS if kind != "negative"))
-FEW = 2_000
-"""Up to so many given images are looked up one by one, which costs 15 µs each, beside a common word's 0.5 µs."""
+BY_ONE = 12
+"""To look up one image by its id costs as much as to read so many that bear a word."""
 TAG_SCORE = 3.0
 """What bearing a tag of that name counts, in the unit of BM25: about a rare word in a short text."""
 
-_FOOTER = struct.Struct("<II")
-_MAGIC = 1337
 T = TypeVar("T")
 Scores: TypeAlias = NDArray[np.float32]
 
@@ -79,7 +75,7 @@ class TextIndex:
         state = _read_state(self._folder)
         if (state.format, state.words, state.generation) != (FORMAT, words.VERSION, generation):
             raise Unusable("the text index is of another version or catalog")
-        _check_segments(self._folder)
+        check_segments(self._folder)
         self._open()
         return state.position
 
@@ -131,7 +127,7 @@ class TextIndex:
         if not sought:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         query = _all([_anywhere(self._schema, one) for one in sought])
-        if among is None or len(among) <= FEW:
+        if among is None or BY_ONE * len(among) <= self._at_most(sought):
             return self._run(query, most, among)
         return self._best_among(query, most, among)
 
@@ -157,15 +153,24 @@ class TextIndex:
         """Each field, and the images in whose field this stands, of these where some are given; `tags` is one."""
         return [(name, self._run(query, None, among)[0]) for name, query in _places(self._schema, sought)]
 
+    def _at_most(self, sought: Sequence[Sought]) -> int:
+        """Of how many images all this is found at most, which costs nothing to say."""
+        frequency = self._index.searcher().doc_freq
+
+        def one(thing: Sought) -> int:
+            words = sum(min(frequency(name, word) for word in thing.words) for name in WORD_FIELDS if thing.words)
+            return words + sum(frequency("tags", str(tag)) for tag in thing.tags)
+
+        return min(map(one, sought))
+
     def _best_among(self, query: tantivy.Query, most: int | None, among: Ids) -> tuple[Ids, Scores]:
         """What a query finds among many images: of its best, more and more, until enough of these are there."""
-        wanted = len(among) if most is None else min(most, len(among))
-        count = 4 * wanted if most is not None else None
+        count = None if most is None else 2 * most * max(1, len(self) // len(among))
         while True:
             images, scores = self._run(query, count)
-            kept = np.isin(images, among)
-            if count is None or len(images) < count or kept.sum() >= wanted:
-                return images[kept][:wanted], scores[kept][:wanted]
+            kept = np.isin(images, among, kind="table")
+            if count is None or len(images) < count or (most is not None and kept.sum() >= most):
+                return images[kept][:most], scores[kept][:most]
             count *= 4
 
     def _run(self, query: tantivy.Query, most: int | None = None, among: Ids | None = None) -> tuple[Ids, Scores]:
@@ -252,41 +257,6 @@ def _read_state(folder: Path) -> _State:
         raise Unusable(f"the text index cannot be read ({error.strerror})") from error
     except msgspec.MsgspecError as error:
         raise Unusable(f"the state of the text index is damaged ({error})") from error
-
-
-def _check_segments(folder: Path) -> None:
-    """Raises Unusable unless every file of every segment is there and whole. Tantivy does not look when it opens."""
-    try:
-        segments = json.loads((folder / "meta.json").read_bytes())["segments"]
-        names = [name for segment in segments for name in _files_of(segment)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Unusable("the description of the text index is missing or damaged") from error
-    for name in names:
-        _check_file(folder / name)
-
-
-def _files_of(segment: dict[str, Any]) -> list[str]:
-    """The files of a segment, by tantivy's src/index/segment_component.rs."""
-    stem, deletes = segment["segment_id"].replace("-", ""), segment["deletes"]
-    names = [f"{stem}.{part}" for part in ("idx", "pos", "term", "store", "fast", "fieldnorm")]
-    return names if deletes is None else [*names, f"{stem}.{deletes['opstamp']}.del"]
-
-
-def _check_file(path: Path) -> None:
-    """Raises Unusable unless a file has the checksum that its footer names.
-
-    The footer (tantivy's src/directory/footer.rs): a JSON object with the CRC-32 of everything before it, then its
-    length as u32, and the magic number 1337 as u32, little endian.
-    """
-    try:
-        data = path.read_bytes()
-        length, magic = _FOOTER.unpack(data[-_FOOTER.size :])
-        body = data[: -_FOOTER.size - length]
-        crc = json.loads(data[len(body) : -_FOOTER.size])["crc"]
-    except (OSError, struct.error, ValueError, KeyError, TypeError) as error:
-        raise Unusable(f"the text index lacks {path.name}, or it is torn") from error
-    if magic != _MAGIC or zlib.crc32(body) != crc:
-        raise Unusable(f"the text index has a damaged file {path.name}")
 
 
 def _guarded(run: Callable[[], T]) -> T:

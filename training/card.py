@@ -37,6 +37,13 @@ QUESTIONS = (
         "the same, among photographs of it alone",
     ),
 )
+SETS = {
+    "photos": "names, on photographs",
+    "drawn": '"red car" and "car", on drawings',
+    "demo": "the same, on the demo library",
+    "like:": "a photograph, for others of its label",
+    "like: and words": "a photograph and its label's name",
+}
 CURVE = {
     "class to photograph @10": ("class to photograph", "ten"),
     "nouns": ("nouns mean",),
@@ -119,6 +126,39 @@ def cut(quality: Rows) -> str:
     return table(["level", f"photographs: {what}", f"drawings: {what}", "nonsense that finds nothing"], lines)
 
 
+def kept_sets(quality: Rows) -> str:
+    """How right the sets are that the default level keeps."""
+    if f"set, {next(iter(SETS))}: F1" not in quality:
+        return "Not measured."
+    lines = []
+    for name, title in SETS.items():
+        found, first, fixed = (
+            quality[f"set, {name}: F1{what}"] for what in ("", " of first 20", " of a fixed similarity")
+        )
+        best = str(found["rival"]).removeprefix("best possible cut ")
+        silent = share(quality[f"cut default, {name}: nothing found"])
+        asked = found["unit"].split(",")[0]
+        lines.append(
+            [f"{title} ({asked})", share(found), best, f"{found['ratio']:.2f}", silent, share(first), share(fixed)]
+        )
+    head = ["question", "F1", "best possible cut", "ratio", "nothing found", "the first 20", "a fixed similarity"]
+    return table(head, lines)
+
+
+def nothing_there(quality: Rows) -> str:
+    """What is found of what means nothing, or is not there."""
+    shares: dict[str, list[str]] = {}
+    for name, row in quality.items():
+        if name.startswith("nonsense, "):
+            kind, _ = name.removeprefix("nonsense, ").split(": ")[0].rsplit(", ", 1)
+            shares.setdefault(f"{kind} ({row['unit']})", []).append(share(row))
+    if not shares:
+        return "Not measured."
+    few = quality["absent: at most 3 found"]
+    found = table(["finds nothing", "photographs and drawings", "demo library"], [[k, *v] for k, v in shares.items()])
+    return f"{found}\n\nOf {few['unit']}, a share of {share(few)} finds at most 3 pictures."
+
+
 def auto_tags(quality: Rows) -> str:
     """The curve over the thresholds of auto-tags."""
     found: dict[str, dict[str, str]] = {}
@@ -185,6 +225,8 @@ def body(manifest: dict[str, Any], quality: Rows) -> str:
         ranking=ranking(quality, read_rows("clear.json")),
         nouns=nouns(quality),
         cut=cut(quality),
+        kept_sets=kept_sets(quality),
+        nothing_there=nothing_there(quality),
         auto_tags=auto_tags(quality),
         speed=speed(quality),
         curve=curve(read_curve()),

@@ -5,8 +5,6 @@ No text is indexed here: only what the model sees can find anything.
 
 from __future__ import annotations
 
-import random
-import string
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +25,11 @@ from vaultd.models.bundled import open_pack
 from vaultd.models.encoder import preprocess
 from vaultd.models.onnx import OnnxImageEncoder, OnnxTextEncoder
 from vaultd.search.engine import SearchEngine
-from vaultipc.messages import SearchParams
+from vaultipc.messages import Level, SearchParams
 
 PACK = open_pack()
+NONSENSE = Path(__file__).parents[2] / "benchmarks" / "nonsense.txt"
+LEVELS: tuple[Level, ...] = ("strict", "default", "loose", "all")
 pytestmark = pytest.mark.skipif(
     PACK.manifest.revision == "untrained", reason="the bundled pack is a placeholder that was never trained"
 )
@@ -42,8 +42,8 @@ class Judged:
     engine: SearchEngine
     truth: dict[int, Label]
 
-    async def found(self, query: str) -> set[int]:
-        result = await self.engine.search(SearchParams(query=query, limit=10_000))
+    async def found(self, query: str, level: Level = "default") -> set[int]:
+        result = await self.engine.search(SearchParams(query=query, level=level, limit=10_000))
         return {int(hit.id) for hit in result.hits}
 
     def showing(self, colour: str, thing: str) -> set[int]:
@@ -103,7 +103,24 @@ async def test_no_picture_is_both_a_red_and_a_blue_car(judged: Judged) -> None:
     assert not red & blue
 
 
-async def test_random_letters_find_nothing(judged: Judged) -> None:
-    rng = random.Random(7)
-    nonsense = ["".join(rng.choices(string.ascii_lowercase, k=rng.randint(5, 9))) for _ in range(20)]
-    assert {text: len(await judged.found(text)) for text in nonsense} == dict.fromkeys(nonsense, 0)
+async def test_nonsense_of_every_kind_finds_nothing(judged: Judged) -> None:
+    """Letters, real words, other languages, sentences about other things: a fifth of the texts that judge the cut."""
+    lines = NONSENSE.read_text(encoding="utf-8").splitlines()
+    texts = [line for line in lines if line and line[0] not in "[#"][::5]
+    assert len(texts) == 40
+    found = {text: len(await judged.found(text)) for text in texts}
+    assert sum(1 for count in found.values() if count) <= 2, {text: count for text, count in found.items() if count}
+
+
+async def test_a_stricter_level_finds_some_of_what_a_looser_one_does(judged: Judged) -> None:
+    strict, default, loose, every = [await judged.found("boat", level) for level in LEVELS]
+    assert strict <= default <= loose < every
+    assert len(every) == len(judged.truth)
+
+
+async def test_the_cut_is_the_same_under_a_filter_and_a_single_picture_beyond_it_is_found(judged: Judged) -> None:
+    cut = (await judged.engine.search(SearchParams(query="red car"))).cut
+    one = min(await judged.found("red car"))
+    filtered = await judged.engine.search(SearchParams(query=f"red car name:{one - 1}.jpg"))
+    assert filtered.cut == cut
+    assert [int(hit.id) for hit in filtered.hits] == [one]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from support.shelf import Concepts, concept_pack, direction
+from vaultd.models.bundled import open_pack
 from vaultd.models.nonsense import nothing
 from vaultd.models.pack import Cut, CutLevel, CutLevels, Pack, Vague
 from vaultd.search.cut import PICTURES, Background, Kind, levels_of, threshold
@@ -93,3 +94,13 @@ def test_a_text_without_meaning_lies_near_to_what_other_such_texts_give(tmp_path
         plain.threshold(meaningless, "default").cut + 0.5
     )
     assert strict.threshold(direction("car"), "default") == plain.threshold(direction("car"), "default")
+
+
+def test_the_bundled_pack_asks_for_no_less_at_a_stricter_level() -> None:
+    cuts = open_pack().manifest.cut
+    assert cuts.vague is not None
+    for kind in KINDS:
+        levels = levels_of(cuts, kind)
+        for looser, stricter in ((levels.loose, levels.default), (levels.default, levels.strict)):
+            assert (looser.z, looser.similarity, looser.reach) <= (stricter.z, stricter.similarity, stricter.reach)
+            assert looser.reach <= stricter.reach

@@ -55,7 +55,7 @@ def test_the_derived_cut_leaves_nonsense_empty() -> None:
     reached = (nonsense @ background.T).max(axis=1)
     assert (reached < cut.default.similarity).mean() >= 0.97
     assert cut.strict.similarity > cut.default.similarity > cut.loose.similarity
-    assert cut.strict.z > cut.default.z > cut.loose.z
+    assert cut.strict.reach > cut.default.reach > cut.loose.reach
 
 
 def test_the_derived_cut_of_the_bundled_model_leaves_other_nonsense_empty_and_finds_dogs() -> None:

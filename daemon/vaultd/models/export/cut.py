@@ -4,10 +4,11 @@ A model trained with a softmax has no absolute scale: ViT-B/32 gives a picture a
 another architecture 0.15, and no probability can be read off. But nonsense must find nothing, and that needs no truth:
 the similarity that meaningless words hardly ever reach with any picture of the background is where a match may begin.
 
-The floor of the default level is the 97th percentile, over NONSENSE meaningless texts, of the highest similarity of
-each to the background; strict asks one standard deviation of those similarities more, loose only what half of the texts
-reach. Beside it a picture must stand out among the background by 3, 2 or 1 standard deviations of the query's own
-similarities; no more, because a subject of every tenth picture cannot stand out by much more than two.
+The least similarity of the default level is the 97th percentile, over NONSENSE meaningless texts, of the highest
+similarity of each to the background; strict asks one standard deviation of those similarities more, loose only what
+half of the texts reach. Beside it a picture must come 0.85, 0.7 or 0.5 of the way from the query's mean similarity to
+the highest hundredth of the background, shares that were best for the bundled model and know no scale. Pictures as
+queries have the defaults of `vaultd.search.cut`, which are such shares alone.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ def levels(nonsense: NDArray[np.float32], background: NDArray[np.float32], scale
     reached = similarities.max(axis=1)
     floor, spread = float(np.quantile(reached, _FLOOR)), float(similarities.std(axis=1).mean())
 
-    def level(z: float, similarity: float) -> CutLevel:
-        return CutLevel(z, similarity, probability(similarity, scale, bias))
+    def level(reach: float, similarity: float) -> CutLevel:
+        return CutLevel(0.0, similarity, probability(similarity, scale, bias), reach)
 
-    return Cut(strict=level(3, floor + spread), default=level(2, floor), loose=level(1, float(np.median(reached))))
+    loosest = float(np.median(reached))
+    return Cut(strict=level(0.85, floor + spread), default=level(0.7, floor), loose=level(0.5, loosest))
 
 
 def probability(similarity: float, scale: float, bias: float) -> float:

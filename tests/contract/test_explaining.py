@@ -9,8 +9,7 @@ import pytest
 
 from support.searching import Library
 from support.shelf import direction, towards
-from vaultipc.messages import Explanation
-from vaultipc.messages.shared import PartMatch
+from vaultipc.messages import Explanation, PartMatch
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from vaultd.search.feedback import Verdicts
 from vaultd.search.fuse import Floats, spread
 from vaultd.search.match import Mask, Matcher
 from vaultd.search.vectors import Leaf, is_leaf
-from vaultipc.messages import Explanation, FilterResult, Fused, WordMatch
-from vaultipc.messages.shared import PartMatch, Role
+from vaultipc.messages import Explanation, FilterResult, Fused, PartMatch, Role, WordMatch
 
 
 def explain(matcher: Matcher, query: Query, images: Sequence[int]) -> list[Explanation]:

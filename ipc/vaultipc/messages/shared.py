@@ -89,10 +89,10 @@ Role = Literal["asked", "term", "seen", "label", "excluded"]
 class PartMatch(Struct, kw_only=True):
     """What one part of the query says of an image.
 
-    `role`: `asked` of words, a phrase, a like: or a sum; `term` of one term of the sum before it, alone; `seen` of words
-    that are seen in a picture about which the others are written; `label` of a word that must be written, because the
-    model does not know it; `excluded` of what must not match. `similarity`, `floor` and `cut` are None where meaning has
-    no say or no limit. `matched`: the image is found by this part.
+    `role`: `asked` of words, a phrase, a like: or a sum; `term` of one term of the sum before it, alone; `seen` of
+    words that are seen in a picture about which the others are written; `label` of a word that must be written, because
+    the model does not know it; `excluded` of what must not match. `similarity`, `floor` and `cut` are None where
+    meaning has no say or no limit. `matched`: the image is found by this part.
     """
 
     text: str
@@ -126,8 +126,8 @@ class Explanation(Struct, kw_only=True):
 
 
 class SearchResult(Struct, kw_only=True):
-    """One page of a snapshot. `total` counts the whole answer, `grouped` the nearly identical pictures that stand behind
-    those counted; `snapshot` asks for its other pages."""
+    """One page of a snapshot. `total` counts the whole answer, `grouped` the nearly identical pictures that stand
+    behind those counted; `snapshot` asks for its other pages."""
 
     query: str
     canonical: str

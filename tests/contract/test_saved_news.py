@@ -198,6 +198,7 @@ async def test_a_day_that_begins_asks_again(library: Library, monkeypatch: pytes
 
 
 async def test_following_many_searches_drops_no_answer_that_a_person_is_looking_at(library: Library) -> None:
+    await library.followers.caught_up(library.shelf.catalog.seq())
     answer = await library.ask("forest")
     with gesture(library.shelf.catalog) as action:
         for number in range(snapshots.MOST):

@@ -149,6 +149,10 @@ class Catalog:
         """The newest position of the change log, 0 before the first entry. Trio thread only."""
         return position(self._writer)
 
+    def rows_changed(self) -> int:
+        """A number that grows with every row that is written. Trio thread only."""
+        return self._writer.total_changes
+
     def meta(self, key: str) -> str:
         """A value of the meta table (`generation`, `library`, …), '' where there is none."""
         row = self._writer.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

@@ -9,8 +9,8 @@ import trio
 from msgspec import UNSET
 
 from vaultd import __version__
-from vaultd.catalog import tallies
 from vaultd.catalog.store import SCHEMA_VERSION
+from vaultd.catalog.tallies import Tallies
 from vaultd.handlers.models import progress
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import VersionMismatch
@@ -31,13 +31,12 @@ async def hello(vault: Vault, params: HelloParams) -> Hello:
 
 
 async def status(vault: Vault, params: Empty) -> Status:
-    """A consistent picture of this moment: nothing here waits."""
+    """A consistent picture of this moment: nothing here waits but for counting what there is."""
+    counts = await _counted(vault)
     seq = vault.catalog.seq()
     followers, ingest = vault.followers, vault.ingest
     behind = seq - min(followers.vector_seq, followers.text_seq)
     opened = ingest.pool.opened
-    with vault.catalog.read() as sql:
-        counts = tallies.count(sql)
     return Status(
         version=__version__,
         schema=SCHEMA_VERSION,
@@ -72,6 +71,15 @@ async def status(vault: Vault, params: Empty) -> Status:
         counters=ingest.counters,
         reread=dict(zip(("done", "total"), ingest.reread, strict=True)) if ingest.reread else UNSET,
     )
+
+
+async def _counted(vault: Vault) -> Tallies:
+    """What there is; counted again, once for all who ask, where a row has changed."""
+    async with vault.counting:
+        known = vault.tallier.known()
+        if known is not None:
+            return known
+        return await trio.to_thread.run_sync(vault.tallier.count, vault.catalog.rows_changed())
 
 
 async def wait(vault: Vault, params: WaitParams) -> Status:

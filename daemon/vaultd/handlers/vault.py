@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import trio
 
+from vaultd.catalog.tallies import Tallier
 from vaultd.search.known import Known
 from vaultipc.messages import MountInfo
 
@@ -39,6 +40,11 @@ class Vault:
     known: Known = field(default_factory=Known)
     started: float = field(default_factory=time.monotonic)
     stopping: trio.Event = field(default_factory=trio.Event)
+    counting: trio.Lock = field(default_factory=trio.Lock)
+    tallier: Tallier = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tallier = Tallier(self.catalog)
 
     @property
     def pack(self) -> Pack:

@@ -19,6 +19,7 @@ from vaultd.index.text import TextIndex
 from vaultd.models.pack import Pack
 from vaultd.query import And, Field, Like, Node, Not, Or, Part, Phrase, Query, Sum, Term, Words, canonical, parse
 from vaultd.query.ast import addition, conjunction, disjunction, negation
+from vaultd.search.cut import Kind
 from vaultd.search.finding import Finder, Memory
 from vaultd.search.likes import Sample
 from vaultd.search.match import Matcher
@@ -139,7 +140,7 @@ def _near(library: Library, node: Like | Sum) -> set[int]:
     if np.linalg.norm(vector) < 1e-3:
         return set()
     vector = (vector / np.linalg.norm(vector)).astype(np.float32)
-    kind = "image" if all(isinstance(term.part, Like) for term in terms) else "mixed"
+    kind: Kind = "image" if all(isinstance(term.part, Like) for term in terms) else "mixed"
     cut = meaning.threshold(vector, "default", kind).cut
     images, halves = library.vectors.contents()
     return set(images[halves.astype(np.float32) @ vector >= cut].tolist())

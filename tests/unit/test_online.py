@@ -11,6 +11,7 @@ import pytest
 from support.shelf import Shelf
 from vaultd.catalog import changes
 from vaultd.catalog.lookup import IS_ONLINE
+from vaultd.catalog.store import position
 from vaultd.search.online import Online, chosen
 
 
@@ -60,7 +61,7 @@ def test_a_log_that_was_trimmed_is_no_obstacle(shelf: Shelf) -> None:
     assert agrees(shelf, online)
     shelf.lose(3)
     with shelf.catalog.write() as tx:
-        changes.follow(tx, "somebody", changes.newest(tx.sql))
+        changes.follow(tx, "somebody", position(tx.sql))
         changes.trim(tx)
     shelf.lose(4)
     assert agrees(shelf, online)

@@ -60,7 +60,12 @@ class SearchEngine:
 
     async def prepare(self) -> None:
         """Loads what the first question would otherwise wait for."""
-        await self._in_thread(lambda sql: (self._meaning.prepare(), self._memory.online.of(sql)))
+
+        def work(sql: sqlite3.Connection) -> None:
+            self._meaning.prepare()
+            self._memory.online.of(sql)
+
+        await self._in_thread(work)
 
     def use(self, pack: Pack, encoder: TextEncoder, vectors: VectorIndex) -> None:
         """Asks another model from the next question on; those under way are answered by the one they were asked of."""

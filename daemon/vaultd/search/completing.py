@@ -70,9 +70,10 @@ _LIMITS = ("20", "100", "1000")
 
 @dataclass(frozen=True, slots=True)
 class _Proposal:
-    """`order` before all: 0 where the name begins as typed, 1 where a word in it does; then its kind."""
+    """`order` before all: 0 where the name begins as typed, 1 where a word in it does; its kind; its place in that, 0
+    where how many have it decides."""
 
-    order: tuple[int, int]
+    order: tuple[int, int, int]
     completion: Completion
     name: Name | None = None
 
@@ -95,7 +96,7 @@ def completions(
     return here.start, list(_counted(sql, best))
 
 
-def _key(proposal: _Proposal) -> tuple[int, int, int, int, str]:
+def _key(proposal: _Proposal) -> tuple[int, int, int, int, int, str]:
     text = proposal.completion.text
     return (*proposal.order, -(proposal.completion.count or 0), len(text), text)
 
@@ -105,9 +106,9 @@ def _anything(known: Known, earlier: Earlier, text: str, here: Place) -> Iterato
     yield from _earlier(earlier, text, here)
     weighted, in_quotes = _WEIGHED.search(text[: here.start]), text[here.start : here.start + 1] == '"'
     fields = {"like": ABOUT["like"]} if weighted else ABOUT
-    for field, about in fields.items():
+    for rank, (field, about) in enumerate(fields.items()):
         if field.startswith(here.prefix.lower()) and not in_quotes:
-            yield _Proposal((0, 2), Completion(text=f"{field}:", kind="field", count=None, about=about))
+            yield _Proposal((0, 2, rank), Completion(text=f"{field}:", kind="field", count=None, about=about))
     if here.prefix and not weighted:
         for kind in _NAMED:
             yield from _matching(kind, known.names.get(kind, ()), here.prefix, f"{kind}:")
@@ -117,15 +118,17 @@ def _earlier(earlier: Earlier, text: str, here: Place) -> Iterator[_Proposal]:
     """The rest, from where it is being typed on, of the queries that begin as the whole text does."""
     head, typed = text[: here.start], folded(text)
     recent = [query for query in earlier.recent if query.startswith(head) and folded(query).startswith(typed)]
-    for query in recent[:EARLIER]:
-        yield _Proposal((0, 0), Completion(text=query[here.start :], kind="history", count=None, about=""))
+    for rank, query in enumerate(recent[:EARLIER]):
+        yield _Proposal((0, 0, rank), Completion(text=query[here.start :], kind="history", count=None, about=""))
     saved = [
         one
         for one in earlier.saved
         if one.query.startswith(head) and any(folded(name).startswith(typed) for name in (one.name, one.query))
     ]
-    for one in saved[:EARLIER]:
-        yield _Proposal((0, 1), Completion(text=one.query[here.start :], kind="saved", count=None, about=one.name))
+    for rank, one in enumerate(saved[:EARLIER]):
+        yield _Proposal(
+            (0, 1, rank), Completion(text=one.query[here.start :], kind="saved", count=None, about=one.name)
+        )
 
 
 def _values(known: Known, here: Place) -> Iterator[_Proposal]:
@@ -140,7 +143,7 @@ def _values(known: Known, here: Place) -> Iterator[_Proposal]:
     else:
         yield from _matching("value", _listed(known, field, here.prefix), here.prefix)
     if FIELDS[field].any and not here.prefix and not here.operator:
-        yield _Proposal((1, 9), Completion(text=ANY, kind="value", count=None, about="there is one"))
+        yield _Proposal((1, 9, 0), Completion(text=ANY, kind="value", count=None, about="there is one"))
 
 
 def _listed(known: Known, field: str, prefix: str) -> list[Name]:
@@ -178,7 +181,7 @@ def _matching(kind: str, names: Iterable[Name], prefix: str, before: str = "") -
     )
     for order, _, _, text, name in heapq.nsmallest(MOST, found, key=lambda one: one[:4]):
         completion = Completion(text=before + value_written(text), kind=kind, count=name.count, about="")
-        yield _Proposal((order, 3), completion, name)
+        yield _Proposal((order, 3, 0), completion, name)
 
 
 def _counted(sql: sqlite3.Connection, proposals: Iterable[_Proposal]) -> Iterator[Completion]:

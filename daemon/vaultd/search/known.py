@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import trio
@@ -74,7 +74,8 @@ class Known:
             return
         with catalog.read() as sql:
             seq = position(sql)
-            self.names = _read(sql)
+            for kind, names in _read(sql):
+                self.names[kind] = names
         self._seq, self._read_at = seq, time.monotonic()
         self._cost_s = self._read_at - began
 
@@ -91,16 +92,23 @@ def bearing(sql: sqlite3.Connection, kind: str, name: Name) -> int:
     return int(count)
 
 
-def _read(sql: sqlite3.Connection) -> dict[str, Names]:
-    found = {kind: tuple(named(text, count) for text, count in sql.execute(query)) for kind, query in _COUNTED.items()}
+def _read(sql: sqlite3.Connection) -> Iterator[tuple[str, Names]]:
+    """Kind by kind, what is asked for most first: of a large library each takes a while."""
+    yield "tag", _tags(sql)
+    yield "auto", _auto_tags(sql)
+    for kind, query in _COUNTED.items():
+        names = tuple(named(text, count) for text, count in sql.execute(query))
+        yield kind, names
+        if kind == "month":
+            yield "year", _years(names)
+    yield "type", _types(sql)
+
+
+def _years(months: Names) -> Names:
     years: dict[str, int] = {}
-    for month in found["month"]:
+    for month in months:
         years[month.text[:4]] = years.get(month.text[:4], 0) + (month.count or 0)
-    found["year"] = tuple(named(year, count) for year, count in years.items())
-    found["type"] = _types(sql)
-    found["tag"] = _tags(sql)
-    found["auto"] = _auto_tags(sql)
-    return found
+    return tuple(named(year, count) for year, count in years.items())
 
 
 def _types(sql: sqlite3.Connection) -> Names:

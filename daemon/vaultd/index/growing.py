@@ -137,6 +137,7 @@ class GrowingIndex:
         for rows, halves in body.halves.blocks(body.rows.alive_rows()):
             fresh.put(body.rows.images(rows), halves, threading.Lock())
             fresh.spill()
+            body.halves.release()
         self._body = fresh
 
     def _basis(self, body: _Body) -> Basis | None:
@@ -189,7 +190,9 @@ class GrowingIndex:
                     return rows[: max(look, likely)], np.concatenate([found, rest])
             asked *= FURTHER
         rows = np.arange(len(body.halves)) if wanted is None else np.flatnonzero(wanted)
-        return rows, body.halves.similarities(rows, vector)
+        found = body.halves.similarities(rows, vector)
+        body.halves.release()
+        return rows, found
 
     # ---- on disk -------------------------------------------------------------------------------------------------
 
@@ -292,7 +295,7 @@ class _Body:
                 self.parts.append("codes", codes.data.cast("B"))
         if len(latest):
             self.parts.append("halves", np.ascontiguousarray(latest, "<f2").view(np.uint8).reshape(-1).data)
-            self.halves.map(_as_halves(self.parts.mapped("halves"), self._dimension))
+            self.halves.map(self.parts.mapped("halves"))
         self.parts.append("images", np.concatenate(self._unspilled).astype("<i8").tobytes())
         self._unspilled.clear()
 
@@ -307,7 +310,7 @@ class _Body:
             body = cls(dimension, parts, basis)
             if "images" in parts:
                 body.rows = Rows.replayed(np.frombuffer(parts.read("images"), "<i8").astype(np.int64))
-            body.halves.map(_as_halves(parts.mapped("halves"), dimension))
+            body.halves.map(parts.mapped("halves"))
         except ValueError as error:
             raise Unusable(f"the parts of a vector index do not fit together ({error})") from error
         if len(body.halves) != body.rows.count or (codes is not None and len(codes) != body.rows.count):
@@ -320,11 +323,6 @@ class _Body:
             for _, halves in body.halves.blocks(np.arange(body.rows.count)):
                 body.scan.add(halves)
         return body
-
-
-def _as_halves(data: memoryview, dimension: int) -> Halves:
-    halves: Halves = np.frombuffer(data, "<f2").reshape(-1, dimension)
-    return halves
 
 
 def _likely(guessed: Vectors, found: Vectors, needed: float) -> int:

@@ -5,6 +5,7 @@ Rows are only appended and never change, so any thread may read those it has cou
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 
 import faiss
@@ -29,6 +30,7 @@ class HalfRows:
         self._mapped: Halves = np.empty((0, dimension), np.float16)
         self._latest: Halves = np.empty((0, dimension), np.float16)
         self._count = 0
+        self._data: memoryview | None = None
         self._wide = faiss.ScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16)
 
     def __len__(self) -> int:
@@ -48,9 +50,15 @@ class HalfRows:
         """The rows that lie in memory."""
         return self._latest[: self._count - len(self._mapped)]
 
-    def map(self, mapped: Halves) -> None:
-        """Every row is on disk now: takes them from there."""
-        self._mapped, self._latest, self._count = mapped, self._latest[:0], len(mapped)
+    def map(self, data: memoryview) -> None:
+        """Every row is on disk now: takes them from there, where they lie one after the other, little endian."""
+        self._mapped = np.frombuffer(data, "<f2").reshape(-1, self._dimension)
+        self._latest, self._count, self._data = self._latest[:0], len(self._mapped), data
+
+    def release(self) -> None:
+        """Gives back the memory of mapped rows that were read; they are read from the file when they are needed."""
+        if self._data is not None and isinstance(self._data.obj, mmap.mmap):
+            self._data.obj.madvise(mmap.MADV_DONTNEED)
 
     def take(self, rows: NDArray[np.int64]) -> Halves:
         """float16 [n, dimension]: a copy of these rows."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -104,3 +106,9 @@ def test_the_bundled_pack_asks_for_no_less_at_a_stricter_level() -> None:
         for looser, stricter in ((levels.loose, levels.default), (levels.default, levels.strict)):
             assert (looser.z, looser.similarity, looser.reach) <= (stricter.z, stricter.similarity, stricter.reach)
             assert looser.reach <= stricter.reach
+
+
+def test_no_list_of_words_is_loaded_to_decide_what_means_something() -> None:
+    script = "import sys, vaultd.search.engine; print([name for name in sys.modules if 'vocabulary' in name])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"

@@ -70,10 +70,12 @@ class Known:
     def refresh(self, catalog: Catalog) -> None:
         """Reads the names and counts anew, if the catalog changed and they were not read just now."""
         began = time.monotonic()
-        if catalog.seq() == self._seq or began - self._read_at < SELDOM * self._cost_s:
+        if began - self._read_at < SELDOM * self._cost_s:
             return
         with catalog.read() as sql:
             seq = position(sql)
+            if seq == self._seq:
+                return
             for kind, names in _read(sql):
                 self.names[kind] = names
         self._seq, self._read_at = seq, time.monotonic()

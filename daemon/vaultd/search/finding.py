@@ -6,15 +6,13 @@ import sqlite3
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-
 from vaultd.index.text import TextIndex
 from vaultd.index.vector import Ids
 from vaultd.query import Like, Phrase, Sum, Term, Words
-from vaultd.search.cut import Kind, Threshold
-from vaultd.search.fuse import NO_BELIEFS, UNMIXED, Floats, Found, fuse
+from vaultd.search.cut import Threshold
+from vaultd.search.fuse import NO_BELIEFS, UNMIXED, Found, beliefs, fuse
 from vaultd.search.likes import Samples
-from vaultd.search.meaning import Meaning, Meant
+from vaultd.search.meaning import Meaning
 from vaultd.search.mixed import Labels, mixture
 from vaultd.search.online import Mask, Online
 from vaultd.search.vectors import Leaf, Sense, kind_of, sense
@@ -61,7 +59,8 @@ class Finder:
         if said.empty:
             return fuse(None, NO_BELIEFS, text)
         meant = self.meaning.meant(self.sql, said.vector, limit, among, most)
-        return fuse(meant, self._beliefs(meant, said.kind), text, mixed)
+        usual = limit if level == "default" else self.meaning.threshold(said.vector, "default", said.kind)
+        return fuse(meant, beliefs(meant.similarities, usual), text, mixed)
 
     def asked(self, leaf: Words | Phrase) -> list[Asked]:
         """What must be written for these words."""
@@ -89,10 +88,3 @@ class Finder:
         for one in unwanted if len(found.images) else ():
             found = found.without(written(self.texts, [one], None, found.images).images)
         return found
-
-    def _beliefs(self, meant: Meant, kind: Kind) -> Floats:
-        """How sure the model is, in 0..1: by its own calibration of texts, of pictures how far from chance to equal."""
-        if kind == "text":
-            return self.meaning.probabilities(meant.similarities)
-        mean = meant.threshold.mean
-        return np.clip((meant.similarities.astype(np.float64) - mean) / max(1e-6, 1 - mean), 0.0, 1.0)

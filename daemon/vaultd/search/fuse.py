@@ -13,6 +13,8 @@ from vaultd.search.meaning import Meant
 from vaultd.search.writing import Written
 
 Floats = NDArray[np.float64]
+STEEPNESS = 3.0
+"""Twice as far from chance as the threshold is is believed by 0.95."""
 NOTHING: Ids = np.empty(0, np.int64)
 
 
@@ -109,6 +111,17 @@ def fuse(meant: Meant | None, beliefs: Floats, text: Written, mixed: Mixture = U
         threshold=None if meant is None else meant.threshold,
         mixed=mixed,
     )
+
+
+def beliefs(similarities: Vectors | Floats, limit: Threshold) -> Floats:
+    """How sure a model is, in 0..1, that pictures with these cosines are meant: 0.5 at the threshold.
+
+    It is told by how much of the way from chance to there they come. That holds for words, pictures and sums, and for
+    models that give no probabilities. `limit` is that of the default level, whatever level is asked for.
+    """
+    way = (similarities.astype(np.float64) - limit.mean) / max(1e-6, limit.cut - limit.mean)
+    sure: Floats = 1 / (1 + np.exp(-np.clip(STEEPNESS * (way - 1), -60, 60)))
+    return sure
 
 
 def spread(images: Ids, values: Floats, over: Ids, missing: float) -> Floats:

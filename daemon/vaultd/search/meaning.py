@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaultd.catalog import embeddings, models
 from vaultd.catalog.models import Model
@@ -126,9 +125,3 @@ class Meaning:
         known, found = np.concatenate([known, others]), np.concatenate([found, rows @ vector])
         order = np.argsort(known)
         return known[order], found[order]
-
-    def probabilities(self, similarities: Vectors) -> NDArray[np.float64]:
-        """The model's own belief, 0 to 1, that a text with these similarities describes the pictures."""
-        logits = self._pack.manifest.logit_scale * similarities.astype(np.float64) + self._pack.manifest.logit_bias
-        believed: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
-        return believed

@@ -16,7 +16,7 @@ import numpy as np
 
 from vaultd.index.vector import Ids, Vectors
 from vaultd.search.cut import Threshold
-from vaultd.search.fuse import NONE, UNMIXED, Floats, Mixture, Rest, Scored, spread
+from vaultd.search.fuse import NONE, UNMIXED, Floats, Mixture, Rest, Scored, beliefs, spread
 from vaultd.search.writing import LEAST, Asked, Written, written
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ def _rests(
         known, found = finder.meaning.similarities(finder.sql, meant, table.images[fitting])
         seen = Scored.of(known[found >= limit.cut], found[found >= limit.cut])
         if len(seen.images):
-            beliefs = finder.meaning.probabilities(seen.values.astype(np.float32))
-            scores = (held.sum() * sure.mean() + len(rest) * beliefs) / len(asked)
+            sight = beliefs(seen.values, finder.meaning.threshold(meant, "default"))
+            scores = (held.sum() * sure.mean() + len(rest) * sight) / len(asked)
             yield Rest(_text(rest), limit, seen), Scored(seen.images, scores)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vaultd.catalog.looks import Details
 from vaultd.search import grouping
-from vaultd.search.grouping import MOST_SHAPE, MOST_TINT, gathered, same
+from vaultd.search.grouping import MOST_SHAPE, MOST_TINT, PLAIN_BITS, PLAIN_CONTRAST, gathered, same
 from vaultd.search.hamming import MOST_BITS, Words
 
 Answer = tuple[Words, Details]
@@ -30,20 +30,26 @@ def answers(draw: st.DrawFn) -> Answer:
         rng.random((count, 1)) < 0.2
     )
     shape = rng.choice([0.0, 0.05, 0.4], count, p=[0.8, 0.1, 0.1])
-    return words, Details(shape, tint.astype(np.int8))
+    contrast = rng.choice([20.0, 50.0], count, p=[0.1, 0.9])
+    return words, Details(contrast, shape, tint.astype(np.int8))
 
 
 def found(answer: Answer) -> list[int]:
     words, details = answer
-    leaders: list[int] = gathered(words, lambda first, second: same(details, first, second)).tolist()
+    leaders: list[int] = gathered(words, lambda first, second, apart: same(details, first, second, apart)).tolist()
     return leaders
 
 
 def are_the_same(answer: Answer, one: int, other: int) -> bool:
     words, details = answer
     bits = sum(int(word).bit_count() for word in words[one] ^ words[other])
+    plain = min(details.contrast[one], details.contrast[other]) < PLAIN_CONTRAST
     tint = np.abs(details.tint[one].astype(int) - details.tint[other]).mean()
-    return bits <= MOST_BITS and tint <= MOST_TINT and abs(details.shape[one] - details.shape[other]) <= MOST_SHAPE
+    return (
+        bits <= (PLAIN_BITS if plain else MOST_BITS)
+        and tint <= MOST_TINT
+        and abs(details.shape[one] - details.shape[other]) <= MOST_SHAPE
+    )
 
 
 def one_by_one(answer: Answer) -> list[int]:

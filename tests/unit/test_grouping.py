@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from support.shelf import Shelf
 from vaultd.catalog import looks
@@ -59,6 +59,20 @@ def test_a_picture_of_another_shape_is_another_picture(shelf: Shelf) -> None:
 def test_flat_pictures_are_never_copies_of_each_other(shelf: Shelf) -> None:
     flat = [put(shelf, Image.new("RGB", (320, 240), (level, level, level))) for level in (0, 1, 128, 128, 255)]
     assert ask(shelf, *flat) == (flat, [0] * 5)
+
+
+def page(number: int) -> Image.Image:
+    paper = Image.new("RGB", (310, 440), "white")
+    for line in range(20, 400, 9):
+        length = 100 + (line * (number + 3)) % 160
+        ImageDraw.Draw(paper).text((30, line), "mnw" * (length // 12), fill="black", font_size=8)
+    return paper
+
+
+def test_pages_of_text_are_not_copies_of_each_other_but_copies_of_a_page_are(shelf: Shelf) -> None:
+    pages = [put(shelf, page(number)) for number in range(12)]
+    smaller = put(shelf, page(3).resize((200, 284), Image.Resampling.LANCZOS))
+    assert ask(shelf, *pages, smaller) == (pages, [0] * 3 + [1] + [0] * 8)
 
 
 def test_what_was_not_looked_at_yet_stands_alone(shelf: Shelf) -> None:

@@ -21,8 +21,9 @@ SHOWN_PERCENT = 12
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Of some images: `shape`, the logarithm of width by height, [n], and `tint`, int8 [n, 32]."""
+    """Of some images: `contrast` and `shape`, the logarithm of width by height, [n], and `tint`, int8 [n, 32]."""
 
+    contrast: NDArray[np.float64]
     shape: NDArray[np.float64]
     tint: NDArray[np.int8]
 
@@ -43,12 +44,13 @@ def hashes_of(
 def details_of(sql: sqlite3.Connection, images: NDArray[np.int64]) -> Details:
     """Of images that all have looks, in their order."""
     rows = sql.execute(
-        "SELECT CAST(width AS REAL) / height, tint FROM json_each(?) AS given"
+        "SELECT contrast, CAST(width AS REAL) / height, tint FROM json_each(?) AS given"
         " CROSS JOIN looks ON looks.image = given.value CROSS JOIN images ON images.id = given.value",
         (json.dumps(images.tolist()),),
     ).fetchall()
-    tint = b"".join(tint for _, tint in rows)
-    return Details(np.log([shape for shape, _ in rows]), np.frombuffer(tint, np.int8).reshape(-1, 2 * CELLS * CELLS))
+    contrast, shape, tint = zip(*rows, strict=True) if rows else ((),) * 3
+    cells = np.frombuffer(b"".join(tint), np.int8).reshape(-1, 2 * CELLS * CELLS)
+    return Details(np.array(contrast, np.float64), np.log(np.array(shape, np.float64)), cells)
 
 
 def colours_of(sql: sqlite3.Connection, image: int) -> dict[str, int]:

@@ -22,7 +22,7 @@ from vaultd.catalog import looks
 from vaultd.catalog.looks import Details
 from vaultd.index.vector import Ids
 from vaultd.search import hamming
-from vaultd.search.hamming import Pairs, Words
+from vaultd.search.hamming import Near, Words
 
 MOST_TINT = 5.0
 """Mean difference of the bytes of `tint`."""
@@ -30,13 +30,17 @@ MOST_SHAPE = 0.12
 """Difference of the logarithms of width by height."""
 LEAST_CONTRAST = 8.0
 
+PLAIN_BITS = 6
+"""What is nearly grey or of little contrast, as pages and screens of text are, may differ in no more bits."""
+PLAIN_TINT, PLAIN_CONTRAST = 1.0, 25.0
+
 FEW = 100
 """So many pictures are compared with all others at once; where there are no more, no keys are made."""
 MOST_CANDIDATES = 500_000
 """Where more pairs have a key in common, copies of one picture flood the answer, and those of the best go first."""
 AT_ONCE = 1 << 16
 
-Alike = Callable[[Ids, Ids], NDArray[np.bool_]]
+Alike = Callable[[Ids, Ids, Ids], NDArray[np.bool_]]
 
 
 def grouped(sql: sqlite3.Connection, images: Ids) -> tuple[Ids, Ids]:
@@ -59,10 +63,10 @@ def led(sql: sqlite3.Connection, images: Ids) -> Ids:
     places, words = looks.hashes_of(sql, images, LEAST_CONTRAST)
     telling = images[places]
 
-    def alike(first: Ids, second: Ids) -> NDArray[np.bool_]:
+    def alike(first: Ids, second: Ids, apart: Ids) -> NDArray[np.bool_]:
         """Only of the few whose hashes are near the rest is read."""
         some, rows = np.unique(np.concatenate((first, second)), return_inverse=True)
-        return same(looks.details_of(sql, telling[some]), rows[: len(first)], rows[len(first) :])
+        return same(looks.details_of(sql, telling[some]), rows[: len(first)], rows[len(first) :], apart)
 
     leaders = np.arange(len(images))
     leaders[places] = places[gathered(words, alike)]
@@ -72,8 +76,9 @@ def led(sql: sqlite3.Connection, images: Ids) -> Ids:
 def gathered(words: Words, alike: Alike) -> Ids:
     """For pictures in order, the place of the first kept one that each is the same as.
 
-    `words`: both hashes, uint64 [n, 2]. `alike` says of pairs whose hashes are near whether all else is as well. All
-    are compared with kept ones only: what is like something that stands behind another is not like that one.
+    `words`: both hashes, uint64 [n, 2]. `alike` says of pairs whose hashes are near, and in how many bits they differ,
+    whether they are the same. All are compared with kept ones only: what is like something that stands behind another
+    is not like that one.
     """
     leaders, rest = np.arange(len(words)), np.arange(len(words))
     while len(rest) > 1:
@@ -88,22 +93,25 @@ def gathered(words: Words, alike: Alike) -> Ids:
     return leaders
 
 
-def same(details: Details, first: Ids, second: Ids) -> NDArray[np.bool_]:
-    """Which of the pairs of rows of `details` have the same shape, and the same colours in the same places."""
-    found = np.abs(details.shape[first] - details.shape[second]) <= MOST_SHAPE
+def same(details: Details, first: Ids, second: Ids, apart: Ids) -> NDArray[np.bool_]:
+    """Which of the pairs of rows of `details`, whose hashes differ in so many bits, are the same picture."""
+    grey = np.abs(details.tint.astype(np.int16)).mean(axis=1) < PLAIN_TINT
+    plain = grey | (details.contrast < PLAIN_CONTRAST)
+    found: NDArray[np.bool_] = (apart <= PLAIN_BITS) | ~(plain[first] | plain[second])
+    found &= np.abs(details.shape[first] - details.shape[second]) <= MOST_SHAPE
     for start in range(0, len(first), AT_ONCE):
         here = slice(start, start + AT_ONCE)
-        apart = np.abs(details.tint[first[here]].astype(np.int16) - details.tint[second[here]])
-        found[here] &= apart.mean(axis=1) <= MOST_TINT
+        tint = np.abs(details.tint[first[here]].astype(np.int16) - details.tint[second[here]])
+        found[here] &= tint.mean(axis=1) <= MOST_TINT
     return found
 
 
-def _settle(leaders: Ids, pairs: Pairs, alike: Alike) -> None:
+def _settle(leaders: Ids, pairs: Near, alike: Alike) -> None:
     """Puts pictures behind the first that they are the same as, unless that one stands behind another itself."""
-    first, second = pairs
+    first, second, apart = pairs
     if not len(first):
         return
-    agreed = alike(first, second)
+    agreed = alike(first, second, apart)
     first, second = first[agreed], second[agreed]
     better, starts = np.unique(first, return_index=True)
     for leader, some in zip(better.tolist(), np.split(second, starts)[1:], strict=True):

@@ -24,6 +24,8 @@ _PAIRED = [pair for first in range(_SETS) for pair in combinations(range(first, 
 Words = NDArray[np.uint64]
 Keys = NDArray[np.uint16]
 Pairs = tuple[Ids, Ids]
+Near = tuple[Ids, Ids, Ids]
+"""The same with how many bits differ."""
 
 
 def keys(words: Words) -> list[Keys]:
@@ -51,17 +53,16 @@ def sharing(key: Keys, rest: Ids) -> Pairs:
     return rest[order[first]], rest[order[second]]
 
 
-def near(words: Words, candidates: list[Pairs]) -> Pairs:
+def near(words: Words, candidates: list[Pairs]) -> Near:
     """Those of the pairs of rows of uint64 [n, 2] that are near, each once, by the first and then by the second."""
-    found = [first * len(words) + second for first, second in (_near(words, *pairs) for pairs in candidates)]
+    found = [(first * len(words) + second)[_apart(words, first, second) <= MOST_BITS] for first, second in candidates]
     first, second = np.divmod(np.unique(np.concatenate(found)), len(words))
-    return first, second
+    return first, second, _apart(words, first, second)
 
 
-def _near(words: Words, first: Ids, second: Ids) -> Pairs:
-    apart = sum(_ones(column[first] ^ column[second]) for column in words.T)
-    kept = np.flatnonzero(apart <= MOST_BITS)
-    return first[kept], second[kept]
+def _apart(words: Words, first: Ids, second: Ids) -> Ids:
+    one, other = (_ones(column[first] ^ column[second]) for column in words.T)
+    return one.astype(np.int64) + other
 
 
 def _ones(words: Words) -> NDArray[np.uint8]:

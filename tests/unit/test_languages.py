@@ -10,7 +10,7 @@ import pytest
 from support.searching import Library
 from support.shelf import towards
 from vaultd.models.bundled import open_pack
-from vaultd.search.languages import foreign_script, is_strange
+from vaultd.search.languages import foreign_script, is_strange, is_unreadable
 
 PULL = "vvault model pull multilingual"
 
@@ -68,6 +68,16 @@ async def test_what_is_asked_as_text_alone_is_not_noted(library: Library) -> Non
 @pytest.mark.parametrize("word", ["weihnachtsbaum", "été", "собака", "🐶"])
 def test_a_word_of_another_language_is_strange_to_the_bundled_model(word: str) -> None:
     assert is_strange(open_pack(), word)
+
+
+@pytest.mark.parametrize("word", ["🐶", "👨\u200d👩\u200d👧", "☂"])
+def test_a_sign_that_the_bundled_model_never_learned_is_unreadable(word: str) -> None:
+    assert is_unreadable(open_pack(), word)
+
+
+@pytest.mark.parametrize("word", ["dog", "weihnachtsbaum", "été", "naïve", "xqzvj"])
+def test_a_word_in_letters_that_the_bundled_model_knows_is_readable(word: str) -> None:
+    assert not is_unreadable(open_pack(), word)
 
 
 @pytest.mark.parametrize("word", ["dog", "beach", "Christmas"])

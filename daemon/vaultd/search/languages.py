@@ -93,7 +93,7 @@ def _words(leaf: Leaf) -> Iterator[Words]:
 def _of(finder: Finder, pack: Pack, words: Words, found: Found) -> Iterator[str]:
     """What there is to say of some words: of their script, or else of the language that they may be of."""
     asked = finder.asked(words)
-    scripts = {one: foreign_script(one.text, pack.manifest.languages) for one in asked}
+    scripts = {one: foreign_script(one.text, pack.manifest.languages) or _sign(pack, one.text) for one in asked}
     unread = {one.text: script for one, script in scripts.items() if script and not _is_written(finder, one)}
     if unread:
         yield (
@@ -122,11 +122,28 @@ def foreign_script(text: str, languages: tuple[str, ...]) -> str:
 
 def is_strange(pack: Pack, word: str) -> bool:
     """Whether a model has no token of its own for a word, but must spell it in pieces, or cannot write it at all."""
+    pieces, unknown = _pieces(pack, word)
+    return len(pieces) > 1 or unknown in pieces
+
+
+def is_unreadable(pack: Pack, word: str) -> bool:
+    """Whether a model's tokenizer knows no part of a word: it writes all of it as unknown, or signs byte by byte."""
+    pieces, unknown = _pieces(pack, word)
+    signs = not word.isascii() and not any(map(str.isalpha, word))
+    in_bytes = signs and len(pieces) >= len(word.encode())
+    return bool(pieces) and (in_bytes or set(pieces) == {unknown})
+
+
+def _sign(pack: Pack, word: str) -> str:
+    return "such signs" if is_unreadable(pack, word) else ""
+
+
+def _pieces(pack: Pack, word: str) -> tuple[list[int], int | None]:
+    """The tokens of a word, and the one that stands for what the tokenizer cannot write, if there is one."""
     reader = _reader(pack.tokenizer, pack.manifest.revision)
     if reader is None:
-        return False
-    pieces = reader.tokenizer.encode(word, add_special_tokens=False).ids
-    return len(pieces) > 1 or reader.unknown in pieces
+        return [], None
+    return reader.tokenizer.encode(word, add_special_tokens=False).ids, reader.unknown
 
 
 def _is_written(finder: Finder, asked: Asked) -> bool:

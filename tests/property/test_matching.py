@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from vaultd.search.finding import Finder, Memory
 from vaultd.search.likes import Sample
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import Meaning
+from vaultipc.messages import Level
 
 WORDS = ("red", "blue", "car", "dog", "beach", "nothing")
 PARTS: st.SearchStrategy[Part] = st.one_of(
@@ -107,9 +109,9 @@ def _picture(shelf: Shelf, number: int) -> int:
     )
 
 
-def _matcher(library: Library, sql: sqlite3.Connection) -> Matcher:
+def _matcher(library: Library, sql: sqlite3.Connection, level: Level = "default") -> Matcher:
     meaning = Meaning(library.pack, Concepts(), library.vectors)
-    return Matcher(Finder(sql, meaning, library.texts, Memory(), library.samples, None), "default")
+    return Matcher(Finder(sql, meaning, library.texts, Memory(), library.samples, None), level)
 
 
 def _naive(library: Library, sql: sqlite3.Connection, node: Node) -> set[int]:
@@ -171,3 +173,14 @@ def test_the_canonical_text_matches_the_same(library: Library, node: Node) -> No
         first, second = (_matcher(library, sql).matches(one) for one in (node, again))
     assert first[0].tolist() == second[0].tolist()
     np.testing.assert_array_equal(first[1], second[1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(words=st.lists(st.sampled_from((*WORDS, "pets")), min_size=1, max_size=3, unique=True))
+def test_a_stricter_level_never_finds_more(library: Library, words: list[str]) -> None:
+    with library.shelf.catalog.read() as sql:
+        found = [
+            set(_matcher(library, sql, level).matches(Words(tuple(words)))[0].tolist()) for level in get_args(Level)
+        ]
+    assert get_args(Level) == ("strict", "default", "loose", "all")
+    assert found[0] <= found[1] <= found[2] <= found[3] == library.online

@@ -42,11 +42,11 @@ class Labels:
     """Remembers which words the model sees somewhere in the library, as long as that stays about as large."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str, Level], tuple[int, bool]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], tuple[int, bool]] = OrderedDict()
 
-    def is_seen(self, finder: Finder, word: str, meant: Vectors, limit: Threshold, level: Level) -> bool:
+    def is_seen(self, finder: Finder, word: str, meant: Vectors, limit: Threshold) -> bool:
         """Whether any picture of the library reaches the threshold of a word."""
-        key, size = (finder.meaning.title, word, level), len(finder.texts)
+        key, size = (finder.meaning.title, word), len(finder.texts)
         known = self._known.get(key)
         if known is None or abs(known[0] - size) > known[0] // 10:
             found = finder.meaning.meant(finder.sql, meant, limit, None, 1)
@@ -66,7 +66,7 @@ def mixture(finder: Finder, asked: Sequence[Asked], level: Level, full: Ids) -> 
     named = [len(one.images) > 0 and _is_label(finder, word) for word, one in zip(asked, each, strict=True)]
     single = [word.text for word, is_label in zip(asked, named, strict=True) if is_label]
     finder.meaning.guess([*single, *(_text(_rest(asked, pattern)) for pattern in likely)])
-    must = [is_label and _is_unknown(finder, word, one.images, level)
+    must = [is_label and _is_unknown(finder, word, one.images)
             for word, one, is_label in zip(asked, each, named, strict=True)]  # fmt: skip
     labels = [word for word, needed in zip(asked, must, strict=True) if needed]
     if labels:
@@ -151,13 +151,16 @@ def _is_label(finder: Finder, word: Asked) -> bool:
     return bool(word.sought.tags) or finder.texts.is_in_names(word.sought.words)
 
 
-def _is_unknown(finder: Finder, word: Asked, images: Ids, level: Level) -> bool:
-    """Whether the model sees a word nowhere, not in the images about which it is written and in no others."""
-    meant, limit = _meant(finder, word.text, level)
+def _is_unknown(finder: Finder, word: Asked, images: Ids) -> bool:
+    """Whether the model sees a word nowhere, not in the images about which it is written and in no others.
+
+    That is the same at every level, so that a stricter one never finds more.
+    """
+    meant, limit = _meant(finder, word.text, "default")
     _, found = finder.meaning.similarities(finder.sql, meant, images[:SAMPLE])
     if len(found) and (found >= limit.cut).mean() >= UNDERSTOOD:
         return False
-    return not finder.memory.labels.is_seen(finder, word.text, meant, limit, level)
+    return not finder.memory.labels.is_seen(finder, word.text, meant, limit)
 
 
 def _meant(finder: Finder, text: str, level: Level) -> tuple[Vectors, Threshold]:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from msgspec.structs import replace
+
 from vaultd.catalog.saved import SavedSearch
 from vaultd.index.words import folded
 from vaultd.query.completing import Place, place
@@ -192,9 +194,5 @@ def _counted(sql: sqlite3.Connection, proposals: Iterable[_Proposal]) -> Iterato
         if name is not None and name.tags and name.count:
             left -= name.count
             count = bearing(sql, completion.kind, name) if left >= 0 else None
-            completion = _with(completion, count)
+            completion = replace(completion, count=count)
         yield completion
-
-
-def _with(completion: Completion, count: int | None) -> Completion:
-    return Completion(text=completion.text, kind=completion.kind, count=count, about=completion.about)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from support.searching import Library
 from support.shelf import towards
 from vaultd.models.bundled import open_pack
+from vaultd.models.pack import Pack
 from vaultd.search.languages import foreign_script, is_strange, is_unreadable
 
 PULL = "vvault model pull multilingual"
@@ -63,6 +65,17 @@ async def test_what_is_found_or_not_asked_of_the_model_is_not_noted(library: Lib
 async def test_what_is_asked_as_text_alone_is_not_noted(library: Library) -> None:
     await library.fresh()
     assert (await library.ask("собака", only="text")).notes == []
+
+
+@pytest.mark.parametrize("languages", [(), ("mul",), ("en", "zho")])
+async def test_of_a_model_whose_languages_are_not_known_nothing_is_said(
+    library: Library, monkeypatch: pytest.MonkeyPatch, languages: tuple[str, ...]
+) -> None:
+    await library.fresh()
+    pack = library.engine._meaning.pack
+    manifest = msgspec.structs.replace(pack.manifest, languages=languages)
+    monkeypatch.setattr(library.engine._meaning, "_pack", Pack(pack.folder, manifest))
+    assert (await library.ask("собака")).notes == []
 
 
 @pytest.mark.parametrize("word", ["weihnachtsbaum", "été", "собака", "🐶"])

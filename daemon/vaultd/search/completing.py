@@ -119,13 +119,17 @@ def _anything(known: Known, earlier: Earlier, text: str, here: Place) -> Iterato
 def _earlier(earlier: Earlier, text: str, here: Place) -> Iterator[_Proposal]:
     """The rest, from where it is being typed on, of the queries that begin as the whole text does."""
     head, typed = text[: here.start], folded(text)
-    recent = [query for query in earlier.recent if query.startswith(head) and folded(query).startswith(typed)]
+
+    def goes_on(query: str) -> bool:
+        return query.startswith(head) and query not in (head, text)
+
+    recent = [query for query in earlier.recent if goes_on(query) and folded(query).startswith(typed)]
     for rank, query in enumerate(recent[:EARLIER]):
         yield _Proposal((0, 0, rank), Completion(text=query[here.start :], kind="history", count=None, about=""))
     saved = [
         one
         for one in earlier.saved
-        if one.query.startswith(head) and any(folded(name).startswith(typed) for name in (one.name, one.query))
+        if goes_on(one.query) and any(folded(name).startswith(typed) for name in (one.name, one.query))
     ]
     for rank, one in enumerate(saved[:EARLIER]):
         yield _Proposal(

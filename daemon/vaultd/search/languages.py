@@ -74,9 +74,13 @@ class _Reader(NamedTuple):
 
 
 def notes(finder: Finder, found: Mapping[tuple[Leaf, bool], Found]) -> tuple[str, ...]:
-    """A sentence for what of these parts of a query, and what they found, the model cannot read; often none."""
+    """A sentence for what of these parts of a query, and what they found, the model cannot read; often none.
+
+    Of a model that names no languages, or such as have no code of two letters (`mul` is one), nothing can be said.
+    """
     pack = finder.meaning.pack
-    if finder.only == "text" or MANY in pack.manifest.languages:
+    languages = pack.manifest.languages
+    if finder.only == "text" or not languages or any(len(language) != 2 for language in languages):
         return ()
     told = (
         note for (leaf, _), one in found.items() for words in _words(leaf) for note in _of(finder, pack, words, one)
@@ -164,7 +168,7 @@ def _reader(path: Path, revision: str) -> _Reader | None:
 
 def _model(pack: Pack) -> str:
     languages = " and ".join(_LANGUAGES.get(code, f"“{code}”") for code in pack.manifest.languages)
-    return f"the model {pack.manifest.name} understands {languages or 'no language that it names'}"
+    return f"the model {pack.manifest.name} understands {languages}"
 
 
 def _shown(words: Iterable[str]) -> str:

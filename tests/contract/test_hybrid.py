@@ -58,6 +58,22 @@ async def test_a_word_that_nobody_uses_as_a_label_leaves_meaning_alone(street: L
     assert 8 in await street.found("sea beach")
 
 
+async def test_what_only_the_model_tags_is_no_label(library: Library) -> None:
+    library.shelf.image("1.jpg", vector=towards("beach", "a"), texts={"title": "quokka"}, auto=["quokka"])
+    other = library.shelf.image("2.jpg", vector=towards("beach", "b"))
+    await library.fresh()
+    assert other in await library.found("quokka beach", level="loose")
+
+
+async def test_a_keyword_of_a_file_is_a_label(library: Library) -> None:
+    keyword = library.shelf.image("1.jpg", vector=towards("beach", "a"))
+    other = library.shelf.image("2.jpg", vector=towards("beach", "b"))
+    library.shelf.tag(keyword, "quokka", source="iptc")
+    await library.fresh()
+    assert await library.found("quokka beach", level="loose") == [keyword]
+    assert other in await library.found("quokka beach", level="loose", only="meaning")
+
+
 async def test_small_words_need_not_be_written(street: Library) -> None:
     for query in ("a photo of the red car", "the red car", "car that is red", "ein Bild mit red car"):
         assert 6 in await street.found(query, only="text")

@@ -7,6 +7,7 @@ must be written: else `anna beach` would be every beach, because the model hears
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -147,8 +148,15 @@ def _text(words: Sequence[Asked]) -> str:
 
 
 def _is_label(finder: Finder, word: Asked) -> bool:
-    """Whether somebody uses this word as a tag, a folder or a name."""
-    return bool(word.sought.tags) or finder.texts.is_in_names(word.sought.words)
+    """Whether somebody uses this word as a tag, a folder or a name. What the model tags is no label."""
+    if finder.texts.is_in_names(word.sought.words):
+        return True
+    (borne,) = finder.sql.execute(
+        "SELECT EXISTS (SELECT 1 FROM json_each(?) AS given CROSS JOIN image_tags ON image_tags.tag = given.value"
+        " WHERE image_tags.state = 'active' AND image_tags.source <> 'auto')",
+        (json.dumps(word.sought.tags),),
+    ).fetchone()
+    return bool(borne)
 
 
 def _is_unknown(finder: Finder, word: Asked, images: Ids) -> bool:

@@ -33,22 +33,23 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize(
-    ("query", "image"),
+    ("image", "queries"),
     [
-        ("ete", 1), ("lodz", 1), ("strasse", 1), ("fish", 1), ('"fish and chips"', 1), ("tag:MADCHEN", 1),
-        ("東京", 2), ("タワー", 2), ("京都", 2), ("tag:旅行", 2), ('"桜が咲"', 2), ("name:東京", 2), ("2020", 2),
-        ("서울", 3), ("고양이", 3), ("음식", 3), ("caption:한국", 3),
-        ("กรุงเทพ", 4), ("สุนัข", 4), ("แมว", 4), ("tag:สุนัข", 4),
-        ("कुत्ता", 5), ("यात्रा", 5), ("हिन्दी", 5), ("बिल्ली कुत्ता", 5),
-        ("שלום", 6), ("חתול", 6), ("כלב", 6),
-        ("احمد", 7), ("2023", 7), ("قطة", 7), ("tag:قطة", 7), ("می خواهم", 7),
-        ("isik", 8), ("ışık", 8), ("🐶", 8), ("rex", 8), ("tag:🐶*", 8), ("москва", 8),
+        (1, ["ete", "lodz", "strasse", "fish", '"fish and chips"', "tag:MADCHEN"]),
+        (2, ["東京", "タワー", "京都", "tag:旅行", '"桜が咲"', "name:東京", "2020"]),
+        (3, ["서울", "고양이", "음식", "caption:한국"]),
+        (4, ["กรุงเทพ", "สุนัข", "แมว", "tag:สุนัข"]),
+        (5, ["कुत्ता", "यात्रा", "हिन्दी", "बिल्ली कुत्ता"]),
+        (6, ["שלום", "חתול", "כלב"]),
+        (7, ["احمد", "2023", "قطة", "tag:قطة", "می خواهم"]),
+        (8, ["isik", "ışık", "🐶", "rex", "tag:🐶*", "москва"]),
     ],
-)  # fmt: skip
-async def test_what_is_written_in_any_script_is_found(library: Library, query: str, image: int) -> None:
-    assert await library.found(query, only="text") == [image]
+)
+async def test_what_is_written_in_any_script_is_found(library: Library, image: int, queries: list[str]) -> None:
+    found = {query: await library.found(query, only="text") for query in queries}
+    assert found == dict.fromkeys(queries, [image])
 
 
-@pytest.mark.parametrize("query", ["京東", "울서", "कुत्", "बिल", "שלו", "мос", "🐱", "किताब"])
-async def test_other_words_of_the_same_letters_are_not_found(library: Library, query: str) -> None:
-    assert await library.found(query, only="text") == []
+async def test_other_words_of_the_same_letters_are_not_found(library: Library) -> None:
+    for query in ("京東", "울서", "कुत्", "बिल", "שלו", "мос", "🐱", "किताब"):
+        assert await library.found(query, only="text") == []

@@ -47,7 +47,7 @@ WRITTEN = [
 )
 async def test_what_is_written_in_any_script_is_found(library: Library, image: int, queries: list[str]) -> None:
     found = {query: await library.found(query, only="text") for query in queries}
-    assert found == dict.fromkeys(queries, [image])
+    assert found == {query: [image] for query in queries}
 
 
 async def test_other_words_of_the_same_letters_are_not_found(library: Library) -> None:

@@ -19,6 +19,7 @@ from training.evaluate import Vectors, judging_scenes
 from training.halves import Pictures
 from training.judging import Judging, embedded, read_held
 from vaultd.models.engines import open_encoders
+from vaultd.models.export.cut import probability
 from vaultd.models.manifest import MANIFEST, Cut, CutLevel, CutLevels, Vague
 from vaultd.models.nonsense import nothing
 from vaultd.models.pack import Pack, load_pack
@@ -28,11 +29,12 @@ NONSENSE = Path(__file__).with_name("nonsense.txt")
 BETAS = {"strict": 0.4, "default": 1.0, "loose": 2.0}
 """How much recall weighs against precision (van Rijsbergen's F); strict levels care for precision."""
 REACHES = np.round(np.arange(0, 1.21, 0.05), 2)
-BELIEFS = np.round(np.arange(0.16, 0.61, 0.02), 2)
-STARTS = np.round(np.arange(0.3, 0.71, 0.02), 2)
-SLOPES = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
-REACH, START, SLOPE, BEGINNINGS = 0.7, 0.44, 1.0, 4
-"""Where the search for them begins, at every so many of the BELIEFS."""
+MISSED = np.arange(0.01, 0.56, 0.01)
+"""The least similarity is one that such a share of the right photographs misses, whatever scale a model has."""
+STARTS = np.round(np.arange(0.3, 0.95, 0.02), 2)
+SLOPES = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0)
+REACH, SLOPE, UNDERSTOOD, BEGINNINGS = 0.7, 1.0, 0.1, 10
+"""Where the search begins: as if so much of the nonsense was understood, at every so many of the least similarities."""
 FEW = 3
 """Of what is not there, so many hits may come."""
 EMPTY = {"strict": 0.04, "default": 0.04, "loose": 0.08}
@@ -51,6 +53,7 @@ class Words:
 
     photos: Asked
     drawn: Asked
+    few_drawn: Asked
     absent: Asked
     nonsense: dict[str, Asked]
 
@@ -98,6 +101,7 @@ def calibrate(half: Pictures, space: Space, scale: float, bias: float) -> Cut:
     """The cut of a model, whose own belief in a pair has the log odds scale * cosine + bias."""
     words = Words(
         asked.photographs(half, space),
+        asked.drawings(half, space),
         asked.drawings(half, space, asked.SOME_DRAWN),
         asked.absent(half, space),
         asked.nonsense(NONSENSE, half, space),
@@ -109,10 +113,14 @@ def calibrate(half: Pictures, space: Space, scale: float, bias: float) -> Cut:
 
 def of_words(words: Words, scale: float, bias: float) -> tuple[CutLevels, Vague]:
     """The default level and the vagueness together, then the other levels with the same vagueness."""
-    beliefs = [_believed(float(share), scale, bias) for share in BELIEFS]
-    climbed = [_climbed(words, beliefs, _with(belief, REACH), Vague(START, SLOPE)) for belief in beliefs[::BEGINNINGS]]
+    right = words.photos.similarity[words.photos.truth]
+    least = [round(float(similarity), 4) for similarity in np.quantile(right, MISSED)]
+    rules = [CutLevel(0.0, similarity, probability(similarity, scale, bias)) for similarity in least]
+    vagueness = np.concatenate([some.chance.vagueness for some in words.nonsense.values()])
+    start = Vague(round(float(np.quantile(vagueness, UNDERSTOOD)), 2), SLOPE)
+    climbed = [_climbed(words, rules, _with(rule, REACH), start) for rule in rules[::BEGINNINGS]]
     rule, vague = max(climbed, key=lambda one: _worth(words, *one))
-    every = [_with(belief, float(reach)) for belief in beliefs for reach in REACHES]
+    every = [_with(one, float(reach)) for one in rules for reach in REACHES]
     stricter = [one for one in every if one.reach >= rule.reach and one.similarity >= rule.similarity]
     looser = [one for one in every if one.reach <= rule.reach and one.similarity <= rule.similarity]
     strict = max(stricter, key=lambda one: _worth(words, one, vague, "strict"))
@@ -120,14 +128,14 @@ def of_words(words: Words, scale: float, bias: float) -> tuple[CutLevels, Vague]
     return CutLevels(strict, rule, loose), vague
 
 
-def _climbed(words: Words, beliefs: list[CutLevel], rule: CutLevel, vague: Vague) -> tuple[CutLevel, Vague]:
+def _climbed(words: Words, rules: list[CutLevel], rule: CutLevel, vague: Vague) -> tuple[CutLevel, Vague]:
     """Better numbers from these on, one changed at a time until none gets better."""
     before = -np.inf
     while (now := _worth(words, rule, vague)) > before:
         before = now
         ways = [
             *((_with(rule, float(reach)), vague) for reach in REACHES),
-            *((_with(belief, rule.reach), vague) for belief in beliefs),
+            *((_with(one, rule.reach), vague) for one in rules),
             *((rule, Vague(vague.start, slope)) for slope in SLOPES),
             *((rule, Vague(float(start), vague.slope)) for start in STARTS),
         ]
@@ -201,27 +209,23 @@ def best_fixed(some: Asked) -> float:
 
 
 def _worth(words: Words, rule: CutLevel, vague: Vague, level: str = "default") -> float:
-    """The geometric mean of F on photographs and on drawings, which must not be given up for each other, less what is
-    found of nothing, and at the default level what is not found at all."""
+    """The geometric mean of F on photographs and on drawings, few and many, which must not be given up for each other,
+    less what is found of nothing, and at the default level what is not found at all."""
 
     def empty(some: Asked) -> float:
         return float((~some.kept(_cuts(some, rule, vague)).any(axis=1)).mean())
 
-    scores = [f_scores(some, _cuts(some, rule, vague), BETAS[level]).mean() for some in (words.photos, words.drawn)]
+    answerable = (words.photos, words.drawn, words.few_drawn)
+    photos, many, few = (f_scores(some, _cuts(some, rule, vague), BETAS[level]).mean() for some in answerable)
     excess = [max(0.0, 1 - EMPTY[level] - empty(some)) for some in words.nonsense.values()]
     if level == "default":
         excess.append(max(0.0, empty(words.photos) - SILENT))
         excess.append(max(0.0, 1 - CROWDED - at_the_cut(words.absent, rule, vague).few))
-    return float((scores[0] * scores[1]) ** 0.5) - PENALTY * max(excess)
+    return float(photos**0.5 * (many * few) ** 0.25) - PENALTY * max(excess)
 
 
 def _cuts(some: Asked, rule: CutLevel, vague: Vague | None) -> Vectors:
     return cuts_of(some.chance, rule, vague).astype(np.float32)
-
-
-def _believed(probability: float, scale: float, bias: float) -> CutLevel:
-    """The level at whose similarity the model's own probability is this."""
-    return CutLevel(0.0, float((np.log(probability / (1 - probability)) - bias) / scale), probability)
 
 
 def _with(rule: CutLevel, reach: float) -> CutLevel:

@@ -89,8 +89,10 @@ class Rereading:
     async def _reread(self, some: list[int]) -> None:
         """Reads and stores a few; what cannot be read stays as it is until the next time."""
         found = [content for image in some if (content := await self._persistently(image)) is not None]
-        await self._lasting(lambda tx: self._store(tx, found))
+        if found:
+            await self._lasting(lambda tx: self._store(tx, found))
         self.done += len(found)
+        await trio.lowlevel.checkpoint()  # of pictures that are all away, nothing above may have waited
 
     async def _lasting(self, write: Callable[[Transaction], None]) -> None:
         """Writes to the catalog, as soon as that is possible."""

@@ -32,6 +32,8 @@ OUTGROWN = 4
 """A library that grew by this factor since its basis was made gets another one."""
 FIRST_LOOK = 1024
 """Proposals that are looked at first."""
+FIRST_SHARE = 64
+"""At first, one in so many is proposed: to propose more costs little beside another scan of the codes."""
 FURTHER = 4
 """The next look is at so many times as many."""
 FEWEST = 64
@@ -174,7 +176,7 @@ class GrowingIndex:
         """
         assert isinstance(body.scan, Sketches)
         look = FIRST_LOOK if cut > -np.inf else max(FIRST_LOOK, 2 * count)
-        asked = FURTHER * look
+        asked = max(FURTHER * look, len(body.scan) // FIRST_SHARE)
         while asked < len(body.scan):
             with self._lock:
                 rows, guessed = body.scan.nearest(vector, asked)

@@ -20,7 +20,7 @@ AT_ONCE = 4096
 """Rows that are widened at once, so that they stay in the processor's cache."""
 COMPARED = 1024
 ROOM = 256
-TOUCHED = 8192
+TOUCHED = 16_384
 """Mapped rows that are read before their memory is given back: the kernel maps sixteen pages with each that is read, so
 that soon the whole file would count as the daemon's memory."""
 

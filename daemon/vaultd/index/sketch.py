@@ -1,4 +1,4 @@
-"""Short codes of vectors, from which the nearest ones are guessed quickly: about one bit a dimension.
+"""Short codes of vectors, from which the nearest ones are guessed quickly: two bits a dimension.
 
 Transform coding: a vector is turned into the axes along which the library varies most, and each axis is given as many
 bits, none to four, as its variance is worth (greedy allocation after the distortions of the best scalar quantiser of a
@@ -40,8 +40,8 @@ _LEFT = (1.0, 0.3634, 0.1175, 0.03454, 0.009497)
 
 
 def slots_of(dimension: int) -> int:
-    """How many slots a vector of this dimension is given: a bit a dimension, and more for a small one."""
-    return max(FEWEST_SLOTS, -(-dimension // SLOT_BITS // 2) * 2)
+    """How many slots a vector of this dimension is given: two bits a dimension, and more for a small one."""
+    return max(FEWEST_SLOTS, 2 * -(-dimension // SLOT_BITS))
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,6 @@ AT_ONCE = 4096
 """Rows that are widened at once, so that they stay in the processor's cache."""
 COMPARED = 1024
 ROOM = 256
-TOUCHED = 16_384
-"""Mapped rows that are read before their memory is given back: the kernel maps sixteen pages with each that is read, so
-that soon the whole file would count as the daemon's memory."""
 
 
 class HalfRows:
@@ -34,7 +31,6 @@ class HalfRows:
         self._latest: Halves = np.empty((0, dimension), np.float16)
         self._count = 0
         self._data: memoryview | None = None
-        self._touched = 0
         self._wide = faiss.ScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16)
 
     def __len__(self) -> int:
@@ -61,7 +57,6 @@ class HalfRows:
 
     def release(self) -> None:
         """Gives back the memory of mapped rows that were read; they are read from the file when they are needed."""
-        self._touched = 0
         if self._data is not None and isinstance(self._data.obj, mmap.mmap):
             self._data.obj.madvise(mmap.MADV_DONTNEED)
 
@@ -91,9 +86,6 @@ class HalfRows:
             some.add(halves)
             places, similarities = some.nearest(vector, len(halves))
             found[start + places] = similarities
-            self._touched += len(halves)
-            if self._touched > TOUCHED:
-                self.release()
         return found
 
     def widened(self, halves: Halves) -> Vectors:

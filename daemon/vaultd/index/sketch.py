@@ -116,9 +116,9 @@ class Sketches:
 
     def restore(self, codes: Codes) -> None:
         """Takes the rows of these codes instead of its own."""
-        self._codes.add_sa_codes(np.ascontiguousarray(codes))
-        self._fast = _FAISS.IndexPQFastScan(self._codes, BLOCK)
-        self._codes.reset()
+        plain = _product(_FAISS.IndexPQ, self.basis)
+        plain.add_sa_codes(np.ascontiguousarray(codes))
+        self._fast = _FAISS.IndexPQFastScan(plain, BLOCK)
 
     def nearest(self, vector: Vectors, count: int) -> tuple[NDArray[np.int64], Vectors]:
         """At most `count` rows that seem nearest to a vector [dimension], and their guessed similarities, best first.

@@ -99,9 +99,20 @@ async def test_a_rare_word_in_a_caption_beats_a_vague_likeness(library: Library)
         library.shelf.image(f"{number}.jpg", vector=towards("lighthouse", "x", "y", "w", f"z{number}"))
     named = library.shelf.image("named.jpg", vector=direction("else"), texts={"caption": "the lighthouse of Eckmühl"})
     await library.fresh()
-    found = await library.found("lighthouse", level="loose")
-    assert found[0] == named
-    assert len(found) > 30
+    assert (await library.found("lighthouse", level="loose"))[0] == named
+
+
+async def test_likenesses_that_are_all_vague_leave_the_word_to_the_text(library: Library) -> None:
+    for number in range(40):
+        library.shelf.image(f"{number}.jpg", vector=towards("lighthouse", "x", "y", "w", f"z{number}"))
+    named = library.shelf.image("named.jpg", vector=direction("else"), texts={"caption": "the lighthouse of Eckmühl"})
+    await library.fresh()
+    assert len(await library.found("lighthouse", level="loose", only="meaning")) > 30
+    assert (await library.found("lighthouse", level="loose"))[0] == named
+    assert len(await library.found("lighthouse")) < 20
+    why = await library.engine.explain("lighthouse", 1)
+    assert not why.matched
+    assert why.similarity is not None and why.cut is not None and why.similarity < why.cut  # noqa: PT018
 
 
 async def test_an_exact_keyword_is_never_missed_however_strict_the_level(library: Library) -> None:

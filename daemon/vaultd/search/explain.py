@@ -130,12 +130,13 @@ def _judged(matcher: Matcher, leaf: Leaf, role: Role, images: Ids, *, negated: b
     similarities, limit = np.full(len(images), np.nan), None
     if not unseen:
         said, limit = finder.meant(leaf, matcher.level_of(negated))
-        known, found = finder.meaning.similarities(finder.sql, said.vector, np.unique(images))
-        similarities = spread(known, found.astype(np.float64), images, np.nan)
+        known, cosines = finder.meaning.similarities(finder.sql, said.vector, np.unique(images))
+        similarities = spread(known, cosines.astype(np.float64), images, np.nan)
     if role == "term":
         passed = similarities >= (-np.inf if limit is None else limit.cut)
     else:
-        passed = matcher.find(leaf, negated=negated).holds(images)
+        found = matcher.find(leaf, negated=negated)
+        passed, limit = found.holds(images), found.threshold or limit
     return _Judged(written(leaf), role, similarities, limit, passed, weight)
 
 

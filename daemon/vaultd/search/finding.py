@@ -12,12 +12,15 @@ from vaultd.query import Like, Phrase, Sum, Term, Words
 from vaultd.search.cut import Threshold
 from vaultd.search.fuse import NO_BELIEFS, UNMIXED, Found, beliefs, fuse
 from vaultd.search.likes import Samples
-from vaultd.search.meaning import Meaning
+from vaultd.search.meaning import Meaning, Meant
 from vaultd.search.mixed import Labels, mixture
 from vaultd.search.online import Mask, Online
 from vaultd.search.vectors import Leaf, Sense, kind_of, sense
 from vaultd.search.writing import UNWRITTEN, Asked, TagWords, Written, demanded, written
 from vaultipc.messages import Level, Side
+
+CLEAR = 1 / 3
+"""Where no more of what is meant is at the strict level, it is vague."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,11 @@ class Finder:
         return self.memory.online.of(self.sql)
 
     def find(self, leaf: Leaf, level: Level, most: int | None, among: Ids | None) -> Found:
-        """What a part finds at a level; at most about `most` images on either side, and none but `among`."""
+        """What a part finds at a level; at most about `most` images on either side.
+
+        Where everything passes, none but `among` is looked at; otherwise no filter has a say in what is found.
+        """
+        among = among if level == "all" else None
         text = UNWRITTEN if self.only == "meaning" else self._text(leaf, most, among)
         if self.only == "text" or (isinstance(leaf, Phrase) and self.only != "meaning"):
             return fuse(None, NO_BELIEFS, text)
@@ -60,7 +67,20 @@ class Finder:
             return fuse(None, NO_BELIEFS, text)
         meant = self.meaning.meant(self.sql, said.vector, limit, among, most)
         usual = limit if level == "default" else self.meaning.threshold(said.vector, "default", said.kind)
+        if len(text.images) and level != "all":
+            meant = self._without_vague(meant, said, usual)
         return fuse(meant, beliefs(meant.similarities, usual), text, mixed)
+
+    def _without_vague(self, meant: Meant, said: Sense, usual: Threshold) -> Meant:
+        """What is meant, beside something written: where hardly anything of it is at the strict level, only that.
+
+        A word that the model knows is seen clearly somewhere; likenesses that are all vague say less than a text.
+        """
+        strict = self.meaning.threshold(said.vector, "strict", said.kind)
+        clear = meant.similarities >= strict.cut
+        if clear.sum() > CLEAR * (meant.similarities >= usual.cut).sum():
+            return meant
+        return Meant(meant.images[clear], meant.similarities[clear], strict)
 
     def asked(self, leaf: Words | Phrase) -> list[Asked]:
         """What must be written for these words."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import faiss
@@ -40,7 +37,7 @@ def numpy_best(halves: Halves, asked: Vectors, count: int) -> list[Ids]:
     return [np.argsort(-row, kind="stable")[:count] for row in found]
 
 
-def everyone(halves: Halves, asked: Vectors, count: int, rclip: Path | None) -> Iterator[tuple[str, float]]:
+def everyone(halves: Halves, asked: Vectors, count: int) -> Iterator[tuple[str, float]]:
     """The name of each rival, and its milliseconds for a question."""
     rows = halves.astype(np.float32)
 
@@ -54,19 +51,3 @@ def everyone(halves: Halves, asked: Vectors, count: int, rclip: Path | None) -> 
     for at in range(0, len(rows), AT_ONCE):
         flat.add(rows[at : at + AT_ONCE])
     yield "FAISS flat", timed(lambda vector: flat.search(vector[None], count)[1][0], asked[:20])[0]
-    if rclip is not None:
-        yield "rclip's search", _rclip(rclip, rows, asked[:5])
-
-
-_RCLIP = """
-import sys, time, sqlite3, numpy as np
-from unittest import mock
-"""
-
-
-def _rclip(python: Path, rows: Vectors, asked: Vectors) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        np.save(Path(folder, "rows.npy"), rows)
-        np.save(Path(folder, "asked.npy"), asked)
-        done = subprocess.run([python, "-c", _RCLIP, folder], capture_output=True, text=True, check=True)
-    return float(done.stdout)

@@ -6,8 +6,7 @@
 For each size a library is invented (invented.py), a daemon is started on it, and questions are asked over its socket,
 one after the other, a page of 50 hits each. *Unseen* questions were asked by nobody before, so that the text tower runs
 for each. Beside them stand, in this run and on the same vectors, all searches without a text tower: the daemon's own
-index, numpy multiplying with everything, FAISS's exact index, and rclip's search code with `--rclip PYTHON`, the
-interpreter of an environment where `pip install rclip` was run. Nothing of the user's is touched; `--work` keeps the
+index, numpy multiplying with everything, and FAISS's exact index. Nothing of the user's is touched; `--work` keeps the
 libraries for the next run.
 """
 
@@ -57,7 +56,6 @@ def main() -> int:
     parser.add_argument("--pack", default="mini", help="a pack's name, or its folder")
     parser.add_argument("--sizes", default="10k,100k,1M", help="how many pictures, as in 10k,1M")
     parser.add_argument("--work", type=Path, help="where libraries are made and kept; by default they go when it ends")
-    parser.add_argument("--rclip", type=Path, metavar="PYTHON", help="also measure rclip, installed there")
     parser.add_argument(
         "--quick", action="store_true", help="2,000 pictures: a check that it works, no figure to quote"
     )
@@ -67,7 +65,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="vv-") as scratch:
         os.environ["TMPDIR"] = tempfile.tempdir = scratch
         work = options.work.absolute() if options.work else Path(scratch)
-        report((row for size in sizes for row in Bench(work, options.pack, size, options.rclip).rows()), options.json)
+        report((row for size in sizes for row in Bench(work, options.pack, size).rows()), options.json)
     return 0
 
 
@@ -83,7 +81,6 @@ class Bench:
     work: Path
     pack: str
     size: int
-    rclip: Path | None
 
     def rows(self) -> Iterator[Row]:
         """The rows, named by the size."""
@@ -101,7 +98,7 @@ class Bench:
             yield from self._named(name, measured(vault, self.size))
             vault.stop()
             asked = np.concatenate([encoders.text.embed([text]) for text in questions("")])
-            yield from self._named(name, beside(vault, asked, self.rclip))
+            yield from self._named(name, beside(vault, asked))
 
     def _named(self, name: str, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
@@ -204,7 +201,7 @@ def against(name: str, took: tuple[NDArray[np.float64], float], middle: float) -
     yield Row(f"{name}, hits", hits, "pictures")
 
 
-def beside(vault: RunningVault, asked: NDArray[np.float32], rclip: Path | None) -> Iterator[Row]:
+def beside(vault: RunningVault, asked: NDArray[np.float32]) -> Iterator[Row]:
     """The daemon's own index, and its rivals, on the same vectors and without a text tower."""
     catalog = Catalog.open(vault.data / "catalog.db")
     try:
@@ -221,7 +218,7 @@ def beside(vault: RunningVault, asked: NDArray[np.float32], rclip: Path | None) 
     recall = float(np.mean([np.isin(images[one], two).mean() for one, two in zip(exact, ours, strict=True)]))
     yield Row(f"recall@{BEST} of the index ({index.kind})", recall, "share", "aim 0.98", recall / 0.98)
     yield Row(f"index alone, best {BEST}", took, "ms")
-    for name, rival in rivals.everyone(halves, asked, BEST, rclip):
+    for name, rival in rivals.everyone(halves, asked, BEST):
         yield Row(f"index alone, best {BEST}", took, "ms", name, took / rival)
 
 

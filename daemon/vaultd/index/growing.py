@@ -32,7 +32,7 @@ OUTGROWN = 4
 """A library that grew by this factor since its basis was made gets another one."""
 FIRST_LOOK = 1024
 """Proposals that are looked at first."""
-FIRST_SHARE = 64
+FIRST_SHARE = 32
 """At first, one in so many is proposed: to propose more costs little beside another scan of the codes."""
 FURTHER = 4
 """The next look is at so many times as many."""

@@ -2,9 +2,10 @@
 
 A library shows *concepts* ("a wet street at night"), some of them often and most of them seldom. What a picture's
 vector is made of follows the model pack, whatever its towers hold: the mean and the spread of the pack's own background
-pictures, half of the spread even in all directions, and a push towards the vector that the pack's text tower gives to
-the concept's words, just so far that the pictures of a concept reach what a search for its words asks for. So searches
-with any tower, even one of random weights, find as many pictures as show what is asked for, among as many that do not.
+pictures, half of the spread in axes that fall off as those of real models do, and a push towards the vector that the
+pack's text tower gives to the concept's words, just so far that the pictures of a concept reach what a search for its
+words asks for. So searches with any tower, even one of random weights, find about as many pictures as show what is
+asked for.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ Vectors = NDArray[np.float32]
 SEED = 4
 A_FOLDER = 2000
 AT_ONCE = 10_000
-EVEN = 0.5
-"""The share of the spread that is the same in all directions; the rest is spread as the pack's background is."""
+OWN = 0.5
+"""The share of the spread that is the pack's background's own; the rest is spread as a real model's vectors are."""
 BEYOND = 1.0
 """How far beyond the cut the pictures of a concept lie on average, in standard deviations of their similarity."""
-LEAST = 1e-3
+LEAST = 1e-2
 STEEPNESS = 0.8
 """Zipf's exponent of how often concepts are shown."""
 CAPTIONED = 0.3
@@ -80,8 +81,7 @@ def manner_of(pack: Pack, encoder: TextEncoder) -> Manner:
     background = pack.background.astype(np.float32)
     mean, dimension = background.mean(axis=0), background.shape[1]
     spread = np.cov((background - mean).T)
-    even = np.eye(dimension) * np.trace(spread) / dimension
-    variances, directions = np.linalg.eigh((1 - EVEN) * spread + EVEN * even)
+    variances, directions = np.linalg.eigh(OWN * spread + (1 - OWN) * np.trace(spread) * _falling(dimension))
     axes = (directions * np.sqrt(np.maximum(variances, 0))).T.astype(np.float32)
     asked = np.concatenate([encoder.embed(CONCEPTS[at : at + 16]) for at in range(0, len(CONCEPTS), 16)])
     limits, judge = np.empty(len(asked)), Background(pack, encoder)
@@ -92,6 +92,18 @@ def manner_of(pack: Pack, encoder: TextEncoder) -> Manner:
     return Manner(mean, axes, _pushes(mean, axes, asked, limits), frequency / frequency.sum())
 
 
+def _falling(dimension: int) -> NDArray[np.float64]:
+    """A covariance of trace one, [dimension, dimension], in axes of its own, of which the k-th varies by 1/k.
+
+    Of vectors of 256 dimensions, the first ten axes then hold half of the variance and the first 64 three quarters; of
+    photographs seen by the bundled model they hold 45 % and 93 %.
+    """
+    axes, _ = np.linalg.qr(np.random.default_rng(SEED).normal(size=(dimension, dimension)))
+    shares = 1 / np.arange(1, dimension + 1)
+    found: NDArray[np.float64] = (axes * (shares / shares.sum())) @ axes.T
+    return found
+
+
 def _pushes(mean: Vectors, axes: Vectors, asked: Vectors, limits: NDArray[np.float64]) -> Vectors:
     """What must be added to a vector of the pack so that its cosine to each text reaches a limit, [texts, dimension].
 
@@ -99,7 +111,7 @@ def _pushes(mean: Vectors, axes: Vectors, asked: Vectors, limits: NDArray[np.flo
     """
     own = asked - asked.mean(axis=0)
     variances, directions = np.linalg.eigh(own.T @ own / len(own))  # evened out, or texts that share words are one
-    own = own @ (directions / np.sqrt(variances + LEAST * variances.max())) @ directions.T
+    own = own @ (directions / (variances + LEAST * variances.max()) ** 0.5) @ directions.T
     own /= np.linalg.norm(own, axis=1, keepdims=True)
     length_2 = float(mean @ mean + (axes**2).sum())
     low, high = np.zeros(len(asked)), np.full(len(asked), 16.0)

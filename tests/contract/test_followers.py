@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,9 @@ import trio
 from support.shelf import DIMENSION, Shelf, towards
 from vaultd.catalog import changes
 from vaultd.catalog.store import Catalog
-from vaultd.index import followed
+from vaultd.index import followed, follower
 from vaultd.index.follower import Follower, Followers
+from vaultd.index.growing import GrowingIndex
 from vaultd.index.text import Sought
 
 PATIENCE_S = 20
@@ -137,6 +139,27 @@ async def test_a_lost_or_damaged_index_is_rebuilt(shelf: Shelf, tmp_path: Path, 
     async with _following(shelf, tmp_path / "index") as followers:
         await _caught_up(shelf, followers)
         assert _state(followers) == (images, images)
+
+
+async def test_damage_that_is_found_while_the_index_answers_is_built_again(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "GrowingIndex", partial(GrowingIndex, limit=3))
+    images = _fill(shelf, 8)
+    async with _following(shelf, tmp_path / "index") as followers:
+        await _caught_up(shelf, followers)
+        assert followers.vectors.kind == "sketches"
+    (path,) = (tmp_path / "index").glob("*.vectors/halves.*")
+    data = bytearray(path.read_bytes())
+    data[5 * 2 * DIMENSION] ^= 0xFF
+    path.write_bytes(bytes(data))
+    async with _following(shelf, tmp_path / "index") as followers:
+        with trio.fail_after(PATIENCE_S):
+            while followers.vectors.contents()[1].tobytes() == bytes(data) or len(followers.vectors) < len(images):
+                await trio.sleep(0.01)
+        await _caught_up(shelf, followers)
+        assert _state(followers) == (images, images)
+        assert followers.vectors.nearest(towards("first", "5"), 1)[0].tolist() == [images[5]]
 
 
 async def test_another_generation_of_the_catalog_is_another_index(shelf: Shelf, tmp_path: Path) -> None:

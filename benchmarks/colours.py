@@ -29,7 +29,7 @@ from PIL import Image
 
 from rows import Row, report
 from training import evaluate
-from training.calibrate import judges
+from training.halves import judges
 from training.photo_colours import read_list
 from training.photos import read_index
 from vaultd.catalog.looks import SHOWN_PERCENT
@@ -91,7 +91,8 @@ def rows(kind: str, found: Truth, truth: Truth, rival: Shares) -> Iterator[Row]:
 def f1(found: Truth, truth: Truth) -> Shares:
     """Of each colour."""
     both: Shares = found.sum(axis=0) + truth.sum(axis=0)
-    return 2 * (found & truth).sum(axis=0) / np.maximum(both, 1)
+    shared: Shares = 2 * (found & truth).sum(axis=0) / np.maximum(both, 1)
+    return shared
 
 
 def best_cut(percent: Shares, truth: Truth) -> int:
@@ -111,9 +112,10 @@ def by_looks(picture: Image.Image) -> list[float]:
 
 def by_ranges(picture: Image.Image) -> list[float]:
     from training import colours  # OpenCV is no dependency of the rest
+    from vaultd.demo import palette
 
     pixels = np.asarray(picture.resize((128, 128), Image.Resampling.BOX))[None]
-    names = list(colours.COLOURS)
+    names = list(palette.COLOURS)
     found = 100 * colours.shares(pixels)[0]
     return [float(found[names.index(colour)]) for colour in COLOURS]
 

@@ -43,7 +43,8 @@ def _written(folder: Path) -> Pack:
 
     torch.manual_seed(1)
     student = Student(SIDE, traits=3).eval()
-    cut = Cut(*[CutLevel(1.0, 0.1, 0.5)] * 3)
+    level = CutLevel(1.0, 0.1, 0.5)
+    cut = Cut(level, level, level)
     background = np.eye(8, EMBED, dtype=np.float32)
     words = BUNDLED / "mini" / "tokenizer.json"
     write_pack(student, words, background, cut, folder, name="small", revision="1", side=SIDE, resize="squash")

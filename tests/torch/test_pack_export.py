@@ -43,7 +43,8 @@ def towers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Pack
     student = Student(SIDE, traits=3).eval()
     folder = tmp_path_factory.mktemp("export") / "mini"
     background = np.eye(8, EMBED, dtype=np.float32)
-    cut = Cut(*[CutLevel(1.0, 0.1, 0.5)] * 3)
+    level = CutLevel(1.0, 0.1, 0.5)
+    cut = Cut(level, level, level)
     write_pack(
         student,
         BUNDLED / "mini" / "tokenizer.json",

@@ -22,7 +22,8 @@ LIMIT = 30
 
 def _vectors(count: int, seed: int = 0) -> NDArray[np.float32]:
     rows = np.random.default_rng(seed).normal(size=(count, DIMENSION))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16).astype(np.float32)
+    halves: NDArray[np.float16] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+    return halves.astype(np.float32)
 
 
 def _index(folder: Path, count: int) -> GrowingIndex:

@@ -57,12 +57,19 @@ def main() -> int:
     parser.add_argument("--pack", default="mini", help="a pack's name, or its folder")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path)
+    parser.add_argument(
+        "--half",
+        default="judging",
+        choices=["judging", "choosing"],
+        help="the photographs to ask of; try on the latter",
+    )
     parser.add_argument("--each", action="store_true", help="every query's F1: meaning, texts, both")
     options = parser.parse_args()
     judging = Judging(options.data, read_held(options.data), evaluate.judging_scenes())
     encoders = open_encoders(open_pack(options.pack), "onnx", options.threads)
     pictures = embedded(judging, encoders, options.work)
-    report(hybrid(pictures.half(judging=True), demo_seen.seen(encoders), encoders, options.each), options.json)
+    half = pictures.half(judging=options.half == "judging")
+    report(hybrid(half, demo_seen.seen(encoders), encoders, options.each), options.json)
     return 0
 
 

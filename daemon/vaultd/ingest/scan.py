@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 
 NS = 1_000_000_000
 TOGETHER = 500
-"""Files in one transaction: nobody else's question waits longer than that takes."""
+TOGETHER_S = 0.01
+"""Files in one transaction, and how long it may take: everybody else waits meanwhile, a question several times."""
 
 
 @dataclass
@@ -179,20 +180,26 @@ class Scanner:
             else:
                 ripe.append((path, facts))
         walked.tally.seen += len(listing.files)
-        for start in range(0, len(ripe), TOGETHER):
-            self._observe(walked, ripe[start : start + TOGETHER])
+        done = 0
+        while done < len(ripe):
+            done += self._observe(walked, ripe[done : done + TOGETHER])
             await trio.lowlevel.checkpoint()
         self._found()
 
-    def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> None:
+    def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> int:
+        """Looks at the first of these files, as many as a moment allows; returns how many."""
+        until = time.perf_counter() + TOGETHER_S
         with self._catalog.write() as tx:
-            for path, facts in ripe:
+            for done, (path, facts) in enumerate(ripe, start=1):
                 volume, relative = self._places.locate(path)
                 file, finding = observe(tx, Seen(walked.root.id, volume, relative, facts))
                 walked.seen.add(file)
                 walked.tally.added += finding == "added"
                 walked.tally.moved += finding == "moved"
                 walked.tally.changed += finding == "changed"
+                if time.perf_counter() > until:
+                    return done
+        return len(ripe)
 
     def _is_fresh(self, root: Root, path: bytes, facts: Facts, now: int) -> bool:
         """Whether somebody may still be writing the file: it waits for, or it changed a moment ago."""

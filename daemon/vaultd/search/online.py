@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ _STANDING = """files.state = 'present' AND files.volume IN (SELECT id FROM volum
     AND files.root IN (SELECT id FROM roots WHERE removed_at IS NULL)"""
 
 Mask = NDArray[np.bool_]
+NONE: Ids = np.empty(0, np.int64)
 
 
 class Online:
@@ -61,8 +61,9 @@ def chosen(online: Mask, images: Ids) -> Ids:
 
 
 def _read(sql: sqlite3.Connection) -> Mask:
-    rows = sql.execute(f"SELECT image FROM files WHERE image IS NOT NULL AND {_STANDING}").fetchall()
-    return _marked(np.zeros(1, np.bool_), [], [image for (image,) in rows])
+    """One text of all ids: a million rows of one number each take twice as long."""
+    (ids,) = sql.execute(f"SELECT group_concat(image) FROM files WHERE image IS NOT NULL AND {_STANDING}").fetchone()
+    return _marked(np.zeros(1, np.bool_), NONE, np.fromstring(ids or "", np.int64, sep=","))
 
 
 def _updated(sql: sqlite3.Connection, online: Mask, changed: list[int]) -> Mask:
@@ -71,12 +72,11 @@ def _updated(sql: sqlite3.Connection, online: Mask, changed: list[int]) -> Mask:
         f" WHERE {_STANDING}",
         (json.dumps(changed),),
     ).fetchall()
-    return _marked(online, changed, [image for (image,) in rows])
+    return _marked(online, np.array(changed, np.int64), np.array([image for (image,) in rows], np.int64))
 
 
-def _marked(online: Mask, off: Iterable[int], on: Iterable[int]) -> Mask:
+def _marked(online: Mask, gone: Ids, back: Ids) -> Mask:
     """A new one, with some images switched off, then some on."""
-    gone, back = np.array(list(off), np.int64), np.array(list(on), np.int64)
     made = np.zeros(max(len(online), int(back.max(initial=0)) + 1), np.bool_)
     made[: len(online)] = online
     made[gone[gone < len(made)]] = False

@@ -204,6 +204,18 @@ async def test_the_same_question_at_once_gets_the_same_answer_until_something_ch
     assert (await zoo.ask("car")).snapshot != first.snapshot
 
 
+async def test_an_answer_lasts_where_both_indexes_had_followed_the_catalog(
+    zoo: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "FRESH_S", -1.0)
+    first = await zoo.ask("car")
+    assert (await zoo.ask("car")).snapshot == first.snapshot
+    zoo.shelf.tag(1, "x")
+    behind = await zoo.ask("car")
+    assert behind.snapshot != first.snapshot
+    assert (await zoo.ask("car")).snapshot != behind.snapshot
+
+
 async def test_what_is_gone_or_away_is_in_no_answer(zoo: Library) -> None:
     zoo.shelf.lose(4)
     assert await zoo.found("beach") == [3]

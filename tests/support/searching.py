@@ -24,7 +24,14 @@ class Library:
         self.config: Config = load(None, {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder)})
         pack = concept_pack(folder)
         self.engine = SearchEngine(
-            self.shelf.catalog, self.config, pack, Concepts(), self.followers.vectors, self.followers.texts, see
+            self.shelf.catalog,
+            self.config,
+            pack,
+            Concepts(),
+            self.followers.vectors,
+            self.followers.texts,
+            see,
+            lambda: self.followers.seq,
         )
 
     async def fresh(self) -> None:

@@ -98,7 +98,7 @@ def _build(config: Config, catalog: Catalog, socket_path: Path, shelf: PackShelf
     ingest = Ingest(catalog, config, active.sight)
     followers = Followers(catalog, config.library.data / INDEX, active.model)
     indexes, see = (followers.vectors, followers.texts), ingest.pool.embed_image
-    engine = SearchEngine(catalog, config, active.pack, active.text, *indexes, see)
+    engine = SearchEngine(catalog, config, active.pack, active.text, *indexes, see, lambda: followers.seq)
     switch = ModelSwitch(catalog, config, shelf, beginning, (ingest, engine, followers))
     return Vault(
         catalog=catalog,

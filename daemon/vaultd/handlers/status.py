@@ -35,7 +35,7 @@ async def status(vault: Vault, params: Empty) -> Status:
     counts = await _counted(vault)
     seq = vault.catalog.seq()
     followers, ingest = vault.followers, vault.ingest
-    behind = seq - min(followers.vector_seq, followers.text_seq)
+    behind = seq - followers.seq
     opened = ingest.pool.opened
     return Status(
         version=__version__,

@@ -210,6 +210,11 @@ class Followers:
         return max(0, self._active.follower.seq)
 
     @property
+    def seq(self) -> int:
+        """Everything up to this position can be searched; 0 while an index is being built."""
+        return min(self.vector_seq, self.text_seq)
+
+    @property
     def text_seq(self) -> int:
         """Everything up to this position can be searched by text; 0 while the index is being built."""
         return max(0, self._of_texts.seq)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 
@@ -42,9 +43,10 @@ class Question:
     group: bool = True
 
     def key(self, model: str) -> tuple[str, ...]:
-        """Questions of the same key have the same answer, while the catalog is the same."""
+        """Questions of the same key have the same answer on the same day, while the catalog is the same."""
         asked = (canonical(self.query), self.level, self.sort, self.only or "", str(self.most), str(self.besides))
-        return (model, *asked, str(self.group), *(sample.key for sample in self.samples.values()))
+        today = date.today().isoformat()  # which `yesterday` depends on
+        return (model, today, *asked, str(self.group), *(sample.key for sample in self.samples.values()))
 
 
 def check_sort(sort: str) -> None:

@@ -35,8 +35,8 @@ T = TypeVar("T")
 class SearchEngine:
     """Answers questions. What takes time runs in threads, a few at once; a question given up frees its asker at once.
 
-    `encoder` is the pack's text tower; `vectors` and `texts` are filled by their followers meanwhile. `see` looks at
-    pictures that are not in the library.
+    `encoder` is the pack's text tower; `vectors` and `texts` are filled by their followers meanwhile, which both have
+    come to the position `followed`. `see` looks at pictures that are not in the library.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class SearchEngine:
         vectors: VectorIndex,
         texts: TextIndex,
         see: See | None = None,
+        followed: Callable[[], int] = lambda: -1,
     ) -> None:
         self._catalog = catalog
         self._config = config
@@ -55,6 +56,7 @@ class SearchEngine:
         self._meaning = Meaning(pack, encoder, vectors)
         self._likes = LikeReader(catalog, texts, see, lambda: self._meaning)
         self._memory = Memory()
+        self._followed = followed
         self._snapshots = Snapshots()
         self._limiter = trio.CapacityLimiter(AT_ONCE)
 
@@ -136,7 +138,8 @@ class SearchEngine:
             finder = Finder(sql, meaning, self._texts, self._memory, samples, question.only)
             return answer(Matcher(finder, question.level), question, seq)
 
-        snapshot = await self._in_thread(work)
+        settled = self._followed() >= seq
+        snapshot = replace(await self._in_thread(work), settled=settled)
         if keep:
             self._snapshots.keep(snapshot)
         return snapshot

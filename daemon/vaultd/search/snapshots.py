@@ -18,6 +18,8 @@ KEPT_S = 600.0
 MOST = 64
 FRESH_S = 1.0
 """For so long the same question gets the same answer, if the catalog did not change meanwhile."""
+SETTLED_S = KEPT_S / 2
+"""For so long it does if the indexes had followed the catalog: half as long as it is kept, so that pages are left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Snapshot:
     """An ordered answer as it was.
 
     `key` is the question that it answers, `text` how it was written, `model` the one that was asked; `scores` are those
-    of the images shown, in order.
+    of the images shown, in order. `settled`: both indexes had followed the catalog to `seq`, so that the answer stays
+    the same until the catalog changes.
     """
 
     key: tuple[str, ...]
@@ -50,6 +53,7 @@ class Snapshot:
     cut: float | None
     notes: tuple[str, ...]
     prefer: Callable[[bytes], bool] | None = None
+    settled: bool = False
     name: str = field(default_factory=lambda: secrets.token_hex(8))
     made_at: float = field(default_factory=time.monotonic)
 
@@ -82,8 +86,9 @@ class Snapshots:
 
     def fresh(self, key: tuple[str, ...], seq: int) -> Snapshot | None:
         """An answer to this very question that is still the one to give."""
-        oldest = time.monotonic() - FRESH_S
+        now = time.monotonic()
         for snapshot in reversed(self._kept.values()):
-            if snapshot.key == key and snapshot.seq == seq and snapshot.made_at >= oldest:
+            lasts = SETTLED_S if snapshot.settled else FRESH_S
+            if snapshot.key == key and snapshot.seq == seq and now - snapshot.made_at <= lasts:
                 return snapshot
         return None

@@ -241,3 +241,10 @@ async def test_another_model_looks_for_itself(shore: Library, tmp_path: Path, ey
     library.engine.use(other, Concepts(), library.followers.vectors)
     await library.ask(f"like:{file}")
     assert eyes.looked == 2
+
+
+async def test_the_picture_that_is_meant_comes_first_whatever_is_as_like_it(library: Library) -> None:
+    one, other = (library.shelf.image(f"{name}.jpg", vector=towards("pool")) for name in ("one", "other"))
+    await library.fresh()
+    assert await library.found("like:one.jpg group:no") == [one, other]
+    assert await library.found("like:other.jpg group:no") == [other, one]

@@ -314,3 +314,24 @@ async def test_large_answers_are_cut_to_the_limit(library: Library) -> None:
     await library.fresh()
     result = await library.ask("car limit:7", limit=10_000)
     assert result.total == len(result.hits) == 7
+
+
+async def test_a_page_is_as_long_as_the_query_says_where_nobody_else_does(zoo: Library) -> None:
+    assert len(await zoo.found("type:image/ limit:2")) == 2
+    assert len(await zoo.found("type:image/ limit:2", limit=1)) == 1
+    for number in range(120):
+        zoo.shelf.image(f"more/{number}.jpg")
+    assert len(await zoo.found("type:image/")) == 100
+    assert len(await zoo.found("type:image/ limit:110")) == 110
+
+
+async def test_a_file_is_found_by_its_whole_name(library: Library) -> None:
+    image = library.shelf.image("IMG_1133.jpg")
+    await library.fresh()
+    for query in ("IMG_1133.jpg", '"IMG_1133.jpg"', "img_1133.JPG", "IMG_1133"):
+        assert await library.found(query, only="text") == [image]
+
+
+async def test_a_sign_at_the_end_of_a_word_means_nothing(zoo: Library) -> None:
+    for query in ("car.", "car!", "car?", '"car,"'):
+        assert await zoo.found(query, only="meaning") == await zoo.found("car", only="meaning")

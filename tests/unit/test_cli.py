@@ -180,16 +180,16 @@ def asked(method: str, params: Struct) -> tuple[str, Struct]:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (["search", "red", "car"], asked("search", messages.SearchParams(query="red car"))),
-        (["search", "car", "-red"], asked("search", messages.SearchParams(query="car -red"))),
-        (["search", "--", "--x"], asked("search", messages.SearchParams(query="--x"))),
+        (["search", "red", "car"], asked("search", messages.SearchParams(query="red car", limit=10_000))),
+        (["search", "car", "-red"], asked("search", messages.SearchParams(query="car -red", limit=10_000))),
+        (["search", "--", "--x"], asked("search", messages.SearchParams(query="--x", limit=10_000))),
         (
             ["search", "--level", "all", "a", "--limit=3", "--only", "text", "--sort=-date", "b", "--explain"],
             asked("search", messages.SearchParams(
                 query="a b", level="all", limit=3, only="text", sort="-date", explain=True)),
         ),
-        (["similar", "12"], asked("similar", messages.SimilarParams(image="12"))),
-        (["similar", "/a/../b.jpg"], asked("similar", messages.SimilarParams(image="/b.jpg"))),
+        (["similar", "12"], asked("similar", messages.SimilarParams(image="12", limit=10_000))),
+        (["similar", "/a/../b.jpg"], asked("similar", messages.SimilarParams(image="/b.jpg", limit=10_000))),
         (["image", "/a/\udcff"], asked("image", messages.ImageParams(image_b64=base64.b64encode(b"/a/\xff").decode()))),
         (["image", "/v/.originals/7/a.jpg"], asked("image", messages.ImageParams(image="7"))),
         (["explain", "red car", "3"], asked("explain", messages.ExplainParams(query="red car", image="3"))),

@@ -15,6 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from vaultd.worker import decoding
 from vaultd.worker.desk import Desk
+from vaultd.worker.exif import words as exif_words
 from vaultd.worker.messages import Answer, Decode, Decoded, Embed, Embedded, Failed, HasRead, Read, Setup
 
 MOST_PIXELS = 1_000_000
@@ -187,6 +188,14 @@ XMP = """<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><x:xmpmeta xmlns:x='a
 <rdf:Description><dc:subject><rdf:Bag><rdf:li>boats</rdf:li><rdf:li>AC/DC</rdf:li></rdf:Bag></dc:subject>
 <dc:title><rdf:Alt><rdf:li xml:lang='de'>Zwei Boote</rdf:li><rdf:li xml:lang='x-default'>Two boats</rdf:li></rdf:Alt>
 </dc:title></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='w'?>"""
+
+
+@pytest.mark.parametrize("order", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_comment_is_read_in_either_byte_order(order: str) -> None:
+    for comment in ("a poster", "seen at d\u00e4mmerung", "\u6d77 \u8fb9, 2023"):
+        found = Image.Exif()
+        found.get_ifd(34665)[37510] = b"UNICODE\0" + comment.encode(order)
+        assert [words.text for words in exif_words(found)] == [comment]
 
 
 def test_what_the_camera_and_programs_wrote_is_read(desk: Desk, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from vaultd.catalog.lookup import IS_ONLINE
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.content import Content
 
-METADATA_VERSION = 2
+METADATA_VERSION = 3
 """Version of what a worker reads out of a file; contents stored with an older one are read again."""
 
 

@@ -28,6 +28,8 @@ def reasons(told: Reason) -> Iterator[tuple[str, str]]:
         yield "tag", tag
     for condition in told["filters"]:
         yield ("meets" if condition["pass"] else "fails"), condition["text"]
+    if told.get("behind"):
+        yield "behind", f"nearly identical to {told['behind']}, which stands for it; group:no shows both"
     if told.get("grouped"):
         yield "behind it", f"{told['grouped']} nearly identical; group:no shows them"
 

@@ -11,7 +11,7 @@ import numpy as np
 from vaultd.index.vector import Ids
 from vaultd.query import Like, Query, canonical
 from vaultd.query.fields import FIELDS, MAX_LIMIT
-from vaultd.search import languages
+from vaultd.search import habits, languages
 from vaultd.search.feedback import Verdicts
 from vaultd.search.filters import prefers, unknown_tags
 from vaultd.search.fuse import NOTHING, Floats, spread
@@ -79,7 +79,11 @@ def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
         answered=answered,
         scores=told(images, scores, answered.images),
         cut=_cut(matcher),
-        notes=unknown_tags(sql, query.root) + languages.notes(matcher.finder, matcher.found),
+        notes=(
+            *habits.notes(query.root),
+            *unknown_tags(sql, query.root),
+            *languages.notes(matcher.finder, matcher.found),
+        ),
         prefer=prefers(query.root),
     )
 

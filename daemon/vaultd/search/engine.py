@@ -8,6 +8,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TypeVar
 
+import numpy as np
 import trio
 
 from vaultd.catalog.store import Catalog
@@ -20,6 +21,7 @@ from vaultd.query import Like, Query
 from vaultd.search.answer import Question, answer, check_sort
 from vaultd.search.explain import explain
 from vaultd.search.finding import Finder, Memory
+from vaultd.search.grouping import led
 from vaultd.search.likes import LikeReader, See, likes_of
 from vaultd.search.match import Matcher
 from vaultd.search.meaning import Meaning
@@ -100,6 +102,9 @@ class SearchEngine:
         """Why an image that exists matches a query, or does not. Raises what `search` raises."""
         parsed = parse(query)
         (reason,) = await self._reasons(parsed, [image], self._meant(level), None, paths=paths)
+        if reason.matched:
+            whole = await self._answered(self._asked(query, parsed, level), paths=paths)
+            await self._in_thread(lambda sql: _place(sql, whole, image, reason))
         return reason
 
     async def ids_matching(self, query: str, level: Level = "default") -> list[int]:
@@ -174,3 +179,14 @@ class SearchEngine:
                 return work(sql)
 
         return await trio.to_thread.run_sync(run, abandon_on_cancel=True, limiter=self._limiter)
+
+
+def _place(sql: sqlite3.Connection, whole: Snapshot, image: int, reason: Explanation) -> None:
+    """Tells an explanation where nearly identical pictures put the image in the answer."""
+    shown = np.flatnonzero(whole.images == image)
+    if len(shown):
+        reason.grouped = int(whole.answered.behind[shown[0]])
+        return
+    there = np.flatnonzero(whole.answered.whole == image)
+    if len(there):
+        reason.behind = str(whole.answered.whole[led(sql, whole.answered.whole)[there[0]]])

@@ -39,6 +39,8 @@ def condition(sql: sqlite3.Connection, node: Node, *, among: int | None = None, 
 def unknown_tags(sql: sqlite3.Connection, node: Node | None) -> tuple[str, ...]:
     """A sentence for each tag and album that a query names and that does not exist."""
     match node:
+        case Field("tag" | "auto" | "album", _, "*"):
+            return ()
         case Field("tag", _, value):
             return () if tagging.tags_called(sql, value, below=True) else (f"there is no tag “{value}”",)
         case Field("auto", _, value):

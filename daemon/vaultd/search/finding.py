@@ -66,6 +66,8 @@ class Finder:
         if said.empty:
             return fuse(None, NO_BELIEFS, text)
         meant = self.meaning.meant(self.sql, said.vector, limit, among, most)
+        if isinstance(leaf, Like):
+            meant = meant.led_by(self.samples[leaf].image)
         usual = limit if level == "default" else self.meaning.threshold(said.vector, "default", said.kind)
         if len(text.images) and level != "all":
             meant = self._without_vague(meant, said, usual)

@@ -82,9 +82,10 @@ def notes(finder: Finder, found: Mapping[tuple[Leaf, bool], Found]) -> tuple[str
     languages = pack.manifest.languages
     if finder.only == "text" or not languages or any(len(language) != 2 for language in languages):
         return ()
-    told = (
-        note for (leaf, _), one in found.items() for words in _words(leaf) for note in _of(finder, pack, words, one)
-    )
+    asked = [words for leaf, _ in found for words in _words(leaf)]
+    told = [note for words in asked for note in _of_script(finder, pack, words)]
+    if not told and not any(len(one.images) for one in found.values()):
+        told = list(_of_strange(finder, pack, asked))
     return tuple(dict.fromkeys(told))
 
 
@@ -94,8 +95,8 @@ def _words(leaf: Leaf) -> Iterator[Words]:
     yield from (part for part in parts if isinstance(part, Words))
 
 
-def _of(finder: Finder, pack: Pack, words: Words, found: Found) -> Iterator[str]:
-    """What there is to say of some words: of their script, or else of the language that they may be of."""
+def _of_script(finder: Finder, pack: Pack, words: Words) -> Iterator[str]:
+    """What there is to say of the script of some words."""
     asked = finder.asked(words)
     scripts = {one: foreign_script(one.text, pack.manifest.languages) or _sign(pack, one.text) for one in asked}
     unread = {one.text: script for one, script in scripts.items() if script and not _is_written(finder, one)}
@@ -104,10 +105,19 @@ def _of(finder: Finder, pack: Pack, words: Words, found: Found) -> Iterator[str]
             f"{_model(pack)}, not {' or '.join(dict.fromkeys(unread.values()))}: {_shown(unread)}"
             f" can only be found where it is written; {_elsewhere()}"
         )
-    elif not len(found.images):
-        strange = [one.text for one in asked if is_strange(pack, one.text) and not _is_written(finder, one)]
-        if strange and 2 * len(strange) >= len(words.words):
-            yield f"{_model(pack)}; if {_shown(strange)} is of another language, {_elsewhere()}"
+
+
+def _of_strange(finder: Finder, pack: Pack, parts: list[Words]) -> Iterator[str]:
+    """One sentence for the words of a query that found nothing, where at least half of a part's are strange."""
+    strange = list[str]()
+    for words in parts:
+        some = [one.text for one in finder.asked(words) if is_strange(pack, one.text) and not _is_written(finder, one)]
+        strange += some if 2 * len(some) >= len(words.words) else []
+    if strange:
+        yield (
+            f"nothing is written {_shown(dict.fromkeys(strange))}, and {_model(pack)}: is it spelt so?"
+            f" For other languages, {_elsewhere()}"
+        )
 
 
 def foreign_script(text: str, languages: tuple[str, ...]) -> str:

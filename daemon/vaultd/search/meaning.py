@@ -32,6 +32,16 @@ class Meant:
     similarities: Vectors
     threshold: Threshold
 
+    def led_by(self, image: int | None) -> Meant:
+        """The same with this image first, if it is among them: nothing is more like a picture than itself."""
+        itself = self.images == image
+        if not itself.any():
+            return self
+        order = np.argsort(~itself, kind="stable")
+        similarities = self.similarities[order]
+        similarities[0] = max(similarities[0], np.nextafter(similarities.max(), np.float32(np.inf)))
+        return Meant(self.images[order], similarities, self.threshold)
+
 
 class Meaning:
     """The semantic side of a search, as one model sees it: `title` is its name and revision. Any thread may ask."""

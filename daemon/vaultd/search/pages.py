@@ -11,10 +11,14 @@ from vaultd.search.likes import shown
 from vaultd.search.snapshots import Snapshot
 from vaultipc.messages import SearchParams, SearchResult, SimilarParams
 
+PAGE = 100
+"""Hits of a page where nobody says how many."""
+
 
 def page(sql: sqlite3.Connection, snapshot: Snapshot, params: SearchParams | SimilarParams) -> SearchResult:
     """The hits from `offset` on, as they are now: what went away since is left out."""
-    here = slice(params.offset, params.offset + params.limit)
+    most = params.limit if params.limit is not None else snapshot.query.limit or PAGE
+    here = slice(params.offset, params.offset + most)
     images, scores = snapshot.images[here].tolist(), None
     if snapshot.scores is not None:
         pairs = zip(images, snapshot.scores[here].tolist(), strict=True)

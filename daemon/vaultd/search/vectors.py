@@ -18,6 +18,7 @@ Leaf: TypeAlias = Words | Phrase | Like | Sum
 """A condition that ranks: it is found by meaning, by text, or by both."""
 
 _CANCELLED = 1e-4
+_SIGNS = ".,;:!?…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,9 @@ def kind_of(leaf: Leaf) -> Kind:
 
 
 def text_of(part: Words | Phrase) -> str:
-    """The text that the model is given."""
-    return part.text if isinstance(part, Phrase) else " ".join(part.words)
+    """The text that the model is given: without the signs at the end of words, which mean nothing in a query."""
+    words = part.text.split() if isinstance(part, Phrase) else part.words
+    return " ".join(word.rstrip(_SIGNS) or word for word in words)
 
 
 def _part(meaning: Meaning, samples: Samples, part: Part) -> Vectors:

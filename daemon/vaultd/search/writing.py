@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from vaultd.index.text import Sought, TextIndex
 from vaultd.index.vector import Ids, Vectors
 from vaultd.index.words import words_of
 from vaultd.query import Phrase, Words
+from vaultd.query.values import TYPES as ENDINGS
 from vaultd.search.smallwords import SMALL
 
 LEAST = 0.5
@@ -24,6 +26,9 @@ HALF = 2.0
 """The rarity, as the logarithm of one in so many, that counts halfway between a match at all and a sure one."""
 SPREAD = 0.1
 """How much of that the order of the images about which something is written takes away from the last of them."""
+
+_ENDING = re.compile(rf"(?<=\w)\.({'|'.join(ENDINGS)})$", re.IGNORECASE)
+"""A file is known by its name without the ending, so that is what must be written of `IMG_1133.jpg`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class TagWords:
         A tag is found by its name: the tags whose full name holds the words, and every tag below them.
         """
         texts = [leaf.text] if isinstance(leaf, Phrase) else list(leaf.words)
-        wanted = [(text, tuple(words_of(text))) for text in texts]
+        wanted = [(text, tuple(words_of(_ENDING.sub("", text)))) for text in texts]
         by_word = self._read(sql)
         return [Asked(text, Sought(words, _tags(words, by_word.get(words[0], ())))) for text, words in wanted if words]
 

@@ -110,4 +110,16 @@ def _comment(value: Any) -> str:
     if not isinstance(value, bytes) or len(value) <= 8:
         return ""
     charset = _CHARSETS.get(value[:8])
+    if charset == "utf-16":
+        charset = _utf_16_of(value[8:])
     return value[8:].decode(charset, "replace").replace("\0", " ").strip() if charset else ""
+
+
+def _utf_16_of(data: bytes) -> str:
+    """Which of the two byte orders a text is written in: Exif names neither, and programs write both.
+
+    In the right one more of its letters are of the first 256, as are spaces and line ends in every language.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    return "utf-16-be" if data[0::2].count(0) > data[1::2].count(0) else "utf-16-le"

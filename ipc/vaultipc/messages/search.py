@@ -10,11 +10,14 @@ from vaultipc.messages.shared import Level, NonNegative, Params, Side
 
 
 class SearchParams(Params, kw_only=True):
-    """`remember` puts the query into the history, as opening its folder does. `snapshot` continues an answer."""
+    """`limit`: hits in this page; without it what the query itself says by `limit:`, or 100.
+
+    `remember` puts the query into the history, as opening its folder does. `snapshot` continues an answer.
+    """
 
     query: str = ""
     level: Level = "default"
-    limit: NonNegative = 100
+    limit: NonNegative | None = None
     offset: NonNegative = 0
     sort: str = ""
     only: Side | Literal[""] = ""
@@ -25,12 +28,12 @@ class SearchParams(Params, kw_only=True):
 
 
 class SimilarParams(Params, kw_only=True):
-    """`image`: an id, or the absolute path of any picture (which is never ingested)."""
+    """`image`: an id, or the absolute path of any picture (never ingested). `limit`: 100 where there is none."""
 
     image: str = ""
     image_b64: str | UnsetType = UNSET
     level: Level = "default"
-    limit: NonNegative = 100
+    limit: NonNegative | None = None
     offset: NonNegative = 0
     sort: str = ""
     explain: bool = False

@@ -108,7 +108,8 @@ class Explanation(Struct, kw_only=True):
     """Why an image is, or is not, in an answer. Similarities are cosines; floor is the noise of the background.
 
     `similarity`, `floor` and `cut` are those of the first part that has a meaning, `parts` those of each. `feedback`:
-    `hidden` or `preferred`, if the user said so of this query. `grouped` counts the nearly identical pictures behind.
+    `hidden` or `preferred`, if the user said so of this query. `grouped` counts the nearly identical pictures behind;
+    `behind`: the id of the one that this stands behind in the answer, '' if it is shown itself.
     """
 
     matched: bool
@@ -123,6 +124,7 @@ class Explanation(Struct, kw_only=True):
     parts: list[PartMatch] = []
     feedback: str = ""
     grouped: int = 0
+    behind: str = ""
 
 
 class SearchResult(Struct, kw_only=True):

@@ -11,13 +11,17 @@ from vaultd.cli.reasons import reasons
 from vaultd.cli.screen import Screen, printable
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
 
+MOST = 10_000
+"""No answer holds more."""
 LEVELS = ("strict", "default", "loose", "all")
 QUERY = Word("query", "QUERY", "What to look for; several words are one query.", times="+", text=True)
 LEVEL = Flag("level", "How near a picture must be to count as a match.", choices=LEVELS)
 
 _PAGE = (
     LEVEL,
-    Flag("limit", "Print at most N pictures, from 1 (100).", metavar="N", kind=at_least(1)),
+    Flag(
+        "limit", "Print at most N pictures, from 1 (100 on a terminal, all in a pipe).", metavar="N", kind=at_least(1)
+    ),
     Flag("offset", "Leave out the first N.", metavar="N", kind=at_least(0)),
     Flag("sort", "Order by K: relevance, date, name, size or added; -K turns it round, except relevance.", metavar="K"),
 )
@@ -53,6 +57,9 @@ def duplicates(call: Call) -> int:
 
 
 def _ask_hits(call: Call, method: str, params: Answer) -> int:
+    if not (call.screen.terminal or call.screen.json or "limit" in params):
+        params["limit"] = MOST  # what goes on to another program is whole
+
     def show(screen: Screen, answer: Answer) -> None:
         if screen.terminal or "facets" not in answer:
             show_hits(screen, answer["hits"])

@@ -301,8 +301,8 @@ CREATE TABLE action_rows (
 ) STRICT, WITHOUT ROWID;
 
 -- What to re-read, for the indexes that follow. [facts] An entry names a thing, not what it was: applying it twice
--- changes nothing. entity: image (anything about one), embedding (model set), tag, saved, feedback (on an image),
--- history, root, model (it answers from here on).
+-- changes nothing. entity: image (anything about one), embedding (model set), tag, album, saved, feedback (on an
+-- image), history, root, model (it answers from here on).
 CREATE TABLE changes (
     seq       INTEGER PRIMARY KEY AUTOINCREMENT,
     entity    TEXT NOT NULL,

@@ -30,7 +30,7 @@ WRITER_CACHE_KIB = 32_000
 READER_CACHE_KIB = 8_000
 """Each reader has a cache of its own, beside that of the system."""
 SCHEMA_VERSION = 1 + len(LADDER)
-Entity = Literal["image", "embedding", "tag", "saved", "feedback", "history", "root", "file", "model"]
+Entity = Literal["image", "embedding", "tag", "album", "saved", "feedback", "history", "root", "file", "model"]
 Op = Literal["upsert", "delete"]
 
 

@@ -12,6 +12,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 from vaultipc.messages.actions import ActionInfo, Actions, LogParams, UndoParams
+from vaultipc.messages.albums import (
+    AlbumDeleteParams,
+    AlbumInfo,
+    AlbumOrderParams,
+    AlbumParams,
+    AlbumPicturesParams,
+    Albums,
+)
 from vaultipc.messages.autotags import (
     AcceptTagParams,
     AutoTag,
@@ -40,6 +48,7 @@ from vaultipc.messages.daemon import (
     SubscribeParams,
     WaitParams,
 )
+from vaultipc.messages.edits import EditParams
 from vaultipc.messages.feedback import Feedback, FeedbackEntry, FeedbackParams, Verdict, VerdictParams
 from vaultipc.messages.folders import (
     Failed,
@@ -61,6 +70,7 @@ from vaultipc.messages.images import (
     TagOnImage,
     TextOnImage,
 )
+from vaultipc.messages.marks import FavParams, RateParams
 from vaultipc.messages.models import (
     ModelDetails,
     ModelForgetParams,
@@ -101,6 +111,7 @@ from vaultipc.messages.shared import (
     NonNegative,
     Params,
     PartMatch,
+    PicturesParams,
     Role,
     RootInfo,
     SearchResult,
@@ -131,6 +142,12 @@ __all__ = [
     "ActionInfo",
     "ActionResult",
     "Actions",
+    "AlbumDeleteParams",
+    "AlbumInfo",
+    "AlbumOrderParams",
+    "AlbumParams",
+    "AlbumPicturesParams",
+    "Albums",
     "AutoTag",
     "AutoTags",
     "AutoTagsParams",
@@ -151,12 +168,14 @@ __all__ = [
     "DuplicateGroup",
     "Duplicates",
     "DuplicatesParams",
+    "EditParams",
     "Empty",
     "ExplainParams",
     "Explanation",
     "Failed",
     "FailedFile",
     "FailedParams",
+    "FavParams",
     "Feedback",
     "FeedbackEntry",
     "FeedbackParams",
@@ -196,7 +215,9 @@ __all__ = [
     "NonNegative",
     "Params",
     "PartMatch",
+    "PicturesParams",
     "QueryParams",
+    "RateParams",
     "RejectTagParams",
     "RemoveParams",
     "RenameParams",
@@ -278,6 +299,8 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "autotags.accept": (AcceptTagParams, ActionResult),
     "autotags.reject": (RejectTagParams, ActionResult),
     "autotags.vocabulary": (VocabularyParams, VocabularyTold),
+    "fav": (FavParams, ActionResult),
+    "rate": (RateParams, ActionResult),
     "save": (SaveParams, ActionResult),
     "saved": (SavedParams, Saved),
     "saved.rename": (RenameParams, ActionResult),

@@ -6,16 +6,13 @@ from typing import Literal
 
 from msgspec import Struct
 
-from vaultipc.messages.shared import ChangeParams, Hit, Params
+from vaultipc.messages.shared import ChangeParams, Hit, Params, PicturesParams
 
 
-class TagParams(ChangeParams, kw_only=True):
+class TagParams(PicturesParams, kw_only=True):
     """`images`: ids or absolute paths; `query`: all it matches. The tag is made if it does not exist."""
 
     tag: str
-    images: list[str] = []
-    images_b64: list[str] = []
-    query: str = ""
 
 
 class RetagParams(ChangeParams, kw_only=True):

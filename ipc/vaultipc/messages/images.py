@@ -37,7 +37,11 @@ class TextOnImage(Struct, kw_only=True):
 
 
 class ImageInfo(Struct, kw_only=True):
-    """All that is known of one image. `colors`: percent of the picture by colour, the greatest first."""
+    """All that is known of one image. `colors`: percent of the picture by colour, the greatest first.
+
+    Of several texts of a kind the user's own stands first, beside what the file says. `rating`: the stars that count;
+    `ratings`: all there are, by who gave them.
+    """
 
     id: str
     paths: list[FilePlace]
@@ -57,6 +61,7 @@ class ImageInfo(Struct, kw_only=True):
     lens: str | None = None
     iso: int | None = None
     colors: dict[str, int] = {}
+    ratings: dict[str, int] = {}
 
 
 class HitsParams(Params, kw_only=True):

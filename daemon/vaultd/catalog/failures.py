@@ -12,8 +12,8 @@ from vaultipc.codec import display
 from vaultipc.messages import FailedFile
 
 _LISTING = """
-SELECT files.id, coalesce(volumes.mount_point, CAST('/' AS BLOB)), files.path, failures.reason, failures.kind,
-       failures.failed_at, failures.attempts, files.size, files.mtime_ns
+SELECT files.id, coalesce(volumes.mount_point, volumes.last_mount_point, CAST('/' AS BLOB)), files.path,
+       failures.reason, failures.kind, failures.failed_at, failures.attempts, files.size, files.mtime_ns
 FROM failures JOIN files ON files.id = failures.file JOIN volumes ON volumes.id = files.volume
 JOIN roots ON roots.id = files.root
 WHERE files.state = 'present' AND roots.removed_at IS NULL ORDER BY files.path

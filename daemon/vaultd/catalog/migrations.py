@@ -52,4 +52,9 @@ LADDER: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX saved_members_by_image ON saved_members (image);
     """,
+    # 5: where a volume that is away was mounted
+    """
+    ALTER TABLE volumes ADD COLUMN last_mount_point BLOB;
+    UPDATE volumes SET last_mount_point = mount_point;
+    """,
 )

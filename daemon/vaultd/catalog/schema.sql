@@ -20,12 +20,14 @@ CREATE TABLE meta (
 -- File systems pictures were seen on. [facts]
 -- fs_uuid: the file system's UUID where the kernel tells it; fingerprint: else a token that identifies it.
 -- mount_point: absolute bytes where it is now, NULL while it is offline. st_dev is never stored: it changes at boot.
+-- last_mount_point: where it is or was, so that what is offline can be named; NULL if it was away when this began.
 CREATE TABLE volumes (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     kind        TEXT NOT NULL CHECK (kind IN ('local', 'network')),
     fs_uuid     TEXT UNIQUE,
     fingerprint TEXT UNIQUE,
     mount_point BLOB,
+    last_mount_point BLOB,
     CHECK (fs_uuid IS NOT NULL OR fingerprint IS NOT NULL)
 ) STRICT;
 

@@ -1,6 +1,6 @@
-"""Sets of images that are no answer to words: by date, recent, untagged, missing, with several files.
+"""Sets of images that are no answer to words: by date, recent, untagged, missing, offline, with several files.
 
-All but the missing hold only what is online now.
+All but the missing and the offline hold only what is online now.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 from vaultd.catalog.lookup import IS_ONLINE
 from vaultd.domain.moments import milliseconds
+from vaultd.domain.paths import name_of
 
 _VISIBLE = """FROM files JOIN roots ON roots.id = files.root AND roots.removed_at IS NULL
     JOIN volumes ON volumes.id = files.volume"""
@@ -30,6 +31,16 @@ def untagged(sql: sqlite3.Connection, most: int) -> list[int]:
     )
 
 
+def favourites(sql: sqlite3.Connection, most: int) -> list[int]:
+    """The user's favourites, the last made one first."""
+    return _column(
+        sql,
+        "SELECT favourites.image FROM favourites JOIN images ON images.id = favourites.image"
+        f" WHERE {IS_ONLINE} ORDER BY favourites.added_at DESC, favourites.image DESC LIMIT ?",
+        (most,),
+    )
+
+
 def missing(sql: sqlite3.Connection, most: int) -> list[int]:
     """The images of watched folders of which no file is there any more and none is on a volume that is away."""
     return _column(
@@ -38,6 +49,27 @@ def missing(sql: sqlite3.Connection, most: int) -> list[int]:
         " HAVING sum(files.state = 'present') = 0 ORDER BY max(files.seen_at) DESC, files.image LIMIT ?",
         (most,),
     )
+
+
+def offline(sql: sqlite3.Connection, volume: int | None, most: int) -> list[int]:
+    """The images that have a file on a volume that is away, this one or any, and none that can be opened."""
+    return _column(
+        sql,
+        f"SELECT DISTINCT files.image {_VISIBLE} JOIN images ON images.id = files.image"
+        " WHERE files.state = 'present' AND volumes.mount_point IS NULL AND (?1 IS NULL OR volumes.id = ?1)"
+        f" AND NOT {IS_ONLINE} ORDER BY files.image DESC LIMIT ?2",
+        (volume, most),
+    )
+
+
+def away(sql: sqlite3.Connection) -> list[tuple[int, bytes, int]]:
+    """The volumes that are away and have `offline` images: id, what each is called, and how many."""
+    rows = sql.execute(
+        "SELECT volumes.id, volumes.last_mount_point, coalesce(fs_uuid, fingerprint), count(DISTINCT files.image)"
+        f" {_VISIBLE} JOIN images ON images.id = files.image WHERE files.state = 'present'"
+        f" AND volumes.mount_point IS NULL AND NOT {IS_ONLINE} GROUP BY volumes.id ORDER BY volumes.id"
+    )
+    return [(volume, name_of(place or b"") or known_by.encode(), count) for volume, place, known_by, count in rows]
 
 
 def years(sql: sqlite3.Connection) -> list[int]:

@@ -1,0 +1,43 @@
+"""Facets: the values that a fact about images takes, and the images of each. Only what can be opened now counts.
+
+Values are whole here, unlike those of the query language, where a part of a camera's name finds it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from vaultd.catalog.looks import SHOWN_PERCENT
+from vaultd.catalog.lookup import IS_ONLINE
+
+_IMAGE_TYPES = "image/"
+
+# Facet to a table of image and value. Ratings: the user's own before what files say, as `rating:` takes them.
+_TABLES: Mapping[str, str] = {
+    "camera": "SELECT id AS image, camera AS value FROM images WHERE camera IS NOT NULL",
+    "type": f"SELECT id AS image, replace(type, '{_IMAGE_TYPES}', '') AS value FROM images",
+    "rating": "SELECT image, CAST(rating AS TEXT) AS value FROM"
+    " (SELECT image, rating, row_number() OVER (PARTITION BY image ORDER BY source = 'user' DESC, source) AS place"
+    " FROM ratings) WHERE place = 1",
+    "color": f"SELECT image, colour AS value FROM colours WHERE share >= {SHOWN_PERCENT}",
+    "model": "SELECT DISTINCT image, text AS value FROM texts WHERE kind = 'model'",
+}
+
+
+def values(sql: sqlite3.Connection, facet: str) -> list[tuple[str, int]]:
+    """The values that occur, sorted, and how many images have each."""
+    return sql.execute(
+        f"SELECT value, count(*) FROM ({_TABLES[facet]}) AS told JOIN images ON images.id = told.image"
+        f" WHERE value <> '' AND {IS_ONLINE} GROUP BY value ORDER BY value"
+    ).fetchall()
+
+
+def of_value(sql: sqlite3.Connection, facet: str, value: str, most: int) -> list[int]:
+    """The images with this value, the last taken first."""
+    rows = sql.execute(
+        f"SELECT images.id FROM ({_TABLES[facet]}) AS told JOIN images ON images.id = told.image"
+        f" WHERE value = ? AND {IS_ONLINE} ORDER BY images.taken_at DESC, images.id DESC LIMIT ?",
+        (value, most),
+    )
+    return [image for (image,) in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import trio
+from msgspec import UNSET
 
 from vaultd.catalog import albums, lookup
 from vaultd.catalog.store import position
@@ -101,7 +102,8 @@ async def move(vault: Vault, params: AlbumOrderParams) -> ActionResult:
 
 
 def _before(vault: Vault, params: AlbumOrderParams) -> int | None:
-    return references.one(vault, params.before) if params.before else None
+    named = params.before or params.before_b64 is not UNSET
+    return references.one(vault, params.before, params.before_b64) if named else None
 
 
 def _inside(

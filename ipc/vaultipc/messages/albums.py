@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from vaultipc.messages.saved import NameParams
 from vaultipc.messages.shared import Params, PicturesParams
@@ -45,3 +45,4 @@ class AlbumOrderParams(AlbumPicturesParams, kw_only=True):
     """
 
     before: str = ""
+    before_b64: str | UnsetType = UNSET

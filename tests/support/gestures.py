@@ -19,6 +19,7 @@ from vaultipc.errors import DiskFull
 
 TABLES = Path(__file__).parents[2] / "docs" / "filesystem.md"
 _ROW = re.compile(r"^\| `(?P<gesture>.+)` \| (?P<answer>\w+) \| ?(?P<after>.*?) ?\|$")
+_AS_FILES = "### Where entries are files"
 _NOREPLACE = 1
 
 
@@ -33,7 +34,18 @@ class Row:
 
 def rows() -> list[Row]:
     """Return every row of the tables, in order."""
-    found = (_ROW.match(line) for line in TABLES.read_text().splitlines())
+    return _rows(TABLES.read_text().partition(_AS_FILES)[0])
+
+
+def rows_as_files() -> list[Row]:
+    """Return the rows as they are where entries are files: those of the section on it in place of the others."""
+    tables, _, other = TABLES.read_text().partition(_AS_FILES)
+    instead = {row.gesture: row for row in _rows(other)}
+    return [instead.get(row.gesture, row) for row in _rows(tables)]
+
+
+def _rows(text: str) -> list[Row]:
+    found = (_ROW.match(line) for line in text.splitlines())
     return [Row(row["gesture"], row["answer"], row["after"]) for row in found if row]
 
 
@@ -212,8 +224,15 @@ class Scene:
     def _results(self, query: str) -> list[Picture]:
         """Return what the query's folder shows at once, in order."""
         folder = self.mount / "search" / self.words[query]
-        targets = [os.fsencode(os.readlink(folder / name)) for name in sorted(os.listdir(folder))]
-        return [next(p for p in self.vault.pictures.values() if p.path == target) for target in targets]
+        return [self._shown_by(folder / name) for name in sorted(os.listdir(folder))]
+
+    def _shown_by(self, entry: Path) -> Picture:
+        pictures = self.vault.pictures.values()
+        if entry.is_symlink():
+            target = os.fsencode(os.readlink(entry))
+            return next(picture for picture in pictures if picture.path == target)
+        content = content_of(entry.read_bytes())
+        return next(picture for picture in pictures if picture.content == content)
 
     def _shown(self, picture: str, tag: str) -> bool:
         """Return whether the tag's folder agrees at once: an entry there leads to this picture."""

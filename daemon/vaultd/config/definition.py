@@ -83,7 +83,14 @@ class Mount(Struct, frozen=True, kw_only=True):
         ),
     ]
     entries: Annotated[
-        Literal["symlink"], Key(Choice("symlink"), "symlink", "What a picture is in a folder: a link to the original.")
+        Literal["symlink", "file"],
+        Key(
+            Choice("symlink", "file"),
+            "symlink",
+            "What a picture is in a folder. `symlink`: a link to the original. `file`: a file with the original's "
+            "bytes that cannot be written, for programs that do not follow links. `vvault mount --entries` says so of "
+            "one mount.",
+        ),
     ]
 
 

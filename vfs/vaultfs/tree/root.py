@@ -27,9 +27,11 @@ class Root(FixedFolder):
     mode = FOLDER
 
 
-def plant(link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current_time) -> Tree:
-    """Return the whole tree over a connection; `now` is its clock."""
-    tree = Tree(link, mountpoint, now)
+def plant(
+    link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current_time, *, as_files: bool = False
+) -> Tree:
+    """Return the whole tree over a connection; `now` is its clock. `as_files`: entries are files and no links."""
+    tree = Tree(link, mountpoint, now, as_files=as_files)
     inodes = tree.inodes
     date = inodes.node(("folder", "by/date"), lambda inode: DateFolder(inode, tree))
     listed: dict[bytes, Node] = {

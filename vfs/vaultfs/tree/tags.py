@@ -6,18 +6,17 @@ import os
 from typing import TYPE_CHECKING
 
 from vaultfs.attributes import FOLDER
-from vaultfs.faults import Exists, Invalid, IsFolder, Missing, NotEmptyFolder, NotFolder, NotPermitted
-from vaultfs.tree.entries import Entry, through
+from vaultfs.faults import Exists, Invalid, IsFolder, NotEmptyFolder, NotFolder, NotPermitted
+from vaultfs.tree.entries import linked, through
 from vaultfs.tree.given import Given
 from vaultfs.tree.names import check_length, composed, query_text
 from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink
+from vaultfs.tree.records import record
 from vaultfs.tree.tagnodes import AutoTag, TagNode, checked
 from vaultfs.tree.targets import image_at, image_of
 from vaultfs.writing.incoming import Incoming
 from vaultfs.writing.temporary import is_temporary
 from vaultipc.messages import (
-    HitsParams,
-    Listing,
     RenameParams,
     RetagParams,
     TagDeleteParams,
@@ -42,7 +41,7 @@ class TagFolder(TagNode):
 
     def __init__(self, inode: int, tree: Tree, tag_id: str = "") -> None:
         super().__init__(inode, tree, tag_id)
-        self.given = Given()
+        self.given = Given(tree.as_files)
 
     # ---- reading -----------------------------------------------------------------------------------------------
 
@@ -66,7 +65,7 @@ class TagFolder(TagNode):
         if node is None or current is None:
             return node
         image = image_of(node)
-        here = any(isinstance(entry, Entry) and entry.image == image for entry in current.entries.values())
+        here = any(image_of(entry) == image for entry in current.entries.values())
         return node if image and here else None
 
     async def open(self) -> tuple[tuple[bytes, Node], ...]:
@@ -109,7 +108,9 @@ class TagFolder(TagNode):
             raise Exists(repr(name))
         image = await image_at(self.tree, self._place(), target)
         await self._tag(image, caller)
-        return await self._call_it(name, image)
+        entry = linked(self.tree, self, await record(self.tree, image))
+        self._named_so(name, entry)
+        return entry
 
     async def remove(self, name: bytes, caller: Caller) -> None:
         node = await self.to_move(name)
@@ -182,7 +183,8 @@ class TagFolder(TagNode):
             raise Exists(repr(name))
         if isinstance(there, Folder):
             raise IsFolder(repr(name))
-        if isinstance(self.shelf.newest(name), Entry):
+        newest = self.shelf.newest(name)
+        if newest is not None and image_of(newest):
             self.shelf.certain(name)
         return image_of(there)
 
@@ -225,15 +227,14 @@ class TagFolder(TagNode):
 
     # ---- steps -------------------------------------------------------------------------------------------------
 
-    async def _call_it(self, name: bytes, image: str) -> Entry:
+    async def _call_it(self, name: bytes, image: str) -> None:
+        """Let the name under which a picture was moved here mean it."""
+        self._named_so(name, through(self.tree, self, await record(self.tree, image)))
+
+    def _named_so(self, name: bytes, entry: Node) -> None:
         """Let the name the user gave mean the picture until the folder is listed under its own names."""
-        listing: Listing = await self.tree.ask("hits", HitsParams(ids=[image]))
-        if not listing.hits:
-            raise Missing(f"image {image} was forgotten just now")
-        entry = through(self.tree, self, listing.hits[0])
         self.given.settle(name, entry, self.tree.now())
         self.tree.changed.entry(self, name)
-        return entry
 
     async def _tag(self, image: str, caller: Caller) -> None:
         params = TagParams(tag=self.full_name(), images=[image], **self.tree.stamp(caller))

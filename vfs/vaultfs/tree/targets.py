@@ -10,7 +10,7 @@ import trio
 from vaultfs.faults import Invalid, Missing
 from vaultfs.tree.entries import Entry
 from vaultfs.tree.node import Node, walk
-from vaultfs.tree.originals import OriginalFile
+from vaultfs.tree.picturefile import PictureFile
 from vaultfs.writing.incoming import Incoming
 from vaultipc.codec import display
 from vaultipc.errors import NotFound
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def image_of(node: Node) -> str:
     """Return the id of the picture that `node` stands for, or nothing."""
-    return node.image if isinstance(node, Entry | Incoming | OriginalFile) else ""
+    return node.image if isinstance(node, Entry | Incoming | PictureFile) else ""
 
 
 async def image_at(tree: Tree, folder: bytes, target: bytes) -> str:

@@ -1,7 +1,8 @@
 """The connection to the daemon: one for the life of the mount, made again whenever it is lost.
 
 Every request has a deadline of two seconds, because a person waits for it inside a system call. Only `accept` may take
-a minute: it hashes, decodes and stores the bytes of a picture, and so is bound by their number and not by thought.
+a minute, and `similar` for a picture outside the library a third of one: they decode a picture, the first also hashes
+and stores it, and so they are bound by the number of its bytes and not by thought.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 DEADLINE = 2.0
 ACCEPT_DEADLINE = 60.0
+LOOK_DEADLINE = 20.0
 _RETRY = 0.25
 _RETRY_MOST = 2.0
 

@@ -73,14 +73,17 @@ class HitsParams(Params, kw_only=True):
 class AcceptParams(ChangeParams, kw_only=True):
     """A picture whose bytes were written into the mount and fsynced to `holding`, a file of the holding folder.
 
-    If the content is known, it is tagged; if not, the bytes become a file of the library's inbox first. `name` is the
-    name the user gave. `tag` may be empty. `replaces`: id of an image this one takes the entry of (rename over).
+    If the content is not known, the bytes become a file of the library's inbox first. Then it is tagged, put into the
+    album, made a favourite: what is given. `name` is the name the user gave. `replaces`: id of an image this one takes
+    the entry of (rename over), in an album its place too.
     """
 
     holding: str
     name: str
     name_b64: str | UnsetType = UNSET
     tag: str = ""
+    album: str = ""
+    favourite: bool = False
     replaces: str = ""
 
 

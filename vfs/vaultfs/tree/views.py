@@ -1,4 +1,4 @@
-"""Folders that are neither searches nor tags: recent, untagged, failed, by/date."""
+"""Folders that are neither searches nor tags: recent, untagged, missing, failed, by/date."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class ViewFolder(LiveFolder):
-    """`recent/` or `untagged/`."""
+    """`recent/`, `untagged/`, or `missing/`, whose links lead to where the files were."""
 
     __slots__ = ("_view",)
 
-    def __init__(self, inode: int, tree: Tree, view: Literal["recent", "untagged"]) -> None:
+    def __init__(self, inode: int, tree: Tree, view: Literal["recent", "untagged", "missing"]) -> None:
         super().__init__(inode, tree)
-        self._view: Literal["recent", "untagged"] = view
+        self._view: Literal["recent", "untagged", "missing"] = view
 
     async def fetch(self, opened: bool) -> dict[bytes, Node]:
         listing = await self.tree.ask("view", ViewParams(view=self._view))

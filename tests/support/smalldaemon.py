@@ -274,7 +274,9 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         picture = self._meant(exact(params.image, params.image_b64))
         places = [self.place(path) for path in (picture.path, *picture.copies)]
         return m.ImageInfo(
-            id=picture.id, paths=places, size=1, type="image/jpeg", width=1, height=1, date=None, camera=None, tags=[],
+            id=picture.id, paths=places, size=1, type="image/jpeg", width=1, height=1, date=None, camera=None,
+            tags=[m.TagOnImage(name=name, source="user", score=None) for name in sorted(picture.tags)]
+            + [m.TagOnImage(name=f"auto/{name}", source="auto", score=0.9) for name in sorted(picture.auto)],
             texts=[], favourite=False, rating=0, albums=[], hash=picture.content, seq=1,
         )  # fmt: skip
 

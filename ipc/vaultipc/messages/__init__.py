@@ -130,6 +130,7 @@ from vaultipc.messages.tags import (
     TagNameParams,
     TagParams,
     Tags,
+    TagsChangeParams,
     TagsParams,
 )
 from vaultipc.messages.views import (
@@ -269,6 +270,7 @@ __all__ = [
     "TagOnImage",
     "TagParams",
     "Tags",
+    "TagsChangeParams",
     "TagsParams",
     "TextOnImage",
     "UndoParams",
@@ -307,6 +309,7 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "accept": (AcceptParams, Accepted),
     "tag": (TagParams, ActionResult),
     "untag": (TagParams, ActionResult),
+    "tags.change": (TagsChangeParams, ActionResult),
     "retag": (RetagParams, ActionResult),
     "tags": (TagsParams, Tags),
     "tags.folder": (TagFolderParams, TagFolder),

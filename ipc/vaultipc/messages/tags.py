@@ -15,6 +15,15 @@ class TagParams(PicturesParams, kw_only=True):
     tag: str
 
 
+class TagsChangeParams(ChangeParams, kw_only=True):
+    """Gives images some tags and takes others off, as one action; all of it or nothing."""
+
+    images: list[str] = []
+    images_b64: list[str] = []
+    add: list[str] = []
+    remove: list[str] = []
+
+
 class RetagParams(ChangeParams, kw_only=True):
     """Moves pictures from one tag to another as one action. `replaces`: ids that lose `to` (rename over)."""
 

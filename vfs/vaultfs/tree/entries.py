@@ -72,6 +72,7 @@ def as_file(tree: Tree, folder: Folder, hit: Hit) -> EntryFile:
     make = KeptEntryFile if folder.mode & WRITE_BITS else EntryFile
     key = ("entry", folder.inode, hit.id, hit.content, "file")
     file: EntryFile = tree.inodes.node(key, lambda inode: make(inode, tree))
+    file.found_by(folder.question(), hit.score)
     if file.adopt(hit):
         tree.changed.node(file)
     return file

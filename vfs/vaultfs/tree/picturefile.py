@@ -10,15 +10,28 @@ from typing import TYPE_CHECKING, NamedTuple
 import trio
 
 from vaultfs.attributes import PERMISSIONS, WRITE_BITS, Attributes
-from vaultfs.faults import ReadOnly
+from vaultfs.faults import Invalid, Missing, NoAttribute, ReadOnly
+from vaultfs.tree import extended
+from vaultfs.tree.explaining import explained
+from vaultfs.tree.extended import Tags
 from vaultfs.tree.node import AttributeChanges, File, Handle
 from vaultfs.tree.passthrough import Passthrough, opened
 from vaultfs.tree.records import path_of, record
-from vaultipc.messages import Hit
+from vaultipc.errors import TooLarge
+from vaultipc.messages import (
+    ActionResult,
+    ExplainParams,
+    Explanation,
+    Hit,
+    ImageInfo,
+    ImageParams,
+    TagsChangeParams,
+)
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
     from vaultfs.tree.tree import Tree
+    from vaultfs.writing.question import Question
 
 log = logging.getLogger(__name__)
 
@@ -107,11 +120,87 @@ class PictureFile(OriginalFile):
                 self.tree.changed.node(self)
             return await super().open(write, truncate, caller)
 
+    async def extended(self, name: bytes) -> bytes:
+        if name == extended.ID:
+            return self.image.encode()
+        if name not in (extended.TAGS, extended.ALL_TAGS):
+            return await super().extended(name)
+        found = (await self._tags()).listed(name)
+        if not found:
+            raise NoAttribute("the picture has no tags")
+        return found.encode()
+
+    async def extended_names(self) -> list[bytes]:
+        tags = await self._tags()
+        return [name for name in (extended.TAGS, extended.ALL_TAGS) if tags.listed(name)]
+
+    async def set_extended(self, name: bytes, value: bytes | None, caller: Caller) -> None:
+        """Make these the picture's tags: one action, of what differs."""
+        if name != extended.TAGS:
+            await super().set_extended(name, value, caller)
+            return
+        wanted = extended.parsed(value or b"")
+        self.tree.heard.expire()
+        had = (await self._tags()).settable
+        if value is None and not had:
+            raise NoAttribute("the picture has no tags")
+        add, remove = [tag for tag in wanted if tag not in had], [tag for tag in had if tag not in wanted]
+        if add or remove:
+            params = TagsChangeParams(images=[self.image], add=add, remove=remove, **self.tree.stamp(caller))
+            try:
+                result: ActionResult = await self.tree.ask("tags.change", params)
+            except TooLarge as error:
+                raise Invalid(str(error)) from error
+            finally:
+                self.tree.heard.expire()
+            if result.errors:
+                raise Missing(result.errors[0].message)
+
+    async def _tags(self) -> Tags:
+        return await self.tree.heard.about((self.image,), self._asked_tags)
+
+    async def _asked_tags(self) -> Tags:
+        info: ImageInfo = await self.tree.ask("image", ImageParams(image=self.image))
+        return Tags.of(info)
+
 
 class EntryFile(PictureFile):
-    """An entry of a folder, where entries are files. It is another file than the same picture in another folder."""
+    """An entry of a folder, where entries are files. It is another file than the same picture in another folder.
 
-    __slots__ = ()
+    In a folder of results it knows which query found it, and how well it matches.
+    """
+
+    __slots__ = ("_question", "_score")
+
+    def __init__(self, inode: int, tree: Tree) -> None:
+        super().__init__(inode, tree)
+        self._question: Question | None = None
+        self._score: float | None = None
+
+    def found_by(self, question: Question | None, score: float | None) -> None:
+        """Remember the query and the score, 0 to 1; None where nothing was asked or ranked."""
+        self._question, self._score = question, score
+
+    async def extended(self, name: bytes) -> bytes:
+        if name == extended.SCORE and self._score is not None:
+            return b"%.4f" % self._score
+        if self._question is not None and name == extended.QUERY:
+            return self._question.query.encode()
+        if self._question is not None and name == extended.WHY:
+            return (await self.tree.heard.about((self.image, self._question), self._asked_why)).encode()
+        return await super().extended(name)
+
+    async def extended_names(self) -> list[bytes]:
+        names = await super().extended_names()
+        if self._score is not None:
+            names.append(extended.SCORE)
+        return names if self._question is None else [*names, extended.QUERY, extended.WHY]
+
+    async def _asked_why(self) -> str:
+        assert self._question is not None
+        query, level = self._question
+        why: Explanation = await self.tree.ask("explain", ExplainParams(query=query, image=self.image, level=level))
+        return explained(query, why)
 
 
 class KeptEntryFile(EntryFile):

@@ -12,6 +12,7 @@ import trio
 from vaultfs.faults import Fault
 from vaultfs.link import DEADLINE, Link
 from vaultfs.tree.amends import Amends
+from vaultfs.tree.heard import Heard
 from vaultfs.tree.inodes import Inodes
 from vaultipc.errors import UserError
 from vaultipc.messages import Params
@@ -84,6 +85,8 @@ class Tree:
         """Called now and then with the tree's time, to let go of what is old."""
         self.ended: list[Callable[[], None]] = []
         """Called when the mount is over."""
+        self.heard = Heard()
+        """What was asked about single pictures and still holds."""
         self._live: dict[LiveFolder, None] = {}
         self._news = trio.Event()
         link.told = self._told
@@ -119,6 +122,7 @@ class Tree:
 
     def _told(self, topics: frozenset[str] | None) -> None:
         """Remember which folders differ; `topics` None: everything may (a new connection)."""
+        self.heard.expire()
         for folder in self._live:
             if topics is None or folder.topics & topics:
                 folder.dirty = True

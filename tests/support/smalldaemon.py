@@ -92,6 +92,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         self.verdicts: dict[tuple[str, str], str] = {}
         self.actions: list[Done] = []
         self.failed: list[Path] = []
+        self.mounts: list[m.MountInfo] = []
         self.requests: Counter[str] = Counter()
         self.groups: list[tuple[str, str, str]] = []
         self.silent = False
@@ -209,6 +210,9 @@ class SmallDaemon(SmallFolders, SmallAlbums):
             return handler(params)
 
     def on_mount(self, params: m.MountParams) -> m.MountWelcome:
+        self.mounts.append(
+            m.MountInfo(path=params.path, backend=params.backend, entries=params.entries, pid=params.pid)
+        )
         return m.MountWelcome(holding=str(self.holding), library="test", version="0")
 
     def on_subscribe(self, params: m.SubscribeParams) -> m.Subscribed:
@@ -219,7 +223,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         return m.Status(
             version="0", schema=1, state="idle", reason="", socket=str(self.socket), pid=os.getpid(), uptime_s=1.0,
             images=len(self.pictures), files=len(self.pictures), pending=0, failed=len(self.failed), offline=0,
-            rate_per_s=0.0, eta_s=None, seq=1, vector_seq=1, text_seq=1, roots=[root], mounts=[],
+            rate_per_s=0.0, eta_s=None, seq=1, vector_seq=1, text_seq=1, roots=[root], mounts=self.mounts,
             model=m.ModelState(name="mini", revision="1", dim=8, engine="test"), rss_bytes=1, counters=m.Counters(),
         )  # fmt: skip
 

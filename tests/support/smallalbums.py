@@ -93,6 +93,14 @@ class SmallAlbums:
         images[at:at] = new
         return self._done("album", "images")
 
+    def on_album_move(self, params: m.AlbumOrderParams) -> m.ActionResult:
+        images = self._album(params.name).images
+        moved = [picture.id for picture in self._several(params)]
+        images[:] = [image for image in images if image not in moved]
+        at = images.index(params.before) if params.before else len(images)
+        images[at:at] = moved
+        return self._done("images")
+
     def on_album_remove(self, params: m.AlbumPicturesParams) -> m.ActionResult:
         images = self._album(params.name).images
         images[:] = [image for image in images if image not in {picture.id for picture in self._several(params)}]

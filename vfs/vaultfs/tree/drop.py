@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vaultfs.attributes import FOLDER
 from vaultfs.faults import Exists, Missing, NoSpace, NotPermitted, Unavailable
 from vaultfs.tree.names import check_length
-from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Listing, Moved, Node, Symlink
+from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, Symlink
 from vaultfs.writing.dropped import Dropped
 from vaultfs.writing.holding import Holding
 
@@ -43,9 +43,6 @@ class DropFolder(Folder):
     def files(self) -> dict[bytes, Dropped]:
         """Return what is here, by name."""
         return dict(self._files)
-
-    async def set_attributes(self, changes: AttributeChanges) -> None:
-        """Owner, time and mode stay as they are, silently: to say so would fail every `cp -a`."""
 
     async def lookup(self, name: bytes) -> Node:
         check_length(name)

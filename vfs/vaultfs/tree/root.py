@@ -8,6 +8,7 @@ import trio
 
 from vaultfs.attributes import FOLDER
 from vaultfs.link import Link
+from vaultfs.tree.albums import AlbumsRoot, FavoritesFolder
 from vaultfs.tree.duplicates import ExactFolder
 from vaultfs.tree.facets import facets
 from vaultfs.tree.inodes import ROOT
@@ -53,9 +54,11 @@ def plant(
     listed = {
         README: _planted(tree, "readme", lambda inode: Readme(inode, mountpoint)),
         b"STATUS.txt": _planted(tree, "status", lambda inode: StatusFile(inode, link)),
+        b"albums": _planted(tree, "albums", lambda inode: AlbumsRoot(inode, tree)),
         b"by": _planted(tree, "by", lambda inode: FixedFolder(inode, _by(tree))),
         b"duplicates": _planted(tree, "duplicates", lambda inode: FixedFolder(inode, _duplicates(tree))),
         b"failed": _planted(tree, "failed", lambda inode: FailedFolder(inode, tree)),
+        b"favorites": _planted(tree, "favorites", lambda inode: FavoritesFolder(inode, tree)),
         b"like": _planted(tree, "like", lambda inode: LikeRoot(inode, tree)),
         b"missing": _planted(tree, "missing", lambda inode: ViewFolder(inode, tree, "missing")),
         b"offline": _planted(tree, "offline", lambda inode: OfflineFolder(inode, tree)),

@@ -1,4 +1,4 @@
-"""A picture on its way in: a plain file in a tag's folder until the daemon has taken its bytes.
+"""A picture on its way in: a plain file in the folder that takes it until the daemon has taken its bytes.
 
 `flush`, whose outcome is that of close(2), finishes or refuses everything; `release` only tidies up, for nobody hears
 of its errors. flush comes once for every descriptor that is closed: without new bytes it repeats its outcome.
@@ -10,7 +10,7 @@ import itertools
 import logging
 import stat
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import trio
 
@@ -36,13 +36,21 @@ _COPY = 1 << 20
 _serial = itertools.count(1)
 
 
+class Belonging(TypedDict, total=False):
+    """What is said of a picture that is written into a folder: `accept` does it with keeping the bytes."""
+
+    tag: str
+    album: str
+    favourite: bool
+
+
 class Destination(Protocol):
     """The folder a picture goes to."""
 
     tree: Tree
 
-    def full_name(self) -> str:
-        """Return the tag."""
+    def belonging(self) -> Belonging:
+        """Return what is said of a picture that is in it."""
 
     def arrived(self, incoming: Incoming) -> None:
         """The picture is in."""
@@ -220,8 +228,8 @@ class Incoming(File):
             holding=self._holding.path,
             name=name,
             name_b64=exact_name,
-            tag=self.folder.full_name(),
             replaces=self._replaces or self.image,
+            **self.folder.belonging(),
             **self._tree.stamp(caller),
         )
         try:

@@ -20,8 +20,10 @@ from vaultd.app.heap import bound_arenas
 from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
 from vaultd.autotags.tagger import Tagger
+from vaultd.catalog import privacy
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
+from vaultd.domain.private import Private
 from vaultd.handlers.vault import Vault
 from vaultd.index.follower import Followers
 from vaultd.ingest.service import Ingest
@@ -69,6 +71,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
     with ExitStack() as stack, trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         catalog = Catalog.open(config.library.data / CATALOG)
         stack.callback(catalog.close)
+        privacy.begin(catalog, Private.of(config.privacy.private, str(Path.home())))
         listener = await listen(socket_path)
         stack.callback(unlisten, socket_path)
         shelf = PackShelf(config.library.data / MODELS, catalog)

@@ -45,11 +45,11 @@ def require(sql: sqlite3.Connection, name: str) -> int:
 
 
 def listing(sql: sqlite3.Connection) -> list[tuple[int, str, int]]:
-    """The id, the name and the number of pictures, as they can be opened now, of every album, sorted by name."""
+    """The id, the name and the number of pictures, as an album shows them, of every album, sorted by name."""
     counts: dict[int, int] = dict(
         sql.execute(
             "SELECT album, count(*) FROM album_images JOIN images ON images.id = album_images.image"
-            f" WHERE {lookup.IS_ONLINE} GROUP BY album"
+            f" WHERE {lookup.IS_SHOWN} GROUP BY album"
         )
     )
     rows = sql.execute("SELECT id, name FROM albums ORDER BY name").fetchall()

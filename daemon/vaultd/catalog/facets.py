@@ -1,4 +1,4 @@
-"""Facets: the values that a fact about images takes, and the images of each. Only what can be opened now counts.
+"""Facets: the values that a fact about images takes, and the images of each. Only what is shown everywhere counts.
 
 Values are whole here, unlike those of the query language, where a part of a camera's name finds it.
 """
@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from vaultd.catalog.looks import SHOWN_PERCENT
-from vaultd.catalog.lookup import IS_ONLINE
+from vaultd.catalog.lookup import IS_SHOWN
 
 _IMAGE_TYPES = "image/"
 
@@ -29,7 +29,7 @@ def values(sql: sqlite3.Connection, facet: str) -> list[tuple[str, int]]:
     """The values that occur, sorted, and how many images have each."""
     return sql.execute(
         f"SELECT value, count(*) FROM ({_TABLES[facet]}) AS told JOIN images ON images.id = told.image"
-        f" WHERE value <> '' AND {IS_ONLINE} GROUP BY value ORDER BY value"
+        f" WHERE value <> '' AND {IS_SHOWN} GROUP BY value ORDER BY value"
     ).fetchall()
 
 
@@ -37,7 +37,7 @@ def of_value(sql: sqlite3.Connection, facet: str, value: str, most: int) -> list
     """The images with this value, the last taken first."""
     rows = sql.execute(
         f"SELECT images.id FROM ({_TABLES[facet]}) AS told JOIN images ON images.id = told.image"
-        f" WHERE value = ? AND {IS_ONLINE} ORDER BY images.taken_at DESC, images.id DESC LIMIT ?",
+        f" WHERE value = ? AND {IS_SHOWN} ORDER BY images.taken_at DESC, images.id DESC LIMIT ?",
         (value, most),
     )
     return [image for (image,) in rows]

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import UNSET
 
 from vaultd.catalog import looks, marks
+from vaultd.catalog.privacy import IS_PRIVATE
 from vaultd.catalog.store import position
 from vaultd.domain.moments import rfc3339
 from vaultd.domain.paths import absolute, name_of
@@ -28,6 +29,9 @@ IS_ONLINE = """EXISTS (SELECT 1 FROM files JOIN volumes ON volumes.id = files.vo
     WHERE files.image = images.id AND files.state = 'present' AND volumes.mount_point IS NOT NULL
       AND roots.removed_at IS NULL)"""
 """An SQL condition on a row of `images`: it can be opened now."""
+
+IS_SHOWN = f"{IS_ONLINE} AND NOT {IS_PRIVATE}"
+"""The same, and it is not private: it may be listed where nobody asks for it."""
 
 _FILES = """
 SELECT files.image, coalesce(volumes.mount_point, volumes.last_mount_point, CAST('/' AS BLOB)), files.path,

@@ -57,4 +57,9 @@ LADDER: tuple[str, ...] = (
     ALTER TABLE volumes ADD COLUMN last_mount_point BLOB;
     UPDATE volumes SET last_mount_point = mount_point;
     """,
+    # 6: which files are private
+    """
+    ALTER TABLE files ADD COLUMN private INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1));
+    CREATE INDEX files_private ON files (image) WHERE private = 1;
+    """,
 )

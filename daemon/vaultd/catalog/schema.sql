@@ -11,7 +11,8 @@
 
 -- One row a name. generation: 16 random bytes in hex, replaced at every restore or repair; a follower that remembers
 -- another one rebuilds. library: random, for life. model.configured: the key `model.name` as it was last obeyed; a
--- choice made since then holds until the key says something else.
+-- choice made since then holds until the key says something else. privacy.private: the globs, as JSON, by which
+-- files.private was last set.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -97,6 +98,7 @@ CREATE INDEX colours_by_share ON colours (colour, share);
 -- previous: the content that was here before an edit in place, until the new one is known.
 -- state: present, or missing (was seen, is not there now). Offline is a property of the volume.
 -- blocks: units of 512 bytes. mode, uid, gid: of the original, so that a mount can list without a stat.
+-- private: a glob of the configuration (privacy.private) names it, or a folder that it lies in.
 CREATE TABLE files (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     volume   INTEGER NOT NULL REFERENCES volumes (id),
@@ -114,9 +116,11 @@ CREATE TABLE files (
     image    INTEGER REFERENCES images (id),
     previous INTEGER REFERENCES images (id),
     seen_at  INTEGER NOT NULL,
+    private  INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1)),
     UNIQUE (volume, path)
 ) STRICT;
 CREATE INDEX files_by_image ON files (image);
+CREATE INDEX files_private ON files (image) WHERE private = 1;
 CREATE INDEX files_by_inode ON files (volume, inode);
 CREATE INDEX files_by_root ON files (root);
 CREATE INDEX files_pending ON files (id) WHERE image IS NULL AND state = 'present';

@@ -7,7 +7,7 @@ import sqlite3
 import trio
 from msgspec import UNSET
 
-from vaultd.catalog import albums, lookup
+from vaultd.catalog import albums, lookup, privacy
 from vaultd.catalog.store import position
 from vaultd.domain.names import component
 from vaultd.handlers import references
@@ -41,12 +41,12 @@ async def listing(vault: Vault, params: Empty) -> Albums:
 
 
 async def show(vault: Vault, params: AlbumParams) -> Listing:
-    """The pictures of an album that can be opened now, in its order."""
+    """The pictures of an album that can be opened now and are not private, in its order."""
 
     def read() -> Listing:
         with vault.catalog.read() as sql:
             images = albums.images(sql, albums.require(sql, params.name))
-            return Listing(hits=lookup.hits(sql, images), seq=position(sql))
+            return Listing(hits=lookup.hits(sql, privacy.shown(sql, images)), seq=position(sql))
 
     return await trio.to_thread.run_sync(read)
 

@@ -6,7 +6,7 @@ import sqlite3
 
 import trio
 
-from vaultd.catalog import lookup, tag_counts, tags
+from vaultd.catalog import lookup, privacy, tag_counts, tags
 from vaultd.catalog.store import position
 from vaultd.handlers import references
 from vaultd.handlers.gesture import gesture, many, one
@@ -134,7 +134,7 @@ def _folder(sql: sqlite3.Connection, params: TagFolderParams) -> TagFolder:
     return TagFolder(
         id="" if tag is None else str(tag),
         subtags=[Subtag(id=str(child), name=word) for child, word in subtags],
-        hits=lookup.hits(sql, images),
+        hits=lookup.hits(sql, privacy.shown(sql, images)),
         seq=position(sql),
     )
 

@@ -96,7 +96,7 @@ async def _read(
         return Later()
     if isinstance(verdict, int):
         return Known(facts, verdict)
-    answer = await worker.ask(Decode(thumbnails))
+    answer = await worker.ask(Decode(thumbnails and not pending.private))
     if not isinstance(answer, Decoded):
         return _problem(answer)
     return _Decoded(pending.id, facts, answer)

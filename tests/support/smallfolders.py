@@ -32,7 +32,7 @@ class SmallFolders:
                 shown = [picture for picture in here if not picture.tags]
             case "favorites":
                 shown = [self.pictures[image] for image in reversed(self.favourites)]
-            case "missing" | "offline":
+            case _:
                 shown = [p for p in self.pictures.values() if p.state == params.view and p.volume == params.volume]
         return m.Listing(hits=[self.hit(picture) for picture in shown], seq=1)
 

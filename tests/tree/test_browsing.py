@@ -100,9 +100,9 @@ async def test_missing_pictures_lead_to_where_they_were(vault: PlantedVault) -> 
 
 async def test_disks_that_are_away_are_folders(vault: PlantedVault) -> None:
     assert await vault.names("offline") == []
-    for name, volume in (("a.jpg", "Stick"), ("b.jpg", "Card")):
-        picture = vault.daemon.add(name)
-        picture.state, picture.volume = "offline", volume
+    first, picture = vault.daemon.add("a.jpg"), vault.daemon.add("b.jpg")
+    first.state = picture.state = "offline"
+    first.volume, picture.volume = "Stick", "Card"
     assert await vault.names("offline") == ["Card", "Stick"]
     assert await vault.names("offline/Stick") == ["a.jpg"]
     assert (await vault.target("offline/Card/b.jpg")).encode() == picture.path

@@ -114,6 +114,16 @@ def best_file(sql: sqlite3.Connection, image: int, besides: Iterable[int] = ()) 
     return (row[0], absolute(row[1], row[2])) if row else None
 
 
+def everywhere(sql: sqlite3.Connection, image: int) -> list[bytes | None]:
+    """The absolute path of every file of a content that is there; None for one on a volume that is away."""
+    rows = sql.execute(
+        "SELECT volumes.mount_point, files.path FROM files JOIN volumes ON volumes.id = files.volume"
+        " WHERE files.image = ? AND files.state = 'present' ORDER BY files.path",
+        (image,),
+    )
+    return [None if mount_point is None else absolute(mount_point, path) for mount_point, path in rows]
+
+
 def pending(sql: sqlite3.Connection, limit: int, besides: Iterable[int] = ()) -> list[Pending]:
     """Files that can be read and were not, oldest first."""
     rows = sql.execute(
@@ -202,7 +212,11 @@ def insert(tx: Transaction, volume: int, root: int, path: bytes, facts: Facts, i
 
 
 def refresh(tx: Transaction, file: File, root: int, facts: Facts) -> None:
-    """The same bytes as before, seen again: it is present, and of this root and owner and mode."""
+    """The same bytes as before, seen again: it is present, and of this root and owner and mode.
+
+    The followers are told only of what a listing shows: much else changes a file's ctime.
+    """
+    shown = tx.sql.execute("SELECT root, blocks, mode, uid, gid, state FROM files WHERE id = ?", (file.id,)).fetchone()
     tx.sql.execute(
         f"UPDATE files SET root = ?, {_SET_FACTS}, state = 'present', seen_at = ? WHERE id = ?",
         (root, *_values(facts), now_ms(), file.id),
@@ -210,7 +224,8 @@ def refresh(tx: Transaction, file: File, root: int, facts: Facts) -> None:
     if root != file.root:
         privacy.judge(tx, file.id)
     _tell_return(tx, file, root)
-    _tell(tx, file.image)
+    if shown != (root, facts.blocks, facts.mode, facts.uid, facts.gid, "present"):
+        _tell(tx, file.image)
 
 
 def reread(tx: Transaction, file: File, root: int, facts: Facts) -> None:

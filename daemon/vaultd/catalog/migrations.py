@@ -62,4 +62,8 @@ LADDER: tuple[str, ...] = (
     ALTER TABLE files ADD COLUMN private INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1));
     CREATE INDEX files_private ON files (image) WHERE private = 1;
     """,
+    # 7: what programs attached to files was never read: every file is to be looked at as one that was touched
+    """
+    UPDATE files SET ctime_ns = 0 WHERE image IS NOT NULL;
+    """,
 )

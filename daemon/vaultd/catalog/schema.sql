@@ -189,7 +189,8 @@ CREATE TABLE image_tags (
 CREATE INDEX image_tags_by_tag ON image_tags (tag, state, source, image);
 
 -- Words about an image. source user is [user], others [facts].
--- kind: title, description, caption, prompt, negative, ocr, comment. source: user, exif, xmp, iptc, png, sidecar, model.
+-- kind: title, description, caption, prompt, negative, ocr, comment. source: user, xattr, exif, xmp, iptc, png, sidecar,
+-- model.
 CREATE TABLE texts (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     kind   TEXT NOT NULL,

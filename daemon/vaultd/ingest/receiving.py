@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import trio
 
-from vaultd.catalog import actions, albums, embeddings, files, holdings, images, lookup, marks, tags
+from vaultd.catalog import actions, albums, attached, embeddings, files, holdings, images, lookup, marks, tags
 from vaultd.catalog.store import Catalog, Transaction
 from vaultd.ingest.inbox import Inbox, Received
 from vaultd.ingest.keeper import Keeper
@@ -78,6 +78,7 @@ class Receiver:
                 image, _ = images.put(tx, inspected.content)
                 if inspected.vector is not None and inspected.model is not None:
                     embeddings.put(tx, image, inspected.model, inspected.vector)
+                attached.add(tx, image, inspected.attached)
                 holdings.put(tx, image, path, name)
                 if received is not None:
                     self._keeper.record(tx, received, image)

@@ -16,7 +16,7 @@ from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
-from vaultd.ingest import walk
+from vaultd.ingest import attaching, walk
 from vaultd.ingest.ignore import Rules
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.observe import Seen, observe
@@ -180,15 +180,17 @@ class Scanner:
                 ripe.append((path, facts))
         walked.tally.seen += len(listing.files)
         for start in range(0, len(ripe), TOGETHER):
-            self._observe(walked, ripe[start : start + TOGETHER])
+            await self._observe(walked, ripe[start : start + TOGETHER])
             await trio.lowlevel.checkpoint()
         self._found()
 
-    def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> None:
+    async def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> None:
+        looked = await attaching.look(self._catalog, self._places, ripe)
         with self._catalog.write() as tx:
             for path, facts in ripe:
                 volume, relative = self._places.locate(path)
                 file, finding = observe(tx, Seen(walked.root.id, volume, relative, facts))
+                attaching.keep(tx, file, looked.get(path))
                 walked.seen.add(file)
                 walked.tally.added += finding == "added"
                 walked.tally.moved += finding == "moved"

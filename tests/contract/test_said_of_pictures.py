@@ -132,10 +132,11 @@ def test_what_is_no_album_is_told_so(vault: RunningVault) -> None:
     assert (moved.returncode, "no album" in moved.stderr) == (4, True)
 
 
-def test_the_names_of_albums_are_proposed_in_a_query(vault: RunningVault) -> None:
-    vault.call("album", "create", "Winter")
+def test_the_names_of_albums_are_proposed_in_a_query_and_on_the_command_line(vault: RunningVault) -> None:
+    vault.call("album", "create", "Winter at home")
     proposed = asked(vault, "complete", text="album:wi")["completions"]
-    assert [(one["text"], one["kind"]) for one in proposed] == [("Winter", "album")]
+    assert [(one["text"], one["kind"]) for one in proposed] == [('"Winter at home"', "album")]
+    assert vault.run("complete", "--line", "zsh", "--", "vvault album show wi").stdout == "Winter at home\n"
 
 
 def test_an_edited_picture_keeps_what_was_said_of_it(vault: RunningVault) -> None:

@@ -10,7 +10,7 @@ from vaultd.cli.commands.pictures import IMAGES, MATCHING, pictures
 from vaultd.cli.commands.searching import show_hits
 from vaultd.cli.screen import Screen
 
-NAME = Word("name", "NAME", "The name of an album.")
+NAME = Word("name", "NAME", "The name of an album.", names="album")
 
 
 def albums(call: Call) -> int:
@@ -67,7 +67,8 @@ COMMANDS = (
     Command("album", "List the albums.", albums, (), "album.list"),
     Command("album list", "The same as `album`.", albums, (), "album.list"),
     Command("album show", "List the pictures of an album, in its order.", show, (NAME, NUL), "album.show"),
-    Command("album create", "Make an album with no pictures yet.", create, (NAME,), "album.create"),
+    Command("album create", "Make an album with no pictures yet.", create,
+            (Word("name", "NAME", "The name of a new album."),), "album.create"),
     Command("album rename", "Rename an album.", rename, (NAME, Word("to", "NEW", "The new name.")), "album.rename"),
     Command("album delete", "Delete an album; its pictures stay.", delete,
             (NAME, Flag("force", "Also if pictures are in it; `vvault undo` brings it back.")), "album.delete"),

@@ -12,7 +12,7 @@ from vaultd.cli.commands.pictures import IMAGES, MATCHING, pictures
 from vaultd.cli.quantities import size
 from vaultd.cli.screen import Cell, Screen
 
-TAG = Word("tag", "TAG", "A tag; `pets/dogs` is below `pets`.")
+TAG = Word("tag", "TAG", "A tag; `pets/dogs` is below `pets`.", names="tag")
 
 
 def image(call: Call) -> int:

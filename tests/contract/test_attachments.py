@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from support.ingesting import Library, ingesting
+from support.ingesting import Library, draw, ingesting
 from vaultd.catalog import actions, tags
+from vaultipc.messages import AcceptParams
 
 TAGS, COMMENT, RATING = "user.xdg.tags", "user.xdg.comment", "user.baloo.rating"
 
@@ -137,3 +138,27 @@ async def test_the_original_is_never_written(tmp_path: Path) -> None:
         after = os.stat(library.folder / "a.jpg")
         assert os.getxattr(library.folder / "a.jpg", TAGS) == b"pets"
         assert (before.st_ctime_ns, before.st_mtime_ns) == (after.st_ctime_ns, after.st_mtime_ns)
+
+
+async def test_what_is_attached_to_bytes_that_are_taken_in_goes_with_them(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        held = library.ingest.holding / "1"
+        draw(held, "red")
+        os.setxattr(held, TAGS, b"pets")
+        os.setxattr(held, "user.other", b"x")
+        await library.ingest.accept(AcceptParams(holding=str(held), name="new.jpg", tag="mine"))
+        kept = library.folder / "Vault Inbox" / "new.jpg"
+        assert os.getxattr(kept, TAGS) == b"pets"
+        assert os.getxattr(kept, "user.other") == b"x"
+        assert library.tags_of(library.image("Vault Inbox/new.jpg")) == ["user:mine", "xattr:pets"]
+
+
+async def test_what_is_attached_to_a_copy_of_a_known_picture_is_not_said_by_the_library(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        held = library.ingest.holding / "1"
+        held.write_bytes(library.draw("a.jpg", "red"))
+        await library.settled()
+        os.setxattr(held, TAGS, b"pets")
+        await library.ingest.accept(AcceptParams(holding=str(held), name="new.jpg", tag="mine"))
+        assert library.tags_of(library.image("a.jpg")) == ["user:mine"]

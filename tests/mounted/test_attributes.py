@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.mounting import Mount
-from support.smalldaemon import Picture, SmallDaemon
+from support.smalldaemon import MAGIC, Picture, SmallDaemon
 
 TAGS = "user.xdg.tags"
 _numbers = itertools.count(1)
@@ -120,3 +120,17 @@ def test_listing_with_attributes_asks_the_daemon_for_none(place: Path, library: 
     subprocess.run(["ls", "-l", place / "search" / word], capture_output=True, check=True, timeout=20)
     asked = library.requests - before
     assert asked["image"] == asked["explain"] == asked["hits"] == 0
+
+
+def test_a_copy_into_a_tag_brings_what_is_attached_to_the_file(
+    place: Path, library: SmallDaemon, outside: Path, word: str
+) -> None:
+    library.tag(word)
+    source = outside / f"{word}.jpg"
+    source.write_bytes(MAGIC + word.encode())
+    os.setxattr(source, TAGS, b"pets")
+    os.setxattr(source, "user.vault.score", b"1")
+    subprocess.run(["cp", "-a", source, place / "tags" / word], check=True, timeout=20)
+    kept = library.inbox / source.name
+    assert os.getxattr(kept, TAGS) == b"pets"
+    assert os.listxattr(kept) == [TAGS]

@@ -14,6 +14,7 @@ import pytest
 
 from support.mounting import Mount
 from support.smalldaemon import MAGIC, Picture, SmallDaemon
+from vaultd.cli import references
 
 _numbers = itertools.count(1)
 DATA = MAGIC + bytes(range(256)) * 1200
@@ -125,3 +126,18 @@ def test_listing_reads_no_original(entry: Path, picture: Picture) -> None:
         assert done.stdout.strip() == str([os.stat(away).st_size])
     finally:
         os.rename(away, picture.path)
+
+
+def test_what_could_not_be_read_is_a_file_too(file_mount: Mount, library: SmallDaemon, word: str) -> None:
+    broken = library.library / f"{word}.broken.jpg"
+    broken.write_bytes(b"no picture")
+    library.failed.append(broken)
+    entry = file_mount.place / "failed" / broken.name
+    assert entry.read_bytes() == b"no picture"
+    assert (entry.lstat().st_size, entry.lstat().st_blocks) == (10, broken.stat().st_blocks)
+    assert not entry.is_symlink()
+
+
+def test_the_command_line_takes_an_entry_for_the_picture(entry: Path, picture: Picture) -> None:
+    assert references.image(str(entry)) == picture.id
+    assert references.image(os.fsdecode(picture.path)) == picture.path

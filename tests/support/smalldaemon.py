@@ -410,7 +410,8 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         files = [
             m.FailedFile(
                 path=str(path), reason="no image", kind="not-an-image", time="2024-01-01T00:00:00Z", attempts=1,
-                file=str(index), name=path.name, size=1, mtime_ns=1,
+                file=str(index), name=path.name, size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns,
+                blocks=path.stat().st_blocks, mode=path.stat().st_mode,
             )
             for index, path in enumerate(self.failed)
         ]  # fmt: skip

@@ -78,9 +78,9 @@ class Receiver:
                 image, _ = images.put(tx, inspected.content)
                 if inspected.vector is not None and inspected.model is not None:
                     embeddings.put(tx, image, inspected.model, inspected.vector)
-                attached.add(tx, image, inspected.attached)
                 holdings.put(tx, image, path, name)
                 if received is not None:
+                    attached.add(tx, image, inspected.attached)
                     self._keeper.record(tx, received, image)
                 _put(tx, params, image)
                 return image

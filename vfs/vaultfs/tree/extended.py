@@ -13,6 +13,8 @@ from vaultfs.faults import Invalid, Unsupported
 from vaultipc.messages import ImageInfo
 
 TAGS = b"user.xdg.tags"
+VAULT = b"user.vault."
+"""How the names begin that only a vault has a use for."""
 ALL_TAGS = b"user.vault.tags"
 """What the model says too, as `auto/…`."""
 SCORE = b"user.vault.score"

@@ -25,7 +25,7 @@ class Given:
 
     __slots__ = ("_fresh", "_kept", "_old", "_otherwise", "_writing")
 
-    def __init__(self, as_files: bool = False) -> None:
+    def __init__(self, as_files: bool) -> None:
         self._otherwise: type[Node] = Symlink if as_files else Incoming
         self._writing: dict[bytes, tuple[float, Incoming]] = {}
         self._fresh: dict[bytes, tuple[float, Node]] = {}

@@ -18,7 +18,8 @@ from vaultfs.attributes import PERMISSIONS, Attributes, blocks_of
 from vaultfs.caller import Caller
 from vaultfs.faults import Fault, Invalid, Unavailable
 from vaultfs.link import ACCEPT_DEADLINE
-from vaultfs.tree.node import AttributeChanges, File, Handle
+from vaultfs.tree import extended
+from vaultfs.tree.node import AttributeChanges, File, Handle, Node
 from vaultfs.tree.originals import original
 from vaultfs.writing.holding import Holding
 from vaultfs.writing.temporary import is_temporary
@@ -139,6 +140,25 @@ class Incoming(File):
             self._mtime_ns = changes.mtime_ns
             if self._holding is not None:
                 self._holding.set_mtime(changes.mtime_ns)
+
+    async def extended(self, name: bytes) -> bytes:
+        if self._holding is not None:
+            return self._holding.attribute(name)
+        return await self._picture().extended(name)
+
+    async def extended_names(self) -> list[bytes]:
+        return await self._picture().extended_names() if self._holding is None else self._holding.attributes()
+
+    async def set_extended(self, name: bytes, value: bytes | None, caller: Caller) -> None:
+        """What copying programs attach goes into the library with the bytes, but for what a vault said of a picture."""
+        if self._holding is None and self.accepted is not None:
+            await self._picture().set_extended(name, value, caller)
+        elif not name.startswith(extended.VAULT):
+            (await self._held()).set_attribute(name, value)
+
+    def _picture(self) -> Node:
+        """Return what this is to programs that ask for attributes: once taken in, a picture like any other."""
+        return File(self.inode) if self.accepted is None else original(self._tree, self.accepted.hit)
 
     async def read(self, offset: int, size: int) -> bytes:
         async with self._busy:

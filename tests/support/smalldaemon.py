@@ -74,7 +74,8 @@ class Done:
 
 
 class SmallDaemon(SmallFolders, SmallAlbums):
-    """The daemon, in a thread of its own. `silent` holds all answers back; `refusal` makes `accept` fail."""
+    """The daemon, in a thread of its own. `silent` holds all answers back, `slow` those of these methods; `refusal`
+    makes `accept` fail."""
 
     def __init__(self, folder: Path) -> None:
         self.library = folder / "library"
@@ -96,6 +97,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         self.requests: Counter[str] = Counter()
         self.groups: list[tuple[str, str, str]] = []
         self.silent = False
+        self.slow: set[str] = set()
         self.refusal: UserError | None = None
         self._ids = 0
         self._listeners: set[_Session] = set()
@@ -520,13 +522,21 @@ class _Session:
         while data := await self._received():
             for event in self._wire.receive(data):
                 assert isinstance(event, Request), event
-                self._put.send_nowait(self._answered(event))
+                if event.method in self._daemon.slow:
+                    nursery.start_soon(self._answer_late, event)
+                else:
+                    self._put.send_nowait(self._answered(event))
 
     async def _received(self) -> bytes:
         try:
             return bytes(await self._stream.receive_some(65536))
         except trio.BrokenResourceError:
             return b""  # the mount was killed
+
+    async def _answer_late(self, request: Request) -> None:
+        while request.method in self._daemon.slow:
+            await trio.sleep(0.01)
+        self._put.send_nowait(self._answered(request))
 
     def _answered(self, request: Request) -> bytes:
         if request.method == "subscribe":

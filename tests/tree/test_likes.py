@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import trio
 
 from support.planted import PlantedVault
 from support.smalldaemon import MAGIC
-from vaultfs.faults import Exists, Missing, NoSpace, NotPermitted, ReadOnly
+from vaultfs.faults import Exists, Missing, NoSpace, NotPermitted, ReadOnly, Unavailable
 from vaultfs.tree import drop
 from vaultfs.tree.node import AttributeChanges
 from vaultfs.writing.dropped import Dropped
@@ -202,11 +204,23 @@ async def test_a_drop_works_while_the_daemon_is_away(vault: PlantedVault) -> Non
 async def test_a_slow_look_at_a_dropped_picture_is_waited_for(vault: PlantedVault, nursery: trio.Nursery) -> None:
     vault.daemon.add("a.jpg", "dog")
     await _dropped(vault, "photo.jpg")
-    vault.daemon.silent = True
+    vault.daemon.slow.add("similar")
 
     async def recover() -> None:
-        await trio.sleep(2.5)
-        vault.daemon.silent = False
+        await trio.sleep(3)
+        vault.daemon.slow.clear()
 
     nursery.start_soon(recover)
     assert await vault.names("like/photo.jpg") == ["001 a.jpg"]
+
+
+async def test_a_stuck_daemon_is_not_waited_for_however_long_a_look_may_take(
+    vault: PlantedVault, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("the daemon does not answer")
+    await _dropped(vault, "photo.jpg")
+    vault.daemon.silent = True
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        await vault.names("like/photo.jpg")
+    assert time.monotonic() - began < 5

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from support.vault import RunningVault
-from vaultd.worker import thumbnails
+from vaultd.worker import thumbnail_files
 from vaultipc.blocking import Client
 
 
@@ -60,8 +60,21 @@ def test_named_by_its_path_it_is_told_and_changed_like_any_other(vault: RunningV
 
 def test_no_thumbnail_is_written_of_it(vault: RunningVault) -> None:
     cache = vault.home / ".cache/thumbnails"
-    assert thumbnails.place(cache, "normal", bytes(vault.pictures / "open.png")).exists()
-    assert not thumbnails.place(cache, "normal", bytes(vault.pictures / "Secret/own.png")).exists()
+    assert thumbnail_files.place(cache, "normal", bytes(vault.pictures / "open.png")).exists()
+    assert not thumbnail_files.place(cache, "normal", bytes(vault.pictures / "Secret/own.png")).exists()
+
+
+def test_what_becomes_private_loses_its_thumbnail(vault: RunningVault) -> None:
+    thumbnail = thumbnail_files.place(vault.home / ".cache/thumbnails", "large", bytes(vault.pictures / "open.png"))
+    assert thumbnail.exists()
+    before = vault.environ["VVAULT_PRIVACY_PRIVATE"]
+    for globs, found in ((f"{before},open.png", []), (before, ["open.png"])):
+        vault.stop()
+        vault.environ["VVAULT_PRIVACY_PRIVATE"] = globs
+        vault.start()
+        vault.settle()
+        assert names(asked(vault, "view", view="recent")) == found
+    assert not thumbnail.exists()
 
 
 def test_a_search_for_private_pictures_is_not_remembered(vault: RunningVault) -> None:

@@ -94,7 +94,7 @@ def test_what_one_writes_is_found_by_its_words_and_by_its_field(vault: RunningVa
 
 
 def test_a_long_text_is_read_from_the_standard_input(vault: RunningVault) -> None:
-    command = [VVAULT, "edit", path(vault, "red"), "--description", "-"]
+    command = [str(VVAULT), "edit", str(path(vault, "red")), "--description", "-"]
     subprocess.run(command, input="first line\nsecond líne\n".encode(), env=vault.environ, check=True, timeout=30)
     told = vault.call("image", path(vault, "red"))["texts"]
     assert [text["text"] for text in told] == ["first line\nsecond líne"]

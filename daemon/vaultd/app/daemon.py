@@ -32,6 +32,7 @@ from vaultd.search.membership import Memberships
 from vaultd.switching.choice import Beginning, begin
 from vaultd.switching.shelf import PackShelf
 from vaultd.switching.switch import ModelSwitch
+from vaultd.worker import thumbnail_files
 from vaultipc.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
     with ExitStack() as stack, trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         catalog = Catalog.open(config.library.data / CATALOG)
         stack.callback(catalog.close)
-        privacy.begin(catalog, Private.of(config.privacy.private, str(Path.home())))
+        hidden = privacy.begin(catalog, Private.of(config.privacy.private, str(Path.home())))
+        await trio.to_thread.run_sync(_forget_thumbnails, hidden)
         listener = await listen(socket_path)
         stack.callback(unlisten, socket_path)
         shelf = PackShelf(config.library.data / MODELS, catalog)
@@ -94,6 +96,17 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
             notify("STOPPING=1")
             nursery.cancel_scope.cancel()
     log.info("stopped")
+
+
+def _forget_thumbnails(paths: list[bytes]) -> None:
+    """What became private may have been shown to file managers before."""
+    folder = thumbnail_files.home()
+    for path in paths:
+        try:
+            thumbnail_files.remove(path, folder)
+        except OSError as error:
+            log.warning("thumbnails of private pictures cannot be deleted: %s", error.strerror)
+            return
 
 
 def _build(config: Config, catalog: Catalog, socket_path: Path, shelf: PackShelf, beginning: Beginning) -> Vault:

@@ -117,8 +117,9 @@ def move(action: Action, album: int, moved: Sequence[int], before: int | None = 
     moved = list(dict.fromkeys(moved))
     if before in moved:
         raise Conflict(f"image {before} cannot be moved before itself")
-    for image in moved:
-        _index(old, image)
+    strange = set(moved).difference(old)
+    if strange:
+        raise _absent(min(strange))
     _place(action, album, moved, before)
     changed = len(moved) if images(action.tx.sql, album) != old else 0
     return changed, len(moved) - changed
@@ -126,10 +127,11 @@ def move(action: Action, album: int, moved: Sequence[int], before: int | None = 
 
 def _place(action: Action, album: int, coming: Sequence[int], before: int | None) -> None:
     """Makes images stand before another one, in this order, whether they are in the album or not."""
-    rest = [place for place in _places(action.tx.sql, album) if place.image not in set(coming)]
-    at = len(rest) if before is None else _index([place.image for place in rest], before)
+    there, arriving = _places(action.tx.sql, album), set(coming)
+    rest = [place for place in there if place.image not in arriving]
+    at = len(rest) if before is None else _index(rest, before)
     order = [*(place.image for place in rest[:at]), *coming, *(place.image for place in rest[at:])]
-    if order == images(action.tx.sql, album):
+    if order == [place.image for place in there]:
         return
     low = rest[at - 1].position if at else None
     high = rest[at].position if at < len(rest) else None
@@ -155,8 +157,12 @@ def _places(sql: sqlite3.Connection, album: int) -> list[_Place]:
     return [_Place(*row) for row in rows]
 
 
-def _index(order: Sequence[int], image: int) -> int:
-    try:
-        return order.index(image)
-    except ValueError:
-        raise NotFound(f"image {image} is not in this album", hint="`vvault album show` lists what is") from None
+def _index(places: Sequence[_Place], image: int) -> int:
+    for index, place in enumerate(places):
+        if place.image == image:
+            return index
+    raise _absent(image)
+
+
+def _absent(image: int) -> NotFound:
+    return NotFound(f"image {image} is not in this album", hint="`vvault album show` lists what is")

@@ -27,16 +27,19 @@ _PLACES = """SELECT files.id, coalesce(volumes.mount_point, volumes.last_mount_p
     FROM files JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root"""
 
 
-def begin(catalog: Catalog, private: Private) -> None:
-    """From now on these globs hold; files that they judge otherwise than the last ones did are marked anew."""
+def begin(catalog: Catalog, private: Private) -> list[bytes]:
+    """From now on these globs hold; files that they judge otherwise than the last ones did are marked anew.
+
+    Returns the absolute paths of those that became private.
+    """
     catalog.private = private
     globs = msgspec.json.encode(private.globs).decode() if private else ""
     if catalog.meta(_KEY) == globs:
-        return
+        return []
     with catalog.write() as tx:
-        for row in tx.sql.execute(_PLACES).fetchall():
-            _judge(tx, *row)
+        hidden = [absolute(row[1], row[3]) for row in tx.sql.execute(_PLACES).fetchall() if _judge(tx, *row)]
         tx.sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY, globs))
+    return hidden
 
 
 def judge(tx: Transaction, file: int) -> None:
@@ -51,10 +54,12 @@ def shown(sql: sqlite3.Connection, images: list[int]) -> list[int]:
     return [image for image in images if image not in hidden] if hidden else images
 
 
-def _judge(tx: Transaction, file: int, mount: bytes, root: bytes, path: bytes, was: int, image: int | None) -> None:
+def _judge(tx: Transaction, file: int, mount: bytes, root: bytes, path: bytes, was: int, image: int | None) -> bool:
+    """Marks one file, and tells whether it became private."""
     below = path[len(root) :].lstrip(b"/") if path.startswith(root) else path
     private = int(tx.private.covers(absolute(mount, path), below))
     if private != was:
         tx.sql.execute("UPDATE files SET private = ? WHERE id = ?", (private, file))
         if image is not None:
             tx.changed("image", image)
+    return private > was

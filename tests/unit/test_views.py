@@ -10,8 +10,9 @@ import pytest
 from support.shelf import Shelf
 from vaultd.catalog import facets, lookup, views, volumes
 from vaultd.catalog.volumes import Identity
+from vaultipc.messages import ImageState
 
-OFFLINE = frozenset({"offline"})
+OFFLINE: frozenset[ImageState] = frozenset({"offline"})
 
 
 @pytest.fixture
@@ -28,7 +29,9 @@ def _write(shelf: Shelf, statement: str, *values: object) -> None:
 
 def _values(shelf: Shelf, facet: str) -> list[tuple[str, int]]:
     with shelf.catalog.read() as sql:
-        return facets.values(sql, facet)
+        counted = facets.counts(sql, facet)
+        assert facets.values(sql, facet) == [value for value, _ in counted]
+        return counted
 
 
 def _images(shelf: Shelf, facet: str, value: str) -> list[int]:
@@ -41,6 +44,7 @@ def test_only_values_that_can_be_opened_are_told(shelf: Shelf) -> None:
     late = shelf.image("b.jpg", camera="Canon EOS 5D", taken_at=2)
     shelf.image("c.jpg", camera=None)
     shelf.lose(shelf.image("d.jpg", camera="Nikon"))
+    shelf.lose(shelf.image("e.jpg", camera="Canon EOS 5D", taken_at=3))
     assert _values(shelf, "camera") == [("Canon EOS 5D", 2)]
     assert _images(shelf, "camera", "Canon EOS 5D") == [late, early]
     assert _images(shelf, "camera", "Canon") == []

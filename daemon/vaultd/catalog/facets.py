@@ -25,19 +25,35 @@ _TABLES: Mapping[str, str] = {
 }
 
 
-def values(sql: sqlite3.Connection, facet: str) -> list[tuple[str, int]]:
-    """The values that occur, sorted, and how many images have each."""
+def values(sql: sqlite3.Connection, facet: str) -> list[str]:
+    """The values that occur, sorted. Of most the newest image can be opened: then no other is looked at."""
+    table = _TABLES[facet]
+    known = f"SELECT value, max(image) AS newest FROM ({table}) WHERE value <> '' GROUP BY value"
+    rows = sql.execute(
+        f"SELECT value FROM ({known}) AS known"
+        f" WHERE EXISTS (SELECT 1 FROM images WHERE images.id = newest AND {IS_SHOWN})"
+        f" OR EXISTS (SELECT 1 FROM ({table}) AS told JOIN images ON images.id = told.image"
+        f" WHERE told.value = known.value AND {IS_SHOWN}) ORDER BY value"
+    )
+    return [value for (value,) in rows]
+
+
+def counts(sql: sqlite3.Connection, facet: str) -> list[tuple[str, int]]:
+    """The values that occur, sorted, and how many images have each. It looks at all of them."""
     return sql.execute(
-        f"SELECT value, count(*) FROM ({_TABLES[facet]}) AS told JOIN images ON images.id = told.image"
-        f" WHERE value <> '' AND {IS_SHOWN} GROUP BY value ORDER BY value"
+        f"WITH shown AS MATERIALIZED (SELECT id FROM images WHERE {IS_SHOWN})"
+        f" SELECT value, count(*) FROM ({_TABLES[facet]}) AS told JOIN shown ON shown.id = told.image"
+        " WHERE value <> '' GROUP BY value ORDER BY value"
     ).fetchall()
 
 
 def of_value(sql: sqlite3.Connection, facet: str, value: str, most: int) -> list[int]:
-    """The images with this value, the last taken first."""
+    """The images with this value, the last taken first. The limit inside keeps the order from being made last."""
     rows = sql.execute(
-        f"SELECT images.id FROM ({_TABLES[facet]}) AS told JOIN images ON images.id = told.image"
-        f" WHERE value = ? AND {IS_SHOWN} ORDER BY images.taken_at DESC, images.id DESC LIMIT ?",
+        "SELECT id FROM"
+        f" (SELECT images.id FROM ({_TABLES[facet]}) AS told JOIN images ON images.id = told.image WHERE value = ?"
+        " ORDER BY images.taken_at DESC, images.id DESC LIMIT -1) AS images"
+        f" WHERE {IS_SHOWN} LIMIT ?",
         (value, most),
     )
     return [image for (image,) in rows]

@@ -25,6 +25,7 @@ from vaultipc.messages import (
     FacetValue,
     FacetValues,
     FilePlace,
+    Hit,
     Listing,
     Offline,
     OfflineVolume,
@@ -41,20 +42,7 @@ async def view(vault: Vault, params: ViewParams) -> Listing:
     volume = _volume(params.volume)
 
     def read(sql: sqlite3.Connection) -> Listing:
-        match params.view:
-            case "recent":
-                found = lookup.hits(sql, views.recent(sql, RECENT))
-            case "untagged":
-                found = lookup.hits(sql, views.untagged(sql, MOST))
-            case "favorites":
-                found = lookup.hits(sql, views.favourites(sql, MOST))
-            case "missing":
-                found = lookup.hits(sql, views.missing(sql, MOST), states=frozenset({"missing"}))
-            case "offline":
-                images = views.offline(sql, volume, MOST)
-                within = volumes.within(sql, volume)
-                found = lookup.hits(sql, images, states=frozenset({"offline"}), prefer=within)
-        return Listing(hits=found, seq=position(sql))
+        return Listing(hits=_viewed(sql, params, volume), seq=position(sql))
 
     return await _read(vault, read)
 
@@ -72,7 +60,10 @@ async def facet_values(vault: Vault, params: FacetParams) -> FacetValues:
     """The values of a facet that occur, each with how many pictures that can be opened have it."""
 
     def read(sql: sqlite3.Connection) -> FacetValues:
-        found = [FacetValue(value=value, count=count) for value, count in facets.values(sql, params.facet)]
+        if params.counts:
+            found = [FacetValue(value=value, count=count) for value, count in facets.counts(sql, params.facet)]
+        else:
+            found = [FacetValue(value=value, count=None) for value in facets.values(sql, params.facet)]
         return FacetValues(facet=params.facet, values=found, seq=position(sql))
 
     return await _read(vault, read)
@@ -114,6 +105,21 @@ async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
         return Duplicates(groups=[_group(params.level, image, places[image]) for image in images if image in places])
 
     return await _read(vault, read)
+
+
+def _viewed(sql: sqlite3.Connection, params: ViewParams, volume: int | None) -> list[Hit]:
+    match params.view:
+        case "recent":
+            return lookup.hits(sql, views.recent(sql, RECENT))
+        case "untagged":
+            return lookup.hits(sql, views.untagged(sql, MOST))
+        case "favorites":
+            return lookup.hits(sql, views.favourites(sql, MOST))
+        case "missing":
+            return lookup.hits(sql, views.missing(sql, MOST), states=frozenset({"missing"}))
+        case "offline":
+            images, within = views.offline(sql, volume, MOST), volumes.within(sql, volume)
+            return lookup.hits(sql, images, states=frozenset({"offline"}), prefer=within)
 
 
 def _volume(text: str) -> int | None:

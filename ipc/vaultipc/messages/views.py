@@ -20,27 +20,32 @@ class ViewParams(Params, kw_only=True):
 
 
 class FacetParams(Params, kw_only=True):
-    """`model`: what the generator of a picture says it is made by."""
+    """`model`: what the generator of a picture says it is made by. Without `counts` the answer is there sooner."""
 
     facet: FacetName
+    counts: bool = True
 
 
 class FacetValue(Struct, kw_only=True):
-    """`value` is written as the field of the facet's name takes it; `count` is what that field finds."""
+    """`value`: all of it, and as the field of the facet's name takes it. `count`: how many pictures can be opened now
+    and have it; None if that was not asked."""
 
     value: str
-    count: int
+    count: int | None
 
 
 class FacetValues(Struct, kw_only=True):
-    """Only values that occur among what can be opened now: ratings and colours in their own order, others sorted."""
+    """Only values that occur among what can be opened now, sorted."""
 
     facet: FacetName
     values: list[FacetValue]
     seq: int
 
 
-class FacetImagesParams(FacetParams, kw_only=True):
+class FacetImagesParams(Params, kw_only=True):
+    """`value`: as `facet.values` tells it."""
+
+    facet: FacetName
     value: str
 
 

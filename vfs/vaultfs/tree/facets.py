@@ -32,7 +32,7 @@ class FacetFolder(LiveFolder):
         return await super().lookup(name)
 
     async def fetch(self, opened: bool) -> dict[bytes, Node]:
-        found: FacetValues = await self.tree.ask("facet.values", FacetParams(facet=self._facet))
+        found: FacetValues = await self.tree.ask("facet.values", FacetParams(facet=self._facet, counts=False))
         values = [value.value for value in found.values if _can_be_named(value.value)]
         names = distinct([named(value) for value in values], values)
         return {name: self._below(value) for name, value in zip(names, values, strict=True)}

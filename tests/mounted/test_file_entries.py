@@ -6,6 +6,7 @@ import errno
 import itertools
 import mmap
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -141,3 +142,23 @@ def test_what_could_not_be_read_is_a_file_too(file_mount: Mount, library: SmallD
 def test_the_command_line_takes_an_entry_for_the_picture(entry: Path, picture: Picture) -> None:
     assert references.image(str(entry)) == picture.id
     assert references.image(os.fsdecode(picture.path)) == picture.path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["cp", "-r", ".", "OUT"], ["cp", "-a", ".", "OUT"], ["rsync", "-aX", "./", "OUT/"], ["tar", "-cf", "OUT", "."]],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_a_program_that_copies_a_folder_of_files_gets_the_bytes(
+    command: list[str], file_mount: Mount, entry: Path, picture: Picture, outside: Path, word: str
+) -> None:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    out = outside / f"{word}-{file_mount.backend}"
+    done = subprocess.run(
+        [part.replace("OUT", str(out)) for part in command],
+        cwd=entry.parent, capture_output=True, text=True, timeout=40, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    data = Path(os.fsdecode(picture.path)).read_bytes()
+    assert data in out.read_bytes() if out.is_file() else (out / entry.name).read_bytes() == data

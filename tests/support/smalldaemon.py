@@ -409,15 +409,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         return m.Dates(values=[], hits=hits, seq=1)
 
     def on_failed(self, params: m.FailedParams) -> m.Failed:
-        files = [
-            m.FailedFile(
-                path=str(path), reason="no image", kind="not-an-image", time="2024-01-01T00:00:00Z", attempts=1,
-                file=str(index), name=path.name, size=path.stat().st_size, mtime_ns=path.stat().st_mtime_ns,
-                blocks=path.stat().st_blocks, mode=path.stat().st_mode,
-            )
-            for index, path in enumerate(self.failed)
-        ]  # fmt: skip
-        return m.Failed(files=files)
+        return m.Failed(files=[_failed(index, path) for index, path in enumerate(self.failed)])
 
     # ---- steps ---------------------------------------------------------------------------------------------------
 
@@ -554,6 +546,15 @@ class _Session:
                 await self._stream.send_all(line)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 return
+
+
+def _failed(index: int, path: Path) -> m.FailedFile:
+    facts = path.stat()
+    return m.FailedFile(
+        path=str(path), reason="no image", kind="not-an-image", time="2024-01-01T00:00:00Z", attempts=1,
+        file=str(index), name=path.name, size=facts.st_size, mtime_ns=facts.st_mtime_ns, mode=facts.st_mode,
+        blocks=facts.st_blocks,
+    )  # fmt: skip
 
 
 def content_of(data: bytes) -> str:

@@ -29,6 +29,8 @@ from vaultd.ingest.watched import Watched
 
 logger = logging.getLogger(__name__)
 
+TOGETHER = 500
+"""Touched files in one transaction: nobody else's question waits longer than that takes."""
 HALF_RENAME_S = 0.1
 """How long the first half of a rename waits for the second."""
 
@@ -142,8 +144,12 @@ class Live:
                 self._coming()
 
     async def _touched(self, group: list[Touched]) -> None:
-        """A file whose bytes seem to be others too may just be written: it is waited for."""
         paths = [path for path in dict.fromkeys(one.path for one in group) if await self._is_known(path)]
+        for start in range(0, len(paths), TOGETHER):
+            await self._look_at_touched(paths[start : start + TOGETHER])
+
+    async def _look_at_touched(self, paths: list[bytes]) -> None:
+        """A file whose bytes seem to be others too may just be written: it is waited for."""
         facts = await trio.to_thread.run_sync(_all_facts, paths)
         seen = [(path, found) for path, found in zip(paths, facts, strict=True) if found is not None]
         looked = await attaching.look(self._catalog, self._places, seen)

@@ -24,6 +24,7 @@ from vaultfs.caller import Caller
 from vaultfs.faults import Exists, Invalid, IsFolder, NoAttribute, NotFolder, NotPermitted, Unsupported
 from vaultfs.tree import node as nodes
 from vaultfs.tree.extended import check_kind
+from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Listing, Node, Symlink, walk
 from vaultfs.tree.tree import Tree
 
@@ -67,6 +68,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def __init__(self, tree: Tree, token: trio.lowlevel.TrioToken) -> None:
         assert tree.root is not None
+        self._tree = tree
         self._root = tree.root
         self._place = tree.mountpoint
         self._link = tree.link
@@ -108,8 +110,15 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
     # ---- nodes -------------------------------------------------------------------------------------------------
 
     def getattr(self, path: str, fh: Any = None) -> dict[str, Any]:
-        node = self._run(self._node, path, _caller()) if fh is None else self._files[fh.fh].node
+        node = self._run(self._seen, path, _caller()) if fh is None else self._files[fh.fh].node
         return _stat(node.attributes())
+
+    async def _seen(self, path: str, caller: Caller) -> Node:
+        """Return the node at `path`. Folders are kept a while: made anew each time they would seem changed, to tar."""
+        node = await self._node(path, caller)
+        if isinstance(node, LiveFolder):
+            self._tree.keep(node)
+        return node
 
     def access(self, path: str, amode: int) -> int:
         writable = self._run(self._node, path).attributes().mode & WRITE_BITS

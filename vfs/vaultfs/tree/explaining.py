@@ -19,6 +19,8 @@ _ROLES: dict[Role, str] = {
 def reasons(query: str, hit: Hit) -> str:
     """Return what the daemon explains about one hit, in words."""
     lines = [f"query       {query}", f"picture     {hit.path}", f"rank        {hit.rank}"]
+    if hit.tags:
+        lines.append(f"tags        {', '.join(hit.tags)}")
     if hit.grouped:
         lines.append(f"behind it   {hit.grouped} nearly identical; group:no shows each")
     if isinstance(hit.explain, Explanation):

@@ -36,13 +36,13 @@ async def told(library: Library, name: str, wanted: list[str]) -> None:
 async def test_what_is_attached_to_a_new_file_is_known_with_it(tmp_path: Path) -> None:
     async with ingesting(tmp_path, roots=False) as library:
         library.draw("a.jpg", "red")
-        attach(library, "a.jpg", TAGS, "pets,holiday/spain,auto")
+        attach(library, "a.jpg", TAGS, "pets,holiday/spain,auto,auto/dog,cars/auto,../..")
         attach(library, "a.jpg", COMMENT, "at the beach")
         attach(library, "a.jpg", RATING, "7")
         await library.ingest.add_roots([os.fsencode(library.folder)])
         await library.settled()
         info = library.info(library.image("a.jpg"))
-        assert library.tags_of(library.image("a.jpg")) == ["xattr:holiday/spain", "xattr:pets"]
+        assert library.tags_of(library.image("a.jpg")) == ["xattr:cars/auto", "xattr:holiday/spain", "xattr:pets"]
         assert [(text.kind, text.source, text.text) for text in info.texts] == [("comment", "xattr", "at the beach")]
         assert info.rating == 4
 

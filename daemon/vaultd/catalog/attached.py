@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from vaultd.catalog.keywords import fit
+from vaultd.catalog.keywords import RESERVED, fit
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.attached import Attached
 
@@ -63,9 +63,15 @@ def _said(sql: sqlite3.Connection, image: int) -> tuple[list[tuple[int, str]], l
 
 
 def _tags(tx: Transaction, found: Attached) -> set[int]:
-    """The tags of these names, made where they are missing; a slash leads to a tag below another."""
-    paths = ([part for part in map(fit, name.split("/")) if part] for name in found.tags)
-    return {_tag(tx, path) for path in paths if path}
+    """The tags of these names, made where they are missing."""
+    return {_tag(tx, path) for path in map(_path, found.tags) if path}
+
+
+def _path(name: str) -> list[str]:
+    """The tag's names from the top down, a slash between them; none for what cannot be a tag of a person's."""
+    top, *below = name.strip("/").split("/")
+    path = [fit(top), *(part if part == RESERVED else fit(part) for part in below)]
+    return [part for part in path if part] if path[0] else []
 
 
 def _tag(tx: Transaction, path: list[str]) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -35,7 +36,8 @@ async def look(catalog: Catalog, places: Places, seen: Iterable[tuple[bytes, Fac
 
     Of the others a worker tells what is attached to them when it reads their bytes.
     """
-    touched = {path: every for path, facts in seen if (every := _files(catalog, places, path, facts))}
+    with catalog.read() as sql:
+        touched = {path: every for path, facts in seen if (every := _files(sql, places, path, facts))}
     return await trio.to_thread.run_sync(_read, touched) if touched else {}
 
 
@@ -46,19 +48,18 @@ def keep(tx: Transaction, file: int, looked: Looked | None) -> None:
         (attached.replace if looked.whole else attached.add)(tx, row.image, looked.found)
 
 
-def _files(catalog: Catalog, places: Places, path: bytes, facts: Facts) -> list[bytes | None]:
+def _files(sql: sqlite3.Connection, places: Places, path: bytes, facts: Facts) -> list[bytes | None]:
     """Every file of the content of a touched file, itself first, None for one that is away; none if it is untouched."""
     try:
         volume, relative = places.locate(path)
     except LookupError:
         return []
-    with catalog.read() as sql:
-        known = files.at(sql, volume, relative) or next(iter(files.by_inode(sql, volume, facts)), None)
-        if known is None or known.image is None or not known.holds(facts):
-            return []
-        if known.path == relative and known.ctime_ns == facts.ctime_ns:
-            return []
-        return [path, *(other for other in files.everywhere(sql, known.image) if other != path)]
+    known = files.at(sql, volume, relative) or next(iter(files.by_inode(sql, volume, facts)), None)
+    if known is None or known.image is None or not known.holds(facts):
+        return []
+    if known.path == relative and known.ctime_ns == facts.ctime_ns:
+        return []
+    return [path, *(other for other in files.everywhere(sql, known.image) if other != path)]
 
 
 def _read(touched: dict[bytes, list[bytes | None]]) -> dict[bytes, Looked]:

@@ -56,6 +56,15 @@ mv tags/T/A tags/U/A
 mv "search/Q/002 B" tags/T/A
 mv tags/auto/G/M/C tags/U/C
 ln -s ../auto/G/M/C tags/U/C
+readlink albums/L/A
+ln -s B albums/L/N
+cp NEW albums/E/N
+part NEW albums/L/A.part A
+mv albums/L/A albums/E/A
+rm -r albums/L
+mv "search/Q/002 B" favorites/B
+mv "like/A/001 B" tags/U/B
+read missing/LOST
 readlink untagged/B
 mv untagged/B tags/U/B
 rm untagged/B

@@ -18,7 +18,7 @@ from support.smalldaemon import MAGIC, Picture, SmallDaemon, content_of
 from vaultipc.errors import DiskFull
 
 TABLES = Path(__file__).parents[2] / "docs" / "filesystem.md"
-_ROW = re.compile(r"^\| `(?P<gesture>.+)` \| (?P<answer>\w+) \| ?(?P<after>.*?) ?\|$")
+_ROW = re.compile(r"^\| `(?P<gesture>.+)` \| (?P<answer>ok|E[A-Z]+) \| ?(?P<after>.*?) ?\|$")
 _AS_FILES = "### Where entries are files"
 _NOREPLACE = 1
 

@@ -8,10 +8,12 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.ingesting import Library, draw, ingesting
+from vaultd.catalog import actions, albums, views
 from vaultd.ingest import inbox, keeper
 from vaultipc.errors import DiskFull, NotFound, Refused
 from vaultipc.messages import Accepted, AcceptParams
@@ -24,7 +26,7 @@ def held(library: Library, colour: str = "red", name: str = "1") -> Path:
     return path
 
 
-async def accept(library: Library, path: Path, name: str = "new.jpg", tag: str = "pets", **more: str) -> Accepted:
+async def accept(library: Library, path: Path, name: str = "new.jpg", tag: str = "pets", **more: Any) -> Accepted:
     return await library.ingest.accept(AcceptParams(holding=str(path), name=name, tag=tag, **more))
 
 
@@ -52,6 +54,33 @@ async def test_a_known_picture_is_tagged_and_only_held(tmp_path: Path) -> None:
         assert library.tags_of(library.image("a.jpg")) == ["user:pets"]
         assert not (library.folder / "Vault Inbox").exists()
         assert library.count("holdings") == 1
+
+
+async def test_a_picture_taken_into_an_album_has_the_place_of_the_one_it_replaces(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        for name, colour in (("a.jpg", "red"), ("b.jpg", "green"), ("c.jpg", "blue")):
+            library.draw(name, colour)
+        await library.settled()
+        first, second, third = (library.image(name) or 0 for name in ("a.jpg", "b.jpg", "c.jpg"))
+        with library.catalog.write() as tx, actions.recorded(tx, "test", "test", "test") as action:
+            albums.add(action, albums.create(action, "Trip"), [first, second, third])
+        params = AcceptParams(holding=str(held(library, "white")), name="n.jpg", album="Trip", replaces=str(second))
+        found = await library.ingest.accept(params)
+        with library.catalog.read() as sql:
+            assert albums.images(sql, albums.require(sql, "Trip")) == [first, int(found.image), third]
+        assert found.hit.tags == []
+
+
+async def test_a_picture_can_be_made_a_favourite_as_it_is_taken_in(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        found = await library.ingest.accept(AcceptParams(holding=str(held(library)), name="n.jpg", favourite=True))
+        other = AcceptParams(
+            holding=str(held(library, "blue", "2")), favourite=True, name="o.jpg", replaces=found.image
+        )
+        replacing = await library.ingest.accept(other)
+        with library.catalog.read() as sql:
+            assert views.favourites(sql, 10) == [int(replacing.image)]
 
 
 async def test_the_same_bytes_may_be_given_again(tmp_path: Path) -> None:

@@ -28,10 +28,20 @@ def library() -> Iterator[SmallDaemon]:
 
 @pytest.fixture(scope="module")
 def mount(backend: str, library: SmallDaemon) -> Iterator[Mount]:
-    with Mount(library.socket.with_name("m"), library.socket, backend) as mounted:
-        yield mounted
-    problems = [line for line in mounted.log.splitlines() if "ERROR" in line or "Traceback" in line]
-    assert not problems, mounted.log
+    yield from _mounted(Mount(library.socket.with_name("m"), library.socket, backend))
+
+
+@pytest.fixture(scope="module")
+def file_mount(backend: str, library: SmallDaemon) -> Iterator[Mount]:
+    """A second mount of the same library, where entries are files."""
+    yield from _mounted(Mount(library.socket.with_name("f"), library.socket, backend, "file"))
+
+
+def _mounted(mount: Mount) -> Iterator[Mount]:
+    with mount:
+        yield mount
+    problems = [line for line in mount.log.splitlines() if "ERROR" in line or "Traceback" in line]
+    assert not problems, mount.log
 
 
 @pytest.fixture(scope="module")

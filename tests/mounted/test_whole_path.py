@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +71,30 @@ def test_a_link_an_rm_and_an_undo_agree_everywhere_at_once(running: RunningVault
     running.call("undo")
     assert os.listdir(tag) == ["red.png"]
     assert tagged(running, tag) == ["red.png"]
+
+
+def test_tags_set_as_an_attribute_are_the_catalogs_and_undone_as_one(running: RunningVault, tag: Path) -> None:
+    os.symlink(running.pictures / "red.png", tag / "red.png")
+    script = "import os, sys; os.setxattr(sys.argv[1], 'user.xdg.tags', sys.argv[2].encode())"
+    run(sys.executable, "-c", script, tag / "red.png", f"{tag.name}a,{tag.name}b")
+    assert os.listdir(tag) == []
+    for letter in "ab":
+        assert tagged(running, tag.with_name(f"{tag.name}{letter}")) == ["red.png"]
+    running.call("undo")
+    assert os.listdir(tag) == ["red.png"]
+    assert os.getxattr(tag / "red.png", "user.xdg.tags") == tag.name.encode()
+
+
+def test_tags_that_a_program_attached_to_an_original_are_shown(running: RunningVault, tag: Path) -> None:
+    original = running.pictures / "blue.png"
+    try:
+        os.setxattr(original, "user.xdg.tags", tag.name.encode())
+    except OSError as error:
+        pytest.skip(f"files here have no extended attributes ({error.strerror})")
+    eventually(lambda: os.listdir(tag) == ["blue.png"], "the tag is shown")
+    assert running.call("search", f"tag:{tag.name} source:xattr")["total"] == 1
+    os.removexattr(original, "user.xdg.tags")
+    eventually(lambda: os.listdir(tag) == [], "the tag is gone")
 
 
 def test_a_copy_onto_a_name_in_a_tag_never_changes_an_original(running: RunningVault, tag: Path) -> None:

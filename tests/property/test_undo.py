@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support.catalog_rows import image, keyword, opened
-from vaultd.catalog import actions, check, feedback, saved, tags, undo
+from vaultd.catalog import actions, albums, check, edits, feedback, marks, saved, tags, undo
 from vaultd.catalog.actions import Action
 from vaultd.catalog.store import Catalog, Transaction
 from vaultipc.errors import UserError
@@ -25,6 +25,9 @@ saved_names = st.sampled_from(["x", "y"])
 queries = st.sampled_from(["dog", "cat", ""])
 asked = st.sampled_from(["dog", "cat"])
 verdicts = st.sampled_from(["hide", "prefer"])
+album_names = st.sampled_from(["p", "q"])
+before = st.sampled_from([None, *IMAGES])
+texts = st.dictionaries(st.sampled_from(edits.KINDS), st.sampled_from(["", "a dog", "a cat"]), min_size=1)
 
 
 def gestures() -> st.SearchStrategy[Gesture]:
@@ -42,6 +45,30 @@ def gestures() -> st.SearchStrategy[Gesture]:
         st.builds(lambda q, ids, v: lambda a: feedback.say(a, q, ids, v), asked, picked, verdicts),
         st.builds(lambda q, ids, v: lambda a: feedback.take_back(a, q, ids, v), asked, picked, verdicts),
         st.builds(lambda old, new: lambda a: feedback.carry(a, old, new), asked, asked),
+        of_albums(),
+        st.builds(lambda ids: lambda a: marks.favour(a, ids), picked),
+        st.builds(lambda ids: lambda a: marks.unfavour(a, ids), picked),
+        st.builds(lambda ids, stars: lambda a: marks.rate(a, ids, stars), picked, st.integers(0, 5)),
+        st.builds(lambda ids, written: lambda a: edits.write(a, ids, written), picked, texts),
+    )
+
+
+def of_albums() -> st.SearchStrategy[Gesture]:
+    """One change of an album."""
+    return st.one_of(
+        st.builds(lambda name: lambda a: albums.create(a, name), album_names),
+        st.builds(
+            lambda n, ids, at: lambda a: albums.add(a, albums.create(a, n), ids, at), album_names, picked, before
+        ),
+        st.builds(
+            lambda n, ids, at: lambda a: albums.move(a, albums.require(a.tx.sql, n), ids, at),
+            album_names,
+            picked,
+            before,
+        ),
+        st.builds(lambda n, ids: lambda a: albums.remove(a, albums.require(a.tx.sql, n), ids), album_names, picked),
+        st.builds(lambda old, new: lambda a: albums.rename(a, old, new), album_names, album_names),
+        st.builds(lambda n, force: lambda a: albums.delete(a, n, force=force), album_names, st.booleans()),
     )
 
 

@@ -18,7 +18,8 @@ from support.smalldaemon import MAGIC, Picture, SmallDaemon, content_of
 from vaultipc.errors import DiskFull
 
 TABLES = Path(__file__).parents[2] / "docs" / "filesystem.md"
-_ROW = re.compile(r"^\| `(?P<gesture>.+)` \| (?P<answer>\w+) \| ?(?P<after>.*?) ?\|$")
+_ROW = re.compile(r"^\| `(?P<gesture>.+)` \| (?P<answer>ok|E[A-Z]+) \| ?(?P<after>.*?) ?\|$")
+_AS_FILES = "### Where entries are files"
 _NOREPLACE = 1
 
 
@@ -33,7 +34,18 @@ class Row:
 
 def rows() -> list[Row]:
     """Return every row of the tables, in order."""
-    found = (_ROW.match(line) for line in TABLES.read_text().splitlines())
+    return _rows(TABLES.read_text().partition(_AS_FILES)[0])
+
+
+def rows_as_files() -> list[Row]:
+    """Return the rows as they are where entries are files: those of the section on it in place of the others."""
+    tables, _, other = TABLES.read_text().partition(_AS_FILES)
+    instead = {row.gesture: row for row in _rows(other)}
+    return [instead.get(row.gesture, row) for row in _rows(tables)]
+
+
+def _rows(text: str) -> list[Row]:
+    found = (_ROW.match(line) for line in text.splitlines())
     return [Row(row["gesture"], row["answer"], row["after"]) for row in found if row]
 
 
@@ -42,15 +54,17 @@ class Scene:
 
     def __init__(self, vault: SmallDaemon, mount: Path, outside: Path, number: int) -> None:
         self.vault, self.mount, self.outside = vault, mount, outside
-        words = {name: f"{name.lower()}{number}" for name in ("T", "U", "D", "G", "M", "N", "Q", "S")}
-        self.pictures = {name: vault.add(f"{name.lower()}{number}.jpg", self._labels(name, words)) for name in "ABC"}
+        words = {name: f"{name.lower()}{number}" for name in "TUDGMNQSLEKV"}
+        names = ("A", "B", "C", "LOST", "AWAY")
+        self.pictures = {name: vault.add(f"{name.lower()}{number}.jpg", self._labels(name, words)) for name in names}
         files = {name: os.path.basename(picture.path).decode() for name, picture in self.pictures.items()}
         ids = {f"ID{name}": picture.id for name, picture in self.pictures.items()}
         odd = {"LONG": "l" * 256, "CONTROL": f"c\x01{number}", "INVALID": os.fsdecode(b"i\xff%d" % number)}
         odd |= {"NFC": f"caf\u00e9{number}", "NFD": f"cafe\u0301{number}"}
         self.words = words | files | ids | odd | {"VAULT": str(mount)}
         self.files = {
-            name: outside / f"{name.lower()}{number}.jpg" for name in ("NEW", "COPY", "OTHER", "TEXT", "OUTSIDE")
+            name: outside / f"{name.lower()}{number}.jpg"
+            for name in ("NEW", "COPY", "OTHER", "LIKE", "TEXT", "OUTSIDE")
         }
         self._furnish(number)
         self.answer: list[str] | str | None = None
@@ -64,6 +78,7 @@ class Scene:
         vault, word = self.vault, self.words
         self.files["NEW"].write_bytes(MAGIC + b"new %d" % number)
         self.files["OTHER"].write_bytes(MAGIC + b"other %d" % number)
+        self.files["LIKE"].write_bytes(MAGIC + f" {word['Q']}".encode())
         self.files["OUTSIDE"].write_bytes(b"outside")
         self.files["TEXT"].write_text("no picture")
         shutil.copy(self._library("B"), self.files["COPY"])
@@ -73,9 +88,25 @@ class Scene:
         vault.history.insert(0, word["Q"])
         vault.save(word["S"], word["Q"])
         self.pictures["C"].auto.add(f"{word['G']}/{word['M']}")
+        self._furnish_more()
         self.before = {
             name: (self._library(name).read_bytes(), self._library(name).stat().st_mtime_ns) for name in "ABC"
         }
+
+    def _furnish_more(self) -> None:
+        """What is neither searched nor tagged."""
+        word = self.words
+        self.vault.album(word["L"], self.pictures["A"], self.pictures["C"])
+        self.vault.album(word["E"])
+        self.vault.favourites[self.pictures["A"].id] = None
+        self.pictures["A"].facets |= {
+            "camera": word["K"], "model": f"{word['K']}/{word['K']}", "type": "jpeg", "rating": "5", "color": "red"
+        }  # fmt: skip
+        self.pictures["C"].copies.append(self.pictures["C"].path.replace(b"/c", b"/copies/c"))
+        self.pictures["LOST"].state, self.pictures["AWAY"].state = "missing", "offline"
+        self.pictures["AWAY"].volume = word["V"]
+        for name in ("LOST", "AWAY"):
+            self._library(name).unlink()
 
     def _library(self, name: str) -> Path:
         return Path(os.fsdecode(self.pictures[name].path))
@@ -133,12 +164,14 @@ class Scene:
     def _check_listing(self, listed: str) -> None:
         if listed.startswith("nothing"):
             place = listed.removeprefix("nothing").removeprefix(" in ")
-            names = os.listdir(self.mount / "tags" / self.spelled(place)) if place else self.answer
+            names = os.listdir(self.place(place if "/" in place else f"tags/{place}")) if place else self.answer
             assert not names
             return
-        assert isinstance(self.answer, list)
+        listed, _, place = listed.partition(" in ")
+        answer = os.listdir(self.place(place)) if place else self.answer
+        assert isinstance(answer, list)
         wanted = {self.spelled(name) for name in listed.split(", ")}
-        assert wanted <= set(self.answer), f"{wanted - set(self.answer)} is not listed"
+        assert wanted <= set(answer), f"{wanted - set(answer)} is not listed"
 
     def _check(self, words: list[str]) -> None:
         match words:
@@ -150,7 +183,7 @@ class Scene:
                 assert self.spelled(tag) not in self._picture(picture).tags
             case [picture, "has", tag]:
                 assert self.spelled(tag) in self._picture(picture).tags
-                assert self._shown(picture, tag)
+                assert self._shown(picture, f"tags/{tag}")
             case [name, "asks", query]:
                 assert self.vault.saved[self.spelled(name)].query == self.spelled(query)
             case [search, "at", level]:
@@ -177,6 +210,23 @@ class Scene:
                 assert not self.files[file].exists()
             case [file, "kept"]:
                 assert self.files[file].exists()
+            case [picture, "in", album]:
+                assert self._picture(picture).id in self._album(album)
+                assert self._shown(picture, f"albums/{album}")
+            case [picture, "not", "in", album]:
+                assert self._picture(picture).id not in self._album(album)
+            case [album, "is", *pictures]:
+                assert self._album(album) == [self._picture(picture).id for picture in pictures]
+            case ["album", album]:
+                assert self.spelled(album) in self.vault.albums
+            case ["no", "album", album]:
+                assert self.spelled(album) not in self.vault.albums
+                assert not (self.mount / "albums" / self.spelled(album)).exists()
+            case [picture, "favourite"]:
+                assert self._picture(picture).id in self.vault.favourites
+                assert self._shown(picture, "favorites")
+            case [picture, "not", "favourite"]:
+                assert self._picture(picture).id not in self.vault.favourites
             case ["tag", tag]:
                 assert self.spelled(tag) in self.vault.tags
             case ["no", "tag", tag]:
@@ -191,7 +241,8 @@ class Scene:
                 assert isinstance(self.answer, str)
                 assert self.answer.startswith(f"{self.mount}/{folder}/")
             case ["nothing", "asked"]:
-                assert self.vault.requests["search"] == self.asked["search"]
+                for question in ("search", "similar"):
+                    assert self.vault.requests[question] == self.asked[question]
             case ["one", "request"]:
                 assert len(self.vault.groups) == self.told + 1
             case ["one", "group"]:
@@ -212,12 +263,22 @@ class Scene:
     def _results(self, query: str) -> list[Picture]:
         """Return what the query's folder shows at once, in order."""
         folder = self.mount / "search" / self.words[query]
-        targets = [os.fsencode(os.readlink(folder / name)) for name in sorted(os.listdir(folder))]
-        return [next(p for p in self.vault.pictures.values() if p.path == target) for target in targets]
+        return [self._shown_by(folder / name) for name in sorted(os.listdir(folder))]
 
-    def _shown(self, picture: str, tag: str) -> bool:
-        """Return whether the tag's folder agrees at once: an entry there leads to this picture."""
-        folder = self.mount / "tags" / self.spelled(tag)
+    def _shown_by(self, entry: Path) -> Picture:
+        pictures = self.vault.pictures.values()
+        if entry.is_symlink():
+            target = os.fsencode(os.readlink(entry))
+            return next(picture for picture in pictures if picture.path == target)
+        content = content_of(entry.read_bytes())
+        return next(picture for picture in pictures if picture.content == content)
+
+    def _album(self, name: str) -> list[str]:
+        return self.vault.albums[self.spelled(name)].images
+
+    def _shown(self, picture: str, place: str) -> bool:
+        """Return whether the folder agrees at once: an entry there leads to this picture."""
+        folder = self.mount / self.spelled(place)
         return any(self._is(folder / name, self._picture(picture)) for name in os.listdir(folder))
 
     def _is(self, place: Path, picture: Picture) -> bool:
@@ -285,6 +346,16 @@ def _rename_without_replacing(old: Path, new: Path) -> None:
 
 def _cp(scene: Scene, source: str, place: str) -> None:
     scene.place(place).write_bytes(scene.place(source).read_bytes())
+
+
+def _drop(scene: Scene, source: str, name: str) -> list[str]:
+    dropped = scene.place(f"like/drop/{name}")
+    shutil.copy(scene.place(source), dropped)
+    try:
+        assert dropped.read_bytes() == scene.place(source).read_bytes()
+        return os.listdir(scene.place(f"like/{name}"))
+    finally:
+        dropped.unlink()
 
 
 def _copy(scene: Scene, source: str, place: str) -> None:
@@ -386,6 +457,7 @@ _VERBS: dict[str, Callable[..., list[str] | str | None]] = {
     "copy": _copy,
     "cp": _cp,
     "date": _date,
+    "drop": _drop,
     "fill": _fill,
     "list": _list,
     "ln": _ln,

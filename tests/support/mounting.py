@@ -20,10 +20,11 @@ BACKENDS = ("pyfuse3", "fusepy")
 class Mount:
     """The process of one mount at `place`. `log` is what it wrote to stderr, at level info."""
 
-    def __init__(self, place: Path, socket: Path, backend: str = "pyfuse3") -> None:
+    def __init__(self, place: Path, socket: Path, backend: str = "pyfuse3", entries: str = "symlink") -> None:
         self.place = place
         self.socket = socket
         self.backend = backend
+        self.entries = entries
         self._log = place.with_name(f"{place.name}.log")
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -40,8 +41,9 @@ class Mount:
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start the process and do not wait."""
         command = [sys.executable, "-m", "vaultfs", str(self.place), "--socket", str(self.socket)]
+        command += ["--backend", self.backend, "--entries", self.entries]
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen([*command, "--backend", self.backend], stdout=subprocess.PIPE, stderr=log)
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
         return self.process
 
     @property

@@ -24,6 +24,8 @@ from typing import Any, Self
 
 import trio
 
+from support.smallalbums import Album, SmallAlbums
+from support.smallfolders import SmallFolders
 from vaultipc import messages as m
 from vaultipc.codec import display, exact
 from vaultipc.errors import Conflict, NotEmpty, NotFound, QueryError, Refused, UserError
@@ -45,6 +47,10 @@ class Picture:
     tags: set[str] = field(default_factory=set)
     auto: set[str] = field(default_factory=set)
     month: tuple[int, int] = (2024, 5)
+    facets: dict[str, str] = field(default_factory=dict)
+    copies: list[bytes] = field(default_factory=list)
+    state: m.ImageState = "online"
+    volume: str = ""
 
 
 @dataclass
@@ -67,8 +73,9 @@ class Done:
     undone: bool = False
 
 
-class SmallDaemon:
-    """The daemon, in a thread of its own. `silent` holds all answers back; `refusal` makes `accept` fail."""
+class SmallDaemon(SmallFolders, SmallAlbums):
+    """The daemon, in a thread of its own. `silent` holds all answers back, `slow` those of these methods; `refusal`
+    makes `accept` fail."""
 
     def __init__(self, folder: Path) -> None:
         self.library = folder / "library"
@@ -79,14 +86,18 @@ class SmallDaemon:
             made.mkdir(parents=True)
         self.pictures: dict[str, Picture] = {}
         self.tags: dict[str, str] = {}
+        self.albums: dict[str, Album] = {}
+        self.favourites: dict[str, None] = {}
         self.saved: dict[str, Saved] = {}
         self.history: list[str] = []
         self.verdicts: dict[tuple[str, str], str] = {}
         self.actions: list[Done] = []
         self.failed: list[Path] = []
+        self.mounts: list[m.MountInfo] = []
         self.requests: Counter[str] = Counter()
         self.groups: list[tuple[str, str, str]] = []
         self.silent = False
+        self.slow: set[str] = set()
         self.refusal: UserError | None = None
         self._ids = 0
         self._listeners: set[_Session] = set()
@@ -201,6 +212,9 @@ class SmallDaemon:
             return handler(params)
 
     def on_mount(self, params: m.MountParams) -> m.MountWelcome:
+        self.mounts.append(
+            m.MountInfo(path=params.path, backend=params.backend, entries=params.entries, pid=params.pid)
+        )
         return m.MountWelcome(holding=str(self.holding), library="test", version="0")
 
     def on_subscribe(self, params: m.SubscribeParams) -> m.Subscribed:
@@ -211,7 +225,7 @@ class SmallDaemon:
         return m.Status(
             version="0", schema=1, state="idle", reason="", socket=str(self.socket), pid=os.getpid(), uptime_s=1.0,
             images=len(self.pictures), files=len(self.pictures), pending=0, failed=len(self.failed), offline=0,
-            rate_per_s=0.0, eta_s=None, seq=1, vector_seq=1, text_seq=1, roots=[root], mounts=[],
+            rate_per_s=0.0, eta_s=None, seq=1, vector_seq=1, text_seq=1, roots=[root], mounts=self.mounts,
             model=m.ModelState(name="mini", revision="1", dim=8, engine="test"), rss_bytes=1, counters=m.Counters(),
         )  # fmt: skip
 
@@ -227,20 +241,14 @@ class SmallDaemon:
         hits = [self.hit(picture, rank) for rank, picture in enumerate(found, start=1)]
         for hit in hits if params.explain else []:
             hit.grouped = 2
-            hit.explain = m.Explanation(
-                matched=True, score=0.5, similarity=0.3, floor=0.1, cut=0.2,
-                words=[m.WordMatch(word, "label") for word in params.query.split()], tags=[], filters=[],
-                fused=m.Fused(semantic_rank=1, text_rank=None), grouped=2,
-                parts=[
-                    PartMatch(text=params.query, role="asked", matched=True, similarity=0.3, floor=0.1, cut=0.2),
-                    PartMatch(text="snow", role="excluded", matched=False, weight=2.0, similarity=0.1, cut=0.2),
-                ],
-                feedback={"prefer": "preferred"}.get(self.verdicts.get((params.query, hit.id), ""), ""),
-            )  # fmt: skip
+            hit.explain = self._explained(params.query, hit.id)
         return m.SearchResult(
             query=params.query, canonical=params.query, level=params.level, total=len(hits), took_ms=1.0, model="mini",
             cut=0.2, notes=[], hits=hits[: params.limit], snapshot="", seq=1,
         )  # fmt: skip
+
+    def on_explain(self, params: m.ExplainParams) -> m.Explanation:
+        return self._explained(params.query, params.image)
 
     def on_history(self, params: m.Empty) -> m.History:
         return m.History(queries=[m.HistoryEntry(query=query, time="2024-01-01T00:00:00Z") for query in self.history])
@@ -270,9 +278,11 @@ class SmallDaemon:
 
     def on_image(self, params: m.ImageParams) -> m.ImageInfo:
         picture = self._meant(exact(params.image, params.image_b64))
-        place = m.FilePlace(path=self.hit(picture).path, state="online", size=1, mtime_ns=1)
+        places = [self.place(path) for path in (picture.path, *picture.copies)]
         return m.ImageInfo(
-            id=picture.id, paths=[place], size=1, type="image/jpeg", width=1, height=1, date=None, camera=None, tags=[],
+            id=picture.id, paths=places, size=1, type="image/jpeg", width=1, height=1, date=None, camera=None,
+            tags=[m.TagOnImage(name=name, source="user", score=None) for name in sorted(picture.tags)]
+            + [m.TagOnImage(name=f"auto/{name}", source="auto", score=0.9) for name in sorted(picture.auto)],
             texts=[], favourite=False, rating=0, albums=[], hash=picture.content, seq=1,
         )  # fmt: skip
 
@@ -287,10 +297,12 @@ class SmallDaemon:
             raise Refused("the bytes are no picture")
         known = next((p for p in self.pictures.values() if p.content == content_of(data)), None)
         picture = known or self._to_inbox(Path(params.holding), exact(params.name, params.name_b64))
-        self._make_tag(params.tag)
-        picture.tags.add(params.tag)
-        if params.replaces and params.replaces != picture.id:
-            self.pictures[params.replaces].tags.discard(params.tag)
+        if params.tag:
+            self._make_tag(params.tag)
+            picture.tags.add(params.tag)
+            if params.replaces and params.replaces != picture.id:
+                self.pictures[params.replaces].tags.discard(params.tag)
+        self.accepted_into(params, picture)
         self._tell(("tags", "images"))
         return m.Accepted(image=picture.id, known=known is not None, hit=self.hit(picture))
 
@@ -306,6 +318,16 @@ class SmallDaemon:
                 picture.auto.discard(params.tag.removeprefix("auto/"))
             picture.tags.discard(params.tag)
         return self._done("images")
+
+    def on_tags_change(self, params: m.TagsChangeParams) -> m.ActionResult:
+        if any(name.startswith("auto/") for name in params.add):
+            raise UserError("auto is reserved")
+        for image in params.images:
+            for name in params.add:
+                self._make_tag(name)
+            self.pictures[image].tags -= set(params.remove)
+            self.pictures[image].tags |= set(params.add)
+        return self._done("tags", "images")
 
     def on_retag(self, params: m.RetagParams) -> m.ActionResult:
         for image in params.images:
@@ -377,10 +399,6 @@ class SmallDaemon:
         del self.saved[params.name]
         return self._done("saved")
 
-    def on_view(self, params: m.ViewParams) -> m.Listing:
-        shown = [p for p in self.pictures.values() if params.view == "recent" or not p.tags]
-        return m.Listing(hits=[self.hit(picture) for picture in shown], seq=1)
-
     def on_dates(self, params: m.DatesParams) -> m.Dates:
         months = [p.month for p in self.pictures.values()]
         if not params.year:
@@ -391,24 +409,17 @@ class SmallDaemon:
         return m.Dates(values=[], hits=hits, seq=1)
 
     def on_failed(self, params: m.FailedParams) -> m.Failed:
-        files = [
-            m.FailedFile(
-                path=str(path), reason="no image", kind="not-an-image", time="2024-01-01T00:00:00Z", attempts=1,
-                file=str(index), name=path.name, size=1, mtime_ns=1,
-            )
-            for index, path in enumerate(self.failed)
-        ]  # fmt: skip
-        return m.Failed(files=files)
+        return m.Failed(files=[_failed(index, path) for index, path in enumerate(self.failed)])
 
     # ---- steps ---------------------------------------------------------------------------------------------------
 
     def hit(self, picture: Picture, rank: int = 1) -> m.Hit:
         """Return the listing record of a picture."""
-        found = os.stat(picture.path)
+        found = os.stat(picture.path if picture.state == "online" else self.library)
         path, path_b64 = display(picture.path)
         name, name_b64 = display(os.path.basename(picture.path))
         return m.Hit(
-            id=picture.id, name=name, path=path, rank=rank, score=0.5, state="online", tags=sorted(picture.tags),
+            id=picture.id, name=name, path=path, rank=rank, score=0.5, state=picture.state, tags=sorted(picture.tags),
             width=1, height=1, date=None, size=found.st_size, blocks=found.st_blocks, mtime_ns=found.st_mtime_ns,
             mode=found.st_mode, uid=found.st_uid, gid=found.st_gid, content=picture.content, name_b64=name_b64,
             path_b64=path_b64,
@@ -420,6 +431,18 @@ class SmallDaemon:
         preferred = [self.pictures[image] for image, verdict in said.items() if verdict == "prefer"]
         matching = [p for p in self.pictures.values() if self._matches(p, query.split()) and p.id not in said]
         return preferred + matching
+
+    def _explained(self, query: str, image: str) -> m.Explanation:
+        return m.Explanation(
+            matched=True, score=0.5, similarity=0.3, floor=0.1, cut=0.2,
+            words=[m.WordMatch(word, "label") for word in query.split()], tags=[], filters=[],
+            fused=m.Fused(semantic_rank=1, text_rank=None), grouped=2,
+            parts=[
+                PartMatch(text=query, role="asked", matched=True, similarity=0.3, floor=0.1, cut=0.2),
+                PartMatch(text="snow", role="excluded", matched=False, weight=2.0, similarity=0.1, cut=0.2),
+            ],
+            feedback={"prefer": "preferred"}.get(self.verdicts.get((query, image), ""), ""),
+        )  # fmt: skip
 
     def _said(self, verdict: str, params: m.VerdictParams) -> m.ActionResult:
         _check(params.query)
@@ -449,7 +472,7 @@ class SmallDaemon:
                 return picture
         raise NotFound(f"{reference!r} is not in the library")
 
-    def _several(self, params: m.TagParams | m.VerdictParams) -> list[Picture]:
+    def _several(self, params: m.TagParams | m.VerdictParams | m.PicturesParams) -> list[Picture]:
         references = [image.encode() for image in params.images] + [base64.b64decode(b) for b in params.images_b64]
         return [self._meant(reference) for reference in references]
 
@@ -491,13 +514,21 @@ class _Session:
         while data := await self._received():
             for event in self._wire.receive(data):
                 assert isinstance(event, Request), event
-                self._put.send_nowait(self._answered(event))
+                if event.method in self._daemon.slow:
+                    nursery.start_soon(self._answer_late, event)
+                else:
+                    self._put.send_nowait(self._answered(event))
 
     async def _received(self) -> bytes:
         try:
             return bytes(await self._stream.receive_some(65536))
         except trio.BrokenResourceError:
             return b""  # the mount was killed
+
+    async def _answer_late(self, request: Request) -> None:
+        while request.method in self._daemon.slow:
+            await trio.sleep(0.01)
+        self._put.send_nowait(self._answered(request))
 
     def _answered(self, request: Request) -> bytes:
         if request.method == "subscribe":
@@ -515,6 +546,15 @@ class _Session:
                 await self._stream.send_all(line)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 return
+
+
+def _failed(index: int, path: Path) -> m.FailedFile:
+    facts = path.stat()
+    return m.FailedFile(
+        path=str(path), reason="no image", kind="not-an-image", time="2024-01-01T00:00:00Z", attempts=1,
+        file=str(index), name=path.name, size=facts.st_size, mtime_ns=facts.st_mtime_ns, mode=facts.st_mode,
+        blocks=facts.st_blocks,
+    )  # fmt: skip
 
 
 def content_of(data: bytes) -> str:

@@ -23,10 +23,20 @@ def daemon(short_path: Path) -> Iterator[SmallDaemon]:
 
 @pytest.fixture
 async def vault(daemon: SmallDaemon, nursery: trio.Nursery) -> PlantedVault:
+    return await _planted(daemon, nursery, as_files=False)
+
+
+@pytest.fixture
+async def file_vault(daemon: SmallDaemon, nursery: trio.Nursery) -> PlantedVault:
+    """The same, with entries that are files."""
+    return await _planted(daemon, nursery, as_files=True)
+
+
+async def _planted(daemon: SmallDaemon, nursery: trio.Nursery, as_files: bool) -> PlantedVault:
     clock = Clock()
-    announcement = MountParams(path=MOUNTPOINT.decode(), backend="none", entries="symlink", pid=1)
-    link = Link(daemon.socket, announcement)
-    tree = plant(link, MOUNTPOINT, clock)
+    entries = "file" if as_files else "symlink"
+    link = Link(daemon.socket, MountParams(path=MOUNTPOINT.decode(), backend="none", entries=entries, pid=1))
+    tree = plant(link, MOUNTPOINT, clock, as_files=as_files)
     await nursery.start(link.serve)
     await nursery.start(tree.serve)
     await link.attempted.wait()

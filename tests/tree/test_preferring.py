@@ -88,7 +88,9 @@ async def test_a_picture_moved_from_a_tag_keeps_the_tag(vault: PlantedVault) -> 
 
 
 async def test_a_file_that_failed_to_be_read_cannot_be_preferred(vault: PlantedVault) -> None:
-    vault.daemon.failed.append(vault.daemon.library / "broken.jpg")
+    broken = vault.daemon.library / "broken.jpg"
+    broken.touch()
+    vault.daemon.failed.append(broken)
     await vault.names("failed")
     with pytest.raises(ReadOnly):
         await vault.move("failed", "broken.jpg", "search/cat", "broken.jpg")

@@ -12,10 +12,12 @@ import pytest
 from support.shelf import ROOT, Shelf, towards
 from vaultd.catalog import bulk, changes, files, roots
 from vaultd.catalog.bulk import Found
+from vaultd.domain.attached import NOTHING
 from vaultd.domain.content import Content, Keywords, Words
 from vaultd.domain.facts import Facts
 from vaultd.domain.looks import Looks
 from vaultd.ingest import record
+from vaultd.ingest.record import Reading
 
 MOMENTS = ("added_at", "created_at", "seen_at")
 TABLES = ("images", "files", "tags", "image_tags", "texts", "embeddings", "looks", "colours")
@@ -46,7 +48,7 @@ def test_bulk_writes_the_rows_that_ingest_writes(tmp_path: Path) -> None:
         for one, vector in zip(found, vectors, strict=True):
             file = files.by_id(tx.sql, files.insert(tx, 1, 1, one.path, one.facts))
             assert file is not None
-            record.fresh(tx, file, one.facts, one.content, vector, one_by_one.model)
+            record.fresh(tx, file, Reading(one.facts, NOTHING, one.content), vector, one_by_one.model)
     with at_once.catalog.write() as tx:
         (root,) = roots.watched(tx.sql)
         bulk.load(tx, root, found[:3], at_once.model, vectors[:3])

@@ -57,6 +57,31 @@ async def test_tagging_makes_the_tag_and_names_the_action(vault: Vault) -> None:
     assert await folder(vault, "pets/dogs") == ([], ["0.jpg", "1.jpg"])
 
 
+async def test_tags_are_given_and_taken_off_as_one_action(vault: Vault) -> None:
+    await call(vault, "tag", tag="old", images=["1"])
+    await call(vault, "tag", tag="kept", images=["1"])
+    result = await call(vault, "tags.change", images=["1"], add=["new/one", "kept"], remove=["old", "unheard"])
+    assert (result.changed, result.unchanged) == (2, 1)
+    assert [await folder(vault, tag) for tag in ("old", "kept", "new/one")] == [
+        ([], []),
+        ([], ["0.jpg"]),
+        ([], ["0.jpg"]),
+    ]
+    assert (await call(vault, "log")).actions[0].summary == "tag with new/one, kept and untag old, unheard"
+    await call(vault, "undo", action=result.action)
+    assert await folder(vault, "old") == ([], ["0.jpg"])
+    assert await folder(vault) == (["kept", "old"], [])
+
+
+@pytest.mark.parametrize("add", [["good", "auto/bad"], ["good", ".bad"], ["good", "x" * 256]])
+async def test_a_change_of_tags_with_a_name_that_none_can_have_changes_nothing(vault: Vault, add: list[str]) -> None:
+    await call(vault, "tag", tag="old", images=["1"])
+    with pytest.raises(UserError):
+        await call(vault, "tags.change", images=["1"], add=add, remove=["old"])
+    assert await folder(vault) == (["old"], [])
+    assert await folder(vault, "old") == ([], ["0.jpg"])
+
+
 async def test_an_image_that_does_not_exist_is_an_error_of_its_own(vault: Vault) -> None:
     result = await call(vault, "tag", tag="pets", images=["1", "99", "/nowhere.jpg"])
     assert (result.changed, [error.item for error in result.errors]) == (1, ["99", "/nowhere.jpg"])

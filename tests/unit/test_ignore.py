@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from vaultd.config.definition import KEYS
-from vaultd.ingest.ignore import FILE, Rules, compiled, is_candidate
+from vaultd.domain.globs import compiled
+from vaultd.ingest.ignore import FILE, Rules, is_candidate
 
 
 def rules(*lines: str) -> Rules:

@@ -69,6 +69,13 @@ async def test_a_search_is_remembered_when_it_asks_for_that(vault: Vault) -> Non
     assert [entry.query for entry in (await call(vault, "history")).queries] == ["dog"]
 
 
+async def test_no_search_is_remembered_where_none_shall_be(vault: Vault) -> None:
+    quiet = msgspec.structs.replace(vault.config.privacy, remember_queries=False)
+    vault.config = msgspec.structs.replace(vault.config, privacy=quiet)
+    await call(vault, "search", query="dog", remember=True)
+    assert (await call(vault, "history")).queries == []
+
+
 async def test_the_like_of_an_image_is_found_by_id_path_or_bytes(vault: Vault, tmp_path: Path) -> None:
     outside = tmp_path / "caf\udce9.jpg"
     outside.touch()

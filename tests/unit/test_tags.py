@@ -250,7 +250,7 @@ def test_a_picture_that_is_away_holds_its_tag_until_it_is_forced(catalog: Catalo
     with catalog.write() as tx:
         gone = image(tx, "gone.jpg", state="missing")
     tagged(catalog, "gone", gone)
-    with pytest.raises(NotEmpty, match="1 picture, 1 of them not here at present"):
+    with pytest.raises(NotEmpty, match="1 picture, 1 of them not shown at present"):
         _delete(catalog, "gone")
     with gesture(catalog) as action:
         tags.delete(action, "gone", force=True)

@@ -76,6 +76,17 @@ def test_all_words_must_be_there_in_whatever_field(index: TextIndex) -> None:
     assert _found(index, "re") == []
 
 
+def test_what_the_user_wrote_comes_before_what_a_file_says(index: TextIndex) -> None:
+    _put(
+        index,
+        Document(1, texts={"caption": ["a dog"]}),
+        Document(2, texts={"caption": ["a dog", "at the sea"]}, said=["a dog"]),
+        Document(3, texts={"caption": ["a cat"]}),
+    )
+    assert _found(index, "dog") == [2, 1]
+    assert _where(index, 2, Sought(("dog",))) == ["caption"]
+
+
 def test_words_written_as_one_must_stand_together(index: TextIndex) -> None:
     _put(index, Document(1, names=["IMG_10_20"]), Document(2, names=["IMG_20_10"], texts={"title": ["10", "20"]}))
     assert _found(index, "10_20") == [1]

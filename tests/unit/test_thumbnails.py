@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from vaultd.worker import thumbnails
+from vaultd.worker import thumbnail_files, thumbnails
 
 
 def picture(path: bytes) -> Image.Image:
@@ -24,7 +24,7 @@ def test_both_sizes_are_written_with_their_marks_for_the_user_alone(tmp_path: Pa
     path, cache = bytes(tmp_path / "a b.jpg"), tmp_path / "cache/thumbnails"
     thumbnails.write(picture(path), path, 1_700_000_000_123_456_789, cache)
     for size, side in (("large", 256), ("normal", 128)):
-        place = thumbnails.place(cache, size, path)
+        place = thumbnail_files.place(cache, size, path)
         with Image.open(place) as found:
             assert max(found.size) == side
             assert found.info["Thumb::URI"] == f"file://{tmp_path}/a%20b.jpg"
@@ -38,17 +38,17 @@ def test_a_current_thumbnail_is_left_alone_and_an_old_one_replaced(tmp_path: Pat
     path, cache = bytes(tmp_path / "a.jpg"), tmp_path / "cache"
     shown = picture(path)
     thumbnails.write(shown, path, 5_000_000_000, cache)
-    before = thumbnails.place(cache, "large", path).stat().st_ino
+    before = thumbnail_files.place(cache, "large", path).stat().st_ino
     thumbnails.write(shown, path, 5_900_000_000, cache)
-    assert thumbnails.place(cache, "large", path).stat().st_ino == before
+    assert thumbnail_files.place(cache, "large", path).stat().st_ino == before
     thumbnails.write(shown, path, 6_000_000_000, cache)
-    assert thumbnails.place(cache, "large", path).stat().st_ino != before
+    assert thumbnail_files.place(cache, "large", path).stat().st_ino != before
 
 
 def test_small_pictures_are_not_enlarged(tmp_path: Path) -> None:
     path = bytes(tmp_path / "a.jpg")
     thumbnails.write(Image.new("RGB", (40, 30)), path, 1, tmp_path / "cache")
-    with Image.open(thumbnails.place(tmp_path / "cache", "large", path)) as found:
+    with Image.open(thumbnail_files.place(tmp_path / "cache", "large", path)) as found:
         assert found.size == (40, 30)
 
 

@@ -13,7 +13,7 @@ import pytest
 from support.answering import AnsweringServer
 from vaultd.cli.completion import script
 from vaultd.cli.registry import COMMANDS
-from vaultd.cli.typed import Shell, insertion, query_of
+from vaultd.cli.typed import Shell, insertion, name_of, query_of
 from vaultipc import messages
 
 
@@ -78,13 +78,34 @@ def test_a_shell_inserts_what_it_reads_as_the_proposal(
     assert insertion(shell, query, start, proposed) == wanted
 
 
-def _in_bash(folder: Path, words: list[str]) -> list[str]:
-    """What bash has to choose from after these words, with the daemon at `folder`/s."""
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("vvault album show Su", ("album", "Su")),
+        ("vvault album add 'Summer 2", ("album", "Summer 2")),
+        ("vvault album show ", ("album", "")),
+        ("vvault tag pets/d", ("tag", "pets/d")),
+        ("vvault untag ", ("tag", "")),
+        ("vvault album add Sea pic", None),
+        ("vvault album add Sea --before x", None),
+        ("vvault album create Su", None),
+        ("vvault album sho", None),
+        ("vvault album show --n", None),
+        ("vvault search a", None),
+    ],
+)
+def test_a_line_names_this_of_the_library(line: str, named: tuple[str, str] | None) -> None:
+    found = name_of(line, COMMANDS)
+    assert (None if found is None else (found[0], found[1].text)) == named
+
+
+def _in_bash(folder: Path, words: list[str], command: str = "search") -> list[str]:
+    """What bash has to choose from after these words of a command, with the daemon at `folder`/s."""
     (folder / "vvault.bash").write_text(script("bash"))
-    line = "vvault search " + "".join(words)
+    line = f"vvault {command} " + "".join(words)
     asked = f"""
         source {folder}/vvault.bash
-        COMP_WORDS=(vvault search {" ".join(f"'{word}'" for word in words)}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+        COMP_WORDS=(vvault {command} {" ".join(f"'{word}'" for word in words)}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
         COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}
         _vvault; printf '%s\\n' "${{COMPREPLY[@]}}"
     """
@@ -102,6 +123,13 @@ def test_bash_proposes_what_the_daemon_does(short_path: Path) -> None:
     with AnsweringServer(short_path / "s", {"complete": lambda _: answer}) as server:
         assert _in_bash(short_path, ["tag", ":", "m"]) == ['\\"my\\ dog\\"', "mäh"]
     assert [request.params.text for request in server.requests] == ["tag:m"]  # type: ignore[attr-defined]
+
+
+def test_bash_proposes_the_names_of_albums(short_path: Path) -> None:
+    answer = _proposed('"my \\"trip\\""', "mäh", start=6)
+    with AnsweringServer(short_path / "s", {"complete": lambda _: answer}) as server:
+        assert _in_bash(short_path, ["m"], "album show") == ['my\\ \\"trip\\"', "mäh"]
+    assert [request.params.text for request in server.requests] == ['album:"m']  # type: ignore[attr-defined]
 
 
 def test_bash_proposes_nothing_and_says_nothing_while_the_daemon_is_away(short_path: Path) -> None:

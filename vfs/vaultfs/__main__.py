@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("mountpoint", type=os.fsencode)
     made.add_argument("--socket", type=Path, required=True, help="the daemon's socket")
     made.add_argument("--backend", choices=["auto", "pyfuse3", "fusepy"], default="auto")
-    made.add_argument("--entries", choices=["symlink"], default="symlink", help="what an entry is")
+    made.add_argument("--entries", choices=["symlink", "file"], default="symlink", help="what an entry is")
     made.add_argument("--ready-fd", type=int, help="write `ready` to this descriptor once mounted (default: stdout)")
     made.add_argument("--json", action="store_true", help="tell an error as a JSON object on stdout")
     made.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="info")
@@ -83,7 +83,7 @@ async def run(arguments: argparse.Namespace) -> None:
         path=place.decode(errors="replace"), backend=chosen.NAME, entries=arguments.entries, pid=os.getpid()
     )
     link = Link(arguments.socket, announcement)
-    tree = plant(link, place)
+    tree = plant(link, place, as_files=arguments.entries == "file")
     async with trio.open_nursery() as nursery:
         await nursery.start(link.serve)
         await link.attempted.wait()

@@ -65,3 +65,7 @@ class Unavailable(Fault):
 
 class Unsupported(Fault):
     """An operation this file system does not have."""
+
+
+class NoAttribute(Fault):
+    """No extended attribute of that name."""

@@ -1,14 +1,17 @@
 """The connection to the daemon: one for the life of the mount, made again whenever it is lost.
 
 Every request has a deadline of two seconds, because a person waits for it inside a system call. Only `accept` may take
-a minute: it hashes, decodes and stores the bytes of a picture, and so is bound by their number and not by thought.
+a minute, and `similar` for a picture outside the library a third of one: they decode a picture, the first also hashes
+and stores it, and so they are bound by the number of its bytes and not by thought. While somebody waits so long the
+daemon has to show that it lives: one that is stuck is not waited for.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,8 @@ log = logging.getLogger(__name__)
 
 DEADLINE = 2.0
 ACCEPT_DEADLINE = 60.0
+LOOK_DEADLINE = 20.0
+_PULSE = 0.5
 _RETRY = 0.25
 _RETRY_MOST = 2.0
 
@@ -39,6 +44,8 @@ class Link:
         self._lost_at = -math.inf
         self._heard_at = -math.inf
         self._scope = trio.CancelScope()
+        self._patient = 0
+        self._patience = trio.Event()
         self.attempted = trio.Event()
         self.told: Callable[[frozenset[str] | None], None] = lambda topics: None
         self.welcome: MountWelcome | None = None
@@ -51,6 +58,11 @@ class Link:
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Stay connected for ever. `attempted` is set when the first attempt has ended, either way."""
         task_status.started()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._feel_pulse)
+            await self._stay_connected()
+
+    async def _stay_connected(self) -> None:
         self._lost_at = trio.current_time()
         wait = _RETRY
         while True:
@@ -64,6 +76,16 @@ class Link:
             wait = _RETRY if lasted > DEADLINE + _RETRY_MOST else min(wait * 2, _RETRY_MOST)
             await trio.sleep(wait)
 
+    async def _feel_pulse(self) -> None:
+        """While somebody waits longer than the usual deadline, ask for a sign of life; without one `call` gives up."""
+        while True:
+            await self._patience.wait()
+            await trio.sleep(_PULSE)
+            if self._patient:
+                await self.refresh_status()
+            else:
+                self._patience = trio.Event()
+
     async def call(self, method: str, params: Params | None = None, deadline: float = DEADLINE) -> Any:
         """Return the daemon's answer; its `UserError`s pass through, Unavailable if none comes within `deadline`.
 
@@ -71,7 +93,7 @@ class Link:
         """
         asked_at = trio.current_time()
         try:
-            with trio.fail_after(deadline):
+            with self._waiting(deadline), trio.fail_after(deadline):
                 answer = await self._asked(method, params or Empty())
         except DaemonBug as error:
             raise Unavailable(f"{method}: {error}") from error
@@ -80,6 +102,18 @@ class Link:
             raise Unavailable(f"{method}: no answer within {deadline:g} s") from None
         self._heard_at = trio.current_time()
         return answer
+
+    @contextmanager
+    def _waiting(self, deadline: float) -> Iterator[None]:
+        if deadline <= DEADLINE:
+            yield
+            return
+        self._patient += 1
+        self._patience.set()
+        try:
+            yield
+        finally:
+            self._patient -= 1
 
     async def _asked(self, method: str, params: Params) -> Any:
         while True:

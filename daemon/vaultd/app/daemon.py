@@ -20,8 +20,10 @@ from vaultd.app.heap import bound_arenas
 from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
 from vaultd.autotags.tagger import Tagger
+from vaultd.catalog import privacy
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
+from vaultd.domain.private import Private
 from vaultd.handlers.vault import Vault
 from vaultd.index.follower import Followers
 from vaultd.ingest.service import Ingest
@@ -30,6 +32,7 @@ from vaultd.search.membership import Memberships
 from vaultd.switching.choice import Beginning, begin
 from vaultd.switching.shelf import PackShelf
 from vaultd.switching.switch import ModelSwitch
+from vaultd.worker import thumbnail_files
 from vaultipc.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -69,6 +72,8 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
     with ExitStack() as stack, trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         catalog = Catalog.open(config.library.data / CATALOG)
         stack.callback(catalog.close)
+        hidden = privacy.begin(catalog, Private.of(config.privacy.private, str(Path.home())))
+        await trio.to_thread.run_sync(_forget_thumbnails, hidden)
         listener = await listen(socket_path)
         stack.callback(unlisten, socket_path)
         shelf = PackShelf(config.library.data / MODELS, catalog)
@@ -91,6 +96,17 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
             notify("STOPPING=1")
             nursery.cancel_scope.cancel()
     log.info("stopped")
+
+
+def _forget_thumbnails(paths: list[bytes]) -> None:
+    """What became private may have been shown to file managers before."""
+    folder = thumbnail_files.home()
+    for path in paths:
+        try:
+            thumbnail_files.remove(path, folder)
+        except OSError as error:
+            log.warning("thumbnails of private pictures cannot be deleted: %s", error.strerror)
+            return
 
 
 def _build(config: Config, catalog: Catalog, socket_path: Path, shelf: PackShelf, beginning: Beginning) -> Vault:

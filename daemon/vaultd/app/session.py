@@ -12,6 +12,7 @@ from typing import Any
 import trio
 
 from vaultd import __version__
+from vaultd.catalog import history
 from vaultd.handlers import search
 from vaultd.handlers.registry import HANDLERS
 from vaultd.handlers.vault import Vault
@@ -128,10 +129,13 @@ class Session:
             self._vault.mounts.remove(self._mount)
         self._mount = MountInfo(path=params.path, backend=params.backend, entries=params.entries, pid=params.pid)
         self._vault.mounts.append(self._mount)
+        with self._vault.catalog.read() as sql:
+            asked = bool(history.listing(sql, 1))
         return MountWelcome(
             holding=str(self._vault.ingest.holding),
             library=self._vault.catalog.meta("library"),
             version=__version__,
+            asked=asked,
         )
 
     async def _tell_news(self) -> None:

@@ -14,7 +14,7 @@ same rows in between: then joining would make the two impossible to undo one aft
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -48,6 +48,11 @@ TABLES: dict[str, Table] = {
     "image_tags": Table(("image", "tag", "source"), "image", "image"),
     "saved": Table(("id",), "saved", "id"),
     "feedback": Table(("query", "image"), "feedback", "image"),
+    "favourites": Table(("image",), "image", "image"),
+    "ratings": Table(("image", "source"), "image", "image"),
+    "texts": Table(("image", "kind", "source"), "image", "image"),
+    "albums": Table(("id",), "album", "id", (("album_images", "album"),)),
+    "album_images": Table(("album", "image"), "image", "image"),
 }
 
 
@@ -82,6 +87,18 @@ class Action:
         condition, key_values = _condition(key)
         self.tx.sql.execute(f"UPDATE {table} SET {assignments} WHERE {condition}", (*values.values(), *key_values))
         self._record(table, key, before, {**before, **values})
+        return True
+
+    def put(
+        self, table: str, key: Mapping[str, Cell], values: Mapping[str, Cell], once: Mapping[str, Cell] | None = None
+    ) -> bool:
+        """Makes sure that there is a row with these values, and tells whether that changed anything.
+
+        `once`: what a row gets beside them when it is made.
+        """
+        if current(self.tx.sql, table, key) is not None:
+            return self.update(table, key, values)
+        self.insert(table, {**key, **values, **(once or {})})
         return True
 
     def delete(self, table: str, key: Mapping[str, Cell]) -> bool:
@@ -148,6 +165,13 @@ def recorded(tx: Transaction, kind: str, summary: str, origin: str, group: str =
     yield Action(tx, kind, summary, origin, group)
 
 
+def counted(images: Iterable[int], change: Callable[[int], bool]) -> tuple[int, int]:
+    """Does the same to each of these images, once; how often that changed something, and how often not."""
+    outcomes = [change(image) for image in dict.fromkeys(images)]
+    changed = sum(outcomes)
+    return changed, len(outcomes) - changed
+
+
 def current(sql: sqlite3.Connection, table: str, key: Mapping[str, Cell]) -> Row | None:
     """A row as it is now."""
     condition, values = _condition(key)
@@ -158,13 +182,23 @@ def current(sql: sqlite3.Connection, table: str, key: Mapping[str, Cell]) -> Row
 
 def label(sql: sqlite3.Connection, table: str, row: Mapping[str, Cell]) -> str:
     """What a person calls a row."""
-    if table == "image_tags":
-        found = sql.execute("SELECT name FROM tags WHERE id = ?", (row["tag"],)).fetchone()
-        return f"{found[0] if found else 'a deleted tag'} on image {row['image']}"
-    if table == "feedback":
-        return f"what was said of image {row['image']} in “{row['query']}”"
-    noun = {"tags": "the tag", "saved": "the saved search"}[table]
+    match table:
+        case "image_tags":
+            return f"{_name(sql, 'tags', row['tag']) or 'a deleted tag'} on image {row['image']}"
+        case "album_images":
+            return f"image {row['image']} in {_name(sql, 'albums', row['album']) or 'a deleted album'}"
+        case "feedback":
+            return f"what was said of image {row['image']} in “{row['query']}”"
+        case "favourites" | "ratings" | "texts":
+            noun = {"favourites": "favourite", "ratings": "rating"}.get(table) or row["kind"]
+            return f"the {noun} of image {row['image']}"
+    noun = {"tags": "the tag", "saved": "the saved search", "albums": "the album"}[table]
     return f"{noun} {row.get('name') or row['id']}"
+
+
+def _name(sql: sqlite3.Connection, table: str, row: Cell) -> str:
+    found = sql.execute(f"SELECT name FROM {table} WHERE id = ?", (row,)).fetchone()
+    return str(found[0]) if found else ""
 
 
 def _condition(key: Mapping[str, Cell]) -> tuple[str, Sequence[Cell]]:

@@ -12,8 +12,9 @@ from vaultipc.codec import display
 from vaultipc.messages import FailedFile
 
 _LISTING = """
-SELECT files.id, coalesce(volumes.mount_point, CAST('/' AS BLOB)), files.path, failures.reason, failures.kind,
-       failures.failed_at, failures.attempts, files.size, files.mtime_ns
+SELECT files.id, coalesce(volumes.mount_point, volumes.last_mount_point, CAST('/' AS BLOB)), files.path,
+       failures.reason, failures.kind, failures.failed_at, failures.attempts, files.size, files.mtime_ns,
+       files.blocks, files.mode, files.uid, files.gid
 FROM failures JOIN files ON files.id = failures.file JOIN volumes ON volumes.id = files.volume
 JOIN roots ON roots.id = files.root
 WHERE files.state = 'present' AND roots.removed_at IS NULL ORDER BY files.path
@@ -61,6 +62,10 @@ def _shown(
         name_b64=name_b64,
         size=facts[0],
         mtime_ns=facts[1],
+        blocks=facts[2],
+        mode=facts[3],
+        uid=facts[4],
+        gid=facts[5],
     )
 
 

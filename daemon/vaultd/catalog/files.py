@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from vaultd.catalog import failures
+from vaultd.catalog import failures, privacy
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
@@ -56,6 +56,7 @@ class Pending:
     id: int
     path: bytes
     image: int | None
+    private: bool
 
 
 # ---- reading -----------------------------------------------------------------------------------------------------
@@ -113,15 +114,25 @@ def best_file(sql: sqlite3.Connection, image: int, besides: Iterable[int] = ()) 
     return (row[0], absolute(row[1], row[2])) if row else None
 
 
+def everywhere(sql: sqlite3.Connection, image: int) -> list[bytes | None]:
+    """The absolute path of every file of a content that is there; None for one on a volume that is away."""
+    rows = sql.execute(
+        "SELECT volumes.mount_point, files.path FROM files JOIN volumes ON volumes.id = files.volume"
+        " WHERE files.image = ? AND files.state = 'present' ORDER BY files.path",
+        (image,),
+    )
+    return [None if mount_point is None else absolute(mount_point, path) for mount_point, path in rows]
+
+
 def pending(sql: sqlite3.Connection, limit: int, besides: Iterable[int] = ()) -> list[Pending]:
     """Files that can be read and were not, oldest first."""
     rows = sql.execute(
-        f"SELECT files.id, volumes.mount_point, files.path FROM {_VISIBLE}"
+        f"SELECT files.id, volumes.mount_point, files.path, NULL, files.private FROM {_VISIBLE}"
         f" WHERE files.image IS NULL AND {_READABLE} AND failures.file IS NULL"
         " AND files.id NOT IN (SELECT value FROM json_each(?)) ORDER BY files.id LIMIT ?",
         (json.dumps(list(besides)), limit),
     )
-    return [Pending(file, absolute(mount_point, path), None) for file, mount_point, path in rows]
+    return [_pending(*row) for row in rows]
 
 
 def count_pending(sql: sqlite3.Connection) -> int:
@@ -136,23 +147,23 @@ def count_pending(sql: sqlite3.Connection) -> int:
 def incomplete(sql: sqlite3.Connection, model: int) -> list[Pending]:
     """One readable file of each content that has no vector of this model."""
     rows = sql.execute(
-        f"SELECT min(files.id), volumes.mount_point, files.path, images.id FROM {_VISIBLE}"
+        f"SELECT min(files.id), volumes.mount_point, files.path, images.id, files.private FROM {_VISIBLE}"
         f" JOIN images ON images.id = files.image WHERE {_READABLE} AND failures.file IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM embeddings WHERE embeddings.image = images.id AND embeddings.model = ?)"
         " GROUP BY images.id",
         (model,),
     )
-    return [Pending(file, absolute(mount_point, path), image) for file, mount_point, path, image in rows]
+    return [_pending(*row) for row in rows]
 
 
 def lacking(sql: sqlite3.Connection, model: int, limit: int, besides: Iterable[int] = ()) -> list[Pending]:
     """One readable file, `besides` some, of each content without a vector of this model, the newest pictures first."""
     rows = sql.execute(
-        f"SELECT min(files.id), volumes.mount_point, files.path, images.id {_LACKING}"
+        f"SELECT min(files.id), volumes.mount_point, files.path, images.id, files.private {_LACKING}"
         " GROUP BY images.id ORDER BY coalesce(images.taken_at, images.added_at) DESC, images.id DESC LIMIT ?",
         (model, json.dumps(list(besides)), limit),
     )
-    return [Pending(file, absolute(mount_point, path), image) for file, mount_point, path, image in rows]
+    return [_pending(*row) for row in rows]
 
 
 def count_lacking(sql: sqlite3.Connection, model: int, besides: Iterable[int] = ()) -> int:
@@ -195,18 +206,26 @@ def insert(tx: Transaction, volume: int, root: int, path: bytes, facts: Facts, i
         " seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'present', ?, ?) RETURNING id",
         (volume, root, path, *_values(facts), image, now_ms()),
     ).fetchone()
+    privacy.judge(tx, row[0])
     _tell(tx, image)
     return int(row[0])
 
 
 def refresh(tx: Transaction, file: File, root: int, facts: Facts) -> None:
-    """The same bytes as before, seen again: it is present, and of this root and owner and mode."""
+    """The same bytes as before, seen again: it is present, and of this root and owner and mode.
+
+    The followers are told only of what a listing shows: much else changes a file's ctime.
+    """
+    shown = tx.sql.execute("SELECT root, blocks, mode, uid, gid, state FROM files WHERE id = ?", (file.id,)).fetchone()
     tx.sql.execute(
         f"UPDATE files SET root = ?, {_SET_FACTS}, state = 'present', seen_at = ? WHERE id = ?",
         (root, *_values(facts), now_ms(), file.id),
     )
+    if root != file.root:
+        privacy.judge(tx, file.id)
     _tell_return(tx, file, root)
-    _tell(tx, file.image)
+    if shown != (root, facts.blocks, facts.mode, facts.uid, facts.gid, "present"):
+        _tell(tx, file.image)
 
 
 def reread(tx: Transaction, file: File, root: int, facts: Facts) -> None:
@@ -218,6 +237,8 @@ def reread(tx: Transaction, file: File, root: int, facts: Facts) -> None:
         " WHERE id = ?",
         (root, *_values(facts), now_ms(), old if replaced else None, file.id),
     )
+    if root != file.root:
+        privacy.judge(tx, file.id)
     _tell(tx, file.image)
 
 
@@ -241,6 +262,7 @@ def move(tx: Transaction, file: File, volume: int, root: int, path: bytes, facts
     )
     if facts is not None:
         tx.sql.execute(f"UPDATE files SET {_SET_FACTS} WHERE id = ?", (*_values(facts), file.id))
+    privacy.judge(tx, file.id)
     _tell_return(tx, file, root)
     _tell(tx, file.image)
 
@@ -265,6 +287,10 @@ def mark_missing(tx: Transaction, gone: Iterable[File]) -> int:
             _tell(tx, file.image)
             count += 1
     return count
+
+
+def _pending(file: int, mount_point: bytes, path: bytes, image: int | None, private: int) -> Pending:
+    return Pending(file, absolute(mount_point, path), image, bool(private))
 
 
 def _tell(tx: Transaction, image: int | None) -> None:

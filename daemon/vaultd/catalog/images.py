@@ -131,6 +131,7 @@ _SAID = (
     ("texts", "kind, source, text", "source = 'user'"),
     ("ratings", "source, rating", "source = 'user'"),
     ("favourites", "added_at", "true"),
+    ("album_images", "album, position", "true"),
     ("feedback", "query, verdict, added_at", "true"),
 )
 

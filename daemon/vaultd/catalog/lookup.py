@@ -13,7 +13,8 @@ from typing import Any
 
 from msgspec import UNSET
 
-from vaultd.catalog import looks
+from vaultd.catalog import looks, marks
+from vaultd.catalog.privacy import IS_PRIVATE
 from vaultd.catalog.store import position
 from vaultd.domain.moments import rfc3339
 from vaultd.domain.paths import absolute, name_of
@@ -29,8 +30,11 @@ IS_ONLINE = """EXISTS (SELECT 1 FROM files JOIN volumes ON volumes.id = files.vo
       AND roots.removed_at IS NULL)"""
 """An SQL condition on a row of `images`: it can be opened now."""
 
+IS_SHOWN = f"{IS_ONLINE} AND NOT {IS_PRIVATE}"
+"""The same, and it is not private: it may be listed where nobody asks for it."""
+
 _FILES = """
-SELECT files.image, coalesce(volumes.mount_point, CAST('/' AS BLOB)), files.path,
+SELECT files.image, coalesce(volumes.mount_point, volumes.last_mount_point, CAST('/' AS BLOB)), files.path,
        CASE WHEN files.state = 'missing' THEN 'missing' WHEN volumes.mount_point IS NULL THEN 'offline'
             ELSE 'online' END AS standing,
        files.size, files.blocks, files.mtime_ns, files.mode, files.uid, files.gid,
@@ -63,7 +67,7 @@ def hits(
     """The listing records of these images, in this order.
 
     An image that does not exist, or whose best file is in none of `states`, is left out; the others keep the rank of
-    their place in `ids`. `prefer` says of an absolute path whether it should be shown before others.
+    their place in `ids`. `prefer` says of an absolute path whether it should be shown before others of its state.
     """
     wanted = json.dumps(list(ids))
     places = _places(sql, wanted, prefer)
@@ -110,15 +114,13 @@ def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
     """All that is known of one image, None if it does not exist."""
     row = sql.execute(
         "SELECT size, type, width, height, taken_at, camera, lens, iso, hash,"
-        " EXISTS (SELECT 1 FROM favourites WHERE favourites.image = images.id),"
-        " coalesce((SELECT rating FROM ratings WHERE image = images.id"
-        " ORDER BY source = 'user' DESC, source LIMIT 1), 0)"
-        " FROM images WHERE id = ?",
+        " EXISTS (SELECT 1 FROM favourites WHERE favourites.image = images.id) FROM images WHERE id = ?",
         (image,),
     ).fetchone()
     if row is None:
         return None
-    size, kind, width, height, taken_at, camera, lens, iso, content, favourite, rating = row
+    size, kind, width, height, taken_at, camera, lens, iso, content, favourite = row
+    ratings = marks.ratings(sql, image)
     return ImageInfo(
         id=str(image),
         paths=places(sql, [image]).get(image, []),
@@ -134,7 +136,8 @@ def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
         tags=_tags_with_sources(sql, image),
         texts=_texts(sql, image),
         favourite=bool(favourite),
-        rating=rating,
+        rating=next(iter(ratings.values()), 0),
+        ratings=ratings,
         albums=_albums(sql, image),
         hash=content.hex(),
         seq=position(sql),
@@ -169,7 +172,7 @@ def _places(sql: sqlite3.Connection, wanted: str, prefer: Callable[[bytes], bool
         image = row[0]
         if image not in best:
             best[image] = row
-        if prefer is not None and image not in preferred and row[3] == "online" and prefer(absolute(row[1], row[2])):
+        if prefer is not None and image not in preferred and row[3] == best[image][3] and prefer(absolute(*row[1:3])):
             best[image] = row
             preferred.add(image)
     return best
@@ -212,7 +215,9 @@ def _tags_with_sources(sql: sqlite3.Connection, image: int) -> list[TagOnImage]:
 
 
 def _texts(sql: sqlite3.Connection, image: int) -> list[TextOnImage]:
-    rows = sql.execute("SELECT kind, text, source FROM texts WHERE image = ? ORDER BY kind, source", (image,))
+    rows = sql.execute(
+        "SELECT kind, text, source FROM texts WHERE image = ? ORDER BY kind, source = 'user' DESC, source", (image,)
+    )
     return [TextOnImage(kind=kind, text=text, source=source) for kind, text, source in rows]
 
 

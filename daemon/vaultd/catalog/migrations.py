@@ -52,4 +52,18 @@ LADDER: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX saved_members_by_image ON saved_members (image);
     """,
+    # 5: where a volume that is away was mounted
+    """
+    ALTER TABLE volumes ADD COLUMN last_mount_point BLOB;
+    UPDATE volumes SET last_mount_point = mount_point;
+    """,
+    # 6: which files are private
+    """
+    ALTER TABLE files ADD COLUMN private INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1));
+    CREATE INDEX files_private ON files (image) WHERE private = 1;
+    """,
+    # 7: what programs attached to files was never read: every file is to be looked at as one that was touched
+    """
+    UPDATE files SET ctime_ns = 0 WHERE image IS NOT NULL;
+    """,
 )

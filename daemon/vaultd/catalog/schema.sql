@@ -11,7 +11,8 @@
 
 -- One row a name. generation: 16 random bytes in hex, replaced at every restore or repair; a follower that remembers
 -- another one rebuilds. library: random, for life. model.configured: the key `model.name` as it was last obeyed; a
--- choice made since then holds until the key says something else.
+-- choice made since then holds until the key says something else. privacy.private: the globs, as JSON, by which
+-- files.private was last set.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -20,12 +21,14 @@ CREATE TABLE meta (
 -- File systems pictures were seen on. [facts]
 -- fs_uuid: the file system's UUID where the kernel tells it; fingerprint: else a token that identifies it.
 -- mount_point: absolute bytes where it is now, NULL while it is offline. st_dev is never stored: it changes at boot.
+-- last_mount_point: where it is or was, so that what is offline can be named; NULL if it was away when this began.
 CREATE TABLE volumes (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     kind        TEXT NOT NULL CHECK (kind IN ('local', 'network')),
     fs_uuid     TEXT UNIQUE,
     fingerprint TEXT UNIQUE,
     mount_point BLOB,
+    last_mount_point BLOB,
     CHECK (fs_uuid IS NOT NULL OR fingerprint IS NOT NULL)
 ) STRICT;
 
@@ -95,6 +98,7 @@ CREATE INDEX colours_by_share ON colours (colour, share);
 -- previous: the content that was here before an edit in place, until the new one is known.
 -- state: present, or missing (was seen, is not there now). Offline is a property of the volume.
 -- blocks: units of 512 bytes. mode, uid, gid: of the original, so that a mount can list without a stat.
+-- private: a glob of the configuration (privacy.private) names it, or a folder that it lies in.
 CREATE TABLE files (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     volume   INTEGER NOT NULL REFERENCES volumes (id),
@@ -112,9 +116,11 @@ CREATE TABLE files (
     image    INTEGER REFERENCES images (id),
     previous INTEGER REFERENCES images (id),
     seen_at  INTEGER NOT NULL,
+    private  INTEGER NOT NULL DEFAULT 0 CHECK (private IN (0, 1)),
     UNIQUE (volume, path)
 ) STRICT;
 CREATE INDEX files_by_image ON files (image);
+CREATE INDEX files_private ON files (image) WHERE private = 1;
 CREATE INDEX files_by_inode ON files (volume, inode);
 CREATE INDEX files_by_root ON files (root);
 CREATE INDEX files_pending ON files (id) WHERE image IS NULL AND state = 'present';
@@ -183,7 +189,8 @@ CREATE TABLE image_tags (
 CREATE INDEX image_tags_by_tag ON image_tags (tag, state, source, image);
 
 -- Words about an image. source user is [user], others [facts].
--- kind: title, description, caption, prompt, negative, ocr, comment. source: user, exif, xmp, iptc, png, sidecar, model.
+-- kind: title, description, caption, prompt, negative, ocr, comment. source: user, xattr, exif, xmp, iptc, png, sidecar,
+-- model.
 CREATE TABLE texts (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     kind   TEXT NOT NULL,
@@ -301,8 +308,8 @@ CREATE TABLE action_rows (
 ) STRICT, WITHOUT ROWID;
 
 -- What to re-read, for the indexes that follow. [facts] An entry names a thing, not what it was: applying it twice
--- changes nothing. entity: image (anything about one), embedding (model set), tag, saved, feedback (on an image),
--- history, root, model (it answers from here on).
+-- changes nothing. entity: image (anything about one), embedding (model set), tag, album, saved, feedback (on an
+-- image), history, root, model (it answers from here on).
 CREATE TABLE changes (
     seq       INTEGER PRIMARY KEY AUTOINCREMENT,
     entity    TEXT NOT NULL,

@@ -24,13 +24,14 @@ from queue import Empty, LifoQueue
 from typing import Literal
 
 from vaultd.catalog.migrations import LADDER
+from vaultd.domain.private import NOTHING, Private
 from vaultipc.errors import Held, Refused, VersionMismatch
 
 WRITER_CACHE_KIB = 32_000
 READER_CACHE_KIB = 8_000
 """Each reader has a cache of its own, beside that of the system."""
 SCHEMA_VERSION = 1 + len(LADDER)
-Entity = Literal["image", "embedding", "tag", "saved", "feedback", "history", "root", "file", "model"]
+Entity = Literal["image", "embedding", "tag", "album", "saved", "feedback", "history", "root", "file", "model"]
 Op = Literal["upsert", "delete"]
 
 
@@ -47,10 +48,14 @@ def position(sql: sqlite3.Connection) -> int:
 
 @dataclass
 class Transaction:
-    """An open write transaction. `changed` is the only way to tell followers what to re-read."""
+    """An open write transaction. `changed` is the only way to tell followers what to re-read.
+
+    `private`: what makes a file private whose place is written.
+    """
 
     sql: sqlite3.Connection
     topics: set[str]
+    private: Private = NOTHING
 
     def changed(self, entity: Entity, entity_id: int, op: Op = "upsert", model: int | None = None) -> None:
         """Appends to the change log, in this transaction."""
@@ -70,6 +75,7 @@ class Catalog:
         self._idle_readers: LifoQueue[sqlite3.Connection] = LifoQueue()
         self._listeners: list[Callable[[frozenset[str], int], None]] = []
         self._closed = False
+        self.private = NOTHING
 
     @classmethod
     def open(cls, path: Path) -> Catalog:
@@ -124,7 +130,7 @@ class Catalog:
 
         Only in the trio thread, with no checkpoint inside; blocks do not nest.
         """
-        tx = Transaction(self._writer, set())
+        tx = Transaction(self._writer, set(), self.private)
         self._writer.execute("BEGIN IMMEDIATE")
         try:
             yield tx

@@ -29,7 +29,7 @@ def listing(sql: sqlite3.Connection, prefix: str = "", source: str = "") -> list
 def _counts(sql: sqlite3.Connection, source: str) -> dict[int, tuple[int, dict[str, int]]]:
     """tag → how many openable images carry it or a subtag, and how many of those by each source."""
     said = "source = :source" if source else "source <> 'auto'"
-    online = {image for (image,) in sql.execute(f"SELECT id FROM images WHERE {lookup.IS_ONLINE}")}
+    shown = {image for (image,) in sql.execute(f"SELECT id FROM images WHERE {lookup.IS_SHOWN}")}
     parents: dict[int, int | None] = dict(sql.execute("SELECT id, parent FROM tags"))
     carriers: dict[int, dict[str, set[int]]] = {}
     rows = sql.execute(
@@ -42,7 +42,7 @@ def _counts(sql: sqlite3.Connection, source: str) -> dict[int, tuple[int, dict[s
         above: int | None = tag
         while above is not None:
             for said_by, images in by_source.items():
-                found.setdefault(above, {}).setdefault(said_by, set()).update(images & online)
+                found.setdefault(above, {}).setdefault(said_by, set()).update(images & shown)
             above = parents[above]
     return {
         tag: (len(set().union(*by_source.values())), {said_by: len(images) for said_by, images in by_source.items()})

@@ -6,12 +6,12 @@ top name `auto` is reserved for showing them. Every function that changes someth
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable
 from typing import Literal
 
 from vaultd.catalog.actions import Action, Row
+from vaultd.catalog.presence import presence
 from vaultd.catalog.store import now_ms
 from vaultd.domain.names import component
 from vaultipc.errors import Conflict, NotEmpty, NotFound, Refused, UserError
@@ -212,23 +212,10 @@ def delete(action: Action, full_name: str, *, force: bool = False) -> None:
 
 
 def _refuse_if_carried(sql: sqlite3.Connection, tag: int, full_name: str) -> None:
-    """Contents that an edit replaced have no file any more and do not count: their successor carries the tag."""
-    carried, here = sql.execute(
-        """
-        SELECT count(DISTINCT files.image),
-               count(DISTINCT files.image) FILTER (WHERE files.state = 'present' AND volumes.mount_point IS NOT NULL
-                                                     AND roots.removed_at IS NULL)
-          FROM json_each(?) AS wanted JOIN files ON files.image = wanted.value
-          JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
-        """,
-        (json.dumps(images_exactly(sql, tag)),),
-    ).fetchone()
-    if carried:
-        away = f", {carried - here} of them not here at present" if carried > here else ""
-        pictures = "1 picture" if carried == 1 else f"{carried} pictures"
+    there = presence(sql, images_exactly(sql, tag))
+    if there.held:
         raise NotEmpty(
-            f"the tag “{full_name}” is on {pictures}{away}",
-            hint="take it off them first, or use `vvault tags delete --force`",
+            f"the tag “{full_name}” is on {there}", hint="take it off them first, or use `vvault tags delete --force`"
         )
 
 

@@ -16,8 +16,7 @@ from vaultipc.messages import ActionInfo
 
 _INFO = """
 SELECT actions.id, last_at, kind, summary, undone_by IS NOT NULL, undoes,
-       coalesce(nullif(count(DISTINCT CASE table_name WHEN 'image_tags' THEN json_extract(row_key, '$.image') END), 0),
-                count(position))
+       coalesce(nullif(count(DISTINCT json_extract(row_key, '$.image')), 0), count(position))
   FROM actions LEFT JOIN action_rows ON action_rows.action = actions.id
 """
 

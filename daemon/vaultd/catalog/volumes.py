@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vaultd.catalog.store import Transaction
@@ -32,13 +33,23 @@ def everything(sql: sqlite3.Connection) -> list[Volume]:
     return [Volume(row[0], Identity(row[1], row[2], row[3]), None if row[4] is None else bytes(row[4])) for row in rows]
 
 
+def within(sql: sqlite3.Connection, volume: int | None) -> Callable[[bytes], bool] | None:
+    """Whether an absolute path lies where a volume is or was mounted; None if that is not known, or for no volume."""
+    row = sql.execute("SELECT last_mount_point FROM volumes WHERE id = ?", (volume,)).fetchone()
+    if row is None or row[0] is None:
+        return None
+    top = row[0].rstrip(b"/") + b"/"
+    return lambda path: path.startswith(top)
+
+
 def ensure(tx: Transaction, identity: Identity, mount_point: bytes) -> Volume:
     """The volume of this identity, made if it is new. One that is online stays where it is known to be mounted."""
     known = [volume for volume in everything(tx.sql) if volume.identity == identity]
     if not known:
         row = tx.sql.execute(
-            "INSERT INTO volumes (kind, fs_uuid, fingerprint, mount_point) VALUES (?, ?, ?, ?) RETURNING id",
-            (identity.kind, identity.fs_uuid, identity.fingerprint, mount_point),
+            "INSERT INTO volumes (kind, fs_uuid, fingerprint, mount_point, last_mount_point) VALUES (?, ?, ?, ?, ?)"
+            " RETURNING id",
+            (identity.kind, identity.fs_uuid, identity.fingerprint, mount_point, mount_point),
         ).fetchone()
         return Volume(row[0], identity, mount_point)
     if known[0].mount_point is None:
@@ -49,7 +60,10 @@ def ensure(tx: Transaction, identity: Identity, mount_point: bytes) -> Volume:
 
 def place(tx: Transaction, volume: int, mount_point: bytes | None) -> None:
     """Records where a volume is mounted now, None for nowhere; its files come online or go offline with it."""
-    tx.sql.execute("UPDATE volumes SET mount_point = ? WHERE id = ?", (mount_point, volume))
+    tx.sql.execute(
+        "UPDATE volumes SET mount_point = :place, last_mount_point = coalesce(:place, last_mount_point) WHERE id = :id",
+        {"place": mount_point, "id": volume},
+    )
     for (root,) in tx.sql.execute("SELECT DISTINCT root FROM files WHERE volume = ?", (volume,)).fetchall():
         tx.changed("root", root)
     tx.changed("file", volume)

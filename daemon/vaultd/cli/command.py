@@ -30,7 +30,10 @@ class Flag(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word after the command. `text`: it is part of a query, where a leading `-` has a meaning and is no flag."""
+    """A word after the command. `text`: it is part of a query, where a leading `-` has a meaning and is no flag.
+
+    `names`: it names something of the library that a shell may propose.
+    """
 
     name: str
     metavar: str
@@ -39,6 +42,7 @@ class Word(NamedTuple):
     files: Literal["", "file", "folder"] = ""
     text: bool = False
     kind: Callable[[str], object] = str
+    names: Literal["", "tag", "album"] = ""
 
 
 class Command(NamedTuple):

@@ -82,7 +82,7 @@ def _add(below: Any, name: str, command: Command) -> None:
     for word in command.words:
         if word.files:
             words[word.name].complete = _FILES[word.files]  # type: ignore[attr-defined]
-        elif word.text:
+        elif word.text or word.names:
             words[word.name].complete = _QUERY  # type: ignore[attr-defined]
 
 

@@ -64,19 +64,34 @@ def text_words(arguments: Sequence[str], commands: Mapping[str, Command]) -> lis
 
     Raises UsageError where the arguments before it are already wrong.
     """
-    *before, last = arguments
+    typed = _typed(arguments, commands)
+    if typed is None:
+        return None
+    command, words = typed
+    first = next((place for place, word in enumerate(command.words) if word.text), len(words) + 1)
+    if len(words) < first or (command.words[first].times == "1" and len(words) > first):
+        return None
+    return [*words[first:], arguments[-1]]
+
+
+def named_word(arguments: Sequence[str], commands: Mapping[str, Command]) -> str:
+    """What of the library the last of the arguments names: `tag`, `album`, or '' if nothing. Raises UsageError, too."""
+    typed = _typed(arguments, commands)
+    if typed is None or len(typed[1]) >= len(typed[0].words):
+        return ""
+    return typed[0].words[len(typed[1])].names
+
+
+def _typed(arguments: Sequence[str], commands: Mapping[str, Command]) -> tuple[Command, list[str]] | None:
+    """The command and the words before the last argument, None if that is no word of a command."""
+    before = arguments[:-1]
     places = _words_of(before)
     if not places:
         return None
     command, named_by = _command(before, places, commands)
     rest = [argument for place, argument in enumerate(before) if place not in named_by]
     _, words = _sorted([*rest, _LAST], command)
-    first = next((place for place, word in enumerate(command.words) if word.text), len(words))
-    if not words or words[-1] != _LAST or len(words) <= first:
-        return None
-    if command.words[first].times == "1" and len(words) > first + 1:
-        return None
-    return [*words[first:-1], last]
+    return (command, words[:-1]) if words and words[-1] == _LAST else None
 
 
 def command_parser(command: Command) -> Parser:

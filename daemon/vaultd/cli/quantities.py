@@ -30,6 +30,17 @@ def duration(seconds: float) -> str:
     return f"{whole} s"
 
 
+def between(least: int, most: int) -> Callable[[str], int]:
+    """What reads a whole number from `least` to `most`; ArgumentTypeError says so of anything else."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) < 10 and least <= int(text) <= most):
+            raise ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
 def at_least(least: int) -> Callable[[str], int]:
     """What reads a whole number from `least` up; ArgumentTypeError says so of anything else."""
 

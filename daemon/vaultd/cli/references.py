@@ -15,6 +15,8 @@ from vaultipc.errors import QueryError
 
 ORIGINALS = b"/.originals/"
 """Folder of the mount whose subfolders are named by image id; entries of `tags/` lead there."""
+IDENTIFIER = b"user.vault.id"
+"""Extended attribute by which a file of a mount tells which image it is; no program copies it along."""
 
 
 def folder(path: str) -> bytes:
@@ -28,7 +30,18 @@ def image(given: str) -> str | bytes:
         return given
     path = os.path.realpath(os.fsencode(given))
     identifier = path.rpartition(ORIGINALS)[2].partition(b"/")[0]
-    return identifier.decode() if ORIGINALS in path and identifier.isdigit() else path
+    if ORIGINALS in path and identifier.isdigit():
+        return identifier.decode()
+    return _told_by_mount(path) or path
+
+
+def _told_by_mount(path: bytes) -> str:
+    """The id of the picture that an entry of a mount is, where entries are files; empty for any other file."""
+    try:
+        identifier = os.getxattr(path, IDENTIFIER)
+    except OSError:
+        return ""
+    return identifier.decode() if identifier.isdigit() else ""
 
 
 def image_param(given: str) -> dict[str, Any]:

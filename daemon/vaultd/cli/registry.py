@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vaultd.cli.command import Command
 from vaultd.cli.commands import (
+    albums,
     autotags,
     changes,
     completing,
@@ -12,6 +13,7 @@ from vaultd.cli.commands import (
     health,
     history,
     images,
+    marks,
     model_bench,
     model_export,
     model_pull,
@@ -37,6 +39,8 @@ _GROUPS = (
     feedback,
     history,
     images,
+    marks,
+    albums,
     autotags,
     changes,
     saved,

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Literal
 
 from vaultd.cli.command import Command
-from vaultd.cli.parsing import UsageError, text_words
+from vaultd.cli.parsing import UsageError, named_word, text_words
 
 Shell = Literal["bash", "zsh", "fish"]
 
@@ -45,17 +45,32 @@ class TypedQuery:
 def query_of(line: str, commands: Mapping[str, Command]) -> TypedQuery | None:
     """The query whose words are typed at the end of a line, None where something else is."""
     word = split(line)
-    program = next((place for place, one in enumerate(word.before) if PurePath(one).name == "vvault"), None)
-    if program is None or word.last.startswith("--"):
-        return None
     try:
-        said = text_words([*word.before[program + 1 :], word.last], commands)
+        said = text_words(_arguments(word), commands)
     except UsageError:
         return None
     if said is None:
         return None
     text = " ".join(said)
     return TypedQuery(text, len(text) - len(word.last), word)
+
+
+def name_of(line: str, commands: Mapping[str, Command]) -> tuple[str, TypedQuery] | None:
+    """What of the library is being named at the end of a line (`tag`, `album`), and its name as far as it is typed."""
+    word = split(line)
+    try:
+        kind = named_word(_arguments(word), commands)
+    except UsageError:
+        return None
+    return (kind, TypedQuery(word.last, 0, word)) if kind else None
+
+
+def _arguments(word: Typed) -> list[str]:
+    """What stands after `vvault`, the word that is typed included. Raises UsageError where that is no word."""
+    program = next((place for place, one in enumerate(word.before) if PurePath(one).name == "vvault"), None)
+    if program is None or word.last.startswith("--"):
+        raise UsageError("no word of a command is being typed")
+    return [*word.before[program + 1 :], word.last]
 
 
 def split(line: str) -> Typed:

@@ -83,7 +83,14 @@ class Mount(Struct, frozen=True, kw_only=True):
         ),
     ]
     entries: Annotated[
-        Literal["symlink"], Key(Choice("symlink"), "symlink", "What a picture is in a folder: a link to the original.")
+        Literal["symlink", "file"],
+        Key(
+            Choice("symlink", "file"),
+            "symlink",
+            "What a picture is in a folder. `symlink`: a link to the original. `file`: a file with the original's "
+            "bytes that cannot be written, for programs that do not follow links. `vvault mount --entries` says so of "
+            "one mount.",
+        ),
     ]
 
 
@@ -196,10 +203,21 @@ class Log(Struct, frozen=True, kw_only=True):
 
 
 class Privacy(Struct, frozen=True, kw_only=True):
-    """What is remembered about you."""
+    """What is remembered about you, and what is not shown of your pictures."""
 
     remember_queries: Annotated[
         bool, Key(Flag(), True, "Keep the searches whose folders were opened, for `search/` to list.")
+    ]
+    private: Annotated[
+        tuple[str, ...],
+        Key(
+            Patterns(),
+            [],
+            "Files and folders whose pictures are private: they are read like others, but shown only where a search "
+            "asks for them (`private:yes`) or they are named by path or id, and no thumbnails are written of them. "
+            "A pattern is written as in `library.ignore`, or is an absolute path that begins with `/` or `~/`; what "
+            "lies in a private folder is private. A picture is private if any of its files is.",
+        ),
     ]
 
 

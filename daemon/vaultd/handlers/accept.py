@@ -7,7 +7,7 @@ from vaultipc.messages import Accepted, AcceptParams
 
 
 async def accept(vault: Vault, params: AcceptParams) -> Accepted:
-    """Keeps the picture and tags it; when this returns, it is durable, searchable and tagged."""
+    """Keeps the picture and puts it where it belongs; when this returns, it is durable, searchable and there."""
     return await vault.ingest.accept(params)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import trio
 
-from vaultd.catalog import feedback, lookup, members, saved
+from vaultd.catalog import feedback, lookup, members, privacy, saved
 from vaultd.catalog.actions import Action
 from vaultd.catalog.saved import SavedSearch
 from vaultd.catalog.store import now_ms
@@ -17,6 +17,7 @@ from vaultd.handlers.gesture import gesture, one
 from vaultd.handlers.vault import Vault
 from vaultd.query import Query, dates
 from vaultd.search.feedback import subject
+from vaultd.search.filters import asks_private
 from vaultd.search.parsing import parse
 from vaultipc.errors import QueryError, UserError
 from vaultipc.messages import (
@@ -106,10 +107,7 @@ def _carry(action: Action, old: str, new: str) -> None:
 
 
 def _info(search: SavedSearch, count: int | None) -> SavedInfo:
-    try:
-        query = _understood(search.query)
-    except QueryError:
-        query = Query(None)
+    query = _told(search)
     return SavedInfo(
         id=str(search.id),
         name=search.name,
@@ -119,6 +117,14 @@ def _info(search: SavedSearch, count: int | None) -> SavedInfo:
         sort=query.sort,
         limit=query.limit,
     )
+
+
+def _told(search: SavedSearch) -> Query:
+    """What a saved search asks: nothing, if its text is of an older version and no longer understood."""
+    try:
+        return _understood(search.query)
+    except QueryError:
+        return Query(None)
 
 
 async def _count(vault: Vault, search: SavedSearch) -> int | None:
@@ -154,6 +160,8 @@ def _changes(sql: sqlite3.Connection, search: SavedSearch, since: int) -> SavedC
         return SavedChanges(name=search.name, since=None, entered=[], left=[])
     since = max(since, following.since, now_ms() - members.KEPT_MS)
     entered, left = members.news(sql, search.id, since)
+    if not asks_private(_told(search).root):
+        entered, left = privacy.shown(sql, entered), privacy.shown(sql, left)
     return SavedChanges(
         name=search.name,
         since=rfc3339(since),

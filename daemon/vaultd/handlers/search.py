@@ -8,15 +8,17 @@ from vaultd.catalog import history
 from vaultd.handlers import references
 from vaultd.handlers.vault import Vault
 from vaultd.query import Like
+from vaultd.search.filters import asks_private
+from vaultd.search.parsing import parse
 from vaultipc.codec import exact
 from vaultipc.messages import ExplainParams, Explanation, SearchParams, SearchResult, SimilarParams
 
 
 async def search(vault: Vault, params: SearchParams) -> SearchResult:
-    """What a query matches. A query that is wrong is not remembered."""
+    """What a query matches. One that is wrong, or that asks for private pictures, is not remembered."""
     result = await vault.engine.search(params)
     wanted = params.remember and params.query and vault.config.privacy.remember_queries
-    if wanted and vault.config.search.recent:
+    if wanted and vault.config.search.recent and not asks_private(parse(params.query).root):
         with vault.catalog.write() as tx:
             history.remember(tx, params.query, vault.config.search.recent)
     return result

@@ -6,7 +6,7 @@ import sqlite3
 
 import trio
 
-from vaultd.catalog import lookup, tag_counts, tags
+from vaultd.catalog import lookup, privacy, tag_counts, tags
 from vaultd.catalog.store import position
 from vaultd.handlers import references
 from vaultd.handlers.gesture import gesture, many, one
@@ -22,6 +22,7 @@ from vaultipc.messages import (
     TagNameParams,
     TagParams,
     Tags,
+    TagsChangeParams,
     TagsParams,
 )
 
@@ -55,6 +56,23 @@ async def retag(vault: Vault, params: RetagParams) -> ActionResult:
         if _view_of(params.source) == "user" and origin != tag:
             counts = tags.remove(action, origin, images)
     return many(action, counts, errors)
+
+
+async def change(vault: Vault, params: TagsChangeParams) -> ActionResult:
+    """Gives images some tags and takes others off. A tag to be taken off that there is not is on no image."""
+    add = ["/".join(tags.components(name)) for name in params.add]
+    images, errors = references.several(vault, params.images, params.images_b64)
+    with gesture(vault, "tag", _summary(add, params.remove), params) as action:
+        gone = [tag for name in params.remove if (tag := tags.find(action.tx.sql, name)) is not None]
+        counts = [tags.remove(action, tag, images) for tag in gone]
+        counts += [tags.apply(action, tags.create(action, name), images) for name in add if images]
+    changed, unchanged = (sum(column) for column in zip((0, 0), *counts, strict=True))
+    return many(action, (changed, unchanged), errors)
+
+
+def _summary(add: list[str], remove: list[str]) -> str:
+    said = [f"{verb} {', '.join(names)}" for verb, names in (("tag with", add), ("untag", remove)) if names]
+    return " and ".join(said) or "tag"
 
 
 async def listing(vault: Vault, params: TagsParams) -> Tags:
@@ -116,7 +134,7 @@ def _folder(sql: sqlite3.Connection, params: TagFolderParams) -> TagFolder:
     return TagFolder(
         id="" if tag is None else str(tag),
         subtags=[Subtag(id=str(child), name=word) for child, word in subtags],
-        hits=lookup.hits(sql, images),
+        hits=lookup.hits(sql, privacy.shown(sql, images)),
         seq=position(sql),
     )
 
@@ -124,6 +142,7 @@ def _folder(sql: sqlite3.Connection, params: TagFolderParams) -> TagFolder:
 HANDLERS = {
     "tag": tag,
     "untag": untag,
+    "tags.change": change,
     "retag": retag,
     "tags": listing,
     "tags.folder": folder,

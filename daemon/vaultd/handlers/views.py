@@ -1,4 +1,4 @@
-"""Folders of images that are neither searches nor tags: views, dates, duplicates."""
+"""Folders of images that are neither searches nor tags: views, facets, dates, volumes that are away, duplicates."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TypeVar
 
 import trio
 
-from vaultd.catalog import lookup, views
+from vaultd.catalog import facets, lookup, views, volumes
 from vaultd.catalog.store import position
 from vaultd.handlers.vault import Vault
+from vaultipc.codec import display
 from vaultipc.errors import UserError
 from vaultipc.messages import (
     Dates,
@@ -18,7 +19,16 @@ from vaultipc.messages import (
     DuplicateGroup,
     Duplicates,
     DuplicatesParams,
+    Empty,
+    FacetImagesParams,
+    FacetParams,
+    FacetValue,
+    FacetValues,
+    FilePlace,
+    Hit,
     Listing,
+    Offline,
+    OfflineVolume,
     ViewParams,
 )
 
@@ -28,16 +38,43 @@ T = TypeVar("T")
 
 
 async def view(vault: Vault, params: ViewParams) -> Listing:
-    """What came last, what has no tag of the user's, or what is known and gone."""
+    """What came last, what has no tag of the user's, the favourites, what is known and gone, what is on disks away."""
+    volume = _volume(params.volume)
 
     def read(sql: sqlite3.Connection) -> Listing:
-        if params.view == "recent":
-            found = lookup.hits(sql, views.recent(sql, RECENT))
-        elif params.view == "untagged":
-            found = lookup.hits(sql, views.untagged(sql, MOST))
+        return Listing(hits=_viewed(sql, params, volume), seq=position(sql))
+
+    return await _read(vault, read)
+
+
+async def offline(vault: Vault, params: Empty) -> Offline:
+    """The volumes that are away and hold pictures of which no other file can be opened."""
+
+    def read(sql: sqlite3.Connection) -> Offline:
+        return Offline(volumes=[_away(*volume) for volume in views.away(sql)])
+
+    return await _read(vault, read)
+
+
+async def facet_values(vault: Vault, params: FacetParams) -> FacetValues:
+    """The values of a facet that occur, each with how many pictures that can be opened have it."""
+
+    def read(sql: sqlite3.Connection) -> FacetValues:
+        if params.counts:
+            found = [FacetValue(value=value, count=count) for value, count in facets.counts(sql, params.facet)]
         else:
-            found = lookup.hits(sql, views.missing(sql, MOST), states=frozenset({"missing"}))
-        return Listing(hits=found, seq=position(sql))
+            found = [FacetValue(value=value, count=None) for value in facets.values(sql, params.facet)]
+        return FacetValues(facet=params.facet, values=found, seq=position(sql))
+
+    return await _read(vault, read)
+
+
+async def facet_images(vault: Vault, params: FacetImagesParams) -> Listing:
+    """The pictures that have this value of a facet, the last taken first; none for a value that does not occur."""
+
+    def read(sql: sqlite3.Connection) -> Listing:
+        images = facets.of_value(sql, params.facet, params.value, MOST)
+        return Listing(hits=lookup.hits(sql, images), seq=position(sql))
 
     return await _read(vault, read)
 
@@ -65,12 +102,42 @@ async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
     def read(sql: sqlite3.Connection) -> Duplicates:
         images = views.with_several_files(sql)
         places = lookup.places(sql, images)
-        groups = [[place for place in places.get(image, []) if place.state == "online"] for image in images]
-        return Duplicates(
-            groups=[DuplicateGroup(level=params.level, best=group[0].path, members=group) for group in groups if group]
-        )
+        return Duplicates(groups=[_group(params.level, image, places[image]) for image in images if image in places])
 
     return await _read(vault, read)
+
+
+def _viewed(sql: sqlite3.Connection, params: ViewParams, volume: int | None) -> list[Hit]:
+    match params.view:
+        case "recent":
+            return lookup.hits(sql, views.recent(sql, RECENT))
+        case "untagged":
+            return lookup.hits(sql, views.untagged(sql, MOST))
+        case "favorites":
+            return lookup.hits(sql, views.favourites(sql, MOST))
+        case "missing":
+            return lookup.hits(sql, views.missing(sql, MOST), states=frozenset({"missing"}))
+        case "offline":
+            images, within = views.offline(sql, volume, MOST), volumes.within(sql, volume)
+            return lookup.hits(sql, images, states=frozenset({"offline"}), prefer=within)
+
+
+def _volume(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise UserError(f"“{text[:40]}” is no volume", hint="volumes are whole numbers, as `offline` tells them")
+    return int(text)
+
+
+def _group(level: str, image: int, files: list[FilePlace]) -> DuplicateGroup:
+    members = [file for file in files if file.state == "online"]
+    return DuplicateGroup(level=level, best=members[0].path, members=members, image=str(image))
+
+
+def _away(volume: int, called: bytes, count: int) -> OfflineVolume:
+    name, name_b64 = display(called)
+    return OfflineVolume(id=str(volume), name=name, name_b64=name_b64, count=count)
 
 
 async def _read(vault: Vault, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -81,4 +148,11 @@ async def _read(vault: Vault, work: Callable[[sqlite3.Connection], T]) -> T:
     return await trio.to_thread.run_sync(run)
 
 
-HANDLERS = {"view": view, "dates": dates, "duplicates": duplicates}
+HANDLERS = {
+    "view": view,
+    "offline": offline,
+    "facet.values": facet_values,
+    "facet.images": facet_images,
+    "dates": dates,
+    "duplicates": duplicates,
+}

@@ -16,13 +16,17 @@ KINDS = ("title", "description", "caption", "prompt", "negative", "ocr", "commen
 
 @dataclass
 class Document:
-    """The words of one image: file names without extension, folders below the root, texts by kind, tags by id."""
+    """The words of one image: file names without extension, folders below the root, texts by kind, tags by id.
+
+    `said`: those texts, whatever their kind, that the user wrote.
+    """
 
     image: int
     names: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     tags: list[int] = field(default_factory=list)
     texts: dict[str, list[str]] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
 
 
 def documents(sql: sqlite3.Connection, images: Iterable[int]) -> list[Document]:
@@ -42,12 +46,14 @@ def documents(sql: sqlite3.Connection, images: Iterable[int]) -> list[Document]:
         (wanted,),
     ):
         found[image].tags.append(tag)
-    for image, kind, text in sql.execute(
-        "SELECT texts.image, texts.kind, texts.text FROM json_each(?) AS wanted"
+    for image, kind, source, text in sql.execute(
+        "SELECT texts.image, texts.kind, texts.source, texts.text FROM json_each(?) AS wanted"
         " CROSS JOIN texts ON texts.image = wanted.value",
         (wanted,),
     ):
         found[image].texts.setdefault(kind if kind in KINDS else "description", []).append(text)
+        if source == "user":
+            found[image].said.append(text)
     return list(found.values())
 
 

@@ -26,9 +26,11 @@ from vaultd.index.segments import check_segments
 from vaultd.index.vector import Ids
 from vaultd.index.words import words_of
 
-FORMAT = 2
+FORMAT = 3
 HEAP_BYTES = 32_000_000
 WORD_FIELDS = ("names", "folders", *(kind for kind in KINDS if kind != "negative"))
+SAID = "said"
+"""The field that repeats what the user wrote: it counts twice, and so comes before what files say."""
 BY_ONE = 12
 """To look up one image by its id costs as much as to read so many that bear a word."""
 TAG_SCORE = 3.0
@@ -151,7 +153,8 @@ class TextIndex:
 
     def where(self, sought: Sought, among: Ids | None = None) -> list[tuple[str, Ids]]:
         """Each field, and the images in whose field this stands, of these where some are given; `tags` is one."""
-        return [(name, self._run(query, None, among)[0]) for name, query in _places(self._schema, sought)]
+        places = _places(self._schema, sought)
+        return [(name, self._run(query, None, among)[0]) for name, query in places if name != SAID]
 
     def _at_most(self, sought: Sequence[Sought]) -> int:
         """Of how many images all this is found at most, which costs nothing to say."""
@@ -203,13 +206,13 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("id", indexed=True, fast=True)
     builder.add_text_field("tags", tokenizer_name="raw", index_option="basic")
-    for name in ("names", "folders", *KINDS):
+    for name in ("names", "folders", *KINDS, SAID):
         builder.add_text_field(name, tokenizer_name="whitespace")
     return builder.build()
 
 
 def _tantivy_document(document: Document) -> tantivy.Document:
-    texts = {"names": document.names, "folders": document.folders, **document.texts}
+    texts = {"names": document.names, "folders": document.folders, **document.texts, SAID: document.said}
     made = tantivy.Document()
     made.add_integer("id", document.image)
     for tag in document.tags:
@@ -227,7 +230,7 @@ def _places(schema: tantivy.Schema, sought: Sought) -> list[tuple[str, tantivy.Q
         bears = tantivy.Query.term_set_query(schema, "tags", [str(tag) for tag in sought.tags])
         found.append(("tags", tantivy.Query.const_score_query(bears, TAG_SCORE)))
     if sought.words:
-        found.extend((name, _adjacent(schema, name, sought.words)) for name in WORD_FIELDS)
+        found.extend((name, _adjacent(schema, name, sought.words)) for name in (*WORD_FIELDS, SAID))
     return found
 
 

@@ -200,9 +200,10 @@ class Feeder:
                 taken = self._busy[file]
                 match outcome:
                     case Known():
-                        record.known(tx, taken, outcome.facts, outcome.image)
+                        record.known(tx, taken, outcome.facts, outcome.attached, outcome.image)
                     case Fresh():
-                        record.fresh(tx, taken, outcome.facts, outcome.content, outcome.vector, outcome.model)
+                        read = record.Reading(outcome.facts, outcome.attached, outcome.content)
+                        record.fresh(tx, taken, read, outcome.vector, outcome.model)
                     case Unreadable() if self._is_to_blame(file, outcome):
                         record.failed(tx, taken, outcome)
         for file, outcome in outcomes.items():

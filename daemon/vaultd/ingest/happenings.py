@@ -31,6 +31,13 @@ class Closed:
 
 
 @dataclass(frozen=True)
+class Touched:
+    """A file's owner, mode, times, or what is attached to it may be others."""
+
+    path: bytes
+
+
+@dataclass(frozen=True)
 class Gone:
     """Deleted, or moved to where nobody watches."""
 
@@ -52,7 +59,7 @@ class Lost:
     """The kernel's queue was full: anything may have happened."""
 
 
-Happening = Appeared | Closed | Gone | Moved | Lost
+Happening = Appeared | Closed | Touched | Gone | Moved | Lost
 
 
 class Joiner:
@@ -103,6 +110,8 @@ def _single(event: Event) -> list[Happening]:
         return [Appeared(event.path, _is_folder(event), whole=bool(event.mask & flags.MOVED_TO))]
     if event.mask & flags.CLOSE_WRITE:
         return [Closed(event.path)]
+    if event.mask & flags.ATTRIB and not _is_folder(event):
+        return [Touched(event.path)]
     if event.mask & flags.DELETE:
         return [_gone(event)]
     if event.mask & flags.DELETE_SELF:

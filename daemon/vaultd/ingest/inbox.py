@@ -103,6 +103,7 @@ def _copy(source: bytes, folder: bytes, name: bytes) -> Received:
             new.flush()
             status = os.fstat(old.fileno())
             os.fchmod(new.fileno(), stat.S_IMODE(status.st_mode) & 0o777)  # whatever the daemon's own umask is
+            _copy_attachments(old.fileno(), new.fileno())
             os.utime(new.fileno(), ns=(status.st_atime_ns, status.st_mtime_ns))
             os.fsync(new.fileno())
         path = _publish(draft, folder, name)
@@ -114,6 +115,17 @@ def _copy(source: bytes, folder: bytes, name: bytes) -> Received:
     if facts is None:
         raise OSError(errno.ENOENT, "it vanished at once")
     return Received(path, facts)
+
+
+def _copy_attachments(old: int, new: int) -> None:
+    """What the user's programs attached to a file goes with it, where the file system of the inbox can keep it."""
+    try:
+        for name in os.listxattr(old):
+            if name.startswith("user."):
+                os.setxattr(new, name, os.getxattr(old, name))
+    except OSError as error:
+        if error.errno not in (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ERANGE, errno.E2BIG):
+            raise
 
 
 def _publish(draft: bytes, folder: bytes, name: bytes) -> bytes:

@@ -17,8 +17,8 @@ from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
-from vaultd.ingest import ignore, walk
-from vaultd.ingest.happenings import Appeared, Closed, Gone, Happening, Joiner, Lost, Moved
+from vaultd.ingest import attaching, ignore, walk
+from vaultd.ingest.happenings import Appeared, Closed, Gone, Happening, Joiner, Lost, Moved, Touched
 from vaultd.ingest.ignore import Rules
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.observe import Seen, moved, observe
@@ -29,6 +29,8 @@ from vaultd.ingest.watched import Watched
 
 logger = logging.getLogger(__name__)
 
+TOGETHER = 500
+"""Touched files in one transaction: nobody else's question waits longer than that takes."""
 HALF_RENAME_S = 0.1
 """How long the first half of a rename waits for the second."""
 
@@ -104,6 +106,7 @@ class Live:
         steps: dict[type[Happening], Callable[[Any], Awaitable[None]]] = {
             Appeared: self._appeared,
             Closed: self._closed,
+            Touched: self._touched,
             Gone: self._gone,
             Moved: self._moved,
         }
@@ -140,6 +143,35 @@ class Live:
                 self._settling.touch(happening.path, trio.current_time(), closed=True)
                 self._coming()
 
+    async def _touched(self, group: list[Touched]) -> None:
+        paths = [path for path in dict.fromkeys(one.path for one in group) if await self._is_known(path)]
+        for start in range(0, len(paths), TOGETHER):
+            await self._look_at_touched(paths[start : start + TOGETHER])
+
+    async def _look_at_touched(self, paths: list[bytes]) -> None:
+        """A file whose bytes seem to be others too may just be written: it is waited for."""
+        facts = await trio.to_thread.run_sync(_all_facts, paths)
+        seen = [(path, found) for path, found in zip(paths, facts, strict=True) if found is not None]
+        looked = await attaching.look(self._catalog, self._places, seen)
+        with self._catalog.write() as tx:
+            for path, found in seen:
+                target = self._place(path)
+                known = None if target is None else files.at(tx.sql, target[1], target[2])
+                if target is None or known is None:
+                    continue
+                if known.holds(found):
+                    file, _ = observe(tx, Seen(target[0].id, target[1], target[2], found))
+                    attaching.keep(tx, file, looked.get(path))
+                else:
+                    self._settling.touch(path, trio.current_time(), closed=True)
+                    self._coming()
+
+    async def _is_known(self, path: bytes) -> bool:
+        """Whether a touched path is a file of the library at rest; others are looked at when they are whole."""
+        if not ignore.is_candidate(path) or path in self._settling or not self._known(path, is_folder=False):
+            return False
+        return not await self._is_ignored(path, False)
+
     async def _gone(self, group: list[Gone]) -> None:
         """What is gone may be back already under the same name: the disk decides."""
         for happening in group:
@@ -173,9 +205,11 @@ class Live:
         if self._settling.rename(happening.old, happening.new) or facts is None or target is None:
             return
         known = self._known(happening.old, is_folder=False)
+        looked = await attaching.look(self._catalog, self._places, [(happening.new, facts)])
         with self._catalog.write() as tx:
             if known and known[0][1].state == "present":
                 moved(tx, known[0][1], Seen(target[0].id, target[1], target[2], facts))
+                attaching.keep(tx, known[0][1].id, looked.get(happening.new))
             else:
                 observe(tx, Seen(target[0].id, target[1], target[2], facts))
 
@@ -211,13 +245,16 @@ class Live:
         """Asks the disk about files that should rest by now, and keeps those that do."""
         due = self._settling.due(trio.current_time())
         facts = await trio.to_thread.run_sync(_all_facts, due)
+        there = [(path, found) for path, found in zip(due, facts, strict=True) if found is not None]
+        looked = await attaching.look(self._catalog, self._places, there)
         now = trio.current_time()
         with self._catalog.write() as tx:
             for path, found in zip(due, facts, strict=True):
                 rests = self._settling.looked(path, found, now)
                 target = self._place(path)
                 if rests and found is not None and target is not None:
-                    observe(tx, Seen(target[0].id, target[1], target[2], found))
+                    file, _ = observe(tx, Seen(target[0].id, target[1], target[2], found))
+                    attaching.keep(tx, file, looked.get(path))
         self._found()
 
     def stir(self) -> None:

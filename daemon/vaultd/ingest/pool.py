@@ -14,8 +14,8 @@ import trio
 from numpy.typing import NDArray
 
 from vaultd.catalog.models import Model
+from vaultd.domain.attached import Attached
 from vaultd.domain.content import Content
-from vaultd.domain.facts import Facts
 from vaultd.ingest.apart import Towers
 from vaultd.ingest.process import Worker, WorkerLost, WorkersUnusable
 from vaultd.worker.apart import Opened
@@ -43,7 +43,7 @@ class Sight:
 class Inspected:
     """A file that was read for somebody who waits for it. `vector`: float32 [dimension] of `model`, if there is one."""
 
-    facts: Facts
+    attached: Attached
     content: Content
     vector: NDArray[np.float32] | None
     model: Model | None
@@ -131,12 +131,12 @@ class WorkerPool:
         """Reads one file at once. Raises Unreadable, also if it ends the worker; WorkersUnusable."""
         async with self.lease(urgent=True) as worker:
             try:
-                facts = _expected(await worker.ask(Read(path)), HasRead).facts
+                read = _expected(await worker.ask(Read(path)), HasRead)
                 content = _expected(await worker.ask(Decode(thumbnail)), Decoded).content
                 vectors = _expected(await worker.ask(Embed()), Embedded).vectors
             except WorkerLost as lost:
                 raise Unreadable(lost.kind, lost.reason) from lost
-        return Inspected(facts, content, as_vector(vectors[0]) if vectors else None, worker.model)
+        return Inspected(read.attached, content, as_vector(vectors[0]) if vectors else None, worker.model)
 
     async def embed_image(self, path: bytes) -> NDArray[np.float32]:
         """The vector of any picture, float32 [dimension], of the model that answers now; nothing is stored.

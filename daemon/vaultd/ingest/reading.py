@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vaultd.catalog.files import Pending
 from vaultd.catalog.models import Model
+from vaultd.domain.attached import Attached
 from vaultd.domain.content import Content
 from vaultd.domain.facts import Facts
 from vaultd.ingest.pool import as_vector
@@ -25,6 +26,7 @@ class Known:
     """The file holds a content that the catalog has."""
 
     facts: Facts
+    attached: Attached
     image: int
 
 
@@ -33,6 +35,7 @@ class Fresh:
     """The file was read. `vector`: float32 [dimension] of `model`, None without one."""
 
     facts: Facts
+    attached: Attached
     content: Content
     vector: NDArray[np.float32] | None
     model: Model | None
@@ -51,7 +54,7 @@ class _Decoded:
     """A file whose pixels wait in the worker."""
 
     file: int
-    facts: Facts
+    read: HasRead
     answer: Decoded
 
 
@@ -87,19 +90,18 @@ async def read_batch(
 async def _read(
     worker: Worker, pending: Pending, decide: Callable[[Pending, bytes], int | Verdict], thumbnails: bool
 ) -> Outcome | _Decoded:
-    answer = await worker.ask(Read(pending.path))
-    if not isinstance(answer, HasRead):
-        return _problem(answer)
-    facts = answer.facts
-    verdict = decide(pending, answer.hash)
+    read = await worker.ask(Read(pending.path))
+    if not isinstance(read, HasRead):
+        return _problem(read)
+    verdict = decide(pending, read.hash)
     if verdict == "later":
         return Later()
     if isinstance(verdict, int):
-        return Known(facts, verdict)
-    answer = await worker.ask(Decode(thumbnails))
+        return Known(read.facts, read.attached, verdict)
+    answer = await worker.ask(Decode(thumbnails and not pending.private))
     if not isinstance(answer, Decoded):
         return _problem(answer)
-    return _Decoded(pending.id, facts, answer)
+    return _Decoded(pending.id, read, answer)
 
 
 async def _embed(worker: Worker, decoded: list[_Decoded]) -> dict[int, Outcome]:
@@ -112,8 +114,10 @@ async def _embed(worker: Worker, decoded: list[_Decoded]) -> dict[int, Outcome]:
         return _blame(decoded, problem.kind, problem.reason)
     vectors: list[NDArray[np.float32] | None] = [as_vector(packed) for packed in answer.vectors]
     return {
-        read.file: Fresh(read.facts, read.answer.content, vector, worker.model, read.answer.thumbnail_error)
-        for read, vector in zip(decoded, vectors or [None] * len(decoded), strict=True)
+        one.file: Fresh(
+            one.read.facts, one.read.attached, one.answer.content, vector, worker.model, one.answer.thumbnail_error
+        )
+        for one, vector in zip(decoded, vectors or [None] * len(decoded), strict=True)
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import trio
 
-from vaultd.catalog import actions, embeddings, files, holdings, images, lookup, tags
+from vaultd.catalog import actions, albums, attached, embeddings, files, holdings, images, lookup, marks, tags
 from vaultd.catalog.store import Catalog, Transaction
 from vaultd.ingest.inbox import Inbox, Received
 from vaultd.ingest.keeper import Keeper
@@ -36,7 +36,7 @@ class Receiver:
         self._turn = trio.Lock()
 
     async def accept(self, params: AcceptParams) -> Accepted:
-        """Keeps a picture and tags it. The same bytes may be given again.
+        """Keeps a picture and puts it where it belongs. The same bytes may be given again.
 
         Raises Refused for what is no picture or lies elsewhere, NotFound, DiskFull.
         """
@@ -80,8 +80,9 @@ class Receiver:
                     embeddings.put(tx, image, inspected.model, inspected.vector)
                 holdings.put(tx, image, path, name)
                 if received is not None:
+                    attached.add(tx, image, inspected.attached)
                     self._keeper.record(tx, received, image)
-                _tag(tx, params, image)
+                _put(tx, params, image)
                 return image
         except BaseException as error:
             if received is not None:
@@ -92,14 +93,24 @@ class Receiver:
             raise
 
 
-def _tag(tx: Transaction, params: AcceptParams, image: int) -> None:
-    if not params.tag:
-        return
-    with actions.recorded(tx, "tag", f"tag with {params.tag}", params.origin, params.group) as action:
-        tag = tags.create(action, params.tag)
-        tags.apply(action, tag, [image])
-        if params.replaces.isdecimal() and int(params.replaces) != image:
-            tags.remove(action, tag, [int(params.replaces)])
+def _put(tx: Transaction, params: AcceptParams, image: int) -> None:
+    """Says of the picture what the folder says into which it was written, and no more of the one it replaces."""
+    replaced = [int(params.replaces)] if params.replaces.isdecimal() and int(params.replaces) != image else []
+    if params.tag:
+        with actions.recorded(tx, "tag", f"tag with {params.tag}", params.origin, params.group) as action:
+            tag = tags.create(action, params.tag)
+            tags.apply(action, tag, [image])
+            tags.remove(action, tag, replaced)
+    if params.album:
+        with actions.recorded(tx, "album-add", f"add to album {params.album}", params.origin, params.group) as action:
+            album = albums.create(action, params.album)
+            inside = [other for other in replaced if other in albums.images(tx.sql, album)]
+            albums.add(action, album, [image], before=inside[0] if inside else None)
+            albums.remove(action, album, inside)
+    if params.favourite:
+        with actions.recorded(tx, "fav", "add to favourites", params.origin, params.group) as action:
+            marks.favour(action, [image])
+            marks.unfavour(action, replaced)
 
 
 def _check(path: bytes, folder: bytes) -> None:

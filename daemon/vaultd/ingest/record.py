@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog import embeddings, failures, files, images
+from vaultd.catalog import attached, embeddings, failures, files, images
 from vaultd.catalog.files import File
 from vaultd.catalog.models import Model
 from vaultd.catalog.store import Transaction
+from vaultd.domain.attached import Attached
 from vaultd.domain.content import Content
 from vaultd.domain.facts import Facts
 from vaultd.worker.messages import Unreadable
@@ -16,21 +19,30 @@ from vaultd.worker.messages import Unreadable
 Vector = NDArray[np.float32]
 
 
-def known(tx: Transaction, taken: File, facts: Facts, image: int) -> None:
-    """The file holds a content that is known."""
+@dataclass(frozen=True)
+class Reading:
+    """What a worker found in a file: stat's facts, what is attached to it, and its bytes."""
+
+    facts: Facts
+    attached: Attached
+    content: Content
+
+
+def known(tx: Transaction, taken: File, facts: Facts, said: Attached, image: int) -> None:
+    """The file holds a content that is known. `said`: what is attached to it."""
     if _is_as_taken(tx, taken):
         _assign(tx, taken, facts, image, is_new=False)
+        attached.add(tx, image, said)
 
 
-def fresh(
-    tx: Transaction, taken: File, facts: Facts, content: Content, vector: Vector | None, model: Model | None
-) -> None:
+def fresh(tx: Transaction, taken: File, read: Reading, vector: Vector | None, model: Model | None) -> None:
     """The file was read; its content is stored, with the vector that this model made of it."""
     if _is_as_taken(tx, taken):
-        image, is_new = images.put(tx, content)
+        image, is_new = images.put(tx, read.content)
         if vector is not None and model is not None:
             embeddings.put(tx, image, model, vector)
-        _assign(tx, taken, facts, image, is_new=is_new)
+        _assign(tx, taken, read.facts, image, is_new=is_new)
+        attached.add(tx, image, read.attached)
 
 
 def failed(tx: Transaction, taken: File, problem: Unreadable) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import trio
@@ -16,7 +16,8 @@ from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
-from vaultd.ingest import walk
+from vaultd.ingest import attaching, walk
+from vaultd.ingest.attaching import Looked
 from vaultd.ingest.ignore import Rules
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.observe import Seen, observe
@@ -180,19 +181,24 @@ class Scanner:
             else:
                 ripe.append((path, facts))
         walked.tally.seen += len(listing.files)
-        done = 0
-        while done < len(ripe):
-            done += self._observe(walked, ripe[done : done + TOGETHER])
-            await trio.lowlevel.checkpoint()
+        for start in range(0, len(ripe), TOGETHER):
+            await self._observe(walked, ripe[start : start + TOGETHER])
         self._found()
 
-    def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> int:
-        """Looks at the first of these files, as many as a moment allows; returns how many."""
+    async def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> None:
+        looked, done = await attaching.look(self._catalog, self._places, ripe), 0
+        while done < len(ripe):
+            done += self._note(walked, ripe[done:], looked)
+            await trio.lowlevel.checkpoint()
+
+    def _note(self, walked: _Walk, ripe: list[tuple[bytes, Facts]], looked: Mapping[bytes, Looked]) -> int:
+        """Writes down the first of these files, as many as a moment allows; returns how many."""
         until = time.perf_counter() + TOGETHER_S
         with self._catalog.write() as tx:
             for done, (path, facts) in enumerate(ripe, start=1):
                 volume, relative = self._places.locate(path)
                 file, finding = observe(tx, Seen(walked.root.id, volume, relative, facts))
+                attaching.keep(tx, file, looked.get(path))
                 walked.seen.add(file)
                 walked.tally.added += finding == "added"
                 walked.tally.moved += finding == "moved"

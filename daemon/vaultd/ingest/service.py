@@ -31,6 +31,7 @@ from vaultd.ingest.settling import Settling
 from vaultd.ingest.watch import FolderWatch
 from vaultd.ingest.watched import Watched
 from vaultd.models.engines import apart
+from vaultd.worker import thumbnail_files
 from vaultd.worker.messages import Setup
 from vaultipc.errors import NotFound, Paused
 from vaultipc.messages import Accepted, AcceptParams, Counters, Rescanned, RootInfo
@@ -49,9 +50,8 @@ class Ingest:
         towers = Towers(config.model.engine, size) if apart(config.model.engine) else None
         self.pool = WorkerPool(_setup(config), size, sight, towers)
         self._places = Places(catalog)
-        self._watched = Watched(
-            catalog, self._places, config.library.ignore, config.mount.path, [config.library.data, _thumbnails()]
-        )  # fmt: skip
+        ours = [config.library.data, thumbnail_files.home()]
+        self._watched = Watched(catalog, self._places, config.library.ignore, config.mount.path, ours)
         self._watch = FolderWatch()
         self._settling = Settling(settle_s)
         self._inbox = Inbox(config.library.inbox, self._watched)
@@ -287,12 +287,6 @@ def _setup(config: Config) -> Setup:
         max_pixels=config.ingest.max_pixels,
         memory_mb=config.ingest.decode_memory_mb,
         timeout_s=config.ingest.decode_timeout_s,
-        thumbnails=os.fsencode(_thumbnails()) if config.ingest.thumbnails else b"",
+        thumbnails=os.fsencode(thumbnail_files.home()) if config.ingest.thumbnails else b"",
         niceness=19,
     )
-
-
-def _thumbnails() -> Path:
-    """$XDG_CACHE_HOME/thumbnails; a cache folder that is not absolute does not count (XDG Base Directory 0.8)."""
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(cache) if cache.startswith("/") else Path("~/.cache").expanduser()) / "thumbnails"

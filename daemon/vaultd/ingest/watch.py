@@ -13,6 +13,7 @@ from inotify_simple import INotify, flags
 MASK = (
     flags.CREATE
     | flags.CLOSE_WRITE
+    | flags.ATTRIB
     | flags.MOVED_FROM
     | flags.MOVED_TO
     | flags.DELETE

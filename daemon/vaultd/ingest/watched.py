@@ -12,8 +12,9 @@ import trio
 from vaultd.catalog import roots
 from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
+from vaultd.domain.globs import compiled
 from vaultd.ingest import mountinfo
-from vaultd.ingest.ignore import Rules, compiled
+from vaultd.ingest.ignore import Rules
 from vaultd.ingest.places import Places
 from vaultipc.codec import display
 from vaultipc.messages import RootInfo

@@ -53,6 +53,7 @@ FIELDS: dict[str, FieldKind] = {
     "iso": FieldKind(_ORDERED, values.no_number, ranged=values.wholes_range, any=True),
     "rating": FieldKind(_ORDERED, values.no_rating, tuple("12345"), values.wholes_range, any=True),
     "fav": FieldKind(_PLAIN, values.no_answer, ("yes", "no")),
+    "private": FieldKind(_PLAIN, values.no_answer, ("yes", "no"), any=True),
     "width": FieldKind(_ORDERED, values.no_whole, ranged=values.wholes_range),
     "height": FieldKind(_ORDERED, values.no_whole, ranged=values.wholes_range),
     "orient": FieldKind(_PLAIN, values.none_of(values.ORIENTATIONS, "orientation"), values.ORIENTATIONS),

@@ -63,7 +63,7 @@ def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
     images, scores = _matching(matcher, question)
     verdicts = Verdicts.of(sql, query)
     if verdicts:
-        images, scores = verdicts.members(images, scores, matcher.online(np.sort(verdicts.preferred)))
+        images, scores = verdicts.members(images, scores, matcher.shown(np.sort(verdicts.preferred)))
     shown = ordered(sql, images, scores, sort)
     if verdicts:
         shown = verdicts.order(sql, meaning, shown, spread(images, scores, shown, np.nan), sort)

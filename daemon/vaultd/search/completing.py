@@ -40,6 +40,7 @@ ABOUT = {
     "iso": "sensitivity; < > and from..to",
     "rating": "stars, 1 to 5; < > and from..to",
     "fav": "yes or no",
+    "private": "yes: your private pictures, which are hidden otherwise; *: these, too",
     "width": "pixels; < > and from..to",
     "height": "pixels; < > and from..to",
     "orient": "landscape, portrait, square",

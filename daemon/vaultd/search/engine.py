@@ -20,6 +20,7 @@ from vaultd.models.pack import Pack
 from vaultd.query import Like, Query
 from vaultd.search.answer import Question, answer, check_sort
 from vaultd.search.explain import explain
+from vaultd.search.filters import asks_private
 from vaultd.search.finding import Finder, Memory
 from vaultd.search.grouping import led
 from vaultd.search.likes import LikeReader, See, likes_of
@@ -140,7 +141,8 @@ class SearchEngine:
             return known
 
         def work(sql: sqlite3.Connection) -> Snapshot:
-            finder = Finder(sql, meaning, self._texts, self._memory, samples, question.only)
+            private = asks_private(question.query.root)
+            finder = Finder(sql, meaning, self._texts, self._memory, samples, question.only, private)
             return answer(Matcher(finder, question.level), question, seq)
 
         settled = self._followed() >= seq
@@ -166,7 +168,7 @@ class SearchEngine:
         meaning, samples = await self._likes.read(likes_of(query.root), paths=paths)
 
         def work(sql: sqlite3.Connection) -> list[Explanation]:
-            finder = Finder(sql, meaning, self._texts, self._memory, samples, only)
+            finder = Finder(sql, meaning, self._texts, self._memory, samples, only, private=True)
             return explain(Matcher(finder, level), query, images)
 
         return await self._in_thread(work)

@@ -12,6 +12,7 @@ from vaultd.query import And, Like, Node, Not, Or, Phrase, Query, Sum, Words
 from vaultd.query.printer import written
 from vaultd.search.cut import Threshold
 from vaultd.search.feedback import Verdicts
+from vaultd.search.filters import asks_private
 from vaultd.search.fuse import Floats, spread
 from vaultd.search.match import Mask, Matcher
 from vaultd.search.vectors import Leaf, is_leaf
@@ -24,6 +25,7 @@ def explain(matcher: Matcher, query: Query, images: Sequence[int]) -> list[Expla
     Similarity, floor and cut are those of the first part that has a meaning and is not excluded.
     """
     ids, root, verdicts = np.array(images, np.int64), query.root, Verdicts.of(matcher.sql, query)
+    silent = _unasked(matcher, query, ids)
     if root is None:
         matched, scores = np.full(len(ids), bool(query.sort or query.limit)), np.full(len(ids), np.nan)
     else:
@@ -31,12 +33,14 @@ def explain(matcher: Matcher, query: Query, images: Sequence[int]) -> list[Expla
     asked = [] if root is None else [leaf for leaf, negated in _leaves(root) if not negated]
     parts = [] if root is None else list(_parts(matcher, root, ids))
     filters = [] if root is None else list(_filters(matcher, root, ids))
+    filters += [(NOT_PRIVATE, ~silent)] if silent.any() else []
+    matched, preferred = matched & ~silent, np.isin(ids, verdicts.preferred) & ~silent
     words = [match for leaf in asked for match in _words(matcher, leaf, ids)]
     tags, ranks = lookup.tags_of(matcher.sql, images), _ranks(matcher, asked, ids)
     first = next((part for part in parts if part.role == "asked" and part.limit is not None), None)
     return [
         Explanation(
-            matched=(bool(matched[place]) or image in verdicts.preferred) and image not in verdicts.hidden,
+            matched=bool(matched[place] or preferred[place]) and image not in verdicts.hidden,
             score=_number(scores[place]),
             similarity=None if first is None else _number(first.similarities[place]),
             floor=None if first is None else first.floor,
@@ -52,7 +56,18 @@ def explain(matcher: Matcher, query: Query, images: Sequence[int]) -> list[Expla
     ]
 
 
+NOT_PRIVATE = "private:no"
+"""What every query says that says nothing of private pictures."""
 _SAID = {None: "", "hide": "hidden", "prefer": "preferred"}
+
+
+def _unasked(matcher: Matcher, query: Query, images: Ids) -> Mask:
+    """bool [n]: which of these images are hidden because they are private and the query does not ask for such."""
+    if asks_private(query.root):
+        return np.zeros(len(images), np.bool_)
+    online = matcher.finder.memory.online
+    hidden = np.flatnonzero(online.of(matcher.sql) & ~online.of(matcher.sql, private=False))
+    return np.isin(images, hidden)
 
 
 class _Judged:

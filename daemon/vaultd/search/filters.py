@@ -10,7 +10,7 @@ from vaultd.search.conditions import measures, standing, tagging, wording
 from vaultd.search.conditions.condition import Condition
 from vaultd.search.conditions.wording import prefers
 
-__all__ = ["Condition", "condition", "is_exact", "prefers", "unknown_tags"]
+__all__ = ["Condition", "asks_private", "condition", "is_exact", "prefers", "unknown_tags"]
 
 
 def is_exact(node: Node) -> bool:
@@ -22,6 +22,19 @@ def is_exact(node: Node) -> bool:
             return is_exact(part)
         case And(parts) | Or(parts):
             return all(is_exact(part) for part in parts)
+        case _:
+            return False
+
+
+def asks_private(node: Node | None) -> bool:
+    """Whether a query says anything of private pictures: others keep silent about them."""
+    match node:
+        case Field("private"):
+            return True
+        case Not(part):
+            return asks_private(part)
+        case And(parts) | Or(parts):
+            return any(asks_private(part) for part in parts)
         case _:
             return False
 
@@ -84,6 +97,8 @@ def _field(sql: sqlite3.Connection, field: Field, among: int | None, today: date
             return standing.coloured(sql, field, among)
         case "fav":
             return standing.favourite(sql, field, among)
+        case "private":
+            return standing.private(field)
         case "source":
             return standing.said_by(field)
         case "type":

@@ -34,7 +34,10 @@ class Memory:
 
 @dataclass(frozen=True)
 class Finder:
-    """Asks both indexes. `samples` holds the pictures that the likes of the query mean; `only` asks one side alone."""
+    """Asks both indexes. `samples` holds the pictures that the likes of the query mean; `only` asks one side alone.
+
+    `private`: private pictures are asked for, too.
+    """
 
     sql: sqlite3.Connection
     meaning: Meaning
@@ -42,11 +45,12 @@ class Finder:
     memory: Memory
     samples: Samples
     only: Side | None
+    private: bool = False
 
     @cached_property
-    def online(self) -> Mask:
-        """bool [largest id + 1]: which images can be opened now."""
-        return self.memory.online.of(self.sql)
+    def shown(self) -> Mask:
+        """bool [largest id + 1]: which images can be opened now, and are not private if that is not asked for."""
+        return self.memory.online.of(self.sql, private=self.private)
 
     def find(self, leaf: Leaf, level: Level, most: int | None, among: Ids | None) -> Found:
         """What a part finds at a level; at most about `most` images on either side.

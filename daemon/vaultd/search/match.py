@@ -43,7 +43,7 @@ class Matcher:
         return self.finder.sql
 
     def matches(self, root: Node) -> tuple[Ids, Floats]:
-        """The online images that match, ascending, and their scores: NaN where nothing in the query ranks.
+        """The images shown that match, ascending, and their scores: NaN where nothing in the query ranks.
 
         Words are asked first where they bound the answer, for there are few of them beyond the cut and they are soon
         checked; where everything ranks, the exact conditions go first.
@@ -62,11 +62,11 @@ class Matcher:
         return images, self.scores(rest, images)
 
     def everything(self) -> Ids:
-        """All online images, ascending."""
+        """All images shown, ascending."""
         return self._selected(None)
 
-    def online(self, images: Ids) -> Ids:
-        """Those of these images that are online, ascending."""
+    def shown(self, images: Ids) -> Ids:
+        """Those of these images that are shown, ascending."""
         return self._selected(None, images)
 
     def holds(self, node: Node, images: Ids, *, negated: bool = False) -> Mask:
@@ -135,9 +135,9 @@ class Matcher:
         raise TypeError(f"{node} is no condition")
 
     def _selected(self, exact: Node | None, images: Ids | None = None) -> Ids:
-        """The online images that satisfy an exact condition, ascending; of these, where some are given."""
-        online = self.finder.online
-        some = np.flatnonzero(online) if images is None else chosen(online, images)
+        """The images shown that satisfy an exact condition, ascending; of these, where some are given."""
+        shown = self.finder.shown
+        some = np.flatnonzero(shown) if images is None else chosen(shown, images)
         if exact is None:
             return some
         wanted = condition(self.sql, exact, among=None if images is None else len(some))
@@ -146,7 +146,7 @@ class Matcher:
             source = "json_each(?) AS given CROSS JOIN images ON images.id = given.value"
             values = (json.dumps(some.tolist()), *wanted.values)
         rows = self.sql.execute(f"SELECT images.id FROM {source} WHERE {wanted.sql}", values).fetchall()
-        return chosen(online, np.array([image for (image,) in rows], np.int64))
+        return chosen(shown, np.array([image for (image,) in rows], np.int64))
 
 
 def _split(root: Node) -> tuple[Node | None, Node | None]:

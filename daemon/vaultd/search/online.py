@@ -1,7 +1,7 @@
-"""Which images can be opened now, kept in memory: it is asked of everything that a search finds.
+"""Which images can be opened now, and which are private, kept in memory: it is asked of all that a search finds.
 
-The catalog decides (`vaultd.catalog.lookup.IS_ONLINE`); what changed since the last question is read from its change
-log.
+The catalog decides (`vaultd.catalog.lookup.IS_ONLINE`, `vaultd.catalog.privacy.IS_PRIVATE`); what changed since the
+last question is read from its change log.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaultd.catalog import changes
+from vaultd.catalog.privacy import HAS_PRIVATE
 from vaultd.catalog.store import position
 from vaultd.index.vector import Ids
 
@@ -34,14 +35,19 @@ class Online:
         self._lock = threading.Lock()
         self._at = -1
         self._online: Mask = np.zeros(1, np.bool_)
+        self._shown = self._online
 
-    def of(self, sql: sqlite3.Connection) -> Mask:
-        """bool [largest id + 1]: whether each image is online. It never changes afterwards."""
+    def of(self, sql: sqlite3.Connection, *, private: bool = True) -> Mask:
+        """bool [largest id + 1]: whether each image is online, and without `private` is not that either.
+
+        It never changes afterwards.
+        """
         with self._lock:
             at = position(sql)
             if at > self._at:
                 self._online, self._at = self._renewed(sql), at
-            return self._online
+                self._shown = _public(sql, self._online)
+            return self._online if private else self._shown
 
     def _renewed(self, sql: sqlite3.Connection) -> Mask:
         if self._at < 0 or not changes.reaches(sql, self._at):
@@ -58,6 +64,12 @@ def chosen(online: Mask, images: Ids) -> Ids:
     """Those of these images that are online, ascending."""
     known = np.unique(images[(images >= 0) & (images < len(online))])
     return known[online[known]]
+
+
+def _public(sql: sqlite3.Connection, online: Mask) -> Mask:
+    """The same, but for the private ones."""
+    rows = sql.execute(f"SELECT image FROM files WHERE image IS NOT NULL AND {HAS_PRIVATE}").fetchall()
+    return _marked(online, np.array([image for (image,) in rows], np.int64), NONE) if rows else online
 
 
 def _read(sql: sqlite3.Connection) -> Mask:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from vaultd.catalog import lookup
+from vaultd.catalog import lookup, privacy
 from vaultd.query import canonical
 from vaultd.search import facets
+from vaultd.search.filters import asks_private
 from vaultd.search.likes import shown
 from vaultd.search.snapshots import Snapshot
 from vaultipc.messages import SearchParams, SearchResult, SimilarParams
@@ -16,7 +17,7 @@ PAGE = 100
 
 
 def page(sql: sqlite3.Connection, snapshot: Snapshot, params: SearchParams | SimilarParams) -> SearchResult:
-    """The hits from `offset` on, as they are now: what went away since is left out."""
+    """The hits from `offset` on, as they are now: what went away since, or became private, is left out."""
     most = params.limit if params.limit is not None else snapshot.query.limit or PAGE
     here = slice(params.offset, params.offset + most)
     images, scores = snapshot.images[here].tolist(), None
@@ -37,6 +38,9 @@ def page(sql: sqlite3.Connection, snapshot: Snapshot, params: SearchParams | Sim
         seq=snapshot.seq,
         grouped=int(snapshot.answered.behind.sum()),
     )
+    if not asks_private(snapshot.query.root):
+        public = frozenset(privacy.shown(sql, images))
+        result.hits = [hit for hit in result.hits if int(hit.id) in public]
     behind = dict(zip(images, snapshot.answered.behind[here].tolist(), strict=True))
     for hit in result.hits:
         hit.grouped = behind[int(hit.id)]

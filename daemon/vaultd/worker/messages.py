@@ -12,6 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from vaultd.domain.attached import NOTHING, Attached
 from vaultd.domain.content import Content
 from vaultd.domain.facts import Facts
 
@@ -75,10 +76,11 @@ class Ready(Struct, tag=True, frozen=True):
 
 
 class HasRead(Struct, tag=True, frozen=True):
-    """`hash`: BLAKE2b-256 of the bytes; `facts`: fstat of the descriptor they came from."""
+    """`hash`: BLAKE2b-256 of the bytes; `facts`: fstat of the descriptor they came from; `attached`: to that file."""
 
     hash: bytes
     facts: Facts
+    attached: Attached = NOTHING
 
 
 class Decoded(Struct, tag=True, frozen=True):

@@ -8,6 +8,7 @@ import stat
 from typing import BinaryIO
 
 from vaultd.domain.facts import Facts
+from vaultd.worker.attachments import attachments
 from vaultd.worker.messages import HasRead, Unreadable
 
 CHUNK = 1 << 20
@@ -29,17 +30,21 @@ def open_file(path: bytes) -> BinaryIO:
 
 
 def digest(file: BinaryIO) -> HasRead:
-    """Hashes all of it. Raises Unreadable if it is being written to meanwhile, or the disk fails."""
+    """Hashes all of it, and reads what is attached to it.
+
+    Raises Unreadable if it is being written to meanwhile, or the disk fails.
+    """
     before = os.fstat(file.fileno())
     hasher = hashlib.blake2b(digest_size=32)
     try:
         while chunk := file.read(CHUNK):
             hasher.update(chunk)
         file.seek(0)
+        attached = attachments(file.fileno())
     except OSError as error:
         raise Unreadable("unreadable", f"the file cannot be read ({error.strerror})") from None
     check_unchanged(file, before.st_size, before.st_mtime_ns)
-    return HasRead(hasher.digest(), Facts.of(before))
+    return HasRead(hasher.digest(), Facts.of(before), attached)
 
 
 def check_unchanged(file: BinaryIO, size: int, mtime_ns: int) -> None:

@@ -1,35 +1,21 @@
-"""Thumbnails where file managers look for them.
+"""Writing thumbnails for file managers.
 
-freedesktop.org Thumbnail Managing Standard 0.9: `<cache>/thumbnails/{normal,large}/<md5 of the URI>.png`, at most 128
-and 256 pixels, with the URI and the file's modification time (seconds) in text chunks; folders 0700, files 0600.
+freedesktop.org Thumbnail Managing Standard 0.9: a PNG of at most 128 and one of 256 pixels, with the URI and the file's
+modification time (seconds) in text chunks; folders 0700, files 0600.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import zlib
 from pathlib import Path
-from urllib.parse import quote
 
 from PIL import Image, PngImagePlugin
 
-SIZES = {"large": 256, "normal": 128}
+from vaultd.worker.thumbnail_files import SIZES, place, uri
+
 _QUICK = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 """Photographs hardly become smaller by trying harder, and it would take three times as long."""
-
-_UNQUOTED = "!$&'()*+,-./:=@_~"
-"""What GLib leaves as it is when it makes a URI of a file name; the hash depends on it."""
-
-
-def uri(path: bytes) -> str:
-    """The file URI of an absolute path, of whatever bytes."""
-    return "file://" + quote(path, safe=_UNQUOTED)
-
-
-def place(folder: Path, size: str, path: bytes) -> Path:
-    """Where the thumbnail of a file belongs."""
-    return folder / size / (hashlib.md5(uri(path).encode(), usedforsecurity=False).hexdigest() + ".png")
 
 
 def write(picture: Image.Image, path: bytes, mtime_ns: int, folder: Path) -> None:

@@ -12,6 +12,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 from vaultipc.messages.actions import ActionInfo, Actions, LogParams, UndoParams
+from vaultipc.messages.albums import (
+    AlbumDeleteParams,
+    AlbumInfo,
+    AlbumOrderParams,
+    AlbumParams,
+    AlbumPicturesParams,
+    Albums,
+)
 from vaultipc.messages.autotags import (
     AcceptTagParams,
     AutoTag,
@@ -40,6 +48,7 @@ from vaultipc.messages.daemon import (
     SubscribeParams,
     WaitParams,
 )
+from vaultipc.messages.edits import EditParams
 from vaultipc.messages.feedback import Feedback, FeedbackEntry, FeedbackParams, Verdict, VerdictParams
 from vaultipc.messages.folders import (
     Failed,
@@ -61,6 +70,7 @@ from vaultipc.messages.images import (
     TagOnImage,
     TextOnImage,
 )
+from vaultipc.messages.marks import FavParams, RateParams
 from vaultipc.messages.models import (
     ModelDetails,
     ModelForgetParams,
@@ -101,6 +111,7 @@ from vaultipc.messages.shared import (
     NonNegative,
     Params,
     PartMatch,
+    PicturesParams,
     Role,
     RootInfo,
     SearchResult,
@@ -119,9 +130,23 @@ from vaultipc.messages.tags import (
     TagNameParams,
     TagParams,
     Tags,
+    TagsChangeParams,
     TagsParams,
 )
-from vaultipc.messages.views import Dates, DatesParams, DuplicateGroup, Duplicates, DuplicatesParams, ViewParams
+from vaultipc.messages.views import (
+    Dates,
+    DatesParams,
+    DuplicateGroup,
+    Duplicates,
+    DuplicatesParams,
+    FacetImagesParams,
+    FacetParams,
+    FacetValue,
+    FacetValues,
+    Offline,
+    OfflineVolume,
+    ViewParams,
+)
 
 __all__ = [
     "METHODS",
@@ -131,6 +156,12 @@ __all__ = [
     "ActionInfo",
     "ActionResult",
     "Actions",
+    "AlbumDeleteParams",
+    "AlbumInfo",
+    "AlbumOrderParams",
+    "AlbumParams",
+    "AlbumPicturesParams",
+    "Albums",
     "AutoTag",
     "AutoTags",
     "AutoTagsParams",
@@ -151,12 +182,18 @@ __all__ = [
     "DuplicateGroup",
     "Duplicates",
     "DuplicatesParams",
+    "EditParams",
     "Empty",
     "ExplainParams",
     "Explanation",
+    "FacetImagesParams",
+    "FacetParams",
+    "FacetValue",
+    "FacetValues",
     "Failed",
     "FailedFile",
     "FailedParams",
+    "FavParams",
     "Feedback",
     "FeedbackEntry",
     "FeedbackParams",
@@ -194,9 +231,13 @@ __all__ = [
     "MountWelcome",
     "NameParams",
     "NonNegative",
+    "Offline",
+    "OfflineVolume",
     "Params",
     "PartMatch",
+    "PicturesParams",
     "QueryParams",
+    "RateParams",
     "RejectTagParams",
     "RemoveParams",
     "RenameParams",
@@ -229,6 +270,7 @@ __all__ = [
     "TagOnImage",
     "TagParams",
     "Tags",
+    "TagsChangeParams",
     "TagsParams",
     "TextOnImage",
     "UndoParams",
@@ -267,6 +309,7 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "accept": (AcceptParams, Accepted),
     "tag": (TagParams, ActionResult),
     "untag": (TagParams, ActionResult),
+    "tags.change": (TagsChangeParams, ActionResult),
     "retag": (RetagParams, ActionResult),
     "tags": (TagsParams, Tags),
     "tags.folder": (TagFolderParams, TagFolder),
@@ -278,6 +321,17 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "autotags.accept": (AcceptTagParams, ActionResult),
     "autotags.reject": (RejectTagParams, ActionResult),
     "autotags.vocabulary": (VocabularyParams, VocabularyTold),
+    "fav": (FavParams, ActionResult),
+    "rate": (RateParams, ActionResult),
+    "edit": (EditParams, ActionResult),
+    "album.list": (Empty, Albums),
+    "album.show": (AlbumParams, Listing),
+    "album.create": (NameParams, ActionResult),
+    "album.rename": (RenameParams, ActionResult),
+    "album.delete": (AlbumDeleteParams, ActionResult),
+    "album.add": (AlbumOrderParams, ActionResult),
+    "album.remove": (AlbumPicturesParams, ActionResult),
+    "album.move": (AlbumOrderParams, ActionResult),
     "save": (SaveParams, ActionResult),
     "saved": (SavedParams, Saved),
     "saved.rename": (RenameParams, ActionResult),
@@ -287,6 +341,9 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "prefer": (VerdictParams, ActionResult),
     "feedback": (FeedbackParams, Feedback),
     "view": (ViewParams, Listing),
+    "offline": (Empty, Offline),
+    "facet.values": (FacetParams, FacetValues),
+    "facet.images": (FacetImagesParams, Listing),
     "dates": (DatesParams, Dates),
     "duplicates": (DuplicatesParams, Duplicates),
     "undo": (UndoParams, Actions),

@@ -55,11 +55,13 @@ class MountParams(Params, kw_only=True):
 
 
 class MountWelcome(Struct, kw_only=True):
-    """`holding`: the folder for bytes written into the mount. `library` is a stable random id of the catalog."""
+    """`holding`: the folder for bytes written into the mount. `library` is a stable random id of the catalog. `asked`:
+    queries were opened before and are remembered."""
 
     holding: str
     library: str
     version: str
+    asked: bool = False
 
 
 class ConfigValue(Struct, kw_only=True):

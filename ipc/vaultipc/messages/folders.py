@@ -47,6 +47,8 @@ class FailedParams(Params, kw_only=True):
 
 
 class FailedFile(Struct, kw_only=True):
+    """A file that could not be read, with what a listing shows of it. `blocks`: of 512 bytes."""
+
     path: str
     reason: str
     kind: str
@@ -56,6 +58,10 @@ class FailedFile(Struct, kw_only=True):
     name: str
     size: int
     mtime_ns: int
+    blocks: int = 0
+    mode: int = 0o600
+    uid: int = 0
+    gid: int = 0
     path_b64: str | UnsetType = UNSET
     name_b64: str | UnsetType = UNSET
 

@@ -37,7 +37,11 @@ class TextOnImage(Struct, kw_only=True):
 
 
 class ImageInfo(Struct, kw_only=True):
-    """All that is known of one image. `colors`: percent of the picture by colour, the greatest first."""
+    """All that is known of one image. `colors`: percent of the picture by colour, the greatest first.
+
+    Of several texts of a kind the user's own stands first, beside what the file says. `rating`: the stars that count;
+    `ratings`: all there are, by who gave them.
+    """
 
     id: str
     paths: list[FilePlace]
@@ -57,6 +61,7 @@ class ImageInfo(Struct, kw_only=True):
     lens: str | None = None
     iso: int | None = None
     colors: dict[str, int] = {}
+    ratings: dict[str, int] = {}
 
 
 class HitsParams(Params, kw_only=True):
@@ -68,14 +73,17 @@ class HitsParams(Params, kw_only=True):
 class AcceptParams(ChangeParams, kw_only=True):
     """A picture whose bytes were written into the mount and fsynced to `holding`, a file of the holding folder.
 
-    If the content is known, it is tagged; if not, the bytes become a file of the library's inbox first. `name` is the
-    name the user gave. `tag` may be empty. `replaces`: id of an image this one takes the entry of (rename over).
+    If the content is not known, the bytes become a file of the library's inbox first. Then it is tagged, put into the
+    album, made a favourite: what is given. `name` is the name the user gave. `replaces`: id of an image this one takes
+    the entry of (rename over), in an album its place too.
     """
 
     holding: str
     name: str
     name_b64: str | UnsetType = UNSET
     tag: str = ""
+    album: str = ""
+    favourite: bool = False
     replaces: str = ""
 
 

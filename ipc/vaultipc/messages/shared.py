@@ -27,6 +27,14 @@ class ChangeParams(Params, kw_only=True):
     group: str = ""
 
 
+class PicturesParams(ChangeParams, kw_only=True):
+    """Parameters of a change of pictures. `images`: ids or absolute paths; `query`: all it matches."""
+
+    images: list[str] = []
+    images_b64: list[str] = []
+    query: str = ""
+
+
 class Empty(Params):
     """No parameters."""
 

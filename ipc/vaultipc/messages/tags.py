@@ -6,16 +6,22 @@ from typing import Literal
 
 from msgspec import Struct
 
-from vaultipc.messages.shared import ChangeParams, Hit, Params
+from vaultipc.messages.shared import ChangeParams, Hit, Params, PicturesParams
 
 
-class TagParams(ChangeParams, kw_only=True):
+class TagParams(PicturesParams, kw_only=True):
     """`images`: ids or absolute paths; `query`: all it matches. The tag is made if it does not exist."""
 
     tag: str
+
+
+class TagsChangeParams(ChangeParams, kw_only=True):
+    """Gives images some tags and takes others off, as one action; all of it or nothing."""
+
     images: list[str] = []
     images_b64: list[str] = []
-    query: str = ""
+    add: list[str] = []
+    remove: list[str] = []
 
 
 class RetagParams(ChangeParams, kw_only=True):

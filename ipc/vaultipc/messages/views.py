@@ -1,17 +1,65 @@
-"""Folders that are neither searches nor tags, and duplicates."""
+"""Folders that are neither searches nor tags: views, facets, dates, volumes that are away, and duplicates."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from vaultipc.messages.images import FilePlace
 from vaultipc.messages.shared import Hit, Params
 
+FacetName = Literal["camera", "type", "rating", "color", "model"]
+
 
 class ViewParams(Params, kw_only=True):
-    view: Literal["recent", "untagged", "missing"]
+    """`offline`: of one volume, by its id, or of all that are away."""
+
+    view: Literal["recent", "untagged", "favorites", "missing", "offline"]
+    volume: str = ""
+
+
+class FacetParams(Params, kw_only=True):
+    """`model`: what the generator of a picture says it is made by. Without `counts` the answer is there sooner."""
+
+    facet: FacetName
+    counts: bool = True
+
+
+class FacetValue(Struct, kw_only=True):
+    """`value`: all of it, and as the field of the facet's name takes it. `count`: how many pictures can be opened now
+    and have it; None if that was not asked."""
+
+    value: str
+    count: int | None
+
+
+class FacetValues(Struct, kw_only=True):
+    """Only values that occur among what can be opened now, sorted."""
+
+    facet: FacetName
+    values: list[FacetValue]
+    seq: int
+
+
+class FacetImagesParams(Params, kw_only=True):
+    """`value`: as `facet.values` tells it."""
+
+    facet: FacetName
+    value: str
+
+
+class OfflineVolume(Struct, kw_only=True):
+    """A volume that is away. `name`: the last part of where it was mounted, else what the kernel knows it by."""
+
+    id: str
+    name: str
+    count: int
+    name_b64: str | UnsetType = UNSET
+
+
+class Offline(Struct, kw_only=True):
+    volumes: list[OfflineVolume]
 
 
 class DatesParams(Params, kw_only=True):
@@ -32,9 +80,12 @@ class DuplicatesParams(Params, kw_only=True):
 
 
 class DuplicateGroup(Struct, kw_only=True):
+    """`image`: the content that all members hold."""
+
     level: str
     best: str
     members: list[FilePlace]
+    image: str = ""
 
 
 class Duplicates(Struct, kw_only=True):

@@ -26,6 +26,7 @@ _NUMBERS: dict[type[Exception], int] = {
     faults.NoSpace: errno.ENOSPC,
     faults.Unavailable: errno.EIO,
     faults.Unsupported: errno.ENOTSUP,
+    faults.NoAttribute: errno.ENODATA,
     errors.NotFound: errno.ENOENT,
     errors.NotEmpty: errno.ENOTEMPTY,
     errors.Conflict: errno.EEXIST,

@@ -21,8 +21,10 @@ from vaultfs.backend.fusepy_loop import TIMEOUT, LoopThread, appeared, exact, mf
 from vaultfs.backend.openfiles import OpenFiles
 from vaultfs.backend.statistics import statistics
 from vaultfs.caller import Caller
-from vaultfs.faults import Invalid, IsFolder, NotFolder, NotPermitted
+from vaultfs.faults import Exists, Invalid, IsFolder, NoAttribute, NotFolder, NotPermitted, Unsupported
 from vaultfs.tree import node as nodes
+from vaultfs.tree.extended import check_kind
+from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Listing, Node, Symlink, walk
 from vaultfs.tree.tree import Tree
 
@@ -66,6 +68,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def __init__(self, tree: Tree, token: trio.lowlevel.TrioToken) -> None:
         assert tree.root is not None
+        self._tree = tree
         self._root = tree.root
         self._place = tree.mountpoint
         self._link = tree.link
@@ -107,8 +110,15 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
     # ---- nodes -------------------------------------------------------------------------------------------------
 
     def getattr(self, path: str, fh: Any = None) -> dict[str, Any]:
-        node = self._run(self._node, path, _caller()) if fh is None else self._files[fh.fh].node
+        node = self._run(self._seen, path, _caller()) if fh is None else self._files[fh.fh].node
         return _stat(node.attributes())
+
+    async def _seen(self, path: str, caller: Caller) -> Node:
+        """Return the node at `path`. Folders are kept a while: made anew each time they would seem changed, to tar."""
+        node = await self._node(path, caller)
+        if isinstance(node, LiveFolder):
+            self._tree.keep(node)
+        return node
 
     def access(self, path: str, amode: int) -> int:
         writable = self._run(self._node, path).attributes().mode & WRITE_BITS
@@ -259,6 +269,45 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         fi.direct_io = opened.handle.direct
         fi.keep_cache = opened.handle.keep_cache
 
+    # ---- extended attributes -----------------------------------------------------------------------------------
+
+    def getxattr(self, path: str, name: str, position: int = 0) -> bytes:
+        attribute = _ours(name)
+
+        async def get() -> bytes:
+            return await (await self._node(path)).extended(attribute)
+
+        return self._run(get)
+
+    def listxattr(self, path: str) -> list[str]:
+        async def names() -> list[bytes]:
+            return await (await self._node(path)).extended_names()
+
+        return [text(name) for name in self._run(names)]
+
+    def setxattr(self, path: str, name: str, value: bytes, options: int, position: int = 0) -> int:
+        attribute, caller = _ours(name), _caller()
+
+        async def change() -> None:
+            node = await self._node(path)
+            if options:
+                await _check_presence(node, attribute, create=bool(options & os.XATTR_CREATE))
+            await node.set_extended(attribute, value, caller)
+
+        self._run(change)
+        return 0
+
+    def removexattr(self, path: str, name: str) -> int:
+        attribute, caller = _ours(name), _caller()
+
+        async def remove() -> None:
+            await (await self._node(path)).set_extended(attribute, None, caller)
+
+        self._run(remove)
+        return 0
+
+    # ---- the rest ----------------------------------------------------------------------------------------------
+
     def statfs(self, path: str) -> dict[str, int]:
         return self._run(statistics, self._link)
 
@@ -266,6 +315,28 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 def _caller() -> Caller:
     _, _, pid = mfusepy.fuse_get_context()
     return Caller(pid)
+
+
+def _ours(name: str) -> bytes:
+    """Return the name of an attribute that there can be here; others are answered in libfuse's own thread."""
+    attribute = exact(name)
+    try:
+        check_kind(attribute)
+    except Unsupported as error:
+        raise mfusepy.FuseOSError(number(error)) from None
+    return attribute
+
+
+async def _check_presence(node: Node, attribute: bytes, create: bool) -> None:
+    """Raise Exists if `create` and the attribute is there, NoAttribute if it is to be replaced and is not."""
+    try:
+        await node.extended(attribute)
+    except NoAttribute:
+        if not create:
+            raise
+        return
+    if create:
+        raise Exists(repr(attribute))
 
 
 def _stat(attributes: Attributes) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from vaultfs.backend.pyfuse3_attributes import absent, shown
 from vaultfs.backend.statistics import statistics
 from vaultfs.caller import Caller
 from vaultfs.device import not_mounted
-from vaultfs.faults import Fault, IsFolder, Missing, NotFolder, NotPermitted, Stale, Unsupported
+from vaultfs.faults import Fault, IsFolder, Missing, NotFolder, NotPermitted, Stale
 from vaultfs.tree import node as nodes
+from vaultfs.tree.extended import check_kind
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Listing, Node, Symlink
 from vaultfs.tree.tree import Tree
@@ -282,18 +283,23 @@ class Operations(pyfuse3.Operations):
             setattr(answer, name, value)
         return answer
 
+    # ---- extended attributes -----------------------------------------------------------------------------------
+
     @answering
     async def getxattr(self, inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> bytes:
-        raise Unsupported("extended attributes")
+        check_kind(name)
+        return await self._node(inode).extended(name)
 
     @answering
     async def listxattr(self, inode: int, ctx: pyfuse3.RequestContext) -> list[bytes]:
-        raise Unsupported("extended attributes")
+        return await self._node(inode).extended_names()
 
     @answering
     async def setxattr(self, inode: int, name: bytes, value: bytes, ctx: pyfuse3.RequestContext) -> None:
-        raise Unsupported("extended attributes")
+        check_kind(name)
+        await self._node(inode).set_extended(name, value, Caller(ctx.pid))
 
     @answering
     async def removexattr(self, inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
-        raise Unsupported("extended attributes")
+        check_kind(name)
+        await self._node(inode).set_extended(name, None, Caller(ctx.pid))

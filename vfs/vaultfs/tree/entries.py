@@ -1,4 +1,4 @@
-"""Entries of folders: one link per picture."""
+"""Entries of folders: one link per picture or, where the mount is made so, one read-only file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from vaultfs.attributes import WRITE_BITS
 from vaultfs.tree.names import distinct, ranked
 from vaultfs.tree.node import AttributeChanges, Folder, Node, Symlink
-from vaultipc.codec import exact
+from vaultfs.tree.picturefile import EntryFile, KeptEntryFile
+from vaultfs.tree.records import name_of as name_of
+from vaultfs.tree.records import path_of as path_of
 
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
@@ -39,45 +41,51 @@ class KeptEntry(Entry):
         """Nothing comes of it, silently: to say so would fail every `cp -a`."""
 
 
-def name_of(hit: Hit) -> bytes:
-    """Return the exact bytes of the picture's file name."""
-    return exact(hit.name, hit.name_b64)
-
-
-def path_of(hit: Hit) -> bytes:
-    """Return the exact bytes of the picture's path."""
-    return exact(hit.path, hit.path_b64)
-
-
 def in_order(tree: Tree, folder: Folder, hits: Sequence[Hit]) -> dict[bytes, Node]:
-    """Return `001 name` → link straight to the original, in the answer's order."""
+    """Return `001 name` → entry that is or leads straight to the original, in the answer's order."""
     names = ranked([name_of(hit) for hit in hits])
     return {name: straight(tree, folder, hit) for name, hit in zip(names, hits, strict=True)}
 
 
 def by_name(tree: Tree, folder: Folder, hits: Sequence[Hit]) -> dict[bytes, Node]:
-    """Return plain names → links straight to the originals."""
+    """Return plain names → entries that are or lead straight to the originals."""
     return {name: straight(tree, folder, hit) for name, hit in _named(hits, ())}
 
 
 def passing(tree: Tree, folder: Folder, hits: Sequence[Hit], taken: Iterable[bytes] = ()) -> dict[bytes, Node]:
-    """Return plain names, none of them in `taken`, → links to the read-only files in `.originals`."""
+    """Return plain names, none of them in `taken`, → entries through which nothing can be written."""
     return {name: through(tree, folder, hit) for name, hit in _named(hits, taken)}
 
 
-def straight(tree: Tree, folder: Folder, hit: Hit) -> Entry:
-    """Return the link of `folder` that leads to the original itself."""
-    return _entry(tree, folder, hit, path_of(hit))
+def straight(tree: Tree, folder: Folder, hit: Hit) -> Entry | EntryFile:
+    """Return the entry of `folder` that is the picture, or leads to the original itself."""
+    return as_file(tree, folder, hit) if tree.as_files else _link(tree, folder, hit, path_of(hit))
 
 
-def through(tree: Tree, folder: Folder, hit: Hit, kind: str = "link") -> Entry:
-    """Return the link of `folder` that leads to the read-only file in `.originals`.
+def through(tree: Tree, folder: Folder, hit: Hit, kind: str = "link") -> Entry | EntryFile:
+    """Return the entry of `folder` that is the picture, or leads to the read-only file in `.originals`."""
+    return as_file(tree, folder, hit) if tree.as_files else linked(tree, folder, hit, kind)
+
+
+def as_file(tree: Tree, folder: Folder, hit: Hit) -> EntryFile:
+    """Return the read-only file of `folder` that is the picture."""
+    make = KeptEntryFile if folder.mode & WRITE_BITS else EntryFile
+    key = ("entry", folder.inode, hit.id, hit.content, "file")
+    file: EntryFile = tree.inodes.node(key, lambda inode: make(inode, tree))
+    file.found_by(folder.question(), hit.score)
+    if file.adopt(hit):
+        tree.changed.node(file)
+    return file
+
+
+def linked(tree: Tree, folder: Folder, hit: Hit, kind: str = "link") -> Entry:
+    """Return the link of `folder` that leads to the read-only file in `.originals`: what `ln -s` makes, in any mount.
 
     Absolute, so that it holds wherever the link is copied to while the mount is up. `kind`: another one is another
     link, where a folder has both.
     """
     target = b"%s/.originals/%s/%s" % (tree.mountpoint, hit.id.encode(), name_of(hit))
-    entry = tree.listed[hit.id] = _entry(tree, folder, hit, target, kind)
+    entry = tree.listed[hit.id] = _link(tree, folder, hit, target, kind)
     entry.facts = hit
     return entry
 
@@ -87,7 +95,7 @@ def _named(hits: Sequence[Hit], taken: Iterable[bytes]) -> Iterable[tuple[bytes,
     return zip(names, hits, strict=True)
 
 
-def _entry(tree: Tree, folder: Folder, hit: Hit, target: bytes, kind: str = "link") -> Entry:
+def _link(tree: Tree, folder: Folder, hit: Hit, target: bytes, kind: str = "link") -> Entry:
     make = KeptEntry if folder.mode & WRITE_BITS else Entry
     entry: Entry = tree.inodes.node(("entry", folder.inode, hit.id, hit.content, kind), make)
     entry.image = hit.id

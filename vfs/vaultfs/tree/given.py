@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from weakref import WeakValueDictionary
 
-from vaultfs.tree.node import Node
+from vaultfs.tree.node import Node, Symlink
 from vaultfs.tree.snapshots import KEPT
 from vaultfs.writing.incoming import Incoming
 
@@ -19,13 +19,14 @@ class Given:
 
     A file being written has its name, and is listed, until it is taken in. After that the name is fresh, and first,
     until the folder was read again; then old: it resolves for ten minutes or as long as the kernel holds the node.
-    Where the kernel cannot be told of changes a file stays fresh for as long as it may believe in it: a link of that
-    name would be an I/O error.
+    Where the kernel cannot be told of changes, what is of another type than entries are (a file among links, a link
+    among files) stays fresh for as long as it may believe in it: another type under that name would be an I/O error.
     """
 
-    __slots__ = ("_fresh", "_kept", "_old", "_writing")
+    __slots__ = ("_fresh", "_kept", "_old", "_otherwise", "_writing")
 
-    def __init__(self) -> None:
+    def __init__(self, as_files: bool) -> None:
+        self._otherwise: type[Node] = Symlink if as_files else Incoming
         self._writing: dict[bytes, tuple[float, Incoming]] = {}
         self._fresh: dict[bytes, tuple[float, Node]] = {}
         self._old: WeakValueDictionary[bytes, Node] = WeakValueDictionary()
@@ -62,9 +63,9 @@ class Given:
         self._old.pop(name, None)
 
     def renewed(self, now: float, believed: float) -> None:
-        """The folder was read again: what was fresh is old, but for files that the kernel believes in so long."""
+        """The folder was read again: what was fresh is old, but for what the kernel believes in so long."""
         for name, (settled, node) in list(self._fresh.items()):
-            if not isinstance(node, Incoming) or settled + believed <= now:
+            if not isinstance(node, self._otherwise) or settled + believed <= now:
                 self._old[name] = node
                 del self._fresh[name]
         self._expire(now)

@@ -54,6 +54,14 @@ def composed(name: bytes) -> bytes:
         return name
 
 
+def kept_name(name: bytes) -> str:
+    """Return what the catalog shall call a tag, an album or a saved search; Invalid for what it refuses."""
+    text = query_text(name)
+    if text.startswith("."):
+        raise Invalid(f"{name!r} starts with a dot")
+    return text
+
+
 def ranked(names: Sequence[bytes]) -> list[bytes]:
     """Return `001 name`, `002 name` …: as many digits as the count needs, at least three."""
     width = max(3, len(str(len(names))))

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from vaultfs.attributes import LINK, SEALED_FOLDER, SEALED_TEXT, WRITE_BITS, Attributes, blocks_of
-from vaultfs.faults import Missing, NotFolder, NotPermitted, ReadOnly
+from vaultfs.faults import Missing, NoAttribute, NotFolder, NotPermitted, ReadOnly, Unsupported
+from vaultfs.tree import extended
 from vaultfs.tree.names import check_length
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
+    from vaultfs.writing.question import Question
 
 LONG = 300.0
 """Seconds the kernel may keep what does not change by itself; what does is invalidated by name."""
@@ -52,6 +54,18 @@ class Node:
 
     async def set_attributes(self, changes: AttributeChanges) -> None:
         raise ReadOnly("this cannot be changed here")
+
+    async def extended(self, name: bytes) -> bytes:
+        """Return an extended attribute, or raise NoAttribute."""
+        raise NoAttribute(repr(name))
+
+    async def extended_names(self) -> list[bytes]:
+        """Return the names of the extended attributes that a copy should have too."""
+        return []
+
+    async def set_extended(self, name: bytes, value: bytes | None, caller: Caller) -> None:
+        """Set an extended attribute; None removes it."""
+        raise Unsupported(f"{name!r} cannot be set here")
 
 
 Listing = tuple[tuple[bytes, Node], ...]
@@ -157,6 +171,19 @@ class Folder(Node):
         """Owner, time and mode of a folder that takes things in are fixed; to say so would fail every `cp -a`."""
         if not self.mode & WRITE_BITS:
             await super().set_attributes(changes)
+
+    def question(self) -> Question | None:
+        """Return the query whose answer this is, if it is one."""
+        return None
+
+    async def extended(self, name: bytes) -> bytes:
+        question = self.question()
+        if name != extended.QUERY or question is None:
+            return await super().extended(name)
+        return question.query.encode()
+
+    async def extended_names(self) -> list[bytes]:
+        return [] if self.question() is None else [extended.QUERY]
 
     async def lookup(self, name: bytes) -> Node:
         """Return the node of that name, or raise Missing."""

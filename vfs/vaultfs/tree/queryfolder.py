@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING
 
 from vaultfs.attributes import FOLDER
 from vaultfs.faults import Exists, Invalid, Missing, NotPermitted
-from vaultfs.tree.entries import Entry, in_order, through
+from vaultfs.tree.entries import in_order, linked, through
 from vaultfs.tree.given import Given
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink, refuse
-from vaultfs.tree.reasons import Why
-from vaultfs.tree.results import MOST, Results
+from vaultfs.tree.records import record
 from vaultfs.tree.snapshots import Snapshot
 from vaultfs.tree.sweep import Sweep, Sweeps
 from vaultfs.tree.tagnodes import checked
 from vaultfs.tree.targets import image_at, image_of
 from vaultfs.tree.tree import Stamp
+from vaultfs.tree.viewed import Viewed
 from vaultfs.writing.temporary import final, is_temporary
 from vaultipc.errors import Conflict, NotFound, UserError
-from vaultipc.messages import HitsParams, Level, SearchParams, UndoParams, VerdictParams
-from vaultipc.messages import Listing as Facts
+from vaultipc.messages import UndoParams, VerdictParams
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
@@ -32,11 +31,9 @@ log = logging.getLogger(__name__)
 QUERY = b".query"
 """The file that holds a saved search's text."""
 
-LEVELS: dict[bytes, Level] = {b".strict": "strict", b".loose": "loose", b".all": "all"}
 
-
-class QueryFolder(Results):
-    """A result folder that has views, reachable by name and never listed. `name` is the folder's own.
+class QueryFolder(Viewed):
+    """The folder of a query that a person may correct. `name` is the folder's own.
 
     `rm` hides a picture from this query's results, `ln -s` and `mv` of one prefer it; bytes are not taken in.
     `successor`: the saved search that was made by moving this folder. The kernel takes this node for it until it is
@@ -46,7 +43,7 @@ class QueryFolder(Results):
     program that removes a name and writes to it must not find a link there, and write through it into an original.
     """
 
-    __slots__ = ("_given", "_overtaken", "_remembered", "_sweeps", "_views", "name", "remembers", "successor")
+    __slots__ = ("_given", "_overtaken", "_remembered", "_sweeps", "name", "remembers", "successor")
 
     mode = FOLDER
 
@@ -57,8 +54,7 @@ class QueryFolder(Results):
         self.successor: Folder | None = None
         self._remembered = False
         self._overtaken = False
-        self._views: dict[bytes, Results] = {}
-        self._given = Given()
+        self._given = Given(tree.as_files)
         self._sweeps = Sweeps()
 
     # ---- reading -----------------------------------------------------------------------------------------------
@@ -66,15 +62,14 @@ class QueryFolder(Results):
     async def lookup(self, name: bytes) -> Node:
         if name == QUERY and self.successor is not None:
             return await self.successor.lookup(name)
-        return self._view(name) or self._called(name) or await super().lookup(name)
+        return self.view(name) or self._called(name) or await super().lookup(name)
 
     def looked_at(self, caller: Caller) -> None:
         self._sweeps.looked(caller)
 
     async def fetch(self, opened: bool) -> dict[bytes, Node]:
         remember = opened and self.remembers
-        params = SearchParams(query=self.query, level=self.level, limit=MOST, remember=remember)
-        entries = in_order(self.tree, self, await self.answer(params))
+        entries = in_order(self.tree, self, await self.answer(remember=remember))
         self._remembered |= remember
         return entries
 
@@ -89,25 +84,6 @@ class QueryFolder(Results):
     def rest(self, now: float) -> bool:
         idle = super().rest(now)
         return self._given.rest(now) and idle
-
-    def ask_for(self, query: str, level: Level) -> None:
-        """Make this the folder of another question."""
-        if (query, level) != (self.query, self.level):
-            self.query, self.level = query, level
-            self.dirty = self.shelf.current is not None
-            self._views = {}
-
-    def _view(self, name: bytes) -> Results | None:
-        if name not in LEVELS and name not in (b".plain", b".why"):
-            return None
-        view = self._views.get(name)
-        if view is None:
-            key = ("view", self.inode, name)
-            kind = Why if name == b".why" else Results
-            view = self._views[name] = self.tree.inodes.node(key, lambda inode: kind(inode, self.tree))
-        view.query, view.level = self.query, LEVELS.get(name, self.level)
-        view.ordered = name != b".plain"
-        return view
 
     def _called(self, name: bytes) -> Node | None:
         """Return what the user called `name` when linking or moving it here, as long as it is among the results."""
@@ -199,7 +175,9 @@ class QueryFolder(Results):
         image = await image_at(self.tree, self.place(), target)
         await self._say("prefer", image, caller)
         await self._refill(self._sweeps.of(caller, self.tree.now()), name)
-        return await self._call_it(name, image)
+        entry = linked(self.tree, self, await record(self.tree, image), "given")
+        self._named_so(name, entry)
+        return entry
 
     async def to_move(self, name: bytes) -> Node:
         return self._called(name) or await super().to_move(name)
@@ -216,7 +194,7 @@ class QueryFolder(Results):
             await self._say("prefer", image, caller)
         elif self._called(moved.name) is None:
             raise NotPermitted("a result is called by its rank and its file")
-        await self._call_it(name, image)
+        self._named_so(name, through(self.tree, self, await record(self.tree, image), "given"))
 
     async def left(self, moved: Moved) -> None:
         self._given.drop(moved.name)
@@ -240,19 +218,14 @@ class QueryFolder(Results):
         checked(await self.tree.ask(verdict, params))
         self.dirty = True
 
-    async def _call_it(self, name: bytes, image: str) -> Entry:
+    def _named_so(self, name: bytes, entry: Node) -> None:
         """Let the name the user gave mean the picture until the folder is listed under its own names.
 
         It works a while longer, unseen; so it leads where nothing can be written.
         """
-        facts: Facts = await self.tree.ask("hits", HitsParams(ids=[image]))
-        if not facts.hits:
-            raise Missing(f"image {image} was forgotten just now")
-        entry = through(self.tree, self, facts.hits[0], "given")
         self._given.settle(name, entry, self.tree.now())
         self.tree.keep(self)
         self.tree.changed.entry(self, name)
-        return entry
 
 
 async def _made_good(tree: Tree, query: str, sweep: Sweep) -> None:

@@ -1,15 +1,19 @@
-"""Folders of results: the pictures of a query at one level, in order."""
+"""Folders of results: the pictures of a query, or the neighbours of a picture, at one level, in order."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from vaultfs.faults import Missing
+from vaultfs.link import DEADLINE, LOOK_DEADLINE
 from vaultfs.tree.entries import by_name, in_order
 from vaultfs.tree.live import FROZEN, LiveFolder
 from vaultfs.tree.names import check_length
-from vaultfs.tree.node import Node
-from vaultipc.messages import Hit, Level, SearchParams
+from vaultfs.tree.node import Listing, Node
+from vaultfs.writing.question import Question
+from vaultipc.codec import display
+from vaultipc.messages import Hit, Level, SearchParams, SearchResult, SimilarParams
 
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
@@ -19,9 +23,12 @@ MOST = 10_000
 
 
 class Results(LiveFolder):
-    """The answer to one query at one level. `ordered`: names carry ranks."""
+    """The answer to one query at one level. `ordered`: names carry ranks.
 
-    __slots__ = ("level", "ordered", "query")
+    `by_picture`: the query names a picture, by id, name or path as `like:` does, and asks for its neighbours.
+    """
+
+    __slots__ = ("by_picture", "level", "ordered", "query")
 
     frozen = FROZEN
 
@@ -30,6 +37,7 @@ class Results(LiveFolder):
         self.query = ""
         self.level: Level = "default"
         self.ordered = True
+        self.by_picture = False
 
     async def lookup(self, name: bytes) -> Node:
         check_length(name)
@@ -38,17 +46,32 @@ class Results(LiveFolder):
             raise Missing(repr(name))
         return await super().lookup(name)
 
+    async def open(self) -> Listing:
+        listing = await super().open()
+        self.tree.query_opened = True
+        return listing
+
+    def question(self) -> Question | None:
+        return None if self.by_picture else Question(self.query, self.level)
+
     async def to_move(self, name: bytes) -> Node:
         """A result can be moved into a tag; it stays a result."""
         return await self.certain(name)
 
     async def fetch(self, opened: bool) -> dict[bytes, Node]:
-        hits = await self.answer(SearchParams(query=self.query, level=self.level, limit=MOST))
-        return (in_order if self.ordered else by_name)(self.tree, self, hits)
+        return (in_order if self.ordered else by_name)(self.tree, self, await self.answer())
 
-    async def answer(self, params: SearchParams) -> list[Hit]:
+    async def answer(self, *, explain: bool = False, remember: bool = False) -> list[Hit]:
         """Return the hits; an empty query has none."""
-        if not params.query.strip():
+        if not self.query.strip():
             return []
-        hits: list[Hit] = (await self.tree.ask("search", params)).hits
-        return hits
+        result: SearchResult
+        if self.by_picture:
+            image, image_b64 = display(os.fsencode(self.query))
+            params = SimilarParams(image=image, image_b64=image_b64, level=self.level, limit=MOST, explain=explain)
+            # A path is a picture that the daemon may have to look at, which is bound by its bytes and not by thought.
+            result = await self.tree.ask("similar", params, LOOK_DEADLINE if self.query.startswith("/") else DEADLINE)
+        else:
+            question = SearchParams(query=self.query, level=self.level, limit=MOST, explain=explain, remember=remember)
+            result = await self.tree.ask("search", question)
+        return result.hits

@@ -8,9 +8,15 @@ import trio
 
 from vaultfs.attributes import FOLDER
 from vaultfs.link import Link
+from vaultfs.tree.albums import AlbumsRoot, FavoritesFolder
+from vaultfs.tree.duplicates import ExactFolder
+from vaultfs.tree.facets import facets
 from vaultfs.tree.inodes import ROOT
-from vaultfs.tree.node import FixedFolder, Node
+from vaultfs.tree.like import LikeRoot
+from vaultfs.tree.node import FixedFolder, Listing, Node
+from vaultfs.tree.offline import OfflineFolder
 from vaultfs.tree.originals import OriginalsRoot
+from vaultfs.tree.readme import Readme
 from vaultfs.tree.saved import SavedRoot
 from vaultfs.tree.search import SearchRoot
 from vaultfs.tree.status import StatusFile
@@ -18,32 +24,62 @@ from vaultfs.tree.tags import TagsRoot
 from vaultfs.tree.tree import Tree
 from vaultfs.tree.views import DateFolder, FailedFolder, ViewFolder
 
+README = b"README.txt"
+
 
 class Root(FixedFolder):
-    """The mount point itself."""
+    """The mount point itself. `README.txt` is listed until a query was opened, and can be read after that."""
 
-    __slots__ = ()
+    __slots__ = ("_tree",)
 
     mode = FOLDER
 
+    def __init__(self, tree: Tree, listed: dict[bytes, Node], hidden: dict[bytes, Node]) -> None:
+        super().__init__(ROOT, listed, hidden)
+        self._tree = tree
 
-def plant(link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current_time) -> Tree:
-    """Return the whole tree over a connection; `now` is its clock."""
-    tree = Tree(link, mountpoint, now)
-    inodes = tree.inodes
-    date = inodes.node(("folder", "by/date"), lambda inode: DateFolder(inode, tree))
-    listed: dict[bytes, Node] = {
-        b"STATUS.txt": inodes.node(("folder", "status"), lambda inode: StatusFile(inode, link)),
-        b"by": inodes.node(("folder", "by"), lambda inode: FixedFolder(inode, {b"date": date})),
-        b"failed": inodes.node(("folder", "failed"), lambda inode: FailedFolder(inode, tree)),
-        b"recent": inodes.node(("folder", "recent"), lambda inode: ViewFolder(inode, tree, "recent")),
-        b"saved": inodes.node(("folder", "saved"), lambda inode: SavedRoot(inode, tree)),
-        b"search": inodes.node(("folder", "search"), lambda inode: SearchRoot(inode, tree)),
-        b"tags": inodes.node(("folder", "tags"), lambda inode: TagsRoot(inode, tree)),
-        b"untagged": inodes.node(("folder", "untagged"), lambda inode: ViewFolder(inode, tree, "untagged")),
+    async def open(self) -> Listing:
+        listing = await super().open()
+        welcome = self._tree.link.welcome
+        if self._tree.query_opened or (welcome is not None and welcome.asked):
+            return tuple((name, node) for name, node in listing if name != README)
+        return listing
+
+
+def plant(
+    link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current_time, *, as_files: bool = False
+) -> Tree:
+    """Return the whole tree over a connection; `now` is its clock. `as_files`: entries are files and no links."""
+    tree = Tree(link, mountpoint, now, as_files=as_files)
+    listed = {
+        README: _planted(tree, "readme", lambda inode: Readme(inode, mountpoint)),
+        b"STATUS.txt": _planted(tree, "status", lambda inode: StatusFile(inode, link)),
+        b"albums": _planted(tree, "albums", lambda inode: AlbumsRoot(inode, tree)),
+        b"by": _planted(tree, "by", lambda inode: FixedFolder(inode, _by(tree))),
+        b"duplicates": _planted(tree, "duplicates", lambda inode: FixedFolder(inode, _duplicates(tree))),
+        b"failed": _planted(tree, "failed", lambda inode: FailedFolder(inode, tree)),
+        b"favorites": _planted(tree, "favorites", lambda inode: FavoritesFolder(inode, tree)),
+        b"like": _planted(tree, "like", lambda inode: LikeRoot(inode, tree)),
+        b"missing": _planted(tree, "missing", lambda inode: ViewFolder(inode, tree, "missing")),
+        b"offline": _planted(tree, "offline", lambda inode: OfflineFolder(inode, tree)),
+        b"recent": _planted(tree, "recent", lambda inode: ViewFolder(inode, tree, "recent")),
+        b"saved": _planted(tree, "saved", lambda inode: SavedRoot(inode, tree)),
+        b"search": _planted(tree, "search", lambda inode: SearchRoot(inode, tree)),
+        b"tags": _planted(tree, "tags", lambda inode: TagsRoot(inode, tree)),
+        b"untagged": _planted(tree, "untagged", lambda inode: ViewFolder(inode, tree, "untagged")),
     }
-    hidden: dict[bytes, Node] = {
-        b".originals": inodes.node(("folder", "originals"), lambda inode: OriginalsRoot(inode, tree)),
-    }
-    tree.root = Root(ROOT, listed, hidden)
+    hidden = {b".originals": _planted(tree, "originals", lambda inode: OriginalsRoot(inode, tree))}
+    tree.root = Root(tree, listed, hidden)
     return tree
+
+
+def _by(tree: Tree) -> dict[bytes, Node]:
+    return {b"date": _planted(tree, "by/date", lambda inode: DateFolder(inode, tree))} | facets(tree)
+
+
+def _duplicates(tree: Tree) -> dict[bytes, Node]:
+    return {b"exact": _planted(tree, "duplicates/exact", lambda inode: ExactFolder(inode, tree))}
+
+
+def _planted(tree: Tree, name: str, make: Callable[[int], Node]) -> Node:
+    return tree.inodes.node(("folder", name), make)

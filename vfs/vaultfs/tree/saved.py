@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaultfs.attributes import FOLDER
-from vaultfs.faults import Exists, Invalid, NotEmptyFolder, NotFolder, NotPermitted, Unavailable
+from vaultfs.faults import Exists, NotEmptyFolder, NotFolder, NotPermitted, Unavailable
 from vaultfs.tree.live import LiveFolder
-from vaultfs.tree.names import asked, composed, query_text
+from vaultfs.tree.names import asked, composed, kept_name
 from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, Symlink, refuse
 from vaultfs.tree.queryfolder import QUERY, QueryFolder
 from vaultfs.tree.targets import image_at
@@ -41,7 +41,7 @@ class SavedRoot(LiveFolder):
 
     async def make_folder(self, name: bytes, caller: Caller) -> Folder:
         """Save the query that the folder's name is; if it is none, an empty one to be edited in `.query`."""
-        text = _saved_name(name)
+        text = kept_name(name)
         try:
             await self._save(text, asked(name), caller)
         except QueryError:
@@ -61,7 +61,7 @@ class SavedRoot(LiveFolder):
         return await self._existing(name)
 
     async def receive(self, moved: Moved, name: bytes, caller: Caller) -> None:
-        text = _saved_name(name)
+        text = kept_name(name)
         if self.meaning(name) is not None:
             raise NotEmptyFolder(repr(name))
         if isinstance(moved.node, SavedFolder) and moved.source is self:
@@ -237,10 +237,3 @@ def is_draft(name: bytes) -> bool:
         or (name.startswith(b"sed") and len(name) == 9)
         or name == b"4913"
     )
-
-
-def _saved_name(name: bytes) -> str:
-    text = query_text(name)
-    if text.startswith("."):
-        raise Invalid("the name of a saved search cannot start with a dot")
-    return text

@@ -81,11 +81,10 @@ class TagNode(LiveFolder):
         kind = type(self)
         return self.tree.inodes.node((self.source, tag_id), lambda inode: kind(inode, self.tree, tag_id))
 
-    async def untag(self, name: bytes, image: str, caller: Caller) -> None:
-        """Take the tag off a picture, and its names off this folder."""
+    async def take_out(self, image: str, caller: Caller) -> None:
+        """Take the tag off a picture."""
         params = TagParams(tag=self.stated(), images=[image], **self.tree.stamp(caller))
         checked(await self.tree.ask("untag", params))
-        self.shelf.drop(name)
 
 
 class AutoTag(TagNode):
@@ -103,7 +102,8 @@ class AutoTag(TagNode):
         node = await self.certain(name)
         if isinstance(node, Folder):
             raise IsFolder(repr(name))
-        await self.untag(name, image_of(node), caller)
+        await self.take_out(image_of(node), caller)
+        self.shelf.drop(name)
 
     async def remove_folder(self, name: bytes, caller: Caller) -> None:
         """A word of the model's is no thing to delete: one that says nothing any more, as after `rm -r`, is gone."""

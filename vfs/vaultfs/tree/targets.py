@@ -9,12 +9,13 @@ import trio
 
 from vaultfs.faults import Invalid, Missing
 from vaultfs.tree.entries import Entry
+from vaultfs.tree.extended import ID
 from vaultfs.tree.node import Node, walk
-from vaultfs.tree.originals import OriginalFile
+from vaultfs.tree.picturefile import PictureFile
 from vaultfs.writing.incoming import Incoming
 from vaultipc.codec import display
 from vaultipc.errors import NotFound
-from vaultipc.messages import ImageInfo, ImageParams
+from vaultipc.messages import Empty, ImageInfo, ImageParams, Status
 
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def image_of(node: Node) -> str:
     """Return the id of the picture that `node` stands for, or nothing."""
-    return node.image if isinstance(node, Entry | Incoming | OriginalFile) else ""
+    return node.image if isinstance(node, Entry | Incoming | PictureFile) else ""
 
 
 async def image_at(tree: Tree, folder: bytes, target: bytes) -> str:
@@ -36,9 +37,24 @@ async def image_at(tree: Tree, folder: bytes, target: bytes) -> str:
         return await _image(tree, path)
     except NotFound:
         real = await trio.to_thread.run_sync(os.path.realpath, path, abandon_on_cancel=True)
+        image = await _image_elsewhere(tree, real)
+        if image:
+            return image
         if real == path:
             raise
     return await _image(tree, real)
+
+
+async def _image_elsewhere(tree: Tree, path: bytes) -> str:
+    """Return the id of the picture that another mount of this vault shows at `path`, or nothing."""
+    status: Status = await tree.ask("status", Empty())
+    mounts = [os.fsencode(mount.path) for mount in status.mounts]
+    if not any(path.startswith(mount + b"/") for mount in mounts if mount != tree.mountpoint):
+        return ""
+    try:
+        return (await trio.to_thread.run_sync(os.getxattr, path, ID, abandon_on_cancel=True)).decode()
+    except OSError:
+        return ""
 
 
 def _absolute(tree: Tree, folder: bytes, target: bytes) -> bytes:

@@ -12,6 +12,7 @@ import trio
 from vaultfs.faults import Fault
 from vaultfs.link import DEADLINE, Link
 from vaultfs.tree.amends import Amends
+from vaultfs.tree.heard import Heard
 from vaultfs.tree.inodes import Inodes
 from vaultipc.errors import UserError
 from vaultipc.messages import Params
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from vaultfs.tree.entries import Entry
     from vaultfs.tree.live import LiveFolder
     from vaultfs.tree.node import Folder, Node
+    from vaultfs.tree.picturefile import Standing
 
 log = logging.getLogger(__name__)
 
@@ -57,11 +59,14 @@ class NoSink:
 
 
 class Tree:
-    """What every folder shares. `mountpoint`: absolute bytes, no trailing slash."""
+    """What every folder shares. `mountpoint`: absolute bytes, no trailing slash. `as_files`: entries are no links."""
 
-    def __init__(self, link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current_time) -> None:
+    def __init__(
+        self, link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current_time, *, as_files: bool = False
+    ) -> None:
         self.now = now
         """The tree's clock, in seconds."""
+        self.as_files = as_files
         self.link = link
         self.mountpoint = mountpoint
         self.inodes = Inodes()
@@ -72,6 +77,16 @@ class Tree:
         """Seconds for which the kernel may believe what it was told, where it cannot be told otherwise."""
         self.listed: WeakValueDictionary[str, Entry] = WeakValueDictionary()
         """Links through `.originals` that listings made, by image id: following one need not ask for its facts."""
+        self.standings: dict[Standing, Standing] = {}
+        """Modes and owners that files have, each once."""
+        self.query_opened = False
+        """Somebody opened the folder of a query in this mount."""
+        self.tidied: list[Callable[[float], None]] = []
+        """Called now and then with the tree's time, to let go of what is old."""
+        self.ended: list[Callable[[], None]] = []
+        """Called when the mount is over."""
+        self.heard = Heard()
+        """What was asked about single pictures and still holds."""
         self._live: dict[LiveFolder, None] = {}
         self._news = trio.Event()
         link.told = self._told
@@ -95,14 +110,19 @@ class Tree:
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Renew what changed, let go of what is old, take back what is owed, for ever."""
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._refresh)
-            nursery.start_soon(self._tidy)
-            nursery.start_soon(self.amends.serve)
-            task_status.started()
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._refresh)
+                nursery.start_soon(self._tidy)
+                nursery.start_soon(self.amends.serve)
+                task_status.started()
+        finally:
+            for end in self.ended:
+                end()
 
     def _told(self, topics: frozenset[str] | None) -> None:
         """Remember which folders differ; `topics` None: everything may (a new connection)."""
+        self.heard.expire()
         for folder in self._live:
             if topics is None or folder.topics & topics:
                 folder.dirty = True
@@ -130,3 +150,5 @@ class Tree:
             for folder in list(self._live):
                 if folder.rest(now):
                     del self._live[folder]
+            for tidy in self.tidied:
+                tidy(now)

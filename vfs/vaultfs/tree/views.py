@@ -1,4 +1,4 @@
-"""Folders that are neither searches nor tags: recent, untagged, failed, by/date."""
+"""Folders that are neither searches nor tags: recent, untagged, missing, failed, by/date."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from vaultfs.tree.entries import by_name
 from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.names import distinct
 from vaultfs.tree.node import Folder, Node, Symlink
+from vaultfs.tree.picturefile import OriginalFile, Standing
 from vaultipc.codec import exact
 from vaultipc.messages import Dates, DatesParams, Failed, FailedFile, FailedParams, ViewParams
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class ViewFolder(LiveFolder):
-    """`recent/` or `untagged/`."""
+    """`recent/`, `untagged/`, or `missing/`, whose links lead to where the files were."""
 
     __slots__ = ("_view",)
 
-    def __init__(self, inode: int, tree: Tree, view: Literal["recent", "untagged"]) -> None:
+    def __init__(self, inode: int, tree: Tree, view: Literal["recent", "untagged", "missing"]) -> None:
         super().__init__(inode, tree)
-        self._view: Literal["recent", "untagged"] = view
+        self._view: Literal["recent", "untagged", "missing"] = view
 
     async def fetch(self, opened: bool) -> dict[bytes, Node]:
         listing = await self.tree.ask("view", ViewParams(view=self._view))
@@ -64,7 +65,7 @@ class DateFolder(LiveFolder):
 
 
 class FailedFolder(LiveFolder):
-    """`failed/`: links to the files that could not be read."""
+    """`failed/`: the files that could not be read, as links or as files."""
 
     __slots__ = ()
 
@@ -72,7 +73,15 @@ class FailedFolder(LiveFolder):
         failed: Failed = await self.tree.ask("failed", FailedParams())
         names = [exact(file.name, file.name_b64) for file in failed.files]
         names = distinct(names, [file.file for file in failed.files])
-        return {name: self._link(file) for name, file in zip(names, failed.files, strict=True)}
+        as_entry = self._file if self.tree.as_files else self._link
+        return {name: as_entry(file) for name, file in zip(names, failed.files, strict=True)}
+
+    def _file(self, failed: FailedFile) -> OriginalFile:
+        file = self.tree.inodes.node(("failed", failed.file), lambda inode: OriginalFile(inode, self.tree))
+        standing = Standing(failed.mode, failed.uid, failed.gid)
+        if file.take(exact(failed.path, failed.path_b64), standing, failed.size, failed.blocks, failed.mtime_ns):
+            self.tree.changed.node(file)
+        return file
 
     def _link(self, file: FailedFile) -> Symlink:
         link = self.tree.inodes.node(("failed", file.file), Symlink)

@@ -51,6 +51,22 @@ class Holding:
         """The permissions go with the picture too; until then only its owner may read it."""
         os.fchmod(self._descriptor, mode & PERMISSIONS)
 
+    def attribute(self, name: bytes) -> bytes:
+        """Return an extended attribute; OSError if there is none."""
+        return os.getxattr(self._descriptor, name)
+
+    def attributes(self) -> list[bytes]:
+        """Return the names of the extended attributes of users."""
+        names = map(os.fsencode, os.listxattr(self._descriptor))
+        return [name for name in names if name.startswith(b"user.")]
+
+    def set_attribute(self, name: bytes, value: bytes | None) -> None:
+        """What programs attach to the picture goes with it too. None removes it."""
+        if value is None:
+            os.removexattr(self._descriptor, name)
+        else:
+            os.setxattr(self._descriptor, name, value)
+
     def stat(self) -> os.stat_result:
         return os.fstat(self._descriptor)
 

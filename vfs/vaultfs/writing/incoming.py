@@ -1,4 +1,4 @@
-"""A picture on its way in: a plain file in a tag's folder until the daemon has taken its bytes.
+"""A picture on its way in: a plain file in the folder that takes it until the daemon has taken its bytes.
 
 `flush`, whose outcome is that of close(2), finishes or refuses everything; `release` only tidies up, for nobody hears
 of its errors. flush comes once for every descriptor that is closed: without new bytes it repeats its outcome.
@@ -10,7 +10,7 @@ import itertools
 import logging
 import stat
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import trio
 
@@ -18,7 +18,8 @@ from vaultfs.attributes import PERMISSIONS, Attributes, blocks_of
 from vaultfs.caller import Caller
 from vaultfs.faults import Fault, Invalid, Unavailable
 from vaultfs.link import ACCEPT_DEADLINE
-from vaultfs.tree.node import AttributeChanges, File, Handle
+from vaultfs.tree import extended
+from vaultfs.tree.node import AttributeChanges, File, Handle, Node
 from vaultfs.tree.originals import original
 from vaultfs.writing.holding import Holding
 from vaultfs.writing.temporary import is_temporary
@@ -36,13 +37,21 @@ _COPY = 1 << 20
 _serial = itertools.count(1)
 
 
+class Belonging(TypedDict, total=False):
+    """What is said of a picture that is written into a folder: `accept` does it with keeping the bytes."""
+
+    tag: str
+    album: str
+    favourite: bool
+
+
 class Destination(Protocol):
     """The folder a picture goes to."""
 
     tree: Tree
 
-    def full_name(self) -> str:
-        """Return the tag."""
+    def belonging(self) -> Belonging:
+        """Return what is said of a picture that is in it."""
 
     def arrived(self, incoming: Incoming) -> None:
         """The picture is in."""
@@ -132,6 +141,25 @@ class Incoming(File):
             if self._holding is not None:
                 self._holding.set_mtime(changes.mtime_ns)
 
+    async def extended(self, name: bytes) -> bytes:
+        if self._holding is not None:
+            return self._holding.attribute(name)
+        return await self._picture().extended(name)
+
+    async def extended_names(self) -> list[bytes]:
+        return await self._picture().extended_names() if self._holding is None else self._holding.attributes()
+
+    async def set_extended(self, name: bytes, value: bytes | None, caller: Caller) -> None:
+        """What copying programs attach goes into the library with the bytes, but for what a vault said of a picture."""
+        if self._holding is None and self.accepted is not None:
+            await self._picture().set_extended(name, value, caller)
+        elif not name.startswith(extended.VAULT):
+            (await self._held()).set_attribute(name, value)
+
+    def _picture(self) -> Node:
+        """Return what this is to programs that ask for attributes: once taken in, a picture like any other."""
+        return File(self.inode) if self.accepted is None else original(self._tree, self.accepted.hit)
+
     async def read(self, offset: int, size: int) -> bytes:
         async with self._busy:
             if self._holding is not None:
@@ -220,8 +248,8 @@ class Incoming(File):
             holding=self._holding.path,
             name=name,
             name_b64=exact_name,
-            tag=self.folder.full_name(),
             replaces=self._replaces or self.image,
+            **self.folder.belonging(),
             **self._tree.stamp(caller),
         )
         try:

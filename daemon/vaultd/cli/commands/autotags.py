@@ -8,7 +8,7 @@ from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag, Word
 from vaultd.cli.commands.changes import change
-from vaultd.cli.commands.images import IMAGES, MATCHING
+from vaultd.cli.commands.pictures import IMAGES, MATCHING
 from vaultd.cli.quantities import count
 from vaultd.cli.screen import Screen
 from vaultipc.errors import UserError

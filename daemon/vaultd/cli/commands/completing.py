@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 import msgspec
@@ -11,7 +12,7 @@ from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag, Word
 from vaultd.cli.quantities import at_least
 from vaultd.cli.screen import Screen
-from vaultd.cli.typed import Shell, insertion, query_of
+from vaultd.cli.typed import Shell, insertion, name_of, query_of
 from vaultipc.blocking import Client
 from vaultipc.errors import EXIT_DONE, UserError
 
@@ -37,14 +38,31 @@ def _for_shell(call: Call, shell: Shell, line: str) -> int:
     """One proposal a line. Whoever presses a key wants no error: where nothing can be proposed, nothing is."""
     from vaultd.cli.registry import COMMANDS
 
-    query = query_of(line, COMMANDS)
+    query, named = query_of(line, COMMANDS), name_of(line, COMMANDS)
     if query is not None:
         answer = _asked(call, query.text)
         for one in answer["completions"]:
-            text = insertion(shell, query, answer["start"], one["text"])
-            if text is not None:
-                call.screen.line(text if shell != "fish" else f"{text}\t{_told(one)}")
+            _propose(call, shell, insertion(shell, query, answer["start"], one["text"]), one)
+    elif named is not None:
+        kind, typed = named
+        for one in _asked(call, f'{kind}:"{_escaped(typed.text)}')["completions"]:
+            _propose(call, shell, insertion(shell, typed, 0, _plain(one["text"])), one)
     return EXIT_DONE
+
+
+def _propose(call: Call, shell: Shell, text: str | None, one: Answer) -> None:
+    if text is not None:
+        call.screen.line(text if shell != "fish" else f"{text}\t{_told(one)}")
+
+
+def _escaped(name: str) -> str:
+    """A name as it stands inside the quotes of a query."""
+    return name.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _plain(value: str) -> str:
+    """The name that a value of a query means."""
+    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
 
 
 def _asked(call: Call, text: str) -> Answer:

@@ -8,13 +8,11 @@ from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag, Word
 from vaultd.cli.commands.changes import change, one_change
+from vaultd.cli.commands.pictures import IMAGES, MATCHING, pictures
 from vaultd.cli.quantities import size
 from vaultd.cli.screen import Cell, Screen
-from vaultipc.errors import UserError
 
-TAG = Word("tag", "TAG", "A tag; `pets/dogs` is below `pets`.")
-IMAGES = Word("images", "IMAGE", "Pictures by path or id.", times="*", files="file")
-MATCHING = Flag("query", "All pictures that match Q.", metavar="Q")
+TAG = Word("tag", "TAG", "A tag; `pets/dogs` is below `pets`.", names="tag")
 
 
 def image(call: Call) -> int:
@@ -50,11 +48,7 @@ def delete(call: Call) -> int:
 
 
 def _tagging(call: Call) -> Answer:
-    options = call.options
-    if not options.images and options.query is None:
-        raise UserError("No pictures were named.", hint="Give paths or ids, or --query Q for all that match it.")
-    query = {"query": references.query([options.query])} if options.query is not None else {}
-    return {"tag": references.query([options.tag]), **references.images_params(options.images), **query}
+    return {"tag": references.query([call.options.tag]), **pictures(call)}
 
 
 def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
@@ -72,11 +66,11 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
         score = "" if tag["score"] is None else f" {tag['score']:.2f}"
         yield "tag", f"{tag['name']} ({tag['source']}{score})"
     for text in answer["texts"]:
-        yield text["kind"], text["text"]
+        yield text["kind"], f"{text['text']} ({text['source']})"
     if answer["favourite"]:
         yield "favourite", "yes"
-    if answer["rating"]:
-        yield "rating", str(answer["rating"])
+    if answer["ratings"]:
+        yield "rating", ", ".join(f"{stars} ({source})" for source, stars in answer["ratings"].items())
     for album in answer["albums"]:
         yield "album", album
     yield "content", answer["hash"]

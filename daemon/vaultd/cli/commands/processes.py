@@ -54,7 +54,8 @@ def mount_command(call: Call, place: bytes) -> list[str | bytes]:
     settings = call.config.mount
     level = "debug" if call.options.verbose else call.config.log.level
     json = ["--json"] if call.options.json else []
-    flags = ["--backend", settings.backend, "--entries", settings.entries, "--log-level", level]
+    entries = call.options.entries or settings.entries
+    flags = ["--backend", settings.backend, "--entries", entries, "--log-level", level]
     return [sys.executable, "-m", "vaultfs", place, "--socket", os.fspath(call.socket), *flags, *json]
 
 
@@ -77,5 +78,8 @@ COMMANDS = (
              Flag("demo", "Show a demo library of drawn pictures."))),
     Command("daemon", "Run the daemon, and nothing else.", daemon, (_READY,)),
     Command("mount", "Mount the vault, and nothing else.", mount,
-            (Word("dir", "DIR", "Where (the configured place).", times="?", files="folder"), _READY)),
+            (Word("dir", "DIR", "Where (the configured place).", times="?", files="folder"),
+             Flag("entries", "What a picture is there: symlink or file (as configured).", metavar="KIND",
+                  choices=("symlink", "file")),
+             _READY)),
 )  # fmt: skip

@@ -1,11 +1,13 @@
-"""What is known of an image in a word: its type, its colours, whether it is a favourite, who said something of it."""
+"""What is known of an image in a word: its type, its colours, whether it is a favourite or private, who says of it."""
 
 from __future__ import annotations
 
 import sqlite3
 
 from vaultd.catalog.looks import SHOWN_PERCENT
+from vaultd.catalog.privacy import IS_PRIVATE
 from vaultd.query import Field
+from vaultd.query.fields import ANY
 from vaultd.query.values import colour, is_yes, mime_prefix
 from vaultd.search.conditions.condition import Condition, belonging
 
@@ -26,6 +28,13 @@ def favourite(sql: sqlite3.Connection, field: Field, among: int | None) -> Condi
     """It is one of the user's favourites, or is not."""
     found = belonging(sql, "favourites", "1", (), among)
     return found if is_yes(field.value) else Condition(f"NOT ({found.sql})", found.values)
+
+
+def private(field: Field) -> Condition:
+    """It is private, or is not; with `*` whichever."""
+    if field.value == ANY:
+        return Condition("1")
+    return Condition(IS_PRIVATE if is_yes(field.value) else f"NOT {IS_PRIVATE}")
 
 
 def said_by(field: Field) -> Condition:

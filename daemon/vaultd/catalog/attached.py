@@ -1,0 +1,89 @@
+"""What files have attached to them, as the source `xattr` beside the user's own word.
+
+It follows from the files, so storing it is no action and there is nothing to undo. A tag that the user took off stays
+rejected for as long as a file says it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from vaultd.catalog.keywords import RESERVED, fit
+from vaultd.catalog.store import Transaction, now_ms
+from vaultd.domain.attached import Attached
+
+
+def replace(tx: Transaction, image: int, found: Attached) -> None:
+    """Makes this all that the files of a content say. The followers are told only of what is another than before."""
+    before = _said(tx.sql, image)
+    wanted = _tags(tx, found)
+    gone = [(image, tag) for tag, _ in before[0] if tag not in wanted]
+    tx.sql.executemany("DELETE FROM image_tags WHERE image = ? AND tag = ? AND source = 'xattr'", gone)
+    tx.sql.execute("DELETE FROM texts WHERE image = ? AND source = 'xattr'", (image,))
+    tx.sql.execute("DELETE FROM ratings WHERE image = ? AND source = 'xattr'", (image,))
+    _insert(tx, image, found, wanted)
+    if _said(tx.sql, image) != before:
+        tx.changed("image", image)
+
+
+def add(tx: Transaction, image: int, found: Attached) -> None:
+    """One more file of a content says this; what the others say stays."""
+    before = _said(tx.sql, image)
+    _insert(tx, image, found, _tags(tx, found))
+    if _said(tx.sql, image) != before:
+        tx.changed("image", image)
+
+
+def _insert(tx: Transaction, image: int, found: Attached, tags: set[int]) -> None:
+    tx.sql.executemany(
+        "INSERT INTO image_tags (image, tag, source, state, added_at) VALUES (?, ?, 'xattr', 'active', ?)"
+        " ON CONFLICT DO NOTHING",
+        [(image, tag, now_ms()) for tag in sorted(tags)],
+    )
+    if found.comment:
+        tx.sql.execute(
+            "INSERT INTO texts (image, kind, source, text) VALUES (?, 'comment', 'xattr', ?) ON CONFLICT DO NOTHING",
+            (image, found.comment),
+        )
+    if found.rating:
+        tx.sql.execute(
+            "INSERT INTO ratings (image, source, rating) VALUES (?, 'xattr', ?) ON CONFLICT DO NOTHING",
+            (image, found.rating),
+        )
+
+
+def _said(sql: sqlite3.Connection, image: int) -> tuple[list[tuple[int, str]], list[object], list[object]]:
+    return (
+        sql.execute(
+            "SELECT tag, state FROM image_tags WHERE image = ? AND source = 'xattr' ORDER BY tag", (image,)
+        ).fetchall(),
+        sql.execute("SELECT kind, text FROM texts WHERE image = ? AND source = 'xattr'", (image,)).fetchall(),
+        sql.execute("SELECT rating FROM ratings WHERE image = ? AND source = 'xattr'", (image,)).fetchall(),
+    )
+
+
+def _tags(tx: Transaction, found: Attached) -> set[int]:
+    """The tags of these names, made where they are missing."""
+    return {_tag(tx, path) for path in map(_path, found.tags) if path}
+
+
+def _path(name: str) -> list[str]:
+    """The tag's names from the top down, a slash between them; none for what cannot be a tag of a person's."""
+    top, *below = name.strip("/").split("/")
+    path = [fit(top), *(part if part == RESERVED else fit(part) for part in below)]
+    return [part for part in path if part] if path[0] else []
+
+
+def _tag(tx: Transaction, path: list[str]) -> int:
+    tag: int | None = None
+    for name in path:
+        row = tx.sql.execute("SELECT id FROM tags WHERE parent IS ? AND name = ?", (tag, name)).fetchone()
+        if row is None:
+            row = tx.sql.execute(
+                "INSERT INTO tags (parent, name, created_at, listed) VALUES (?, ?, ?, 0) RETURNING id",
+                (tag, name, now_ms()),
+            ).fetchone()
+            tx.changed("tag", row[0])
+        tag = int(row[0])
+    assert tag is not None
+    return tag

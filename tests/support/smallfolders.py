@@ -1,0 +1,84 @@
+"""What the in-memory daemon answers for the folders of the mount that are neither searches nor tags."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vaultipc import messages as m
+from vaultipc.codec import display, exact
+from vaultipc.errors import NotFound, Refused
+
+if TYPE_CHECKING:
+    from support.smalldaemon import Picture
+
+
+class SmallFolders:
+    """Views, facets, likes, duplicates and volumes that are away. `pictures`: id to picture."""
+
+    pictures: dict[str, Picture]
+    favourites: dict[str, None]
+
+    def hit(self, picture: Picture, rank: int = 1) -> m.Hit:
+        raise NotImplementedError
+
+    def on_view(self, params: m.ViewParams) -> m.Listing:
+        here = [picture for picture in self.pictures.values() if picture.state == "online"]
+        match params.view:
+            case "recent":
+                shown = here
+            case "untagged":
+                shown = [picture for picture in here if not picture.tags]
+            case "favorites":
+                shown = [self.pictures[image] for image in reversed(self.favourites)]
+            case _:
+                shown = [p for p in self.pictures.values() if p.state == params.view and p.volume == params.volume]
+        return m.Listing(hits=[self.hit(picture) for picture in shown], seq=1)
+
+    def on_offline(self, params: m.Empty) -> m.Offline:
+        names = sorted({picture.volume for picture in self.pictures.values() if picture.state == "offline"})
+        return m.Offline(volumes=[m.OfflineVolume(id=name, name=name, count=1) for name in names])
+
+    def on_facet_values(self, params: m.FacetParams) -> m.FacetValues:
+        values = sorted({p.facets[params.facet] for p in self.pictures.values() if params.facet in p.facets})
+        return m.FacetValues(facet=params.facet, values=[m.FacetValue(value=value, count=1) for value in values], seq=1)
+
+    def on_facet_images(self, params: m.FacetImagesParams) -> m.Listing:
+        shown = [p for p in self.pictures.values() if p.facets.get(params.facet) == params.value]
+        return m.Listing(hits=[self.hit(picture) for picture in shown], seq=1)
+
+    def on_duplicates(self, params: m.DuplicatesParams) -> m.Duplicates:
+        groups = []
+        for picture in self.pictures.values():
+            if picture.copies:
+                members = [self.place(path) for path in (picture.path, *picture.copies)]
+                group = m.DuplicateGroup(level="exact", best=members[0].path, members=members, image=picture.id)
+                groups.append(group)
+        return m.Duplicates(groups=groups)
+
+    def on_similar(self, params: m.SimilarParams) -> m.SearchResult:
+        """Those that share a label; of a file outside the library, those whose labels it has written in it."""
+        named = exact(params.image, params.image_b64)
+        itself = next((p for p in self.pictures.values() if named in (p.id.encode(), os.path.basename(p.path))), None)
+        labels = itself.labels if itself else _labels_of(named)
+        alike = [p for p in self.pictures.values() if p is not itself and p.labels & labels]
+        hits = [self.hit(picture, rank) for rank, picture in enumerate(alike, start=1)]
+        return m.SearchResult(
+            query=params.image, canonical=params.image, level=params.level, total=len(hits), took_ms=1.0, model="mini",
+            cut=0.2, notes=[], hits=hits[: params.limit], snapshot="", seq=1,
+        )  # fmt: skip
+
+    def place(self, path: bytes) -> m.FilePlace:
+        """Return what is told of one file."""
+        shown, shown_b64 = display(path)
+        return m.FilePlace(path=shown, path_b64=shown_b64, state="online", size=1, mtime_ns=1)
+
+
+def _labels_of(path: bytes) -> set[str]:
+    if not path.startswith(b"/"):
+        raise NotFound(f"there is no picture {path!r}")
+    data = Path(os.fsdecode(path)).read_bytes()
+    if not data.startswith(b"PICTURE"):
+        raise Refused("it is no picture")
+    return set(data.decode().split())

@@ -1,0 +1,69 @@
+"""`duplicates/exact/<picture>/`: each content of which there are several files, with all of them.
+
+Here alone every file is an entry; everywhere else one stands for its content.
+"""
+
+from __future__ import annotations
+
+import os.path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from vaultfs.tree.entries import by_name
+from vaultfs.tree.live import LiveFolder
+from vaultfs.tree.names import distinct
+from vaultfs.tree.node import Node
+from vaultfs.tree.records import record
+from vaultipc.codec import display, exact
+from vaultipc.messages import Duplicates, DuplicatesParams, FilePlace, Hit, ImageInfo, ImageParams
+
+if TYPE_CHECKING:
+    from vaultfs.tree.tree import Tree
+
+
+class ExactFolder(LiveFolder):
+    """A folder for each such content, called as the file that other folders show."""
+
+    __slots__ = ()
+
+    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+        found: Duplicates = await self.tree.ask("duplicates", DuplicatesParams(level="exact"))
+        names = [_name_of(group.members[0]) for group in found.groups]
+        images = [group.image for group in found.groups]
+        return {name: self._copies(image) for name, image in zip(distinct(names, images), images, strict=True)}
+
+    def _copies(self, image: str) -> CopiesFolder:
+        return self.tree.inodes.node(("copies", image), lambda inode: CopiesFolder(inode, self.tree, image))
+
+
+class CopiesFolder(LiveFolder):
+    """All files of one content that can be opened now."""
+
+    __slots__ = ("_image",)
+
+    def __init__(self, inode: int, tree: Tree, image: str) -> None:
+        super().__init__(inode, tree)
+        self._image = image
+
+    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+        info: ImageInfo = await self.tree.ask("image", ImageParams(image=self._image))
+        shown = await record(self.tree, self._image)
+        files = [_of_file(shown, file) for file in info.paths if file.state == "online"]
+        return by_name(self.tree, self, files)
+
+    async def to_move(self, name: bytes) -> Node:
+        return await self.certain(name)
+
+
+def _of_file(hit: Hit, file: FilePlace) -> Hit:
+    """Return the record as it would be if this file stood for the content; its path tells it from the others."""
+    name, name_b64 = display(_name_of(file))
+    return replace(
+        hit, name=name, name_b64=name_b64, path=file.path, path_b64=file.path_b64, size=file.size,
+        mtime_ns=file.mtime_ns, content=f"{hit.content} {exact(file.path, file.path_b64)!r}",
+    )  # fmt: skip
+
+
+def _name_of(file: FilePlace) -> bytes:
+    return os.path.basename(exact(file.path, file.path_b64))

@@ -1,0 +1,214 @@
+"""Pictures as read-only files: what stands in `.originals/`, and the entries of a mount whose entries are files."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+import trio
+
+from vaultfs.attributes import PERMISSIONS, WRITE_BITS, Attributes
+from vaultfs.faults import Invalid, Missing, NoAttribute, ReadOnly
+from vaultfs.tree import extended
+from vaultfs.tree.explaining import explained
+from vaultfs.tree.extended import Tags
+from vaultfs.tree.node import AttributeChanges, File, Handle
+from vaultfs.tree.passthrough import Passthrough, opened
+from vaultfs.tree.records import path_of, record
+from vaultipc.errors import TooLarge
+from vaultipc.messages import (
+    ActionResult,
+    ExplainParams,
+    Explanation,
+    Hit,
+    ImageInfo,
+    ImageParams,
+    TagsChangeParams,
+)
+
+if TYPE_CHECKING:
+    from vaultfs.caller import Caller
+    from vaultfs.tree.tree import Tree
+    from vaultfs.writing.question import Question
+
+log = logging.getLogger(__name__)
+
+
+class Standing(NamedTuple):
+    """Mode, owner and group: few different ones, and many files that have them."""
+
+    mode: int
+    uid: int
+    gid: int
+
+
+class OriginalFile(File):
+    """A read-only passthrough of a file of the library, with the facts that a listing told of it."""
+
+    __slots__ = ("_blocks", "_mtime_ns", "_path", "_seen", "_size", "_standing", "tree")
+
+    def __init__(self, inode: int, tree: Tree) -> None:
+        super().__init__(inode)
+        self.tree = tree
+        self._path = b""
+        self._standing = Standing(stat.S_IFREG, 0, 0)
+        self._size = self._blocks = self._mtime_ns = 0
+        self._seen: tuple[int, int] | None = None
+
+    def take(self, path: bytes, standing: Standing, size: int, blocks: int, mtime_ns: int) -> bool:
+        """Take what a listing told; return whether the kernel may believe other attributes. Write bits are left out."""
+        known, before = self._path != b"", self._facts()
+        if path != self._path:
+            self._path = path
+        standing = standing._replace(mode=stat.S_IFREG | (standing.mode & PERMISSIONS & ~WRITE_BITS))
+        self._standing = self.tree.standings.setdefault(standing, standing)
+        self._size, self._blocks, self._mtime_ns = size, blocks, mtime_ns
+        if self._facts() == before:
+            return False
+        self.shown = None
+        return known
+
+    def _facts(self) -> tuple[object, ...]:
+        return self._standing, self._size, self._blocks, self._mtime_ns
+
+    def attributes(self) -> Attributes:
+        mode, uid, gid = self._standing
+        return Attributes(
+            self.inode, mode, size=self._size, blocks=self._blocks, mtime_ns=self._mtime_ns, uid=uid, gid=gid
+        )
+
+    async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
+        if write or truncate:
+            raise ReadOnly("originals are never written through the mount")
+        return self._handle(*await trio.to_thread.run_sync(opened, self._path))
+
+    def _handle(self, descriptor: int, found: os.stat_result) -> Handle:
+        handle = Passthrough(descriptor)
+        now = (found.st_mtime_ns, found.st_size)
+        handle.keep_cache = now == self._seen
+        if now != (self._mtime_ns, self._size):
+            log.warning("an original is not as it was listed (size or time differ)")
+            log.debug("not as listed: %r", self._path)
+            handle.keep_cache = False
+            handle.direct = True
+        self._seen = now
+        return handle
+
+
+class PictureFile(OriginalFile):
+    """The file that is shown for an image."""
+
+    __slots__ = ("image",)
+
+    def __init__(self, inode: int, tree: Tree) -> None:
+        super().__init__(inode, tree)
+        self.image = ""
+
+    def adopt(self, hit: Hit) -> bool:
+        """Take the facts of a listing record; return what `take` does."""
+        self.image = hit.id
+        return self.take(path_of(hit), Standing(hit.mode, hit.uid, hit.gid), hit.size, hit.blocks, hit.mtime_ns)
+
+    async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
+        try:
+            return await super().open(write, truncate, caller)
+        except FileNotFoundError:
+            # Moved since it was listed: ask once where it is now.
+            if self.adopt(await record(self.tree, self.image)):
+                self.tree.changed.node(self)
+            return await super().open(write, truncate, caller)
+
+    async def extended(self, name: bytes) -> bytes:
+        if name == extended.ID:
+            return self.image.encode()
+        if name not in (extended.TAGS, extended.ALL_TAGS):
+            return await super().extended(name)
+        found = (await self._tags()).listed(name)
+        if not found:
+            raise NoAttribute("the picture has no tags")
+        return found.encode()
+
+    async def extended_names(self) -> list[bytes]:
+        tags = await self._tags()
+        return [name for name in (extended.TAGS, extended.ALL_TAGS) if tags.listed(name)]
+
+    async def set_extended(self, name: bytes, value: bytes | None, caller: Caller) -> None:
+        """Make these the picture's tags: one action, of what differs."""
+        if name != extended.TAGS:
+            await super().set_extended(name, value, caller)
+            return
+        wanted = extended.parsed(value or b"")
+        self.tree.heard.expire()
+        had = (await self._tags()).settable
+        if value is None and not had:
+            raise NoAttribute("the picture has no tags")
+        add, remove = [tag for tag in wanted if tag not in had], [tag for tag in had if tag not in wanted]
+        if add or remove:
+            params = TagsChangeParams(images=[self.image], add=add, remove=remove, **self.tree.stamp(caller))
+            try:
+                result: ActionResult = await self.tree.ask("tags.change", params)
+            except TooLarge as error:
+                raise Invalid(str(error)) from error
+            finally:
+                self.tree.heard.expire()
+            if result.errors:
+                raise Missing(result.errors[0].message)
+
+    async def _tags(self) -> Tags:
+        return await self.tree.heard.about((self.image,), self._asked_tags)
+
+    async def _asked_tags(self) -> Tags:
+        info: ImageInfo = await self.tree.ask("image", ImageParams(image=self.image))
+        return Tags.of(info)
+
+
+class EntryFile(PictureFile):
+    """An entry of a folder, where entries are files. It is another file than the same picture in another folder.
+
+    In a folder of results it knows which query found it, and how well it matches.
+    """
+
+    __slots__ = ("_question", "_score")
+
+    def __init__(self, inode: int, tree: Tree) -> None:
+        super().__init__(inode, tree)
+        self._question: Question | None = None
+        self._score: float | None = None
+
+    def found_by(self, question: Question | None, score: float | None) -> None:
+        """Remember the query and the score, 0 to 1; None where nothing was asked or ranked."""
+        self._question, self._score = question, score
+
+    async def extended(self, name: bytes) -> bytes:
+        if name == extended.SCORE and self._score is not None:
+            return b"%.4f" % self._score
+        if self._question is not None and name == extended.QUERY:
+            return self._question.query.encode()
+        if self._question is not None and name == extended.WHY:
+            return (await self.tree.heard.about((self.image, self._question), self._asked_why)).encode()
+        return await super().extended(name)
+
+    async def extended_names(self) -> list[bytes]:
+        names = await super().extended_names()
+        if self._score is not None:
+            names.append(extended.SCORE)
+        return names if self._question is None else [*names, extended.QUERY, extended.WHY]
+
+    async def _asked_why(self) -> str:
+        assert self._question is not None
+        query, level = self._question
+        why: Explanation = await self.tree.ask("explain", ExplainParams(query=query, image=self.image, level=level))
+        return explained(query, why)
+
+
+class KeptEntryFile(EntryFile):
+    """An entry of a folder that takes pictures in. Programs that copy set owner and time: it keeps its own."""
+
+    __slots__ = ()
+
+    async def set_attributes(self, changes: AttributeChanges) -> None:
+        """Nothing comes of it, silently: to say so would fail every `cp -a`. But bytes stay as they are."""
+        if changes.size is not None:
+            raise ReadOnly("originals are never written through the mount")

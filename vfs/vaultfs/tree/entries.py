@@ -14,6 +14,7 @@ from vaultfs.tree.records import path_of as path_of
 
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
+    from vaultfs.writing.question import Question
     from vaultipc.messages import Hit
 
 
@@ -43,13 +44,14 @@ class KeptEntry(Entry):
 
 def in_order(tree: Tree, folder: Folder, hits: Sequence[Hit]) -> dict[bytes, Node]:
     """Return `001 name` → entry that is or leads straight to the original, in the answer's order."""
-    names = ranked([name_of(hit) for hit in hits])
-    return {name: straight(tree, folder, hit) for name, hit in zip(names, hits, strict=True)}
+    names, question = ranked([name_of(hit) for hit in hits]), folder.question()
+    return {name: straight(tree, folder, hit, question) for name, hit in zip(names, hits, strict=True)}
 
 
 def by_name(tree: Tree, folder: Folder, hits: Sequence[Hit]) -> dict[bytes, Node]:
     """Return plain names → entries that are or lead straight to the originals."""
-    return {name: straight(tree, folder, hit) for name, hit in _named(hits, ())}
+    question = folder.question()
+    return {name: straight(tree, folder, hit, question) for name, hit in _named(hits, ())}
 
 
 def passing(tree: Tree, folder: Folder, hits: Sequence[Hit], taken: Iterable[bytes] = ()) -> dict[bytes, Node]:
@@ -57,9 +59,13 @@ def passing(tree: Tree, folder: Folder, hits: Sequence[Hit], taken: Iterable[byt
     return {name: through(tree, folder, hit) for name, hit in _named(hits, taken)}
 
 
-def straight(tree: Tree, folder: Folder, hit: Hit) -> Entry | EntryFile:
-    """Return the entry of `folder` that is the picture, or leads to the original itself."""
-    return as_file(tree, folder, hit) if tree.as_files else _link(tree, folder, hit, path_of(hit))
+def straight(tree: Tree, folder: Folder, hit: Hit, question: Question | None) -> Entry | EntryFile:
+    """Return the entry of `folder` that is the picture, found by `question`, or leads to the original itself."""
+    if not tree.as_files:
+        return _link(tree, folder, hit, path_of(hit))
+    file = as_file(tree, folder, hit)
+    file.found_by(question, hit.score)
+    return file
 
 
 def through(tree: Tree, folder: Folder, hit: Hit, kind: str = "link") -> Entry | EntryFile:
@@ -72,7 +78,6 @@ def as_file(tree: Tree, folder: Folder, hit: Hit) -> EntryFile:
     make = KeptEntryFile if folder.mode & WRITE_BITS else EntryFile
     key = ("entry", folder.inode, hit.id, hit.content, "file")
     file: EntryFile = tree.inodes.node(key, lambda inode: make(inode, tree))
-    file.found_by(folder.question(), hit.score)
     if file.adopt(hit):
         tree.changed.node(file)
     return file

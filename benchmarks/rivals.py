@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import faiss
@@ -16,6 +19,8 @@ Ids = NDArray[np.int64]
 
 _FAISS: Any = faiss
 AT_ONCE = 50_000
+RCLIP_DIMENSION = 512
+"""It knows no other."""
 
 
 def timed(ask: Callable[[Vectors], Ids], asked: Vectors) -> tuple[float, list[Ids]]:
@@ -37,8 +42,10 @@ def numpy_best(halves: Halves, asked: Vectors, count: int) -> list[Ids]:
     return [np.argsort(-row, kind="stable")[:count] for row in found]
 
 
-def everyone(halves: Halves, asked: Vectors, count: int) -> Iterator[tuple[str, float]]:
-    """The name of each rival, and its milliseconds for a question."""
+def everyone(halves: Halves, asked: Vectors, count: int, rclip: str | None) -> Iterator[tuple[str, float]]:
+    """The name of each rival, and its milliseconds for a question. `rclip`: the Python that has it."""
+    if rclip is not None and halves.shape[1] == RCLIP_DIMENSION:
+        yield "rclip's search", by_rclip(rclip, halves, asked[:20])
     rows = halves.astype(np.float32)
 
     def by_numpy(vector: Vectors) -> Ids:
@@ -51,3 +58,12 @@ def everyone(halves: Halves, asked: Vectors, count: int) -> Iterator[tuple[str, 
     for at in range(0, len(rows), AT_ONCE):
         flat.add(rows[at : at + AT_ONCE])
     yield "FAISS flat", timed(lambda vector: flat.search(vector[None], count)[1][0], asked[:20])[0]
+
+
+def by_rclip(python: str, halves: Halves, asked: Vectors) -> float:
+    """Milliseconds of a question that rclip itself answers, in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        given = Path(folder) / "vectors.npz"
+        np.savez(given, rows=halves, asked=asked)
+        command = [python, str(Path(__file__).with_name("rclip_search.py")), str(given)]
+        return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)

@@ -4,10 +4,10 @@
     benchmarks/search.py [--pack NAME_OR_FOLDER] [--sizes 10k,100k,1M] [--work FOLDER] [--json FILE] [--quick]
 
 For each size a library is invented (invented.py), a daemon is started on it, and questions are asked over its socket,
-one after the other, a page of 50 hits each. *Unseen* questions were asked by nobody before, so that the text tower runs
-for each. Beside them stand, in this run and on the same vectors, all searches without a text tower: the daemon's own
-index, numpy multiplying with everything, and FAISS's exact index. Nothing of the user's is touched; `--work` keeps the
-libraries for the next run.
+one after the other, a page of 50 hits each. *Unseen* questions were asked by nobody before, so that the text tower
+runs for each. Beside them stand, in this run and on the same vectors, all searches without a text tower: the daemon's
+own index, numpy multiplying with everything, FAISS's exact index and, where `--rclip` names it, rclip's search.
+Nothing of the user's is touched; `--work` keeps the libraries for the next run.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ PAGE = 50
 BEST = 10
 QUESTIONS = 100
 """Asked of each kind; each sees the questions in an order of its own."""
+RCLIP_MOST = 100_000
+"""It reads every vector for each question, which takes a second at this size."""
 PATIENCE_S = 3600.0
 UNITS = {"k": 1000, "M": 1_000_000}
 AIM_MS = {100_000: 25.0, 1_000_000: 40.0}
@@ -59,13 +61,15 @@ def main() -> int:
     parser.add_argument(
         "--quick", action="store_true", help="2,000 pictures: a check that it works, no figure to quote"
     )
+    parser.add_argument("--rclip", help="the Python of an environment where rclip is installed: a rival up to 100k")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     sizes = [2000] if options.quick else [number_of(size) for size in options.sizes.split(",")]
     with tempfile.TemporaryDirectory(prefix="vv-") as scratch:
         os.environ["TMPDIR"] = tempfile.tempdir = scratch
         work = options.work.absolute() if options.work else Path(scratch)
-        report((row for size in sizes for row in Bench(work, options.pack, size).rows()), options.json)
+        benches = [Bench(work, options.pack, size, options.rclip) for size in sizes]
+        report((row for bench in benches for row in bench.rows()), options.json)
     return 0
 
 
@@ -81,6 +85,7 @@ class Bench:
     work: Path
     pack: str
     size: int
+    rclip: str | None
 
     def rows(self) -> Iterator[Row]:
         """The rows, named by the size."""
@@ -98,7 +103,7 @@ class Bench:
             yield from self._named(name, measured(vault, self.size))
             vault.stop()
             asked = np.concatenate([encoders.text.embed([text]) for text in questions("")])
-            yield from self._named(name, beside(vault, asked))
+            yield from self._named(name, beside(vault, asked, self.rclip if self.size <= RCLIP_MOST else None))
 
     def _named(self, name: str, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
@@ -203,7 +208,7 @@ def against(name: str, took: tuple[NDArray[np.float64], float], middle: float, r
     yield Row(f"{name}, hits", hits, "pictures")
 
 
-def beside(vault: RunningVault, asked: NDArray[np.float32]) -> Iterator[Row]:
+def beside(vault: RunningVault, asked: NDArray[np.float32], rclip: str | None) -> Iterator[Row]:
     """The daemon's own index, and its rivals, on the same vectors and without a text tower."""
     catalog = Catalog.open(vault.data / "catalog.db")
     try:
@@ -220,7 +225,7 @@ def beside(vault: RunningVault, asked: NDArray[np.float32]) -> Iterator[Row]:
     recall = float(np.mean([np.isin(images[one], two).mean() for one, two in zip(exact, ours, strict=True)]))
     yield Row(f"recall@{BEST} of the index ({index.kind})", recall, "share", "aim 0.98", recall / 0.98)
     yield Row(f"index alone, best {BEST}", took, "ms")
-    for name, rival in rivals.everyone(halves, asked, BEST):
+    for name, rival in rivals.everyone(halves, asked, BEST, rclip):
         yield Row(f"index alone, best {BEST}", took, "ms", name, took / rival)
 
 

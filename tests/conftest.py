@@ -10,6 +10,7 @@ import importlib.util
 import logging
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Makes the session folder. Short, because the path of a Unix socket below it may have 107 bytes at most."""
+    # A shell ignores SIGINT in its background jobs, and every process started by a test would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="vv-"))
     config.stash[SESSION_FOLDER] = folder
     # A red run must be the change's doing, not the dice's or a busy machine's; --long rolls new dice.

@@ -26,6 +26,20 @@ async def test_a_folder_inside_a_watched_one_is_watched_already(tmp_path: Path) 
         assert [root.path for root in library.ingest.root_states()] == [str(library.folder)]
 
 
+async def test_a_folder_that_two_add_at_once_is_watched_once(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        await library.settled()
+        other = tmp_path / "other"
+        other.mkdir()
+        draw(other / "new.jpg", "red")
+        async with trio.open_nursery() as nursery:
+            for _ in range(3):
+                nursery.start_soon(library.ingest.add_roots, [path_of(other)])
+        await library.settled()
+        assert library.count("roots") == 2
+        assert library.count("files") == 1
+
+
 async def test_a_folder_around_a_watched_one_takes_it_over(tmp_path: Path) -> None:
     (tmp_path / "around").mkdir()
     async with ingesting(tmp_path / "around", mount_path=str(tmp_path / "vault")) as library:

@@ -166,8 +166,9 @@ class Ingest:
     async def _join(self, folder: bytes) -> Root:
         await self._places.volume_of(folder)
         async with self._scanner.turn:
-            joining.join(self._catalog, self._watched, *self._places.locate(folder), folder)
-        self._watched.refresh()
+            if self._watched.holding(folder) is None:  # nobody added it while this waited for its turn
+                joining.join(self._catalog, self._watched, *self._places.locate(folder), folder)
+                self._watched.refresh()
         found = self._watched.holding(folder)
         if found is None:
             raise AssertionError("a root just added is watched")

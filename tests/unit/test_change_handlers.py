@@ -4,42 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
 
-import msgspec
 import pytest
 
-from support.catalog_rows import image, opened
+from support.handling import call, three_pictures
 from vaultd.catalog import autotags
 from vaultd.catalog import tags as catalog_tags
-from vaultd.config import load
-from vaultd.handlers import actions, config, history, saved, tags
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import Conflict, NotEmpty, NotFound, QueryError, Refused, UserError
-from vaultipc.messages import METHODS, TagFolder
-
-HANDLERS = {**tags.HANDLERS, **saved.HANDLERS, **history.HANDLERS, **actions.HANDLERS, **config.HANDLERS}
+from vaultipc.messages import TagFolder
 
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Iterator[Vault]:
-    """The parts that these methods reach: a catalog with three pictures, and the configuration."""
-    absent = cast(Any, None)
-    with opened(tmp_path) as catalog:
-        with catalog.write() as tx:
-            for number in range(3):
-                image(tx, f"{number}.jpg")
-        config_ = load(None, {"HOME": "/home/x"})
-        yield Vault(catalog, config_, absent, absent, absent, absent, absent, tmp_path / "socket")
-
-
-async def call(vault: Vault, method: str, **params: object) -> Any:
-    """The result of a request as it would come over the socket: decoded, answered, encoded."""
-    wanted, given = METHODS[method]
-    handler = cast(Any, HANDLERS[method])
-    result = await handler(vault, msgspec.convert(params, wanted))
-    assert isinstance(result, given)
-    return msgspec.json.decode(msgspec.json.encode(result), type=given)
+    with three_pictures(tmp_path) as made:
+        yield made
 
 
 async def folder(vault: Vault, tag: str = "", source: str = "user") -> tuple[list[str], list[str]]:

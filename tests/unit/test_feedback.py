@@ -4,44 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
 
-import msgspec
 import numpy as np
 import pytest
 
-from support.catalog_rows import gesture, image, opened
+from support.catalog_rows import gesture
+from support.handling import call, three_pictures
 from vaultd.catalog import feedback, images, undo
 from vaultd.catalog.store import Catalog
-from vaultd.config import load
-from vaultd.handlers import actions, saved
-from vaultd.handlers import feedback as handlers
 from vaultd.handlers.vault import Vault
 from vaultd.query import parse
 from vaultd.search.feedback import pull, subject
 from vaultipc.errors import QueryError, UserError
-from vaultipc.messages import METHODS
-
-HANDLERS = {**handlers.HANDLERS, **saved.HANDLERS, **actions.HANDLERS}
 
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Iterator[Vault]:
-    """The parts that these methods reach: a catalog with three pictures."""
-    absent = cast(Any, None)
-    with opened(tmp_path) as catalog:
-        with catalog.write() as tx:
-            for number in range(3):
-                image(tx, f"{number}.jpg")
-        config = load(None, {"HOME": "/home/x"})
-        yield Vault(catalog, config, absent, absent, absent, absent, absent, tmp_path / "socket")
-
-
-async def call(vault: Vault, method: str, **params: object) -> Any:
-    """The result of a request as it would come over the socket: decoded, answered, encoded."""
-    wanted, given = METHODS[method]
-    result = await cast(Any, HANDLERS[method])(vault, msgspec.convert(params, wanted))
-    return msgspec.json.decode(msgspec.json.encode(result), type=given)
+    with three_pictures(tmp_path) as made:
+        yield made
 
 
 def said(catalog: Catalog, query: str = "beach") -> dict[int, str]:

@@ -134,3 +134,23 @@ def test_a_copy_into_a_tag_brings_what_is_attached_to_the_file(
     kept = library.inbox / source.name
     assert os.getxattr(kept, TAGS) == b"pets"
     assert os.listxattr(kept) == [TAGS]
+
+
+def test_the_mount_counts_what_it_is_asked(mount: Mount, picture: Picture, word: str) -> None:
+    before = counted(mount.place)
+    os.listdir(mount.place / "search" / word)
+    with pytest.raises(FileNotFoundError):
+        (mount.place / f"no {word}").stat()
+    after = counted(mount.place)
+    assert after["opendir"] == before["opendir"] + 1
+    looked_up = "lookup" if mount.backend == "pyfuse3" else "getattr"
+    assert after[looked_up] >= before[looked_up] + 2
+    assert after["getxattr"] > before["getxattr"]
+    assert after.get("mkdir", 0) == before.get("mkdir", 0)
+    assert "user.vault.operations" not in os.listxattr(mount.place)
+
+
+def counted(place: Path) -> dict[str, int]:
+    """Return the requests the mount answered so far, by kind."""
+    lines = os.getxattr(place, "user.vault.operations").decode().splitlines()
+    return {name: int(count) for name, count in (line.split() for line in lines)}

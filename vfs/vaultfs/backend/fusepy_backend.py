@@ -7,6 +7,7 @@ keeps is no longer so, therefore entries and attributes are believed for a secon
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 import trio
 
 from vaultfs.attributes import WRITE_BITS, Attributes
+from vaultfs.backend.counting import counting
 from vaultfs.backend.errnos import number
 from vaultfs.backend.fusepy_loop import TIMEOUT, LoopThread, appeared, exact, mfusepy, text
 from vaultfs.backend.openfiles import OpenFiles
@@ -29,6 +31,8 @@ from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Listing, N
 from vaultfs.tree.tree import Tree
 
 R = TypeVar("R")
+
+log = logging.getLogger(__name__)
 
 NAME = "fusepy"
 _RENAME_NOREPLACE = 1
@@ -61,6 +65,7 @@ class _Opened:
     handle: Handle
 
 
+@counting
 class Operations(mfusepy.Operations):  # type: ignore[misc]
     """The requests of libfuse, by path. Every one is answered in the tree's own thread."""
 
@@ -69,6 +74,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
     def __init__(self, tree: Tree, token: trio.lowlevel.TrioToken) -> None:
         assert tree.root is not None
         self._tree = tree
+        self.counts = tree.counts
         self._root = tree.root
         self._place = tree.mountpoint
         self._link = tree.link
@@ -115,6 +121,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     async def _seen(self, path: str, caller: Caller) -> Node:
         """Return the node at `path`. Folders are kept a while: made anew each time they would seem changed, to tar."""
+        log.debug("%r is looked up by %d", path, caller.pid)
         node = await self._node(path, caller)
         if isinstance(node, LiveFolder):
             self._tree.keep(node)

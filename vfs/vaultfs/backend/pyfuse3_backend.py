@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import functools
+import logging
 import os
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import pyfuse3
 import trio
@@ -28,6 +29,8 @@ from vaultfs.tree.tree import Tree
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+log = logging.getLogger(__name__)
 
 NAME = "pyfuse3"
 _ENDING = 5.0
@@ -53,13 +56,17 @@ async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_ST
         pyfuse3.close(unmount=True)
 
 
-def answering(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Make every exception of a handler an errno: one that escaped would end the mount."""
+def answering(
+    method: Callable[Concatenate[Operations, P], Coroutine[Any, Any, R]],
+) -> Callable[Concatenate[Operations, P], Coroutine[Any, Any, R]]:
+    """Count the requests, and make every exception of a handler an errno: one that escaped would end the mount."""
+    operation = method.__name__
 
     @functools.wraps(method)
-    async def answered(*arguments: P.args, **named: P.kwargs) -> R:
+    async def answered(self: Operations, /, *arguments: P.args, **named: P.kwargs) -> R:
+        self.counts[operation] += 1
         try:
-            return await method(*arguments, **named)
+            return await method(self, *arguments, **named)
         except pyfuse3.FUSEError:
             raise
         except Exception as error:
@@ -77,6 +84,7 @@ class Operations(pyfuse3.Operations):
         super().__init__()
         assert tree.root is not None
         self._tree = tree
+        self.counts = tree.counts
         self._known: dict[int, list[Any]] = {tree.root.inode: [tree.root, 1]}
         self._files: OpenFiles[Handle] = OpenFiles()
         self._folders: OpenFiles[Listing] = OpenFiles()
@@ -122,6 +130,7 @@ class Operations(pyfuse3.Operations):
         if name in (b".", b".."):
             raise Missing("the kernel resolves these")
         check_length(name)
+        log.debug("%r is looked up by %d", name, ctx.pid)
         if folder.hides(name, Caller(ctx.pid)):
             raise Missing(repr(name))
         try:
@@ -188,9 +197,11 @@ class Operations(pyfuse3.Operations):
             if index >= _DOTS:  # the kernel counts a reference to every entry but these
                 self._found(node)
 
+    @answering
     async def releasedir(self, fh: int) -> None:
         self._folders.pop(fh)
 
+    @answering
     async def fsyncdir(self, fh: int, datasync: bool) -> None:
         """Nothing is kept back: every change is the daemon's before it is answered."""
 

@@ -22,6 +22,8 @@ WHY = b"user.vault.why"
 QUERY = b"user.vault.query"
 ID = b"user.vault.id"
 """The image's id. Not listed: a copy outside the vault must not be taken for the picture."""
+OPERATIONS = b"user.vault.operations"
+"""Of the mount point: how many requests the mount has answered, by kind. Not listed: it differs with every look."""
 
 _SEPARATOR = ","
 

@@ -10,6 +10,7 @@ from vaultfs.attributes import FOLDER
 from vaultfs.link import Link
 from vaultfs.tree.albums import AlbumsRoot, FavoritesFolder
 from vaultfs.tree.duplicates import ExactFolder
+from vaultfs.tree.extended import OPERATIONS
 from vaultfs.tree.facets import facets
 from vaultfs.tree.inodes import ROOT
 from vaultfs.tree.like import LikeRoot
@@ -28,7 +29,10 @@ README = b"README.txt"
 
 
 class Root(FixedFolder):
-    """The mount point itself. `README.txt` is listed until a query was opened, and can be read after that."""
+    """The mount point itself. `README.txt` is listed until a query was opened, and can be read after that.
+
+    Its attribute OPERATIONS tells what the mount had to answer so far, a line `name count` for each kind of request.
+    """
 
     __slots__ = ("_tree",)
 
@@ -44,6 +48,11 @@ class Root(FixedFolder):
         if self._tree.query_opened or (welcome is not None and welcome.asked):
             return tuple((name, node) for name, node in listing if name != README)
         return listing
+
+    async def extended(self, name: bytes) -> bytes:
+        if name != OPERATIONS:
+            return await super().extended(name)
+        return "".join(f"{operation} {count}\n" for operation, count in sorted(self._tree.counts.items())).encode()
 
 
 def plant(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 from weakref import WeakValueDictionary
@@ -73,6 +74,8 @@ class Tree:
         self.root: Folder | None = None
         self.changed: ChangeSink = NoSink()
         self.amends = Amends()
+        self.counts: Counter[str] = Counter()
+        """The requests of the kernel that the backend was asked, by the name that they have there."""
         self.believed = 0.0
         """Seconds for which the kernel may believe what it was told, where it cannot be told otherwise."""
         self.listed: WeakValueDictionary[str, Entry] = WeakValueDictionary()

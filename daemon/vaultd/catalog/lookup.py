@@ -98,10 +98,24 @@ def tag_names(sql: sqlite3.Connection) -> dict[int, str]:
     )
 
 
+def names_of(sql: sqlite3.Connection, tags: Iterable[int]) -> dict[int, str]:
+    """The full name, with '/', of each of these tags: soon said, however many others there are."""
+    return dict(
+        sql.execute(
+            "WITH RECURSIVE above (tag, parent, name) AS (SELECT tags.id, tags.parent, tags.name"
+            " FROM json_each(?) AS given CROSS JOIN tags ON tags.id = given.value"
+            " UNION ALL SELECT above.tag, tags.parent, tags.name || '/' || above.name"
+            " FROM above JOIN tags ON tags.id = above.parent)"
+            " SELECT tag, name FROM above WHERE parent IS NULL",
+            (json.dumps(list(tags)),),
+        )
+    )
+
+
 def tags_of(sql: sqlite3.Connection, ids: Iterable[int]) -> dict[int, list[str]]:
     """The full names, sorted, of the active tags of each of these images; the model's own are left out."""
     rows = sql.execute(_TAGS, (json.dumps(list(ids)),)).fetchall()
-    names = tag_names(sql) if rows else {}
+    names = names_of(sql, {tag for _, tag in rows})
     found: dict[int, list[str]] = {}
     for image, tag in rows:
         found.setdefault(image, []).append(names[tag])
@@ -209,7 +223,7 @@ def _tags_with_sources(sql: sqlite3.Connection, image: int) -> list[TagOnImage]:
     rows = sql.execute(
         "SELECT tag, source, score FROM image_tags WHERE image = ? AND state = 'active'", (image,)
     ).fetchall()
-    names = tag_names(sql) if rows else {}
+    names = names_of(sql, {tag for tag, _, _ in rows})
     found = [TagOnImage(name=names[tag], source=source, score=score) for tag, source, score in rows]
     return sorted(found, key=lambda tag: (tag.name, tag.source))
 

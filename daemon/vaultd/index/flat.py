@@ -31,6 +31,10 @@ class Flat:
             rows = np.ascontiguousarray(halves, "<f2")
             self._codes.add_sa_codes(rows.view(np.uint8).reshape(len(rows), -1))
 
+    def clear(self) -> None:
+        """Drops all rows, and keeps their memory for the next ones."""
+        self._codes.reset()
+
     def nearest(
         self, vector: Vectors, count: int, wanted: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.int64], Vectors]:

@@ -19,6 +19,7 @@ from vaultd.index.flat import Flat
 from vaultd.index.halves import AT_ONCE, HalfRows
 from vaultd.index.kept import Owner, Parts, Unusable
 from vaultd.index.rows import Rows
+from vaultd.index.shared import SharedLock
 from vaultd.index.sketch import Basis, Sketches
 from vaultd.index.vector import Halves, Ids, Vectors
 
@@ -56,7 +57,6 @@ class GrowingIndex:
         self.dimension = dimension
         self._folder = folder
         self._limit = limit
-        self._lock = threading.Lock()
         self._body = _Body(dimension, None if folder is None else Parts(folder))
 
     def __len__(self) -> int:
@@ -72,12 +72,11 @@ class GrowingIndex:
         halves = np.asarray(vectors, np.float16)
         for start in range(0, len(images), AT_ONCE):
             part = slice(start, start + AT_ONCE)
-            self._body.put(images[part], halves[part], self._lock)
+            self._body.put(images[part], halves[part])
 
     def drop(self, images: Ids) -> None:
         """See `VectorIndex.drop`."""
-        with self._lock:
-            self._body.drop(images)
+        self._body.drop(images)
 
     def clear(self) -> None:
         """See `VectorIndex.clear`."""
@@ -93,7 +92,7 @@ class GrowingIndex:
     ) -> tuple[Ids, Vectors]:
         """See `VectorIndex.reaching`."""
         body, vector = self._body, np.ascontiguousarray(vector, np.float32)
-        with self._lock:
+        with body.lock:
             rows = None if among is None else body.rows_of(among)
             count = body.rows.alive if rows is None else len(rows)
             wanted = body.mask(rows)
@@ -109,7 +108,7 @@ class GrowingIndex:
     def similarities(self, images: Ids, vector: Vectors) -> tuple[Ids, Vectors]:
         """See `VectorIndex.similarities`."""
         body = self._body
-        with self._lock:
+        with body.lock:
             rows = body.rows.of(images)
         held = rows >= 0
         return images[held], body.halves.similarities(rows[held], np.asarray(vector, np.float32))
@@ -117,7 +116,7 @@ class GrowingIndex:
     def sample(self, count: int) -> Vectors:
         """See `VectorIndex.sample`."""
         body = self._body
-        with self._lock:
+        with body.lock:
             rows = body.rows.alive_rows()
         return body.sample(rows, count)
 
@@ -137,7 +136,7 @@ class GrowingIndex:
         fresh = _Body(self.dimension, body.parts and body.parts.successor(), basis)
         fresh.fitted_at = body.fitted_at if basis is body.basis else body.rows.alive
         for rows, halves in body.halves.blocks(body.rows.alive_rows()):
-            fresh.put(body.rows.images(rows), halves, threading.Lock())
+            fresh.put(body.rows.images(rows), halves)
             fresh.spill()
             body.halves.release()
         self._body = fresh
@@ -160,7 +159,7 @@ class GrowingIndex:
         assert isinstance(body.scan, Flat)
         asked = count if cut == -np.inf else min(count, FIRST_LOOK)
         while True:
-            with self._lock:
+            with body.scanned.looking():
                 rows, found = body.scan.nearest(vector, asked, wanted)
             if asked >= count or len(found) < asked or found[-1] < cut:
                 return rows, found
@@ -178,7 +177,7 @@ class GrowingIndex:
         look = FIRST_LOOK if cut > -np.inf else max(FIRST_LOOK, 2 * count)
         asked = max(FURTHER * look, len(body.scan) // FIRST_SHARE)
         while asked < len(body.scan):
-            with self._lock:
+            with body.scanned.looking():
                 rows, guessed = body.scan.nearest(vector, asked)
             if wanted is not None:
                 known = rows < len(wanted)  # the others came after the question
@@ -188,8 +187,9 @@ class GrowingIndex:
             if len(found) >= min(look, FEWEST):
                 likely = _likely(guessed, found, max(cut, _least(found, count)))
                 if likely < len(rows):
-                    rest = body.halves.similarities(rows[look : max(look, likely)], vector)
-                    return rows[: max(look, likely)], np.concatenate([found, rest])
+                    others = np.sort(rows[look : max(look, likely)])  # which is how they lie on the disk
+                    rest = body.halves.similarities(others, vector)
+                    return np.concatenate([rows[:look], others]), np.concatenate([found, rest])
             asked *= FURTHER
         rows = np.arange(len(body.halves)) if wanted is None else np.flatnonzero(wanted)
         found = body.halves.similarities(rows, vector)
@@ -236,10 +236,14 @@ class _Body:
 
     `images`: int64, one for each change in order: an image that was given the next row, or ~image for one dropped.
     `halves`: the vectors by row. `basis`, `codes`: of the sketches, where there are any.
+
+    `lock` is held for moments, by who looks at the rows and who changes them; `scanned` for as long as a scan takes.
     """
 
     def __init__(self, dimension: int, parts: Parts | None, basis: Basis | None = None) -> None:
         self.parts = parts
+        self.lock = threading.Lock()
+        self.scanned = SharedLock()
         self.rows = Rows()
         self.halves = HalfRows(dimension)
         self.basis = basis
@@ -248,10 +252,10 @@ class _Body:
         self._dimension = dimension
         self._unspilled: list[Ids] = []
 
-    def put(self, images: Ids, halves: Halves, lock: threading.Lock) -> None:
+    def put(self, images: Ids, halves: Halves) -> None:
         """Gives these images, all different, the next rows."""
         wide = self.halves.widened(halves) if isinstance(self.scan, Sketches) else None
-        with lock:
+        with self.scanned.changing(), self.lock:
             if wide is not None and isinstance(self.scan, Sketches):
                 self.scan.add(wide)
             elif isinstance(self.scan, Flat):
@@ -262,8 +266,9 @@ class _Body:
 
     def drop(self, images: Ids) -> None:
         """Makes the rows of these images tombstones."""
-        known = images[self.rows.of(images) >= 0]
-        self.rows.drop(known)
+        with self.lock:
+            known = images[self.rows.of(images) >= 0]
+            self.rows.drop(known)
         self._unspilled.append(~known)
 
     def rows_of(self, images: Ids) -> NDArray[np.int64]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -33,6 +33,8 @@ Kind = Literal["text", "image", "mixed"]
 """What a query's vector was made of: of words alone, of pictures alone, or of both. Each is calibrated by itself."""
 
 Numbers = NDArray[np.float64]
+REMEMBERED = 256
+"""Queries whose chance is kept: each is asked for several levels, and again by every page."""
 
 
 def _reaching(strict: float, default: float, loose: float) -> CutLevels:
@@ -104,7 +106,11 @@ def threshold(
     similarities: NDArray[np.float32], cuts: Cut, level: Level, kind: Kind = "text", vagueness: float = -1.0
 ) -> Threshold:
     """The threshold of a query with these similarities to the background [n]. At level `all` everything passes."""
-    chance = Chance.of(similarities[None], vagueness)
+    return limit_of(Chance.of(similarities[None], vagueness), cuts, level, kind)
+
+
+def limit_of(chance: Chance, cuts: Cut, level: Level, kind: Kind) -> Threshold:
+    """The threshold of the one query that reaches this by chance."""
     rule: CutLevel = getattr(levels_of(cuts, kind), "default" if level == "all" else level)
     vague = cuts.vague if kind == "text" else None
     cut = -math.inf if level == "all" else float(cuts_of(chance, rule, vague)[0])
@@ -117,6 +123,7 @@ class Background:
     def __init__(self, pack: Pack, encoder: TextEncoder) -> None:
         self._pack = pack
         self._encoder = encoder
+        self._chance = lru_cache(REMEMBERED)(self._reached)
 
     @cached_property
     def _nothing(self) -> NDArray[np.float32]:
@@ -124,6 +131,10 @@ class Background:
 
     def threshold(self, vector: NDArray[np.float32], level: Level, kind: Kind = "text") -> Threshold:
         """The threshold of a query's vector [dimension] of length one."""
-        cuts = self._pack.manifest.cut
-        vagueness = float(vector @ self._nothing) if cuts.vague is not None and kind == "text" else -1.0
-        return threshold(self._pack.background @ vector, cuts, level, kind, vagueness)
+        return limit_of(self._chance(vector.tobytes(), kind), self._pack.manifest.cut, level, kind)
+
+    def _reached(self, numbers: bytes, kind: Kind) -> Chance:
+        """What a vector of these numbers reaches by chance."""
+        vector = np.frombuffer(numbers, np.float32)
+        is_judged = self._pack.manifest.cut.vague is not None and kind == "text"
+        return Chance.of((self._pack.background @ vector)[None], float(vector @ self._nothing) if is_judged else -1.0)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+
+import numpy as np
 
 from vaultd.index.text import TextIndex
 from vaultd.index.vector import Ids
 from vaultd.query import Like, Phrase, Sum, Term, Words
+from vaultd.search.beside import Beside
 from vaultd.search.cut import Threshold
-from vaultd.search.fuse import NO_BELIEFS, UNMIXED, Found, beliefs, fuse
+from vaultd.search.fuse import NO_BELIEFS, NOTHING, UNMIXED, Found, Mixture, beliefs, fuse
 from vaultd.search.likes import Samples
 from vaultd.search.meaning import Meaning, Meant
 from vaultd.search.mixed import Labels, mixture
@@ -58,21 +61,38 @@ class Finder:
         Where everything passes, none but `among` is looked at; otherwise no filter has a say in what is found.
         """
         among = among if level == "all" else None
-        text = UNWRITTEN if self.only == "meaning" else self._text(leaf, most, among)
         if self.only == "text" or (isinstance(leaf, Phrase) and self.only != "meaning"):
-            return fuse(None, NO_BELIEFS, text)
-        mixed = UNMIXED
-        if isinstance(leaf, Words) and self.only is None and level != "all":
+            return fuse(None, NO_BELIEFS, self._text(leaf, most, among))
+        if self.only == "meaning":
+            return self._both(leaf, level, UNWRITTEN, UNMIXED, self._seen(leaf, level, most, among))
+        if among is None:
+            # The model and its index work outside of Python, on a core of their own if there is one, and ask nothing of
+            # the catalog: neither side waits for the other.
+            see = Beside(lambda: self._seen(leaf, level, most, None)).result
+        else:
+            see = partial(self._seen, leaf, level, most, among)
+        text, mixed = self._text(leaf, most, among), UNMIXED
+        if isinstance(leaf, Words) and level != "all":
             mixed = mixture(self, self.asked(leaf), level, text.images)
         if mixed.demanded:
             return fuse(None, NO_BELIEFS, text, mixed)
+        return self._both(leaf, level, text, mixed, see())
+
+    def _seen(self, leaf: Leaf, level: Level, most: int | None, among: Ids | None) -> tuple[Sense, Meant]:
+        """What a part means, and the pictures in which that is seen."""
         said, limit = self.meant(leaf, level)
         if said.empty:
+            return said, Meant(NOTHING, np.empty(0, np.float32), limit)
+        return said, self.meaning.meant(self.sql, said.vector, limit, among, most)
+
+    def _both(self, leaf: Leaf, level: Level, text: Written, mixed: Mixture, seen: tuple[Sense, Meant]) -> Found:
+        """What is written and what is seen, together."""
+        said, meant = seen
+        if said.empty:
             return fuse(None, NO_BELIEFS, text)
-        meant = self.meaning.meant(self.sql, said.vector, limit, among, most)
         if isinstance(leaf, Like):
             meant = meant.led_by(self.samples[leaf].image)
-        usual = limit if level == "default" else self.meaning.threshold(said.vector, "default", said.kind)
+        usual = meant.threshold if level == "default" else self.meaning.threshold(said.vector, "default", said.kind)
         if len(text.images) and level != "all":
             meant = self._without_vague(meant, said, usual)
         return fuse(meant, beliefs(meant.similarities, usual), text, mixed)

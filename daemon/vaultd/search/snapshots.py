@@ -15,7 +15,11 @@ from vaultipc.errors import NotFound
 from vaultipc.messages import Level, Side
 
 KEPT_S = 600.0
-MOST = 64
+MOST = 512
+MOST_IMAGES = 1_000_000
+"""So many images at most are in all answers together, of 32 bytes each."""
+FEWEST = 64
+"""So many answers are kept in any case."""
 FRESH_S = 1.0
 """For so long the same question gets the same answer, if the catalog did not change meanwhile."""
 SETTLED_S = KEPT_S / 2
@@ -62,24 +66,31 @@ class Snapshot:
         """The images shown, in order."""
         return self.answered.images
 
+    @property
+    def size(self) -> int:
+        """How many images it holds."""
+        return len(self.answered.whole)
+
 
 class Snapshots:
     """The latest answers, by name."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Snapshot] = OrderedDict()
+        self._images = 0
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Keeps an answer, dropping the one that was not asked for the longest if there are too many."""
+        """Keeps an answer, dropping those that were not asked for the longest if there are too many."""
         self._kept[snapshot.name] = snapshot
-        while len(self._kept) > MOST:
-            self._kept.popitem(last=False)
+        self._images += snapshot.size
+        while len(self._kept) > MOST or (self._images > MOST_IMAGES and len(self._kept) > FEWEST):
+            self._forget(next(iter(self._kept)))
 
     def get(self, name: str) -> Snapshot:
         """The answer of this name. Raises NotFound once it is no longer kept."""
         snapshot = self._kept.get(name)
         if snapshot is None or time.monotonic() - snapshot.made_at > KEPT_S:
-            self._kept.pop(name, None)
+            self._forget(name)
             raise NotFound("this answer is no longer kept", hint="search again, without the snapshot")
         self._kept.move_to_end(name)
         return snapshot
@@ -92,3 +103,7 @@ class Snapshots:
             if snapshot.key == key and snapshot.seq == seq and now - snapshot.made_at <= lasts:
                 return snapshot
         return None
+
+    def _forget(self, name: str) -> None:
+        dropped = self._kept.pop(name, None)
+        self._images -= 0 if dropped is None else dropped.size

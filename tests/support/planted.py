@@ -43,8 +43,11 @@ class PlantedVault:
         return found
 
     async def names(self, path: str) -> list[str]:
-        """Open the folder as opendir does and return its names."""
-        return [name.decode() for name, _ in await (await self.folder(path)).open()]
+        """Open the folder and list it, and return its names."""
+        folder = await self.folder(path)
+        listing = await folder.open()
+        await folder.listed()
+        return [name.decode() for name, _ in listing]
 
     async def target(self, path: str) -> str:
         found = await self.node(path)

@@ -16,7 +16,7 @@ async def test_any_name_is_a_folder_and_no_request_is_sent(vault: PlantedVault) 
     assert vault.daemon.requests == before
 
 
-async def test_opening_asks_and_remembers(vault: PlantedVault) -> None:
+async def test_listing_asks_and_remembers(vault: PlantedVault) -> None:
     vault.daemon.add("a.jpg", "dog")
     assert await vault.names("search/dog") == ["001 a.jpg"]
     assert vault.daemon.history == ["dog"]
@@ -29,7 +29,22 @@ async def test_a_lookup_asks_and_does_not_remember(vault: PlantedVault) -> None:
     assert vault.daemon.history == []
 
 
-async def test_opening_after_a_lookup_remembers_all_the_same(vault: PlantedVault) -> None:
+async def test_who_opens_a_folder_as_if_it_were_a_file_makes_no_query_a_recent_one(vault: PlantedVault) -> None:
+    await (await vault.folder("search/package.json")).open()
+    assert vault.daemon.history == []
+    assert "README.txt" in await vault.names("")
+
+
+async def test_a_listing_is_whole_where_the_query_cannot_be_remembered(vault: PlantedVault) -> None:
+    vault.daemon.add("a.jpg", "dog")
+    folder = await vault.folder("search/dog")
+    listing = await folder.open()
+    vault.daemon.stop()
+    await folder.listed()
+    assert [name for name, _ in listing] == [b"001 a.jpg"]
+
+
+async def test_listing_after_a_lookup_remembers_all_the_same(vault: PlantedVault) -> None:
     vault.daemon.add("a.jpg", "dog")
     await vault.node("search/dog/001 a.jpg")
     await vault.names("search/dog")
@@ -110,7 +125,7 @@ async def test_a_name_lives_as_long_as_its_node_is_held(vault: PlantedVault) -> 
     assert await folder.lookup(b"001 z.jpg") is held
 
 
-async def test_a_forgotten_query_is_remembered_when_it_is_opened_again(vault: PlantedVault) -> None:
+async def test_a_forgotten_query_is_remembered_when_it_is_listed_again(vault: PlantedVault) -> None:
     await vault.names("search/dog")
     await (await vault.folder("search")).remove_folder(b"dog", vault.caller)
     assert vault.daemon.history == []

@@ -174,7 +174,11 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         return self._folders.add(self._run(open_folder))
 
     def readdir(self, path: str, fh: int) -> Iterator[tuple[str, dict[str, int], int]]:
-        for name, node in self._folders[fh]:
+        listing = self._folders[fh]
+        _, folder = listing[0]
+        assert isinstance(folder, Folder)
+        self._run(folder.listed)
+        for name, node in listing:
             attributes = node.attributes()
             yield text(name), {"st_mode": attributes.mode, "st_ino": attributes.inode}, 0
 

@@ -185,11 +185,17 @@ class Operations(pyfuse3.Operations):
         folder = self._folder(inode)
         assert self._tree.root is not None
         folder.looked_at(Caller(ctx.pid))
-        return self._folders.add(((b".", folder), (b"..", self._tree.root), *await folder.open()))
+        entries = await folder.open()
+        log.debug("inode %d is listed by %d", inode, ctx.pid)
+        return self._folders.add(((b".", folder), (b"..", self._tree.root), *entries))
 
     @answering
     async def readdir(self, fh: int, start_id: int, token: pyfuse3.ReaddirToken) -> None:
         listing = self._folders[fh]
+        if start_id == 0:
+            _, folder = listing[0]
+            assert isinstance(folder, Folder)
+            await folder.listed()
         for index in range(start_id, len(listing)):
             name, node = listing[index]
             if not pyfuse3.readdir_reply(token, name, shown(node), index + 1):

@@ -44,7 +44,7 @@ class AlbumsRoot(LiveFolder):
     mode = FOLDER
     negative_timeout = 0.0
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         known: Albums = await self.tree.ask("album.list", Empty())
         return {album.name.encode(): self._folder(album) for album in known.albums}
 
@@ -115,7 +115,7 @@ class AlbumFolder(Taking):
         self.name = ""
         self._album = album
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         try:
             listing = await self._shown()
         except NotFound:
@@ -171,7 +171,7 @@ class FavoritesFolder(Taking):
         super().__init__(inode, tree)
         self.given = Given(tree.as_files)
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         listing: Listing = await self.tree.ask("view", ViewParams(view="favorites"))
         return passing(self.tree, self, listing.hits)
 

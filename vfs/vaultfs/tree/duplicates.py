@@ -27,7 +27,7 @@ class ExactFolder(LiveFolder):
 
     __slots__ = ()
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         found: Duplicates = await self.tree.ask("duplicates", DuplicatesParams(level="exact"))
         names = [_name_of(group.members[0]) for group in found.groups]
         images = [group.image for group in found.groups]
@@ -46,7 +46,7 @@ class CopiesFolder(LiveFolder):
         super().__init__(inode, tree)
         self._image = image
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         info: ImageInfo = await self.tree.ask("image", ImageParams(image=self._image))
         shown = await record(self.tree, self._image)
         files = [_of_file(shown, file) for file in info.paths if file.state == "online"]

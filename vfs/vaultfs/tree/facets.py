@@ -31,7 +31,7 @@ class FacetFolder(LiveFolder):
             raise Missing(repr(name))
         return await super().lookup(name)
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         found: FacetValues = await self.tree.ask("facet.values", FacetParams(facet=self._facet, counts=False))
         values = [value.value for value in found.values if _can_be_named(value.value)]
         names = distinct([named(value) for value in values], values)
@@ -52,7 +52,7 @@ class ValueFolder(LiveFolder):
         self._facet: FacetName = facet
         self._value = value
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         params = FacetImagesParams(facet=self._facet, value=self._value)
         listing: Listing = await self.tree.ask("facet.images", params)
         return by_name(self.tree, self, listing.hits)

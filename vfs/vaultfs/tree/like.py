@@ -36,10 +36,9 @@ class LikeFolder(Viewed):
         self.name = b""
         self.by_picture = True
 
-    async def open(self) -> Listing:
-        listing = await super().open()
-        self._root.opened(self)
-        return listing
+    async def listed(self) -> None:
+        await super().listed()
+        self._root.looked_into(self)
 
 
 class LikeRoot(Folder):
@@ -81,7 +80,7 @@ class LikeRoot(Folder):
         self._recent.pop(name, None)
         self._tree.inodes.retire(node)
 
-    def opened(self, folder: LikeFolder) -> None:
+    def looked_into(self, folder: LikeFolder) -> None:
         """Somebody looked at the neighbours of a picture; of one dropped nothing is remembered but itself."""
         if folder.name in self._drop.files() or folder.name in self._recent:
             return

@@ -34,15 +34,15 @@ class LiveFolder(Folder):
         self.dirty = False
         self._flight: Flight[Snapshot] = Flight()
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
-        """Ask the daemon for the entries; `opened`: because somebody opens the folder."""
+    async def fetch(self) -> dict[bytes, Node]:
+        """Ask the daemon for the entries."""
         raise NotImplementedError
 
     async def lookup(self, name: bytes) -> Node:
         check_length(name)
         node = self.meaning(name)
         if node is None and not self.knows_all(name):
-            await self.renewed(opened=False)
+            await self.renewed()
             node = self.meaning(name)
         if node is None:
             raise Missing(repr(name))
@@ -63,32 +63,32 @@ class LiveFolder(Folder):
         """Return the node of `name` for a change: Missing, or Stale if it meant another thing a moment ago."""
         check_length(name)
         if self.shelf.resolve(name) is None:
-            await self.renewed(opened=False)
+            await self.renewed()
         return self.shelf.certain(name)
 
     async def open(self) -> Listing:
         snapshot = self.shelf.current
         if snapshot is None or self.dirty or not self.still(snapshot):
-            snapshot = await self.renewed(opened=True)
+            snapshot = await self.renewed()
         return tuple(snapshot.entries.items())
 
     def still(self, snapshot: Snapshot) -> bool:
         """Return whether `snapshot` may serve another opendir."""
         return self.tree.now() < snapshot.taken_at + self.frozen
 
-    async def renewed(self, opened: bool) -> Snapshot:
+    async def renewed(self) -> Snapshot:
         """Return a new snapshot, or the last one if the daemon does not answer."""
         try:
-            return await self._flight.share(lambda: self._renew(opened), fresh=not self.frozen)
+            return await self._flight.share(self._renew, fresh=not self.frozen)
         except Unavailable:
             if self.shelf.current is None:
                 raise
             return self.shelf.current
 
-    async def _renew(self, opened: bool) -> Snapshot:
+    async def _renew(self) -> Snapshot:
         self.dirty = False
         try:
-            entries = await self.fetch(opened)
+            entries = await self.fetch()
         except BaseException:
             self.dirty = True
             raise

@@ -200,6 +200,10 @@ class Folder(Node):
         """Return the entries, frozen: a listing in progress sees one state."""
         raise NotImplementedError
 
+    async def listed(self) -> None:
+        """Somebody reads what `open` returned. Who opens a folder as if it were a file, to find that it is none, does
+        not: a program that looks for its `package.json` in `search/` asks nothing."""
+
     async def make_folder(self, name: bytes, caller: Caller) -> Folder:
         refuse("make a folder", name)
 

@@ -27,7 +27,7 @@ class OfflineFolder(LiveFolder):
             raise Missing(repr(name))
         return await super().lookup(name)
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         found: Offline = await self.tree.ask("offline", Empty())
         names = [exact(volume.name, volume.name_b64).replace(b"/", b"_") for volume in found.volumes]
         ids = [volume.id for volume in found.volumes]
@@ -46,7 +46,7 @@ class VolumeFolder(LiveFolder):
         super().__init__(inode, tree)
         self._volume = volume
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         listing: Listing = await self.tree.ask("view", ViewParams(view="offline", volume=self._volume))
         return by_name(self.tree, self, listing.hits)
 

@@ -57,7 +57,7 @@ class OriginalFolder(LiveFolder):
             return original(self.tree, entry.facts)
         return await super().lookup(name)
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         try:
             hit = await record(self.tree, self.image)
         except Missing:

@@ -6,8 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from vaultfs.attributes import FOLDER
-from vaultfs.faults import Exists, Invalid, Missing, NotPermitted
-from vaultfs.tree.entries import in_order, linked, through
+from vaultfs.faults import Exists, Invalid, Missing, NotPermitted, Unavailable
+from vaultfs.tree.entries import linked, through
 from vaultfs.tree.given import Given
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink, refuse
@@ -20,7 +20,7 @@ from vaultfs.tree.tree import Stamp
 from vaultfs.tree.viewed import Viewed
 from vaultfs.writing.temporary import final, is_temporary
 from vaultipc.errors import Conflict, NotFound, UserError
-from vaultipc.messages import UndoParams, VerdictParams
+from vaultipc.messages import SearchParams, UndoParams, VerdictParams
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
@@ -67,18 +67,23 @@ class QueryFolder(Viewed):
     def looked_at(self, caller: Caller) -> None:
         self._sweeps.looked(caller)
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
-        remember = opened and self.remembers
-        entries = in_order(self.tree, self, await self.answer(remember=remember))
-        self._remembered |= remember
-        return entries
+    async def listed(self) -> None:
+        """Make the query a recent one. What was found is shown even where the daemon cannot be told."""
+        await super().listed()
+        if not self.remembers or self._remembered or not self.query.strip():
+            return
+        self._remembered = True
+        question = SearchParams(query=self.query, level=self.level, limit=0, remember=True)
+        try:
+            await self.tree.ask("search", question)
+        except (Unavailable, UserError) as error:
+            log.debug("not remembered: %s", error)
 
     def still(self, snapshot: Snapshot) -> bool:
-        """A lookup's snapshot does not serve the first opendir, which is what makes a query a recent one."""
-        return super().still(snapshot) and not self._overtaken and (self._remembered or not self.remembers)
+        return super().still(snapshot) and not self._overtaken
 
     def renewal(self) -> None:
-        self._overtaken = False
+        self._overtaken = self._remembered = False
         self._given.renewed(self.tree.now(), self.tree.believed)
 
     def rest(self, now: float) -> bool:

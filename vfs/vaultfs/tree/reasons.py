@@ -15,7 +15,7 @@ class Why(Results):
 
     __slots__ = ()
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         hits = await self.answer(explain=True)
         names = ranked([name_of(hit) for hit in hits])
         return {with_suffix(name, b".txt"): self._reason(hit) for name, hit in zip(names, hits, strict=True)}

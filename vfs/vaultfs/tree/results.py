@@ -10,7 +10,7 @@ from vaultfs.link import DEADLINE, LOOK_DEADLINE
 from vaultfs.tree.entries import by_name, in_order
 from vaultfs.tree.live import FROZEN, LiveFolder
 from vaultfs.tree.names import check_length
-from vaultfs.tree.node import Listing, Node
+from vaultfs.tree.node import Node
 from vaultfs.writing.question import Question
 from vaultipc.codec import display
 from vaultipc.messages import Hit, Level, SearchParams, SearchResult, SimilarParams
@@ -46,10 +46,8 @@ class Results(LiveFolder):
             raise Missing(repr(name))
         return await super().lookup(name)
 
-    async def open(self) -> Listing:
-        listing = await super().open()
+    async def listed(self) -> None:
         self.tree.query_opened = True
-        return listing
 
     def question(self) -> Question | None:
         return None if self.by_picture else Question(self.query, self.level)
@@ -58,10 +56,10 @@ class Results(LiveFolder):
         """A result can be moved into a tag; it stays a result."""
         return await self.certain(name)
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         return (in_order if self.ordered else by_name)(self.tree, self, await self.answer())
 
-    async def answer(self, *, explain: bool = False, remember: bool = False) -> list[Hit]:
+    async def answer(self, *, explain: bool = False) -> list[Hit]:
         """Return the hits; an empty query has none."""
         if not self.query.strip():
             return []
@@ -72,6 +70,6 @@ class Results(LiveFolder):
             # A path is a picture that the daemon may have to look at, which is bound by its bytes and not by thought.
             result = await self.tree.ask("similar", params, LOOK_DEADLINE if self.query.startswith("/") else DEADLINE)
         else:
-            question = SearchParams(query=self.query, level=self.level, limit=MOST, explain=explain, remember=remember)
+            question = SearchParams(query=self.query, level=self.level, limit=MOST, explain=explain)
             result = await self.tree.ask("search", question)
         return result.hits

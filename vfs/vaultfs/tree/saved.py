@@ -31,7 +31,7 @@ class SavedRoot(LiveFolder):
     mode = FOLDER
     negative_timeout = 0.0
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         saved: Saved = await self.tree.ask("saved", SavedParams())
         return {search.name.encode(): self._folder(search) for search in saved.saved}
 

@@ -48,7 +48,7 @@ class SearchRoot(LiveFolder):
         folder.remembers = text not in self._saved
         return folder
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         history: History = await self.tree.ask("history", Empty())
         saved: Saved = await self.tree.ask("saved", SavedParams())
         self._saved = frozenset(entry.query for entry in saved.saved)

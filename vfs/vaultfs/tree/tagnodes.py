@@ -67,7 +67,7 @@ class TagNode(LiveFolder):
         found: TagContents = await self.tree.ask("tags.folder", params)
         return found
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         contents = await self.contents()
         entries: dict[bytes, Node] = {}
         for subtag in contents.subtags:

@@ -105,8 +105,8 @@ class TagsRoot(TagFolder):
     async def lookup(self, name: bytes) -> Node:
         return self._auto if name == AUTO else await super().lookup(name)
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
-        return await super().fetch(opened) | {AUTO: self._auto}
+    async def fetch(self) -> dict[bytes, Node]:
+        return await super().fetch() | {AUTO: self._auto}
 
     async def remove_folder(self, name: bytes, caller: Caller) -> None:
         """`auto/` is a part of the mount and there again at the next look; `rm -r` of it shall end all the same."""

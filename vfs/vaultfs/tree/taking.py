@@ -227,5 +227,5 @@ class Taking(LiveFolder):
     async def taken(self, name: bytes) -> Node | None:
         """Return what has the name already. The kernel has asked before, so the snapshot at hand is new enough."""
         if self.shelf.current is None:
-            await self.renewed(opened=False)
+            await self.renewed()
         return self.meaning(name)

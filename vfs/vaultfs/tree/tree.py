@@ -141,7 +141,7 @@ class Tree:
             began = trio.current_time()
             for folder in [folder for folder in self._live if folder.dirty and folder.topics]:
                 try:
-                    await folder.renewed(opened=False)
+                    await folder.renewed()
                 except (Fault, UserError) as error:
                     log.debug("not renewed: %s", error)
             took = trio.current_time() - began

@@ -26,7 +26,7 @@ class ViewFolder(LiveFolder):
         super().__init__(inode, tree)
         self._view: Literal["recent", "untagged", "missing"] = view
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         listing = await self.tree.ask("view", ViewParams(view=self._view))
         return by_name(self.tree, self, listing.hits)
 
@@ -49,7 +49,7 @@ class DateFolder(LiveFolder):
             raise Missing(repr(name))
         return await super().lookup(name)
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         dates: Dates = await self.tree.ask("dates", DatesParams(year=self._year, month=self._month))
         if self._month:
             return by_name(self.tree, self, dates.hits)
@@ -69,7 +69,7 @@ class FailedFolder(LiveFolder):
 
     __slots__ = ()
 
-    async def fetch(self, opened: bool) -> dict[bytes, Node]:
+    async def fetch(self) -> dict[bytes, Node]:
         failed: Failed = await self.tree.ask("failed", FailedParams())
         names = [exact(file.name, file.name_b64) for file in failed.files]
         names = distinct(names, [file.file for file in failed.files])

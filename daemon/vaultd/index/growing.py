@@ -8,18 +8,17 @@ are dead, the index is made anew beside itself, by the thread that changes it, w
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaultd.index import kept
+from vaultd.index.body import Bits, Body
 from vaultd.index.flat import Flat
-from vaultd.index.halves import AT_ONCE, HalfRows
+from vaultd.index.halves import AT_ONCE
 from vaultd.index.kept import Owner, Parts, Unusable
 from vaultd.index.rows import Rows
-from vaultd.index.shared import SharedLock
 from vaultd.index.sketch import Basis, Sketches
 from vaultd.index.vector import Halves, Ids, Vectors
 
@@ -44,8 +43,6 @@ SURELY = 3.0
 ONE_BY_ONE = 16_384
 """Up to so many pictures a filter may leave to be compared one by one."""
 
-Bits = NDArray[np.bool_]
-
 
 class GrowingIndex:
     """A `VectorIndex`. `folder`: where it is kept, for `restore` and `keep`; None for memory alone.
@@ -57,7 +54,7 @@ class GrowingIndex:
         self.dimension = dimension
         self._folder = folder
         self._limit = limit
-        self._body = _Body(dimension, None if folder is None else Parts(folder))
+        self._body = Body(dimension, None if folder is None else Parts(folder))
 
     def __len__(self) -> int:
         return self._body.rows.alive
@@ -81,7 +78,7 @@ class GrowingIndex:
     def clear(self) -> None:
         """See `VectorIndex.clear`."""
         old = self._body
-        self._body = _Body(self.dimension, old.parts and old.parts.successor())
+        self._body = Body(self.dimension, old.parts and old.parts.successor())
 
     def nearest(self, vector: Vectors, count: int, among: Ids | None = None) -> tuple[Ids, Vectors]:
         """See `VectorIndex.nearest`."""
@@ -133,7 +130,7 @@ class GrowingIndex:
         dead = body.rows.count - body.rows.alive
         if dead <= max(WASTE, body.rows.count // 4) and basis is body.basis:
             return
-        fresh = _Body(self.dimension, body.parts and body.parts.successor(), basis)
+        fresh = Body(self.dimension, body.parts and body.parts.successor(), basis)
         fresh.fitted_at = body.fitted_at if basis is body.basis else body.rows.alive
         for rows, halves in body.halves.blocks(body.rows.alive_rows()):
             fresh.put(body.rows.images(rows), halves)
@@ -141,7 +138,7 @@ class GrowingIndex:
             body.halves.release()
         self._body = fresh
 
-    def _basis(self, body: _Body) -> Basis | None:
+    def _basis(self, body: Body) -> Basis | None:
         """The basis of the codes that fit this size, None for no codes."""
         size = body.rows.alive
         if size <= (self._limit if body.basis is None else self._limit // 2):
@@ -153,7 +150,7 @@ class GrowingIndex:
     # ---- asking --------------------------------------------------------------------------------------------------
 
     def _flat(
-        self, body: _Body, vector: Vectors, cut: float, count: int, wanted: Bits | None
+        self, body: Body, vector: Vectors, cut: float, count: int, wanted: Bits | None
     ) -> tuple[NDArray[np.int64], Vectors]:
         """The rows that reach a cut, and their similarities: asked for in growing numbers until they pass below it."""
         assert isinstance(body.scan, Flat)
@@ -166,7 +163,7 @@ class GrowingIndex:
             asked = min(FURTHER * asked, count)
 
     def _sketched(
-        self, body: _Body, vector: Vectors, cut: float, count: int, wanted: Bits | None
+        self, body: Body, vector: Vectors, cut: float, count: int, wanted: Bits | None
     ) -> tuple[NDArray[np.int64], Vectors]:
         """Rows among which are, but for unlikely ones, the `count` best that reach a cut; with their similarities.
 
@@ -206,7 +203,7 @@ class GrowingIndex:
         if self._folder is None:
             raise Unusable("this index is not kept")
         position, parts = kept.restore(self._folder, owner)
-        self._body = _Body.restored(self.dimension, parts)
+        self._body = Body.restored(self.dimension, parts)
         return position
 
     def check(self) -> None:
@@ -229,107 +226,6 @@ class GrowingIndex:
         self._body.spill()
         if self._body.parts is not None:
             self._body.parts.commit(owner, position)
-
-
-class _Body:
-    """The rows of an index, and what scans them. Its parts on disk, None in memory alone:
-
-    `images`: int64, one for each change in order: an image that was given the next row, or ~image for one dropped.
-    `halves`: the vectors by row. `basis`, `codes`: of the sketches, where there are any.
-
-    `lock` is held for moments, by who looks at the rows and who changes them; `scanned` for as long as a scan takes.
-    """
-
-    def __init__(self, dimension: int, parts: Parts | None, basis: Basis | None = None) -> None:
-        self.parts = parts
-        self.lock = threading.Lock()
-        self.scanned = SharedLock()
-        self.rows = Rows()
-        self.halves = HalfRows(dimension)
-        self.basis = basis
-        self.scan: Flat | Sketches = Flat(dimension) if basis is None else Sketches(basis)
-        self.fitted_at = 0
-        self._dimension = dimension
-        self._unspilled: list[Ids] = []
-
-    def put(self, images: Ids, halves: Halves) -> None:
-        """Gives these images, all different, the next rows."""
-        wide = self.halves.widened(halves) if isinstance(self.scan, Sketches) else None
-        with self.scanned.changing(), self.lock:
-            if wide is not None and isinstance(self.scan, Sketches):
-                self.scan.add(wide)
-            elif isinstance(self.scan, Flat):
-                self.scan.add(halves)
-            self.halves.append(halves)
-            self.rows.append(images)
-        self._unspilled.append(images.astype(np.int64))
-
-    def drop(self, images: Ids) -> None:
-        """Makes the rows of these images tombstones."""
-        with self.lock:
-            known = images[self.rows.of(images) >= 0]
-            self.rows.drop(known)
-        self._unspilled.append(~known)
-
-    def rows_of(self, images: Ids) -> NDArray[np.int64]:
-        """The rows of those of these images that it holds, ascending."""
-        rows = self.rows.of(images)
-        return np.unique(rows[rows >= 0])
-
-    def mask(self, rows: NDArray[np.int64] | None) -> Bits | None:
-        """bool [rows]: which are these, or alive where none are named; None if that is each of them."""
-        if rows is None:
-            return None if self.rows.alive == self.rows.count else self.rows.living().copy()
-        mask = np.zeros(self.rows.count, np.bool_)
-        mask[rows] = True
-        return mask
-
-    def sample(self, rows: NDArray[np.int64], count: int) -> Vectors:
-        """float32 [n, dimension]: at most `count` of these rows, spread evenly."""
-        places = np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(np.int64)
-        return self.halves.widened(self.halves.take(rows[places]))
-
-    def spill(self) -> None:
-        """Appends what is new to the parts on disk, and takes the half floats from there."""
-        if self.parts is None or not self._unspilled:
-            return
-        latest = self.halves.latest()
-        if isinstance(self.scan, Sketches):
-            if "basis" not in self.parts:
-                self.parts.append("basis", self.scan.basis.to_bytes())
-            for start in range(0, len(latest), AT_ONCE):
-                codes = self.scan.encoded(self.halves.widened(latest[start : start + AT_ONCE]))
-                self.parts.append("codes", codes.data.cast("B"))
-        if len(latest):
-            self.parts.append("halves", np.ascontiguousarray(latest, "<f2").view(np.uint8).reshape(-1).data)
-            self.halves.map(self.parts.mapped("halves"))
-        self.parts.append("images", np.concatenate(self._unspilled).astype("<i8").tobytes())
-        self._unspilled.clear()
-
-    @classmethod
-    def restored(cls, dimension: int, parts: Parts) -> _Body:
-        """What the parts hold. Raises Unusable if they do not fit together, or a part that is read is damaged."""
-        basis = codes = None
-        try:
-            if "basis" in parts:
-                basis = Basis.from_bytes(parts.read("basis"), dimension)
-                codes = np.frombuffer(parts.read("codes"), np.uint8).reshape(-1, basis.slots // 2)
-            body = cls(dimension, parts, basis)
-            if "images" in parts:
-                body.rows = Rows.replayed(np.frombuffer(parts.read("images"), "<i8").astype(np.int64))
-            body.halves.map(parts.mapped("halves"))
-        except ValueError as error:
-            raise Unusable(f"the parts of a vector index do not fit together ({error})") from error
-        if len(body.halves) != body.rows.count or (codes is not None and len(codes) != body.rows.count):
-            raise Unusable("the parts of a vector index do not fit together")
-        if isinstance(body.scan, Sketches) and codes is not None:
-            body.scan.restore(codes)
-            body.fitted_at = body.rows.alive
-        elif isinstance(body.scan, Flat):
-            parts.check("halves")
-            for _, halves in body.halves.blocks(np.arange(body.rows.count)):
-                body.scan.add(halves)
-        return body
 
 
 def _likely(guessed: Vectors, found: Vectors, needed: float) -> int:

@@ -7,7 +7,9 @@ rejected for as long as a file says it.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
+from vaultd.catalog import tags
 from vaultd.catalog.keywords import RESERVED, fit
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.attached import Attached
@@ -34,11 +36,24 @@ def add(tx: Transaction, image: int, found: Attached) -> None:
         tx.changed("image", image)
 
 
-def _insert(tx: Transaction, image: int, found: Attached, tags: set[int]) -> None:
+def returned(tx: Transaction, image: int, names: Iterable[str]) -> None:
+    """Another program gave these tags again after the vault had taken them off the file: they are meant."""
+    for name in names:
+        tag = tags.find(tx.sql, name_of(name))
+        again = tx.sql.execute(
+            "UPDATE image_tags SET state = 'active' WHERE image = ? AND tag = ? AND source = 'xattr'"
+            " AND state = 'rejected'",
+            (image, tag),
+        )
+        if again.rowcount:
+            tx.changed("image", image)
+
+
+def _insert(tx: Transaction, image: int, found: Attached, wanted: set[int]) -> None:
     tx.sql.executemany(
         "INSERT INTO image_tags (image, tag, source, state, added_at) VALUES (?, ?, 'xattr', 'active', ?)"
         " ON CONFLICT DO NOTHING",
-        [(image, tag, now_ms()) for tag in sorted(tags)],
+        [(image, tag, now_ms()) for tag in sorted(wanted)],
     )
     if found.comment:
         tx.sql.execute(
@@ -65,6 +80,11 @@ def _said(sql: sqlite3.Connection, image: int) -> tuple[list[tuple[int, str]], l
 def _tags(tx: Transaction, found: Attached) -> set[int]:
     """The tags of these names, made where they are missing."""
     return {_tag(tx, path) for path in map(_path, found.tags) if path}
+
+
+def name_of(written: str) -> str:
+    """The full name of the tag that a name in an attribute means, '' if it can mean none."""
+    return "/".join(_path(written))
 
 
 def _path(name: str) -> list[str]:

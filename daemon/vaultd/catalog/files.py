@@ -114,14 +114,14 @@ def best_file(sql: sqlite3.Connection, image: int, besides: Iterable[int] = ()) 
     return (row[0], absolute(row[1], row[2])) if row else None
 
 
-def everywhere(sql: sqlite3.Connection, image: int) -> list[bytes | None]:
-    """The absolute path of every file of a content that is there; None for one on a volume that is away."""
+def everywhere(sql: sqlite3.Connection, image: int) -> list[tuple[int, bytes | None]]:
+    """Id and absolute path of every file of a content that is there; the path is None on a volume that is away."""
     rows = sql.execute(
-        "SELECT volumes.mount_point, files.path FROM files JOIN volumes ON volumes.id = files.volume"
+        "SELECT files.id, volumes.mount_point, files.path FROM files JOIN volumes ON volumes.id = files.volume"
         " WHERE files.image = ? AND files.state = 'present' ORDER BY files.path",
         (image,),
     )
-    return [None if mount_point is None else absolute(mount_point, path) for mount_point, path in rows]
+    return [(file, None if mount_point is None else absolute(mount_point, path)) for file, mount_point, path in rows]
 
 
 def pending(sql: sqlite3.Connection, limit: int, besides: Iterable[int] = ()) -> list[Pending]:

@@ -66,4 +66,12 @@ LADDER: tuple[str, ...] = (
     """
     UPDATE files SET ctime_ns = 0 WHERE image IS NOT NULL;
     """,
+    # 8: what the vault writes to the attributes of originals, when it is asked to
+    """
+    CREATE TABLE written_back (
+        file   INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
+        wish   TEXT,
+        traces TEXT NOT NULL
+    ) STRICT;
+    """,
 )

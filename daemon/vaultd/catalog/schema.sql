@@ -125,6 +125,15 @@ CREATE INDEX files_by_inode ON files (volume, inode);
 CREATE INDEX files_by_root ON files (root);
 CREATE INDEX files_pending ON files (id) WHERE image IS NULL AND state = 'present';
 
+-- What the vault wrote to the extended attributes of files, where library.write_xattrs is on. [user]
+-- wish: what the user said then, as JSON; NULL while it is being written. traces: JSON of what was done and what stood
+-- there before, by which our own writing is known and can be taken back; see vaultd/domain/written.py.
+CREATE TABLE written_back (
+    file   INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
+    wish   TEXT,
+    traces TEXT NOT NULL
+) STRICT;
+
 -- Files that could not be read. [facts] One row a file; gone when it succeeds or goes away.
 -- kind: unreadable, not-an-image, truncated, too-large, crash, timeout, memory, encoder.
 -- size, mtime_ns: of the file when it failed; the file is tried again when they change or on request.

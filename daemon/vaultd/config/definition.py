@@ -68,6 +68,17 @@ class Library(Struct, frozen=True, kw_only=True):
             "any folder adds patterns for what is below it.",
         ),
     ]
+    write_xattrs: Annotated[
+        bool,
+        Key(
+            Flag(),
+            False,
+            "Write your tags, descriptions and ratings also to the extended attributes of your pictures "
+            "(`user.xdg.tags`, `user.xdg.comment`, `user.baloo.rating`), where file managers show them. What other "
+            "programs wrote there stays, but for what you took off. Bytes and times of the files stay as they are. "
+            "Off: nothing of yours is ever written.",
+        ),
+    ]
 
 
 class Mount(Struct, frozen=True, kw_only=True):
@@ -112,6 +123,15 @@ class Ingest(Struct, frozen=True, kw_only=True):
     ]
     thumbnails: Annotated[
         bool, Key(Flag(), True, "Write thumbnails to `~/.cache/thumbnails`, where file managers look for them.")
+    ]
+    mount_thumbnails: Annotated[
+        bool,
+        Key(
+            Flag(),
+            True,
+            "Copy them for the names that an opened folder of the mount shows, 50 MB at most, for as long as it shows "
+            "them. Only with `ingest.thumbnails`.",
+        ),
     ]
     settle_ms: Annotated[
         int, Key(Whole(0, 60_000), 500, "Milliseconds for which a changed file must rest before it is read.")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import trio
 
 from vaultd.catalog import check as catalog_check
+from vaultd.catalog import volumes
 from vaultd.handlers.vault import Vault
 from vaultd.models.pack import load_pack
 from vaultipc.codec import display
@@ -37,6 +38,7 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield _chosen(vault)
     yield _engine(vault)
     yield _words(vault)
+    yield _attributes(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")
         yield Check(
@@ -84,6 +86,24 @@ def _words(vault: Vault) -> Check:
         fix = "mend the file; pictures are tagged by it some seconds after it is saved"
         return Check(name=name, state="warn", message=f"{tagger.problem} The pictures keep their tags.", fix=fix)
     return Check(name=name, state="ok", message=f"read from {display(bytes(tagger.file))[0]}")
+
+
+def _attributes(vault: Vault) -> Check:
+    """Whether what the user says of pictures stands in their files too, where that is asked for."""
+    name, writing = "attributes of files", vault.ingest.writing_back
+    if not writing.enabled:
+        return Check(name=name, state="skip", message="your files are never written (library.write_xattrs)")
+    if not writing.problems:
+        return Check(name=name, state="ok", message="what you say of pictures stands in their files, too")
+    with vault.catalog.read() as sql:
+        places = {volume.id: display(volume.mount_point or b"(away)")[0] for volume in volumes.everything(sql)}
+    told = [f"{count} files on {places[volume]}: {reason}" for (volume, reason), count in writing.problems.items()]
+    return Check(
+        name=name,
+        state="warn",
+        message=f"could not be written: {'; '.join(sorted(told))}",
+        fix="nothing is lost, the catalog keeps it; make the files writable, then restart the daemon",
+    )
 
 
 def _slow_checks(vault: Vault, deep: bool) -> list[Check]:

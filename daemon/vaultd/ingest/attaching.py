@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import trio
 
-from vaultd.catalog import attached, files
+from vaultd.catalog import attached, files, written
 from vaultd.catalog.store import Catalog, Transaction
 from vaultd.domain.attached import Attached, together
 from vaultd.domain.facts import Facts
+from vaultd.domain.written import UNTOUCHED, Traces, by_others
 from vaultd.ingest.places import Places
 from vaultd.worker.attachments import attachments
 
@@ -25,10 +26,24 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Looked:
-    """What was found. `whole`: every file of the content was looked at, so what none of them says is not so."""
+    """What was found, but for what the vault wrote itself.
+
+    `whole`: every file of the content was looked at, so what none of them says is not so. `returned`: tags that the
+    vault had taken off a file, and that stand there again.
+    """
 
     found: Attached
     whole: bool
+    returned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file to look at, None for one that is away, and what the vault did to it."""
+
+    path: bytes | None
+    traces: Traces = UNTOUCHED
+    is_finished: bool = True
 
 
 async def look(catalog: Catalog, places: Places, seen: Iterable[tuple[bytes, Facts]]) -> dict[bytes, Looked]:
@@ -46,10 +61,11 @@ def keep(tx: Transaction, file: int, looked: Looked | None) -> None:
     row = files.by_id(tx.sql, file) if looked is not None else None
     if looked is not None and row is not None and row.image is not None:
         (attached.replace if looked.whole else attached.add)(tx, row.image, looked.found)
+        attached.returned(tx, row.image, looked.returned)
 
 
-def _files(sql: sqlite3.Connection, places: Places, path: bytes, facts: Facts) -> list[bytes | None]:
-    """Every file of the content of a touched file, itself first, None for one that is away; none if it is untouched."""
+def _files(sql: sqlite3.Connection, places: Places, path: bytes, facts: Facts) -> list[_File]:
+    """Every file of the content of a touched file, itself first; none if it is untouched."""
     try:
         volume, relative = places.locate(path)
     except LookupError:
@@ -59,16 +75,23 @@ def _files(sql: sqlite3.Connection, places: Places, path: bytes, facts: Facts) -
         return []
     if known.path == relative and known.ctime_ns == facts.ctime_ns:
         return []
-    return [path, *(other for other in files.everywhere(sql, known.image) if other != path)]
+    others = [_File(other, *written.traces(sql, file)) for file, other in files.everywhere(sql, known.image)]
+    return [_File(path, *written.traces(sql, known.id)), *(other for other in others if other.path != path)]
 
 
-def _read(touched: dict[bytes, list[bytes | None]]) -> dict[bytes, Looked]:
+def _read(touched: dict[bytes, list[_File]]) -> dict[bytes, Looked]:
     found = {}
     for path, every in touched.items():
-        here = [file for file in every if file is not None]
         try:
-            found[path] = Looked(together(map(attachments, here)), whole=len(here) == len(every))
+            found[path] = _look(every)
         except OSError as error:
             logger.warning("what is attached to a file cannot be read: %s", error.strerror)
             logger.debug("it is %a", os.fsdecode(path))
     return found
+
+
+def _look(every: list[_File]) -> Looked:
+    here = [(file, attachments(file.path)) for file in every if file.path is not None]
+    again = [tag for file, said in here if file.is_finished for tag in file.traces.removed if tag in said.tags]
+    said = together(by_others(said, file.traces) for file, said in here)
+    return Looked(said, whole=len(here) == len(every), returned=tuple(dict.fromkeys(again)))

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog import attached, embeddings, failures, files, images
+from vaultd.catalog import attached, embeddings, failures, files, images, written
 from vaultd.catalog.files import File
 from vaultd.catalog.models import Model
 from vaultd.catalog.store import Transaction
 from vaultd.domain.attached import Attached
 from vaultd.domain.content import Content
 from vaultd.domain.facts import Facts
+from vaultd.domain.written import by_others
 from vaultd.worker.messages import Unreadable
 
 Vector = NDArray[np.float32]
@@ -32,7 +33,7 @@ def known(tx: Transaction, taken: File, facts: Facts, said: Attached, image: int
     """The file holds a content that is known. `said`: what is attached to it."""
     if _is_as_taken(tx, taken):
         _assign(tx, taken, facts, image, is_new=False)
-        attached.add(tx, image, said)
+        attached.add(tx, image, by_others(said, written.traces(tx.sql, taken.id)[0]))
 
 
 def fresh(tx: Transaction, taken: File, read: Reading, vector: Vector | None, model: Model | None) -> None:
@@ -42,7 +43,7 @@ def fresh(tx: Transaction, taken: File, read: Reading, vector: Vector | None, mo
         if vector is not None and model is not None:
             embeddings.put(tx, image, model, vector)
         _assign(tx, taken, read.facts, image, is_new=is_new)
-        attached.add(tx, image, read.attached)
+        attached.add(tx, image, by_others(read.attached, written.traces(tx.sql, taken.id)[0]))
 
 
 def failed(tx: Transaction, taken: File, problem: Unreadable) -> None:

@@ -30,6 +30,7 @@ from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.watch import FolderWatch
 from vaultd.ingest.watched import Watched
+from vaultd.ingest.writing_back import WritingBack
 from vaultd.models.engines import apart
 from vaultd.worker import thumbnail_files
 from vaultd.worker.messages import Setup
@@ -61,6 +62,7 @@ class Ingest:
         self._feeder = Feeder(catalog, self.pool, self._keeper, config.ingest.batch)
         self._reembedding: Reembedding | None = None
         self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
+        self.writing_back = WritingBack(catalog, config.library.write_xattrs)
         self._scanner = Scanner(
             catalog, self._places, self._watched, self._watch, self._settling, self._keeper, settle_s, self._found
         )
@@ -94,6 +96,7 @@ class Ingest:
                 await nursery.start(self._feeder.serve)
                 await nursery.start(self._rereading.serve)
                 await nursery.start(self._minder.serve)
+                await nursery.start(self.writing_back.serve)
                 task_status.started()
         finally:
             self._watch.close()

@@ -16,12 +16,17 @@ def attachments(file: bytes | int) -> Attached:
     Raises OSError where the disk fails.
     """
     try:
-        names = NAMES.intersection(_names(file))
-        return attached({name: _value(file, name) for name in names}) if names else NOTHING
+        found = values(file)
+        return attached(found) if found else NOTHING
     except OSError as error:
         if error.errno in _NONE_HERE:
             return NOTHING
         raise
+
+
+def values(file: bytes | int) -> dict[str, bytes]:
+    """The attributes as they are written, by name. Raises OSError."""
+    return {name: _value(file, name) for name in NAMES.intersection(_names(file))}
 
 
 def _names(file: bytes | int) -> list[str]:

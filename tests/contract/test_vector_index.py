@@ -78,7 +78,6 @@ def _ids(*images: int) -> NDArray[np.int64]:
 def test_an_empty_index_has_nothing_near(index: VectorIndex) -> None:
     images, similarities = index.nearest(_vectors(1)[0], 5)
     assert len(images) == len(similarities) == len(index) == 0
-    assert index.sample(5).shape == (0, DIMENSION)
     assert index.contents()[1].shape == (0, DIMENSION)
 
 
@@ -144,15 +143,6 @@ def test_the_similarity_of_any_picture_can_be_asked(index: VectorIndex) -> None:
     images, similarities = index.similarities(_ids(9, 3, 700, 0), rows[1])
     assert images.tolist() == [9, 0]
     np.testing.assert_allclose(similarities, (rows @ rows[1])[[9, 0]], atol=1e-5)
-
-
-def test_a_sample_is_of_the_vectors_and_the_same_each_time(index: VectorIndex) -> None:
-    rows = _vectors(100)
-    index.put(np.arange(100), rows)
-    sample = index.sample(10)
-    assert sample.shape == (10, DIMENSION)
-    assert all((rows == row).all(axis=1).any() for row in sample)
-    np.testing.assert_array_equal(index.sample(10), sample)
 
 
 def test_compacting_changes_no_answer(index: VectorIndex) -> None:

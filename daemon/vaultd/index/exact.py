@@ -50,12 +50,6 @@ class ExactIndex:
         rows = [places[image] for image in held.tolist()]
         return held, self._halves[rows].astype(np.float32) @ vector.astype(np.float32)
 
-    def sample(self, count: int) -> Vectors:
-        if not len(self):
-            return np.empty((0, self.dimension), np.float32)
-        rows = np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64)
-        return self._halves[rows].astype(np.float32)
-
     def contents(self) -> tuple[Ids, Halves]:
         return self._images, self._halves
 

@@ -110,13 +110,6 @@ class GrowingIndex:
         held = rows >= 0
         return images[held], body.halves.similarities(rows[held], np.asarray(vector, np.float32))
 
-    def sample(self, count: int) -> Vectors:
-        """See `VectorIndex.sample`."""
-        body = self._body
-        with body.lock:
-            rows = body.rows.alive_rows()
-        return body.sample(rows, count)
-
     def contents(self) -> tuple[Ids, Halves]:
         """See `VectorIndex.contents`."""
         body = self._body

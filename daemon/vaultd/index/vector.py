@@ -58,10 +58,6 @@ class VectorIndex(Protocol):
         """Those of these images that it holds, in their order, and their inner products with a vector [dimension]."""
         ...
 
-    def sample(self, count: int) -> Vectors:
-        """At most `count` of the vectors, spread evenly over the rows; the same ones while nothing changes."""
-        ...
-
     def contents(self) -> tuple[Ids, Halves]:
         """Every image, and its vector as half floats [n, dimension]; valid until the next change."""
         ...

@@ -87,6 +87,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
             await nursery.start(vault.models.serve)
             await nursery.start(vault.tagger.serve)
             await nursery.start(memberships.serve)
+            await nursery.start(vault.thumbnails.serve)
             await nursery.start(server.serve, vault, listener)
             nursery.start_soon(feed_watchdog)
             notify("READY=1")

@@ -13,12 +13,21 @@ import trio
 
 from vaultd import __version__
 from vaultd.catalog import history
-from vaultd.handlers import search
+from vaultd.handlers import mounts, search
 from vaultd.handlers.registry import HANDLERS
 from vaultd.handlers.vault import Vault
 from vaultd.search import engine
 from vaultipc.errors import UserError
-from vaultipc.messages import Changed, MountInfo, MountParams, MountWelcome, Subscribed, SubscribeParams
+from vaultipc.messages import (
+    Changed,
+    MountInfo,
+    MountParams,
+    MountThumbnails,
+    MountThumbnailsParams,
+    MountWelcome,
+    Subscribed,
+    SubscribeParams,
+)
 from vaultipc.protocol import BadLine, Request, ServerConnection
 
 AT_ONCE = 64
@@ -64,9 +73,7 @@ class Session:
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             log.debug("a client hung up before its answer was sent")
         finally:
-            if self._mount in self._vault.mounts:
-                self._vault.mounts.remove(self._mount)
-                self._mount = None
+            self._dismount()
 
     def committed(self, entities: frozenset[str]) -> None:
         """The catalog changed. Called from its writer: only notes it."""
@@ -114,6 +121,8 @@ class Session:
                 return self._subscribe(params)
             case "mount":
                 return self._announce(params)
+            case "mount.thumbnails":
+                return self._show(params)
             case _ if method in QUESTIONS:
                 async with self._questions:
                     return await HANDLERS[method](self._vault, params)
@@ -125,8 +134,7 @@ class Session:
         return Subscribed(seq=self._vault.catalog.seq())
 
     def _announce(self, params: MountParams) -> MountWelcome:
-        if self._mount in self._vault.mounts:
-            self._vault.mounts.remove(self._mount)
+        self._dismount()
         self._mount = MountInfo(path=params.path, backend=params.backend, entries=params.entries, pid=params.pid)
         self._vault.mounts.append(self._mount)
         with self._vault.catalog.read() as sql:
@@ -136,7 +144,19 @@ class Session:
             library=self._vault.catalog.meta("library"),
             version=__version__,
             asked=asked,
+            thumbnails=self._vault.thumbnails.wanted,
         )
+
+    def _dismount(self) -> None:
+        if self._mount in self._vault.mounts:
+            self._vault.mounts.remove(self._mount)
+            self._vault.thumbnails.forget(self)
+        self._mount = None
+
+    def _show(self, params: MountThumbnailsParams) -> MountThumbnails:
+        if self._mount is None:
+            raise UserError("Only a mount shows folders.", hint="Send `mount` first.")
+        return mounts.show(self._vault, self, params)
 
     async def _tell_news(self) -> None:
         """Sends what changed, as often as the client can take it; news that come meanwhile are joined."""

@@ -24,7 +24,7 @@ async def image(vault: Vault, params: ImageParams) -> ImageInfo:
 
 async def hits(vault: Vault, params: HitsParams) -> Listing:
     """The listing records of these images, wherever their files are now."""
-    ids = [_id(text) for text in params.ids]
+    ids = [image_id(text) for text in params.ids]
 
     def read() -> Listing:
         with vault.catalog.read() as sql:
@@ -33,7 +33,8 @@ async def hits(vault: Vault, params: HitsParams) -> Listing:
     return await trio.to_thread.run_sync(read)
 
 
-def _id(text: str) -> int:
+def image_id(text: str) -> int:
+    """The number that an id is. Raises UserError if it is none."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise UserError(f"“{text[:40]}” is no image id", hint="ids are whole numbers, as a search shows them")
     return int(text)

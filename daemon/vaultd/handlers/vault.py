@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from vaultd.catalog.tallies import Tallier
+from vaultd.mounted.thumbnails import MountThumbnails
 from vaultd.search.known import Known
 from vaultipc.messages import MountInfo
 
@@ -42,9 +43,11 @@ class Vault:
     stopping: trio.Event = field(default_factory=trio.Event)
     counting: trio.Lock = field(default_factory=trio.Lock)
     tallier: Tallier = field(init=False)
+    thumbnails: MountThumbnails = field(init=False)
 
     def __post_init__(self) -> None:
         self.tallier = Tallier(self.catalog)
+        self.thumbnails = MountThumbnails(self.catalog, self.config)
 
     @property
     def pack(self) -> Pack:

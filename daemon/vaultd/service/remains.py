@@ -17,7 +17,17 @@ from vaultd.config import Config
 from vaultd.config.kinds import home, xdg_folder
 from vaultipc.errors import Held
 
-DATA = ("catalog.db", "catalog.db-wal", "catalog.db-shm", "catalog.db.lock", "index", "models", "holding", "logs")
+DATA = (
+    "catalog.db",
+    "catalog.db-wal",
+    "catalog.db-shm",
+    "catalog.db.lock",
+    "mount-thumbnails",
+    "index",
+    "models",
+    "holding",
+    "logs",
+)
 """Everything the daemon, and `vvault up`, make in the data folder."""
 
 THUMBNAIL_SIZES = ("normal", "large")

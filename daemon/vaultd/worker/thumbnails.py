@@ -6,13 +6,13 @@ modification time (seconds) in text chunks; folders 0700, files 0600.
 
 from __future__ import annotations
 
-import os
+import io
 import zlib
 from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
-from vaultd.worker.thumbnail_files import SIZES, place, uri
+from vaultd.worker.thumbnail_files import SIZES, SOFTWARE, place, put, uri
 
 _QUICK = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 """Photographs hardly become smaller by trying harder, and it would take three times as long."""
@@ -23,13 +23,13 @@ def write(picture: Image.Image, path: bytes, mtime_ns: int, folder: Path) -> Non
     marks = PngImagePlugin.PngInfo()
     marks.add_text("Thumb::URI", uri(path))
     marks.add_text("Thumb::MTime", str(mtime_ns // 1_000_000_000))
-    marks.add_text("Software", "Visionary Vault")
+    marks.add_text("Software", SOFTWARE)
     for size, side in SIZES.items():
         target = place(folder, size, path)
         if not _is_current(target, mtime_ns):
             picture = picture.copy()
             picture.thumbnail((side, side), Image.Resampling.BICUBIC)
-            _save(picture, target, marks)
+            put(target, _png(picture, marks))
 
 
 def _is_current(target: Path, mtime_ns: int) -> bool:
@@ -40,14 +40,7 @@ def _is_current(target: Path, mtime_ns: int) -> bool:
         return False
 
 
-def _save(picture: Image.Image, target: Path, marks: PngImagePlugin.PngInfo) -> None:
-    """Under another name first, so that nobody ever sees half a thumbnail."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
-            picture.save(file, "PNG", pnginfo=marks, **_QUICK)
-        draft.replace(target)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+def _png(picture: Image.Image, marks: PngImagePlugin.PngInfo) -> bytes:
+    made = io.BytesIO()
+    picture.save(made, "PNG", pnginfo=marks, **_QUICK)
+    return made.getvalue()

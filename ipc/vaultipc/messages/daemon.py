@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from vaultipc.messages.shared import Params
 
@@ -56,12 +56,39 @@ class MountParams(Params, kw_only=True):
 
 class MountWelcome(Struct, kw_only=True):
     """`holding`: the folder for bytes written into the mount. `library` is a stable random id of the catalog. `asked`:
-    queries were opened before and are remembered."""
+    queries were opened before and are remembered. `thumbnails`: the mount should tell what its opened folders show."""
 
     holding: str
     library: str
     version: str
     asked: bool = False
+    thumbnails: bool = False
+
+
+class ShownPicture(Struct, kw_only=True):
+    """An entry of a folder: its name there, the picture, and the modification time that stat tells of it."""
+
+    name: str
+    image: str
+    mtime_ns: int
+    name_b64: str | UnsetType = UNSET
+
+
+class MountThumbnailsParams(Params, kw_only=True):
+    """A mount tells what a folder of it shows, once it was opened and whenever that changes; no entries: forget it.
+
+    Thumbnails for these names are copied from those of the originals, in the background. `folder` is absolute.
+    """
+
+    folder: str
+    folder_b64: str | UnsetType = UNSET
+    entries: list[ShownPicture] = []
+
+
+class MountThumbnails(Struct, kw_only=True):
+    """`entries`: how many of them are taken; none where thumbnails are switched off."""
+
+    entries: int
 
 
 class ConfigValue(Struct, kw_only=True):

@@ -36,6 +36,9 @@ class LikeFolder(Viewed):
         self.name = b""
         self.by_picture = True
 
+    def place(self) -> bytes:
+        return b"like/" + self.name
+
     async def listed(self) -> None:
         await super().listed()
         self._root.looked_into(self)

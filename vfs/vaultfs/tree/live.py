@@ -66,6 +66,13 @@ class LiveFolder(Folder):
             await self.renewed()
         return self.shelf.certain(name)
 
+    def place(self) -> bytes:
+        """Return where in the mount this is, or nothing: then its entries' names last too short to be known by."""
+        return b""
+
+    async def listed(self) -> None:
+        self.tree.thumbnails.opened(self)
+
     async def open(self) -> Listing:
         snapshot = self.shelf.current
         if snapshot is None or self.dirty or not self.still(snapshot):
@@ -102,7 +109,11 @@ class LiveFolder(Folder):
 
     def renewal(self) -> None:
         """A new snapshot is in place."""
+        self.tree.thumbnails.renewed(self)
 
     def rest(self, now: float) -> bool:
         """Let go of what is old; return whether nothing is left to keep this folder for."""
-        return self.shelf.rest(now)
+        idle = self.shelf.rest(now)
+        if self.shelf.current is None:
+            self.tree.thumbnails.renewed(self)
+        return idle

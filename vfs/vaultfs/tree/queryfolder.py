@@ -83,6 +83,7 @@ class QueryFolder(Viewed):
         return super().still(snapshot) and not self._overtaken
 
     def renewal(self) -> None:
+        super().renewal()
         self._overtaken = self._remembered = False
         self._given.renewed(self.tree.now(), self.tree.believed)
 

@@ -47,6 +47,7 @@ class Results(LiveFolder):
         return await super().lookup(name)
 
     async def listed(self) -> None:
+        await super().listed()
         self.tree.query_opened = True
 
     def question(self) -> Question | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Literal
 
 from vaultfs.faults import IsFolder, Missing, NotEmptyFolder, NotFolder, NotPermitted
@@ -97,6 +98,9 @@ class AutoTag(TagNode):
     def stated(self) -> str:
         """Under `auto/` a name means what the model says."""
         return f"auto/{self.full_name()}"
+
+    def place(self) -> bytes:
+        return os.path.join(b"tags/auto", self.full_name().encode())
 
     async def remove(self, name: bytes, caller: Caller) -> None:
         node = await self.certain(name)

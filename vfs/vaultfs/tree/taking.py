@@ -97,6 +97,7 @@ class Taking(LiveFolder):
         return (*listed.items(), *((name, file) for name, file in self.given.writing() if name not in listed))
 
     def renewal(self) -> None:
+        super().renewal()
         self.given.renewed(self.tree.now(), self.tree.believed)
 
     def rest(self, now: float) -> bool:

@@ -15,6 +15,7 @@ from vaultfs.link import DEADLINE, Link
 from vaultfs.tree.amends import Amends
 from vaultfs.tree.heard import Heard
 from vaultfs.tree.inodes import Inodes
+from vaultfs.tree.thumbnails import Thumbnails
 from vaultipc.errors import UserError
 from vaultipc.messages import Params
 
@@ -90,6 +91,8 @@ class Tree:
         """Called when the mount is over."""
         self.heard = Heard()
         """What was asked about single pictures and still holds."""
+        self.thumbnails = Thumbnails(self)
+        """Who is told what opened folders show."""
         self._live: dict[LiveFolder, None] = {}
         self._news = trio.Event()
         link.told = self._told
@@ -118,6 +121,7 @@ class Tree:
                 nursery.start_soon(self._refresh)
                 nursery.start_soon(self._tidy)
                 nursery.start_soon(self.amends.serve)
+                nursery.start_soon(self.thumbnails.serve)
                 task_status.started()
         finally:
             for end in self.ended:

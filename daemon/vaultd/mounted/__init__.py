@@ -1,0 +1,1 @@
+"""What the daemon does for the mounts that are connected to it."""

@@ -1,0 +1,74 @@
+"""The thumbnail of one file, made that of another name of it: other marks, the same pixels, nothing decoded.
+
+PNG (Third Edition) is a signature and chunks: length of the data (4 bytes), type (4), data, CRC-32 of type and data.
+A chunk `tEXt` is a keyword, a zero byte, and the text; the keywords are the Thumbnail Managing Standard's (0.9).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from vaultd.worker.thumbnail_files import SOFTWARE, uri
+
+MOST_BYTES = 4_000_000
+"""No thumbnail of at most 256 pixels is larger; a file that is, is none."""
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_HEADER = b"IHDR"
+_TEXT = b"tEXt"
+_END = b"IEND"
+_OVERHEAD = 12
+_URI, _MTIME, _SOFTWARE = b"Thumb::URI", b"Thumb::MTime", b"Software"
+
+
+def mtime(png: bytes) -> int | None:
+    """The modification time, in seconds, of the file that this is the thumbnail of; None if it does not say so."""
+    try:
+        for kind, chunk in _chunks(png):
+            if kind == _TEXT and _keyword(chunk) == _MTIME:
+                return int(chunk[8 + len(_MTIME) + 1 : -4])
+    except ValueError:
+        return None
+    return None
+
+
+def relabelled(png: bytes, path: bytes, seconds: int) -> bytes | None:
+    """The same thumbnail for a file at `path` that was changed at `seconds`; None if `png` is no whole PNG."""
+    marks = {_URI: uri(path).encode(), _MTIME: b"%d" % seconds, _SOFTWARE: SOFTWARE.encode()}
+    parts = [_SIGNATURE]
+    kind = b""
+    try:
+        for kind, chunk in _chunks(png):
+            if kind != _TEXT or _keyword(chunk) not in marks:
+                parts.append(chunk)
+            if kind == _HEADER:
+                parts += [_text(keyword, text) for keyword, text in marks.items()]
+    except ValueError:
+        return None
+    return b"".join(parts) if kind == _END else None
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The chunks up to the last, each with its type, whole. Raises ValueError where they are torn."""
+    if not png.startswith(_SIGNATURE):
+        raise ValueError("no PNG")
+    at = len(_SIGNATURE)
+    while at < len(png):
+        end = at + _OVERHEAD + int.from_bytes(png[at : at + 4])
+        kind = png[at + 4 : at + 8]
+        if end > len(png) or (at == len(_SIGNATURE) and kind != _HEADER):
+            raise ValueError("a torn PNG")
+        yield kind, png[at:end]
+        if kind == _END:
+            return
+        at = end
+
+
+def _keyword(chunk: bytes) -> bytes:
+    return chunk[8:-4].partition(b"\0")[0]
+
+
+def _text(keyword: bytes, text: bytes) -> bytes:
+    body = _TEXT + keyword + b"\0" + text
+    return (len(body) - 4).to_bytes(4) + body + zlib.crc32(body).to_bytes(4)

@@ -17,6 +17,7 @@ from vaultfs.backend.errnos import number
 from vaultfs.backend.invalidation import Invalidation
 from vaultfs.backend.openfiles import OpenFiles
 from vaultfs.backend.pyfuse3_attributes import absent, shown
+from vaultfs.backend.pyfuse3_waiting import use_patience
 from vaultfs.backend.statistics import statistics
 from vaultfs.caller import Caller
 from vaultfs.device import not_mounted
@@ -50,7 +51,8 @@ async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_ST
             await nursery.start(operations.invalidation.serve)
             tree.changed = operations.invalidation
             task_status.started()
-            await pyfuse3.main(min_tasks=2, max_tasks=_MOST_TASKS)
+            use_patience()
+            await pyfuse3.main(min_tasks=_MOST_TASKS, max_tasks=_MOST_TASKS)
             nursery.cancel_scope.cancel()
     finally:
         pyfuse3.close(unmount=True)

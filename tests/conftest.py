@@ -19,6 +19,7 @@ import hypothesis
 import pytest
 
 from support import leftovers
+from support.processlogs import LOGS, shown
 from support.vault import RunningVault
 from vaultd.demo import library
 
@@ -83,9 +84,14 @@ class _Recorder(logging.Handler):
 
 
 @pytest.fixture(autouse=True)
-def expect_log() -> Iterator[Callable[[str], None]]:
-    """Fails a test that logs a warning or worse without having said so: `expect_log("part of the message")`."""
-    recorder, expected = _Recorder(), list[str]()
+def expect_log(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
+    """Fails a test that logs a warning or worse without having said so: `expect_log("part of the message")`.
+
+    The same holds for the processes it starts (`pytest_runtest_teardown`). Where all tests of a module cause the same
+    messages, they say so by the marker `expects_log`.
+    """
+    recorder, expected = _Recorder(), _marked(request.node)
+    request.node.stash[EXPECTED] = expected
     logging.getLogger().addHandler(recorder)
     try:
         yield expected.append
@@ -94,6 +100,23 @@ def expect_log() -> Iterator[Callable[[str], None]]:
     messages = [f"{r.levelname} {r.name}: {r.getMessage()}" for r in recorder.records]
     unexpected = [m for m in messages if not any(part in m for part in expected)]
     assert not unexpected, "logged without being expected:\n" + "\n".join(unexpected)
+
+
+EXPECTED = pytest.StashKey[list[str]]()
+
+
+def _marked(item: pytest.Item) -> list[str]:
+    return [part for marker in item.iter_markers("expects_log") for part in marker.args]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Fails a test whose daemon, mount or command said something alarming: read when its fixtures have ended."""
+    yield
+    expected = item.stash.get(EXPECTED, None)
+    alarms = LOGS.alarms(_marked(item) if expected is None else expected)
+    if alarms:
+        pytest.fail("a process logged what was not expected:\n" + shown(alarms), pytrace=False)
 
 
 @pytest.fixture
@@ -117,9 +140,9 @@ def vault(short_path: Path) -> Iterator[RunningVault]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A run that leaves a mount or a process behind is red; so is one whose checks (scripts/test) failed before it."""
+    """A run that leaves a mount, a process or an alarm in a log behind is red; so is one whose checks failed before."""
     folder = session.config.stash[SESSION_FOLDER]
-    left = leftovers.clear(folder)
+    left = leftovers.clear(folder) + LOGS.alarms()
     session.config.stash[LEFTOVERS] = left
     if left or os.environ.get("CHECKS_FAILED"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

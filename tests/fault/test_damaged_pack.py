@@ -104,6 +104,7 @@ def test_no_damaged_pack_is_taken_and_the_one_in_use_goes_on_answering(vault: Ru
     assert damaged - told <= SEEN_ONLY_IN_USE
 
 
+@pytest.mark.expects_log("is damaged", "ONNX Runtime cannot open", "is of format 99")
 @pytest.mark.parametrize("damage", [cut_short, half_a_graph_under_an_honest_hash, of_the_future])
 def test_the_daemon_starts_with_a_pack_it_can_read_and_returns_to_the_chosen_one(
     vault: RunningVault, damage: Callable[[Path], None]
@@ -131,6 +132,7 @@ def test_the_daemon_starts_with_a_pack_it_can_read_and_returns_to_the_chosen_one
     assert vault.call("status")["reason"] == ""
 
 
+@pytest.mark.expects_log("is damaged")
 def test_a_configured_pack_that_is_damaged_does_not_keep_the_daemon_from_starting(vault: RunningVault) -> None:
     pack = copy_of_mini(vault.home / "pack", "copy")
     cut_short(pack)
@@ -160,6 +162,7 @@ def test_a_picture_that_cannot_be_read_any_more_does_not_hold_up_the_switch(vaul
     assert health(vault) == []
 
 
+@pytest.mark.expects_log("it fails at picture after picture")
 def test_a_model_that_fails_at_every_picture_never_answers(vault: RunningVault) -> None:
     folder = write_pack(vault.data / "models" / "colours", "colours")
     tower = (folder / "image.onnx").read_bytes()
@@ -175,6 +178,7 @@ def test_a_model_that_fails_at_every_picture_never_answers(vault: RunningVault) 
     assert found(vault) == len(COLOURS) + 10
 
 
+@pytest.mark.expects_log("can be made at present")
 def test_a_pack_that_vanishes_during_the_switch_is_told_and_taken_up_when_it_returns(vault: RunningVault) -> None:
     folder = write_pack(vault.data / "models" / "colours", "colours")
     library(vault)

@@ -20,6 +20,7 @@ from vaultd.models import cuda
 pytestmark = [
     pytest.mark.skipif(not cuda.problem(), reason="CUDA can be used here: nothing falls back"),
     pytest.mark.timeout(180),
+    pytest.mark.expects_log("CUDA cannot be used"),
 ]
 
 

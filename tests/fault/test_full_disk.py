@@ -28,6 +28,7 @@ def fill(disk: Path) -> Path:
             return ballast
 
 
+@pytest.mark.expects_log("thumbnails cannot be written")
 def test_a_disk_too_small_for_thumbnails_costs_only_thumbnails(
     vault: RunningVault, demo: Written, undisturbed: Outcome, small_disk: Callable[[str, int], Path]
 ) -> None:
@@ -37,6 +38,7 @@ def test_a_disk_too_small_for_thumbnails_costs_only_thumbnails(
     assert outcome(vault) == undisturbed
 
 
+@pytest.mark.expects_log("database or disk is full", "the text index failed")
 def test_what_a_full_disk_stopped_is_finished_once_there_is_room(
     vault: RunningVault, demo: Written, undisturbed: Outcome, small_disk: Callable[[str, int], Path]
 ) -> None:

@@ -107,6 +107,7 @@ def test_it_mounts_while_the_daemon_is_away_and_finds_it_later(own: Mount, daemo
     assert os.listdir(own.place / "search" / "dog") == ["001 a.jpg"]
 
 
+@pytest.mark.expects_log("the daemon does not answer")
 def test_nothing_hangs_while_the_daemon_is_silent(own: Mount, daemon: SmallDaemon) -> None:
     own.start()
     os.listdir(own.place / "search" / "dog")

@@ -12,9 +12,12 @@ from types import TracebackType
 from typing import Self
 
 from support.leftovers import mounts_below
+from support.processlogs import LOGS
 
 PATIENCE_S = 20.0
 BACKENDS = ("pyfuse3", "fusepy")
+KINDS = ("symlink", "file")
+"""What entries can be."""
 
 
 class Mount:
@@ -39,7 +42,8 @@ class Mount:
         return self
 
     def spawn(self) -> subprocess.Popen[bytes]:
-        """Start the process and do not wait."""
+        """Start the process and do not wait. What it logs must hold no alarm."""
+        LOGS.watch(self, lambda: [self._log])
         command = [sys.executable, "-m", "vaultfs", str(self.place), "--socket", str(self.socket)]
         command += ["--backend", self.backend, "--entries", self.entries]
         with self._log.open("ab") as log:
@@ -77,3 +81,4 @@ class Mount:
                 self.stop(signal.SIGKILL)
         for place in mounts_below(self.place):
             subprocess.run(["fusermount3", "-uz", os.fspath(place)], check=False)
+        LOGS.ended(self)

@@ -27,6 +27,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from support import leftovers
+from support.processlogs import LOGS
 
 VVAULT = Path(sys.executable).with_name("vvault")
 PATIENCE_S = 60.0
@@ -99,7 +100,8 @@ class RunningVault:
         assert self.is_mounted(), f"the mount ended:\n{self.log('mount')}"
 
     def spawn(self, command: str, *arguments: str, pass_fds: tuple[int, ...] = ()) -> subprocess.Popen[bytes]:
-        """Starts `vvault command …` in the background; its output goes to `log(command)`."""
+        """Starts `vvault command …` in the background; its output goes to `log(command)`, and must hold no alarm."""
+        LOGS.watch(self, self._log_files)
         with (self.logs / command).open("ab") as log:
             return subprocess.Popen(
                 [VVAULT, command, *arguments],
@@ -146,12 +148,14 @@ class RunningVault:
                 process.wait()
         for place in leftovers.mounts_below(self.home.parent):
             subprocess.run(["fusermount3", "-uz", place], check=False)
+        LOGS.ended(self)
 
     # ---- what a person does ----------------------------------------------------------------------------------
 
     def run(self, *arguments: object, timeout: float = PATIENCE_S) -> subprocess.CompletedProcess[str]:
         """`vvault …`, as a person types it."""
-        return subprocess.run(
+        LOGS.watch(self, self._log_files)
+        done = subprocess.run(
             [VVAULT, *map(_word, arguments)],
             env=self.environ,
             cwd=self.home,
@@ -161,6 +165,9 @@ class RunningVault:
             timeout=timeout,
             check=False,
         )
+        with (self.logs / "commands").open("a") as log:
+            log.write(done.stderr)
+        return done
 
     def call(self, *arguments: object, expect: int = 0, timeout: float = PATIENCE_S) -> dict[str, Any]:
         """`vvault … --json`: the one object it prints. CommandFailed unless it ends with the exit code `expect`."""
@@ -181,6 +188,11 @@ class RunningVault:
 
     def is_mounted(self) -> bool:
         return self.mountpoint in leftovers.mounts_below(self.mountpoint)
+
+    def _log_files(self) -> list[Path]:
+        """Where our processes log, and those that `vvault up` starts."""
+        data = Path(self.environ.get("VVAULT_LIBRARY_DATA", self.data))
+        return [*self.logs.glob("*"), *data.glob("logs/*.log")]
 
     def log(self, command: str) -> str:
         path = self.logs / command

@@ -20,10 +20,14 @@ from vaultfs.link import Link
 from vaultfs.mountpoint import check_outside, prepare, settled
 from vaultfs.tree.root import plant
 from vaultfs.tree.tree import Tree
+from vaultfs.users import User, told, users
 from vaultipc.errors import EXIT_BUG, EXIT_DONE, UserError
 from vaultipc.messages import MountParams, Roots
 
 log = logging.getLogger("vaultfs")
+
+_LOOK = 2.0
+"""Seconds for finding out who is in the mount, before it is taken away."""
 
 
 def main() -> int:
@@ -67,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--socket", type=Path, required=True, help="the daemon's socket")
     made.add_argument("--backend", choices=["auto", "pyfuse3", "fusepy"], default="auto")
     made.add_argument("--entries", choices=["symlink", "file"], default="symlink", help="what an entry is")
+    made.add_argument("--portable-names", action="store_true", help="show names as Windows, SMB and exFAT can hold them")
     made.add_argument("--ready-fd", type=int, help="write `ready` to this descriptor once mounted (default: stdout)")
     made.add_argument("--json", action="store_true", help="tell an error as a JSON object on stdout")
     made.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="info")
@@ -83,13 +88,13 @@ async def run(arguments: argparse.Namespace) -> None:
         path=place.decode(errors="replace"), backend=chosen.NAME, entries=arguments.entries, pid=os.getpid()
     )
     link = Link(arguments.socket, announcement)
-    tree = plant(link, place, as_files=arguments.entries == "file")
+    tree = plant(link, place, as_files=arguments.entries == "file", portable=arguments.portable_names)
     async with trio.open_nursery() as nursery:
         await nursery.start(link.serve)
         await link.attempted.wait()
         await _check_roots(link, place)
         await nursery.start(tree.serve)
-        nursery.start_soon(_until_signalled, nursery.cancel_scope)
+        nursery.start_soon(_until_signalled, place, nursery.cancel_scope)
         await nursery.start(_mounted, chosen, tree, nursery.cancel_scope)
         _tell_ready(arguments.ready_fd)
 
@@ -103,12 +108,23 @@ async def _mounted(
     scope.cancel()
 
 
-async def _until_signalled(scope: trio.CancelScope) -> None:
+async def _until_signalled(place: bytes, scope: trio.CancelScope) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
         async for number in signals:
             log.info("%s: unmounting", signal.Signals(number).name)
+            with trio.move_on_after(_LOOK):
+                _tell_users(place, await trio.to_thread.run_sync(users, place, abandon_on_cancel=True))
             scope.cancel()
             return
+
+
+def _tell_users(place: bytes, found: list[User]) -> None:
+    """Say who is in the mount: it goes all the same, for whoever ends it must not wait for others."""
+    if found:
+        sys.stderr.write(
+            f"vvault: {place.decode(errors='replace')} is still in use: {told(found)}. It is unmounted all the same; "
+            "what they do there fails from now on, until they leave it.\n"
+        )
 
 
 async def _check_roots(link: Link, place: bytes) -> None:

@@ -31,6 +31,8 @@ LOOK_DEADLINE = 20.0
 _PULSE = 0.5
 _RETRY = 0.25
 _RETRY_MOST = 2.0
+_RETURN = 0.5
+"""Seconds in which a daemon that was stuck may be back before callers are told that it is away."""
 
 
 class Link:
@@ -41,7 +43,7 @@ class Link:
         self._announcement = announcement
         self._client: AsyncClient | None = None
         self._connected = trio.Event()
-        self._lost_at = -math.inf
+        self._hoped_until = -math.inf
         self._heard_at = -math.inf
         self._scope = trio.CancelScope()
         self._patient = 0
@@ -63,7 +65,7 @@ class Link:
             await self._stay_connected()
 
     async def _stay_connected(self) -> None:
-        self._lost_at = trio.current_time()
+        self._hoped_until = trio.current_time() + DEADLINE
         wait = _RETRY
         while True:
             began = trio.current_time()
@@ -134,7 +136,7 @@ class Link:
         if self._client is not None and self._heard_at < asked_at and not self._scope.cancel_called:
             log.warning("the daemon does not answer; connecting again")
             self._scope.cancel()
-            self._left()  # now: STATUS.txt, which asked, says so
+            self._left(_RETURN)  # now: STATUS.txt, which asked, says so
 
     async def refresh_status(self) -> None:
         """Ask for the daemon's state; keep the last one if no answer comes."""
@@ -144,10 +146,9 @@ class Link:
             log.debug("status: %s", error)
 
     async def _present(self) -> AsyncClient:
-        """Return the client, waiting out a restart of the daemon that is shorter than the deadline."""
+        """Return the client, waiting out a restart of the daemon that is shorter than what callers may wait."""
         if self._client is None:
-            left = self._lost_at + DEADLINE - trio.current_time()
-            with trio.move_on_after(max(0.0, left)):
+            with trio.move_on_at(self._hoped_until):
                 await self._connected.wait()
         if self._client is None:
             raise Unavailable("the daemon is away")
@@ -178,11 +179,12 @@ class Link:
         log.info("connected to the daemon")
         self.told(None)
 
-    def _left(self) -> None:
+    def _left(self, hope: float = DEADLINE) -> None:
+        """The connection is gone. Callers wait for another one for so many seconds from now, together."""
         if self._client is not None:
             self._client = None
             self._connected = trio.Event()
-            self._lost_at = trio.current_time()
+            self._hoped_until = trio.current_time() + hope
             log.info("the daemon is away")
             self.told(frozenset({"status"}))
 

@@ -9,6 +9,7 @@ a few hundred images at a time with a rest after each, and is held up by searche
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,10 +137,12 @@ class Tagger:
         while True:
             try:
                 await self._follow()
+            except sqlite3.OperationalError as error:  # a full disk, for one
+                log.error("nothing can be tagged at present, trying again in %.0f s: %s", RETRY_S, error)
             except Exception:
                 log.exception("tagging failed; it is tried again in %.0f s", RETRY_S)
-                self._made_of = None
-                await trio.sleep(RETRY_S)
+            self._made_of = None
+            await trio.sleep(RETRY_S)
 
     async def _follow(self) -> None:
         while True:

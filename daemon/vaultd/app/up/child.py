@@ -54,6 +54,8 @@ class Child:
         self._process: trio.Process | None = None
         self._was_ready = False
         self._said_before = 0
+        self.last_words = ""
+        """What it had to tell the person while it was ended, if anything."""
 
     @property
     def crashed(self) -> bool:
@@ -69,7 +71,7 @@ class Child:
             finally:
                 os.close(writing)
             if not await ready.receive_some(64):
-                raise ChildFailed(self.name, await self._process.wait(), self._said())
+                raise ChildFailed(self.name, await self._process.wait(), self._errors())
             self._was_ready = True
 
     async def ended(self) -> int:
@@ -82,19 +84,21 @@ class Child:
         process = self._process
         if process is None or process.returncode is not None:
             return
+        self._said_before += len(self._said())
         process.terminate()
-        with trio.move_on_after(self._patience_s):
+        with trio.move_on_after(self._patience_s) as patience:
             await process.wait()
-            return
-        process.kill()
-        await process.wait()
+        if patience.cancelled_caught:
+            process.kill()
+            await process.wait()
+        self.last_words = self._errors().removeprefix(_SENTENCE)
 
     async def keep(self, tell: Callable[[str], None]) -> None:
         """Start it again whenever it dies; ChildFailed if it dies too often. Returns when it ended by itself, well."""
         deaths: list[float] = []
         while code := await self.ended():
             deaths = [moment for moment in deaths if trio.current_time() - moment < WITHIN_S] + [trio.current_time()]
-            failed = ChildFailed(self.name, code, self._said())
+            failed = ChildFailed(self.name, code, self._errors())
             if len(deaths) > RESTARTS:
                 raise failed
             tell(failed.message + ("\n" if "\n" in failed.message else " ") + "It is started again.")
@@ -126,11 +130,13 @@ class Child:
         self._said_before = os.fstat(log).st_size
         return log
 
-    def _said(self) -> str:
+    def _said(self) -> bytes:
+        """Its log since it was started."""
+        return b"" if self._log is None else self._log.read_bytes()[self._said_before :]
+
+    def _errors(self) -> str:
         """The last lines of its log since it was started, but for those that tell of no error."""
-        if self._log is None:
-            return ""
-        said = self._log.read_bytes()[self._said_before :]
+        said = self._said()
         lines = said[-TAIL_BYTES:].decode(errors="replace").splitlines()
         whole = lines[1:] if len(said) > TAIL_BYTES else lines
         return "\n".join([line for line in whole if not _NO_REASON.match(line)][-TAIL_LINES:])

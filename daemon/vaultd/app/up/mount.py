@@ -39,6 +39,8 @@ class Mount:
             async with AsyncExitStack() as stack:
                 yield child if await self._mounted_here(child, place, stack) else None
         finally:
+            if child.last_words:
+                self._talk.tell(child.last_words)
             if child.crashed:
                 with trio.CancelScope(shield=True):
                     await _clear(place)

@@ -357,8 +357,8 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         return self._done("tags")
 
     def on_tags_rename(self, params: m.RenameParams) -> m.ActionResult:
-        if params.to in self.tags:
-            raise Conflict(f"{params.to} exists")
+        if params.to in self.tags and params.to != params.name:
+            self.on_tags_delete(m.TagNameParams(tag=params.to))
         moved = {n: params.to + n.removeprefix(params.name) for n in self.tags if _within(n, params.name)}
         self.tags = {moved.get(name, name): id for name, id in self.tags.items()}
         for picture in self.pictures.values():

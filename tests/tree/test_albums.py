@@ -13,7 +13,6 @@ from vaultfs.faults import (
     Exists,
     Invalid,
     Missing,
-    NotEmptyFolder,
     NotPermitted,
     OtherPlace,
     ReadOnly,
@@ -55,8 +54,18 @@ async def test_an_album_with_pictures_is_not_deleted_nor_replaced(vault: Planted
     root = await vault.folder("albums")
     with pytest.raises(NotEmpty):
         await root.remove_folder(b"Trip", vault.caller)
-    with pytest.raises(NotEmptyFolder):
+    with pytest.raises(NotEmpty):
         await vault.move("albums", "Home", "albums", "Trip")
+    assert set(vault.daemon.albums) == {"Trip", "Home"}
+
+
+async def test_an_album_takes_the_place_of_an_empty_one(vault: PlantedVault) -> None:
+    picture = vault.daemon.add("a.jpg")
+    vault.daemon.album("Trip", picture)
+    vault.daemon.album("Home")
+    await vault.folder("albums/Home")
+    await vault.move("albums", "Trip", "albums", "Home")
+    assert {name: album.images for name, album in vault.daemon.albums.items()} == {"Home": [picture.id]}
 
 
 async def test_an_album_renamed_elsewhere_still_opens(vault: PlantedVault) -> None:

@@ -13,6 +13,7 @@ TEXT = stat.S_IFREG | 0o644
 SEALED_TEXT = stat.S_IFREG | 0o444
 
 WRITE_BITS = 0o222
+_EXECUTE_BITS = 0o111
 PERMISSIONS = 0o777
 
 UID = os.getuid()
@@ -40,3 +41,13 @@ class Attributes:
 def blocks_of(size: int) -> int:
     """Return how many blocks of 512 bytes hold `size` bytes."""
     return (size + 511) // 512
+
+
+def accessible(mode: int, wanted: int) -> bool:
+    """Return what access(2) answers to `wanted`, R_OK, W_OK and X_OK or'ed, where nobody but the owner asks.
+
+    Everything can be read, whatever the mode says: opening is what fails where it cannot.
+    """
+    writable = mode & WRITE_BITS or not wanted & os.W_OK
+    executable = mode & _EXECUTE_BITS or not wanted & os.X_OK
+    return bool(writable and executable)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import trio
 
-from vaultfs.attributes import WRITE_BITS, Attributes
+from vaultfs.attributes import Attributes, accessible
 from vaultfs.backend.counting import counting
 from vaultfs.backend.errnos import number
 from vaultfs.backend.fusepy_loop import TIMEOUT, LoopThread, appeared, exact, mfusepy, text
@@ -128,8 +128,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         return node
 
     def access(self, path: str, amode: int) -> int:
-        writable = self._run(self._node, path).attributes().mode & WRITE_BITS
-        if amode & os.W_OK and not writable:
+        if not accessible(self._run(self._node, path).attributes().mode, amode):
             raise mfusepy.FuseOSError(errno.EACCES)
         return 0
 

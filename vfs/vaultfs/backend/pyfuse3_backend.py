@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import pyfuse3
 import trio
 
-from vaultfs.attributes import WRITE_BITS
+from vaultfs.attributes import accessible
 from vaultfs.backend.errnos import number
 from vaultfs.backend.invalidation import Invalidation
 from vaultfs.backend.openfiles import OpenFiles
@@ -171,7 +171,7 @@ class Operations(pyfuse3.Operations):
 
     @answering
     async def access(self, inode: int, mode: int, ctx: pyfuse3.RequestContext) -> bool:
-        return not (mode & os.W_OK) or bool(self._node(inode).attributes().mode & WRITE_BITS)
+        return accessible(self._node(inode).attributes().mode, mode)
 
     @answering
     async def readlink(self, inode: int, ctx: pyfuse3.RequestContext) -> bytes:

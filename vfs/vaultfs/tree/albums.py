@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vaultfs.attributes import FOLDER
-from vaultfs.faults import Missing, NotEmptyFolder, NotFolder, NotPermitted
+from vaultfs.faults import Missing, NotFolder, NotPermitted
 from vaultfs.tree.entries import passing
 from vaultfs.tree.given import Given
 from vaultfs.tree.live import LiveFolder
@@ -78,7 +78,7 @@ class AlbumsRoot(LiveFolder):
             raise NotPermitted("only an album can become an album")
         there = self.meaning(name)
         if there is not None and there is not moved.node:
-            raise NotEmptyFolder(f"{name!r} is an album already")
+            await self.remove_folder(name, caller)  # an empty one gives way, as rename(2) has it
         params = RenameParams(name=moved.node.name, to=to, **self.tree.stamp(caller))
         await self.tree.ask("album.rename", params)
         moved.node.name = to

@@ -56,10 +56,14 @@ class TagFolder(TagNode, Taking):
     async def receive_folder(self, node: Folder, name: bytes, caller: Caller) -> None:
         if not isinstance(node, TagFolder):
             raise NotPermitted("only a tag can become a tag")
-        if await self.taken(name) is not None:
-            raise NotEmptyFolder(f"{name!r} is a tag already")
+        there = await self.taken(name)
+        if there is not None and not isinstance(there, TagFolder):
+            raise NotEmptyFolder(f"{name!r} is there already")
         params = RenameParams(name=node.full_name(), to=self._below(name), **self.tree.stamp(caller))
         await self.tree.ask("tags.rename", params)
+        if there is not None and there is not node:
+            self.tree.inodes.retire(there)  # it was empty: it gave way, as rename(2) has it
+            self.shelf.drop(self.spelled(name))
         node.above, node.component = self, kept_name(name)
         self.dirty = True
 

@@ -6,6 +6,11 @@ of other systems and version control look for.
 
 from __future__ import annotations
 
+import re
+
+# What Samba calls to its clients what DOS could not have called so (`tag:beach`, for one): smb.conf(5), NAME MANGLING.
+# Told that there is nothing of this name it finds by itself what it means.
+_SHORT = re.compile(rb"[A-Z0-9_]{6}~[A-Z0-9](\.[A-Z0-9_]{1,3})?")
 _PROBES = frozenset(
     (
         b"autorun.inf", b"AUTORUN.INF", b"autorun.sh", b"autorun.exe", b"desktop.ini", b"Desktop.ini", b"Thumbs.db",
@@ -19,4 +24,4 @@ _PROBES = frozenset(
 
 def is_probe(name: bytes) -> bool:
     """Return whether `name` is looked for by programs rather than by people."""
-    return name.startswith(b".") or name.endswith(b"~") or name in _PROBES
+    return name.startswith(b".") or name.endswith(b"~") or name in _PROBES or _SHORT.fullmatch(name) is not None

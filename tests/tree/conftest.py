@@ -32,11 +32,17 @@ async def file_vault(daemon: SmallDaemon, nursery: trio.Nursery) -> PlantedVault
     return await _planted(daemon, nursery, as_files=True)
 
 
-async def _planted(daemon: SmallDaemon, nursery: trio.Nursery, as_files: bool) -> PlantedVault:
+@pytest.fixture
+async def portable_vault(daemon: SmallDaemon, nursery: trio.Nursery) -> PlantedVault:
+    """The same, with names that other systems can hold."""
+    return await _planted(daemon, nursery, as_files=False, portable=True)
+
+
+async def _planted(daemon: SmallDaemon, nursery: trio.Nursery, as_files: bool, portable: bool = False) -> PlantedVault:
     clock = Clock()
     entries = "file" if as_files else "symlink"
     link = Link(daemon.socket, MountParams(path=MOUNTPOINT.decode(), backend="none", entries=entries, pid=1))
-    tree = plant(link, MOUNTPOINT, clock, as_files=as_files)
+    tree = plant(link, MOUNTPOINT, clock, as_files=as_files, portable=portable)
     await nursery.start(link.serve)
     await nursery.start(tree.serve)
     await link.attempted.wait()

@@ -71,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--socket", type=Path, required=True, help="the daemon's socket")
     made.add_argument("--backend", choices=["auto", "pyfuse3", "fusepy"], default="auto")
     made.add_argument("--entries", choices=["symlink", "file"], default="symlink", help="what an entry is")
-    made.add_argument("--portable-names", action="store_true", help="show names as Windows, SMB and exFAT can hold them")
+    made.add_argument("--portable-names", action="store_true", help="show names as Windows can hold them")
     made.add_argument("--ready-fd", type=int, help="write `ready` to this descriptor once mounted (default: stdout)")
     made.add_argument("--json", action="store_true", help="tell an error as a JSON object on stdout")
     made.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="info")

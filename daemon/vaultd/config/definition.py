@@ -103,6 +103,15 @@ class Mount(Struct, frozen=True, kw_only=True):
             "one mount.",
         ),
     ]
+    portable_names: Annotated[
+        bool,
+        Key(
+            Flag(),
+            False,
+            "Show names that Windows, SMB and exFAT cannot hold (`a: b?.jpg`, `CON`, a dot at the end, two that differ "
+            "in case only) by characters that look alike. For a mount that is shared with other systems.",
+        ),
+    ]
 
 
 class Ingest(Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from vaultfs.attributes import FOLDER
 from vaultfs.faults import Exists, Missing, NoSpace, NotPermitted, Unavailable
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, Symlink
+from vaultfs.tree.portable import renamed, shown
 from vaultfs.writing.dropped import Dropped
 from vaultfs.writing.holding import Holding
 
@@ -46,12 +47,13 @@ class DropFolder(Folder):
 
     async def lookup(self, name: bytes) -> Node:
         check_length(name)
+        name = self._called(name)
         if name not in self._files:
             raise Missing(repr(name))
         return self._files[name]
 
     async def open(self) -> Listing:
-        return tuple(self._files.items())
+        return tuple((renamed(self._files)[0] if self._tree.portable else self._files).items())
 
     async def create(self, name: bytes, mode: int, caller: Caller) -> tuple[File, Handle]:
         check_length(name)
@@ -72,7 +74,7 @@ class DropFolder(Folder):
 
     async def remove(self, name: bytes, caller: Caller) -> None:
         await self.lookup(name)
-        self._drop(name)
+        self._drop(self._called(name))
 
     async def make_folder(self, name: bytes, caller: Caller) -> Folder:
         raise NotPermitted("only files can be dropped here")
@@ -102,9 +104,10 @@ class DropFolder(Folder):
         self._told(name)
 
     async def left(self, moved: Moved) -> None:
-        if self._files.get(moved.name) is moved.node:
-            del self._files[moved.name]
-            self._told(moved.name)
+        name = self._called(moved.name)
+        if self._files.get(name) is moved.node:
+            del self._files[name]
+            self._told(name)
 
     # ---- room --------------------------------------------------------------------------------------------------
 
@@ -126,6 +129,12 @@ class DropFolder(Folder):
             self._drop(name)
 
     # ---- steps -------------------------------------------------------------------------------------------------
+
+    def _called(self, name: bytes) -> bytes:
+        """Return the name that was given to what may be asked for by its portable one."""
+        if name in self._files or not self._tree.portable:
+            return name
+        return next((given for given, portable in shown(self._files).items() if portable == name), name)
 
     def _drop(self, name: bytes) -> None:
         self._files.pop(name).discard()

@@ -13,6 +13,7 @@ from vaultfs.faults import Exists, Missing
 from vaultfs.tree.drop import DropFolder
 from vaultfs.tree.names import SLASH, check_length
 from vaultfs.tree.node import Folder, Listing, Node, refuse
+from vaultfs.tree.portable import renamed
 from vaultfs.tree.probes import is_probe
 from vaultfs.tree.viewed import Viewed
 from vaultfs.writing.temporary import is_temporary
@@ -63,12 +64,13 @@ class LikeRoot(Folder):
             return self._drop
         if is_probe(name):
             raise Missing(repr(name))
-        return self._like(name)
+        return self._like(name if name in self._drop.files() else self._tree.typed(name))
 
     async def open(self) -> Listing:
         dropped = [name for name in self._drop.files() if not is_probe(name) and not is_temporary(name)]
         listed: dict[bytes, Node] = {DROP: self._drop} | {name: self._like(name) for name in dropped if name != DROP}
-        return tuple((listed | {name: node for name, node in self._recent.items() if name not in listed}).items())
+        listed |= {name: node for name, node in self._recent.items() if name not in listed}
+        return tuple((renamed(listed)[0] if self._tree.portable else listed).items())
 
     async def make_folder(self, name: bytes, caller: Caller) -> Folder:
         if is_probe(name):

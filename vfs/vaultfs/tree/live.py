@@ -8,6 +8,7 @@ from vaultfs.faults import Missing, Unavailable
 from vaultfs.tree.flight import Flight
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import Folder, Listing, Node
+from vaultfs.tree.portable import renamed
 from vaultfs.tree.probes import is_probe
 from vaultfs.tree.snapshots import Shelf, Snapshot
 
@@ -99,7 +100,7 @@ class LiveFolder(Folder):
         except BaseException:
             self.dirty = True
             raise
-        snapshot = Snapshot(self.tree.now(), entries)
+        snapshot = Snapshot(self.tree.now(), *(renamed(entries) if self.tree.portable else (entries,)))
         changed = self.shelf.put(snapshot)
         self.renewal()
         self.tree.keep(self)

@@ -95,6 +95,11 @@ def _numbered(name: bytes, used: set[bytes]) -> bytes:
     raise AssertionError("count() does not end")
 
 
+def numbered(name: bytes, number: bytes = b"") -> bytes:
+    """Return the name with `number` before its extension, cut at a character so that all has at most 255 bytes."""
+    return _fitted(b"", name, number)
+
+
 def _fitted(prefix: bytes, name: bytes, suffix: bytes) -> bytes:
     """Return prefix + stem + suffix + extension, the stem cut at a character so that all has at most 255 bytes."""
     stem, extension = split_extension(name)
@@ -111,13 +116,13 @@ def split_extension(name: bytes) -> tuple[bytes, bytes]:
 
 
 def cut(text: bytes, room: int) -> bytes:
-    """Return at most `room` bytes from the start of `text`, never half a UTF-8 character."""
+    """Return at most `room` bytes from the start of `text`: no half UTF-8 character, nor a dot or space at the cut."""
     if len(text) <= room:
         return text
     end = room
     while end > 0 and room - end < 4 and text[end] & 0xC0 == 0x80:
         end -= 1
-    return text[:end]
+    return text[:end].rstrip(b" .") or text[:end]
 
 
 def with_suffix(name: bytes, suffix: bytes) -> bytes:

@@ -56,10 +56,18 @@ class Root(FixedFolder):
 
 
 def plant(
-    link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current_time, *, as_files: bool = False
+    link: Link,
+    mountpoint: bytes,
+    now: Callable[[], float] = trio.current_time,
+    *,
+    as_files: bool = False,
+    portable: bool = False,
 ) -> Tree:
-    """Return the whole tree over a connection; `now` is its clock. `as_files`: entries are files and no links."""
-    tree = Tree(link, mountpoint, now, as_files=as_files)
+    """Return the whole tree over a connection; `now` is its clock. `as_files`: entries are files and no links.
+
+    `portable`: names are shown as Windows can hold them.
+    """
+    tree = Tree(link, mountpoint, now, as_files=as_files, portable=portable)
     listed = {
         README: _planted(tree, "readme", lambda inode: Readme(inode, mountpoint)),
         b"STATUS.txt": _planted(tree, "status", lambda inode: StatusFile(inode, link)),

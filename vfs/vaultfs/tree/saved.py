@@ -43,7 +43,7 @@ class SavedRoot(LiveFolder):
         """Save the query that the folder's name is; if it is none, an empty one to be edited in `.query`."""
         text = kept_name(name)
         try:
-            await self._save(text, asked(name), caller)
+            await self._save(text, asked(self.tree.typed(name)), caller)
         except QueryError:
             await self._save(text, "", caller)
         made = await self._existing(name)
@@ -65,7 +65,7 @@ class SavedRoot(LiveFolder):
         if self.meaning(name) is not None:
             raise NotEmptyFolder(repr(name))
         if isinstance(moved.node, SavedFolder) and moved.source is self:
-            await self._rename(moved.node, text, asked(name), caller)
+            await self._rename(moved.node, text, asked(self.tree.typed(name)), caller)
         elif isinstance(moved.node, QueryFolder):
             await self._save(text, moved.node.query, caller)
             moved.node.successor = await self._existing(name)
@@ -80,7 +80,7 @@ class SavedRoot(LiveFolder):
     async def _rename(self, folder: SavedFolder, to: str, query: str, caller: Caller) -> None:
         """A search whose query is its name, as mkdir makes it, is asked by its new name: New Folder → red car."""
         stamp = self.tree.stamp(caller)
-        follows = folder.query in ("", asked(folder.saved_name.encode()))
+        follows = folder.query in ("", asked(self.tree.typed(folder.saved_name.encode())))
         await self.tree.ask("saved.rename", RenameParams(name=folder.saved_name, to=to, **stamp))
         folder.saved_name = to
         if follows:
@@ -153,7 +153,7 @@ class SavedFolder(QueryFolder):
             return await super().link(name, target, caller)
         await image_at(self.tree, self.place(), target)
         copied = self.tree.inodes.node(("copied", self.inode, name), CopiedLink)
-        copied.target = target
+        copied.lead(target)
         filled.made[name] = copied
         return copied
 

@@ -37,7 +37,7 @@ class SearchRoot(LiveFolder):
         check_length(name)
         if is_probe(name):
             raise Missing(repr(name))
-        return self.query_folder(name)
+        return self.query_folder(self.tree.typed(name))
 
     def query_folder(self, name: bytes) -> QueryFolder:
         """Return the folder of a query; one that is listed asks exactly what was asked before."""
@@ -68,7 +68,7 @@ class SearchRoot(LiveFolder):
             await folder.spare(caller)
             await self._forget(folder)
             self.tree.inodes.retire(folder)
-        self.shelf.drop(name)
+            self.shelf.drop(folder.name)
 
     async def _forget(self, folder: QueryFolder) -> None:
         try:

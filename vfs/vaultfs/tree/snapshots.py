@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from vaultfs.faults import Missing, Stale
@@ -15,10 +16,18 @@ KEPT = 600.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """The entries of a folder at one moment, in listing order. `taken_at`: seconds of the tree's clock."""
+    """The entries of a folder at one moment, in listing order. `taken_at`: seconds of the tree's clock.
+
+    `spelled`: other names of entries, which are not listed, with those that are.
+    """
 
     taken_at: float
     entries: dict[bytes, Node]
+    spelled: Mapping[bytes, bytes] = field(default_factory=dict)
+
+    def name(self, name: bytes) -> bytes:
+        """Return how the listing calls what may have another name."""
+        return self.spelled.get(name, name) if name not in self.entries else name
 
 
 class Shelf:
@@ -43,6 +52,8 @@ class Shelf:
                 if snapshot.entries.get(name) is not node:
                     changed.append(name)
                     self._past[name] = node
+            gone = frozenset(changed)
+            changed += [other for other, name in self.current.spelled.items() if name in gone]
             self._kept.append((snapshot.taken_at + KEPT, self.current))
         self.current = snapshot
         self.expire(snapshot.taken_at)
@@ -50,11 +61,11 @@ class Shelf:
 
     def newest(self, name: bytes) -> Node | None:
         """Return what the newest snapshot calls `name`."""
-        return None if self.current is None else self.current.entries.get(name)
+        return None if self.current is None else self.current.entries.get(self.current.name(name))
 
     def past(self, name: bytes) -> Node | None:
         """Return what an older snapshot last called `name`."""
-        return self._past.get(name)
+        return self._past.get(self._called(name))
 
     def resolve(self, name: bytes) -> Node | None:
         """Return what reading `name` means: the newest meaning, else the last it had."""
@@ -72,9 +83,13 @@ class Shelf:
 
     def drop(self, name: bytes) -> None:
         """Forget `name`: the user took the thing away."""
+        name = self._called(name)
         if self.current is not None:
             self.current.entries.pop(name, None)
         self._past.pop(name, None)
+
+    def _called(self, name: bytes) -> bytes:
+        return name if self.current is None else self.current.name(name)
 
     def rest(self, now: float) -> bool:
         """Let go of what is older than ten minutes, the newest snapshot included; return whether nothing is left."""

@@ -15,13 +15,14 @@ from vaultfs.link import DEADLINE, Link
 from vaultfs.tree.amends import Amends
 from vaultfs.tree.heard import Heard
 from vaultfs.tree.inodes import Inodes
+from vaultfs.tree.portable import meant
 from vaultfs.tree.thumbnails import Thumbnails
 from vaultipc.errors import UserError
 from vaultipc.messages import Params
 
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
-    from vaultfs.tree.entries import Entry
+    from vaultfs.tree.entries import PassingEntry
     from vaultfs.tree.live import LiveFolder
     from vaultfs.tree.node import Folder, Node
     from vaultfs.tree.picturefile import Standing
@@ -61,14 +62,24 @@ class NoSink:
 
 
 class Tree:
-    """What every folder shares. `mountpoint`: absolute bytes, no trailing slash. `as_files`: entries are no links."""
+    """What every folder shares. `mountpoint`: absolute bytes, no trailing slash. `as_files`: entries are no links.
+
+    `portable`: names are shown as Windows can hold them.
+    """
 
     def __init__(
-        self, link: Link, mountpoint: bytes, now: Callable[[], float] = trio.current_time, *, as_files: bool = False
+        self,
+        link: Link,
+        mountpoint: bytes,
+        now: Callable[[], float] = trio.current_time,
+        *,
+        as_files: bool = False,
+        portable: bool = False,
     ) -> None:
         self.now = now
         """The tree's clock, in seconds."""
         self.as_files = as_files
+        self.portable = portable
         self.link = link
         self.mountpoint = mountpoint
         self.inodes = Inodes()
@@ -79,7 +90,7 @@ class Tree:
         """The requests of the kernel that the backend was asked, by the name that they have there."""
         self.believed = 0.0
         """Seconds for which the kernel may believe what it was told, where it cannot be told otherwise."""
-        self.listed: WeakValueDictionary[str, Entry] = WeakValueDictionary()
+        self.listed: WeakValueDictionary[str, PassingEntry] = WeakValueDictionary()
         """Links through `.originals` that listings made, by image id: following one need not ask for its facts."""
         self.standings: dict[Standing, Standing] = {}
         """Modes and owners that files have, each once."""
@@ -109,6 +120,10 @@ class Tree:
     def stamp(self, caller: Caller) -> Stamp:
         """Return origin and group of a change that `caller` asks for."""
         return {"origin": self.origin, "group": caller.group()}
+
+    def typed(self, name: bytes) -> bytes:
+        """Return what somebody means who could only type a portable name."""
+        return meant(name) if self.portable else name
 
     def keep(self, folder: LiveFolder) -> None:
         """Hold `folder` alive for as long as its snapshots are kept, though the kernel may forget it."""

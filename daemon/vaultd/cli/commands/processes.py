@@ -59,6 +59,7 @@ def mount_command(call: Call, place: bytes) -> list[str | bytes]:
     json = ["--json"] if call.options.json else []
     entries = call.options.entries or settings.entries
     flags = ["--backend", settings.backend, "--entries", entries, "--log-level", level]
+    flags += ["--portable-names"] if settings.portable_names else []
     return [sys.executable, "-m", "vaultfs", place, "--socket", os.fspath(call.socket), *flags, *json]
 
 

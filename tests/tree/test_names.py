@@ -58,7 +58,7 @@ def test_ranked_names_differ_and_fit(names: list[bytes]) -> None:
     assert all(len(name) <= LIMIT for name in ranked(names))
 
 
-@pytest.mark.parametrize("name", [b".hidden", b".Trash-1000", b".git", b"autorun.inf", b"Thumbs.db", b"x~", b"TTF2OU~P"])
+@pytest.mark.parametrize("name", [b".hidden", b".Trash-1000", b".git", b"autorun.inf", b"x~", b"TTF2OU~P"])
 def test_what_programs_look_for_is_a_probe(name: bytes) -> None:
     assert is_probe(name)
 

@@ -23,6 +23,8 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVault]:
         running.environ["VVAULT_PRIVACY_PRIVATE"] = "~/Pictures/Secret"
         Image.new("RGB", (300, 200), "red").save(running.pictures / "open.png")
         Image.new("RGB", (300, 200), "blue").save(running.pictures / "Secret/own.png")
+        for broken in ("broken.png", "Secret/diary.png"):
+            (running.pictures / broken).write_bytes(b"\x89PNG\r\n\x1a\n and no more")
         running.start()
         running.call("add", running.pictures)
         running.settle()
@@ -48,6 +50,30 @@ def test_only_a_search_that_asks_for_it_finds_a_private_picture(vault: RunningVa
 @pytest.mark.parametrize("view", ["recent", "untagged"])
 def test_no_view_lists_it(vault: RunningVault, view: str) -> None:
     assert names(asked(vault, "view", view=view)) == ["open.png"]
+
+
+def test_a_private_file_that_cannot_be_read_is_named_only_to_who_asks(vault: RunningVault) -> None:
+    def failed(**params: object) -> list[str]:
+        answer = asked(vault, "failed", **params)
+        assert answer["hidden"] == (0 if params else 1)
+        return sorted(file["name"] for file in answer["files"])
+
+    assert failed() == ["broken.png"]
+    assert failed(private=True) == ["broken.png", "diary.png"]
+    assert len(vault.call("failed", "--private")["files"]) == 2
+
+
+def test_favourites_and_albums_keep_it_and_do_not_list_it(vault: RunningVault) -> None:
+    own, other = vault.pictures / "Secret/own.png", vault.pictures / "open.png"
+    assert vault.call("fav", own, other)["changed"] == 2
+    vault.call("album", "create", "both")
+    assert vault.call("album", "add", "both", own, other)["changed"] == 2
+    assert names(asked(vault, "view", view="favorites")) == ["open.png"]
+    assert names(asked(vault, "album.show", name="both")) == ["open.png"]
+    assert [album["count"] for album in asked(vault, "album.list")["albums"]] == [1]
+    assert names(asked(vault, "search", query="fav:yes")) == ["open.png"]
+    assert names(asked(vault, "search", query="fav:yes private:*")) == ["open.png", "own.png"]
+    assert names(asked(vault, "search", query="album:both private:yes")) == ["own.png"]
 
 
 def test_named_by_its_path_it_is_told_and_changed_like_any_other(vault: RunningVault) -> None:

@@ -114,6 +114,23 @@ def test_a_picture_counts_once_however_many_say_so(shelf: Shelf) -> None:
     assert ends(shelf, "tag:pens") == [("tag:pens", 2)]
 
 
+def test_private_pictures_count_only_where_they_are_asked_for(shelf: Shelf) -> None:
+    with shelf.catalog.write() as tx:
+        tx.sql.execute("UPDATE files SET private = 1 WHERE image IN (2, 3)")
+        tx.changed("image", 2)
+    assert ends(shelf, "tag:pets/") == [("tag:pets/dogs", 1), ('tag:"pets/golden retriever"', 0)]
+    assert ends(shelf, "private:yes tag:pets/") == [
+        ("private:yes tag:pets/dogs", 2),
+        ('private:yes tag:"pets/golden retriever"', 1),
+    ]
+    assert ends(shelf, "camera:")[:1] == [('camera:"NIKON D750"', 1)]
+    assert ends(shelf, "auto:d") == [("auto:dog", 1)]
+    assert ends(shelf, "auto:b") == []
+    assert ends(shelf, "private:* auto:b") == [("private:* auto:ball", 1)]
+    assert ("date:2023", 1) in ends(shelf, "date:2023")
+    assert "type:png" not in dict(ends(shelf, "type:p"))
+
+
 def test_what_costs_to_count_is_counted_seldom(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     def newest() -> list[str]:
         known.refresh(shelf.catalog)

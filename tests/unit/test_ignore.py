@@ -31,6 +31,8 @@ def test_other_names_are_not(name: bytes) -> None:
         b"/p/.hidden",
         b"/p/a/.stfolder",
         b"/p/@eaDir",
+        b"/p/#recycle",
+        b"/p/a/$RECYCLE.BIN",
         b"/p/node_modules",
         b"/p/x.part",
         b"/p/x.crdownload",
@@ -63,10 +65,18 @@ def test_a_slash_at_the_end_means_folders_only() -> None:
     assert not rules("old/").ignores(b"/p/old", is_folder=False)
 
 
-def test_comments_and_blank_lines_mean_nothing_and_the_last_match_wins() -> None:
-    found = rules("# all pngs", "", "*.png", "!keep.png")
+def test_blank_lines_mean_nothing_and_the_last_match_wins() -> None:
+    found = rules("", "*.png", "!keep.png")
     assert found.ignores(b"/p/a.png", is_folder=False)
     assert not found.ignores(b"/p/keep.png", is_folder=False)
+
+
+def test_a_comment_in_a_file_of_rules_means_nothing_and_a_name_may_begin_like_one(tmp_path: Path) -> None:
+    (tmp_path / FILE.decode()).write_text("# all pngs\n *.png \n  #*.gif\n\\#old\n")
+    found = Rules(bytes(tmp_path), ()).within(bytes(tmp_path))
+    assert found.ignores(bytes(tmp_path / "a.png"), is_folder=False)
+    assert not found.ignores(bytes(tmp_path / "#a.gif"), is_folder=False)
+    assert found.ignores(bytes(tmp_path / "#old"), is_folder=True)
 
 
 def test_an_unclosed_bracket_is_itself() -> None:

@@ -17,7 +17,7 @@ SELECT files.id, coalesce(volumes.mount_point, volumes.last_mount_point, CAST('/
        files.blocks, files.mode, files.uid, files.gid
 FROM failures JOIN files ON files.id = failures.file JOIN volumes ON volumes.id = files.volume
 JOIN roots ON roots.id = files.root
-WHERE files.state = 'present' AND roots.removed_at IS NULL ORDER BY files.path
+WHERE files.state = 'present' AND roots.removed_at IS NULL AND files.private <= ? ORDER BY files.path
 """
 
 
@@ -40,9 +40,9 @@ def clear(tx: Transaction, file: int) -> None:
         tx.changed("file", file)
 
 
-def listing(sql: sqlite3.Connection) -> list[FailedFile]:
-    """Every quarantined file that is still there, by path."""
-    return [_shown(*row) for row in sql.execute(_LISTING)]
+def listing(sql: sqlite3.Connection, *, private: bool = True) -> list[FailedFile]:
+    """Every quarantined file that is still there, by path; without `private` those that may be shown to anybody."""
+    return [_shown(*row) for row in sql.execute(_LISTING, (int(private),))]
 
 
 def _shown(

@@ -24,8 +24,8 @@ class Pattern:
 
 
 def compiled(lines: Iterable[str]) -> tuple[Pattern, ...]:
-    """The patterns of these lines; blank ones and comments are none."""
-    return tuple(_pattern(line.strip()) for line in lines if line.strip() and not line.strip().startswith("#"))
+    """The patterns of these lines; blank ones are none. Comments are for files to have: here `#recycle` is a name."""
+    return tuple(_pattern(line.strip()) for line in lines if line.strip())
 
 
 def says(patterns: Sequence[Pattern], path: str, *, is_folder: bool) -> bool | None:

@@ -51,12 +51,13 @@ async def rescan(vault: Vault, params: RescanParams) -> Rescanned:
 
 
 async def failed(vault: Vault, params: FailedParams) -> Failed:
-    """The quarantined files; with `retry` they are tried again."""
+    """The quarantined files; with `retry` they are tried again, the private ones among them."""
     with vault.catalog.read() as sql:
-        found = failures.listing(sql)
+        found = failures.listing(sql, private=params.private)
+        hidden = 0 if params.private else len(failures.listing(sql)) - len(found)
     if params.retry:
         vault.ingest.retry_failed()
-    return Failed(files=found)
+    return Failed(files=found, hidden=hidden)
 
 
 HANDLERS = {"add": add, "remove": remove, "roots": roots, "rescan": rescan, "failed": failed}

@@ -1,12 +1,13 @@
 """Which names are passed over: by the configuration, by `.vaultignore` files, and because they are no pictures.
 
 Patterns are those of `vaultd.domain.globs`; paths are below the folder that the rule belongs to. In a `.vaultignore`,
-`#` starts a comment and `!` takes back what an earlier line passed over.
+`#` starts a comment (`\\#` a name that begins so) and `!` takes back what an earlier line passed over.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from vaultd.domain.globs import Pattern, compiled, says
@@ -36,7 +37,7 @@ class Rules:
                 lines = os.fsdecode(file.read(LONGEST)).splitlines()
         except OSError:
             return self  # nearly every folder has none
-        return Rules(folder, compiled(lines), self)
+        return Rules(folder, compiled(_without_comments(lines)), self)
 
     def ignores(self, path: bytes, *, is_folder: bool) -> bool:
         """Whether an absolute path directly in or below `folder` is passed over for its own name and place."""
@@ -45,3 +46,9 @@ class Rules:
         if meant is None:
             return self.above.ignores(path, is_folder=is_folder) if self.above else False
         return meant
+
+
+def _without_comments(lines: Iterable[str]) -> Iterator[str]:
+    for line in map(str.strip, lines):
+        if not line.startswith("#"):
+            yield line.removeprefix("\\") if line.startswith("\\#") else line

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ from vaultd.index.words import folded
 from vaultd.query.completing import Place, place
 from vaultd.query.fields import ALIASES, ANY, FIELDS
 from vaultd.query.printer import value_written
-from vaultd.search.known import Known, Name, bearing, named
+from vaultd.search.known import Known, Name, Names, bearing, named
 from vaultipc.messages import Completion
 
 MOST = 200
@@ -66,8 +66,11 @@ _DAYS = ("today", "yesterday", "this-week", "last-week", "this-month", "last-mon
          "last-7-days", "last-30-days")  # fmt: skip
 _PARTS = ("spring", "summer", "autumn", "winter", "january", "february", "march", "april", "may", "june", "july",
           "august", "september", "october", "november", "december")  # fmt: skip
+_PRIVATE = re.compile(r"(?:^|[\s(-])private:\S", re.IGNORECASE)
 _WEIGHED = re.compile(r"[0-9.]:$")
 """What has a weight is no condition."""
+Words = Mapping[str, Names]
+"""What is proposed, by kind."""
 _LIMITS = ("20", "100", "1000")
 
 
@@ -92,11 +95,16 @@ class Earlier:
 def completions(
     sql: sqlite3.Connection, known: Known, earlier: Earlier, text: str, limit: int
 ) -> tuple[int, list[Completion]]:
-    """Where in the text what is being typed begins, and what may stand there, the best first."""
+    """Where in the text what is being typed begins, and what may stand there, the best first.
+
+    Private pictures count only where the text says something of them before.
+    """
     here = place(text)
-    found = _values(known, here) if here.kind == "value" else _anything(known, earlier, text, here)
+    private = bool(_PRIVATE.search(text[: here.start]))
+    names = known.whole if private else known.names
+    found = _values(names, here) if here.kind == "value" else _anything(names, earlier, text, here)
     best = heapq.nsmallest(min(limit, MOST), {one.completion.text: one for one in reversed(list(found))}.values(), _key)
-    return here.start, list(_counted(sql, best))
+    return here.start, list(_counted(sql, best, private))
 
 
 def _key(proposal: _Proposal) -> tuple[int, int, int, int, int, str]:
@@ -104,7 +112,7 @@ def _key(proposal: _Proposal) -> tuple[int, int, int, int, int, str]:
     return (*proposal.order, -(proposal.completion.count or 0), len(text), text)
 
 
-def _anything(known: Known, earlier: Earlier, text: str, here: Place) -> Iterator[_Proposal]:
+def _anything(known: Words, earlier: Earlier, text: str, here: Place) -> Iterator[_Proposal]:
     """Where a word is typed, or anything else might begin."""
     yield from _earlier(earlier, text, here)
     weighted, in_quotes = _WEIGHED.search(text[: here.start]), text[here.start : here.start + 1] == '"'
@@ -114,7 +122,7 @@ def _anything(known: Known, earlier: Earlier, text: str, here: Place) -> Iterato
             yield _Proposal((0, 2, rank), Completion(text=f"{field}:", kind="field", count=None, about=about))
     if here.prefix and not weighted:
         for kind in _NAMED:
-            yield from _matching(kind, known.names.get(kind, ()), here.prefix, f"{kind}:")
+            yield from _matching(kind, known.get(kind, ()), here.prefix, f"{kind}:")
 
 
 def _earlier(earlier: Earlier, text: str, here: Place) -> Iterator[_Proposal]:
@@ -138,7 +146,7 @@ def _earlier(earlier: Earlier, text: str, here: Place) -> Iterator[_Proposal]:
         )
 
 
-def _values(known: Known, here: Place) -> Iterator[_Proposal]:
+def _values(known: Words, here: Place) -> Iterator[_Proposal]:
     """What may stand after a field's colon."""
     field = ALIASES.get(here.field, here.field)
     if field not in FIELDS:
@@ -146,16 +154,16 @@ def _values(known: Known, here: Place) -> Iterator[_Proposal]:
     if field in ("date", "after", "before"):
         yield from _matching("date", _dates(known, here.prefix), here.prefix)
     elif field in _NAMED:
-        yield from _matching(field, known.names.get(field, ()), here.prefix)
+        yield from _matching(field, known.get(field, ()), here.prefix)
     else:
         yield from _matching("value", _listed(known, field, here.prefix), here.prefix)
     if FIELDS[field].any and not here.prefix and not here.operator:
         yield _Proposal((1, 9, 0), Completion(text=ANY, kind="value", count=None, about="there is one"))
 
 
-def _listed(known: Known, field: str, prefix: str) -> list[Name]:
+def _listed(known: Words, field: str, prefix: str) -> list[Name]:
     """The values of a field of which there are few, with their counts where they are known."""
-    counted = {name.text: name for name in known.names.get(field, ())}
+    counted = {name.text: name for name in known.get(field, ())}
     values = _LIMITS if field == "limit" else FIELDS[field].known
     if field == "type":
         values = tuple(counted) or values
@@ -164,9 +172,9 @@ def _listed(known: Known, field: str, prefix: str) -> list[Name]:
     return [counted.get(value) or named(value) for value in values]
 
 
-def _dates(known: Known, prefix: str) -> Iterator[Name]:
+def _dates(known: Words, prefix: str) -> Iterator[Name]:
     """Days by name; the library's years, the months of the one that is typed; its seasons, once letters are typed."""
-    years = known.names.get("year", ())
+    years = known.get("year", ())
     if not prefix or prefix[0].isalpha():
         yield from map(named, _DAYS)
     if prefix and prefix[0].isalpha():
@@ -174,7 +182,7 @@ def _dates(known: Known, prefix: str) -> Iterator[Name]:
         yield from (named(f"{part}-{newest}") for part in _PARTS)
     yield from years
     if len(prefix) >= len("2023"):
-        yield from known.names.get("month", ())
+        yield from known.get("month", ())
 
 
 def _matching(kind: str, names: Iterable[Name], prefix: str, before: str = "") -> Iterator[_Proposal]:
@@ -191,13 +199,13 @@ def _matching(kind: str, names: Iterable[Name], prefix: str, before: str = "") -
         yield _Proposal((order, 3, 0), completion, name)
 
 
-def _counted(sql: sqlite3.Connection, proposals: Iterable[_Proposal]) -> Iterator[Completion]:
+def _counted(sql: sqlite3.Connection, proposals: Iterable[_Proposal], private: bool) -> Iterator[Completion]:
     """The proposals with the count of each tag made exact, until that would take too long."""
     left = COUNTED_ROWS
     for proposal in proposals:
         completion, name = proposal.completion, proposal.name
         if name is not None and name.tags and name.count:
             left -= name.count
-            count = bearing(sql, completion.kind, name) if left >= 0 else None
+            count = bearing(sql, completion.kind, name, private=private) if left >= 0 else None
             completion = replace(completion, count=count)
         yield completion

@@ -43,7 +43,10 @@ class Rescanned(Struct, kw_only=True):
 
 
 class FailedParams(Params, kw_only=True):
+    """`private`: also those that are private, which are not named otherwise."""
+
     retry: bool = False
+    private: bool = False
 
 
 class FailedFile(Struct, kw_only=True):
@@ -67,4 +70,7 @@ class FailedFile(Struct, kw_only=True):
 
 
 class Failed(Struct, kw_only=True):
+    """`hidden`: how many more there are that are private."""
+
     files: list[FailedFile]
+    hidden: int = 0

@@ -32,7 +32,7 @@ def rescan(call: Call) -> int:
 
 
 def failed(call: Call) -> int:
-    return call.answer("failed", call.given("retry"), _show_failed)
+    return call.answer("failed", call.given("retry", "private"), _show_failed)
 
 
 def pause(call: Call) -> int:
@@ -63,11 +63,14 @@ def _show_counts(screen: Screen, answer: Answer) -> None:
 def _show_failed(screen: Screen, answer: Answer) -> None:
     if not screen.terminal:
         screen.paths(references.told(file) for file in answer["files"])
-    elif answer["files"]:
+        return
+    if answer["files"]:
         rows = ([str(file["attempts"]), file["reason"], references.told(file)] for file in answer["files"])
         screen.table((">attempts", "reason", "file"), rows)
-    else:
+    elif not answer["hidden"]:
         screen.say("Every picture could be read.")
+    if answer["hidden"]:
+        screen.say(f"{count(answer['hidden'], 'private file')} not shown: `vvault failed --private` does.")
 
 
 COMMANDS = (
@@ -78,7 +81,7 @@ COMMANDS = (
     Command("rescan", "Look at all files again, or at those of one folder.", rescan,
             (FOLDER._replace(times="?"), Flag("wait", "Return when everything found was read.")), "rescan"),
     Command("failed", "List the files that could not be read, and why.", failed,
-            (Flag("retry", "Try them again now."), NUL), "failed"),
+            (Flag("retry", "Try them again now."), Flag("private", "Also name private ones."), NUL), "failed"),
     Command("pause", "Stop reading new pictures; searching goes on.", pause, (), "pause"),
     Command("resume", "Go on reading new pictures.", resume, (), "resume"),
 )  # fmt: skip

@@ -12,6 +12,9 @@ import pytest
 import trio
 
 from support.ingesting import draw, ingesting, reads_everything
+from vaultd.catalog.store import Transaction
+from vaultd.ingest import scan
+from vaultd.ingest.observe import Finding, Seen, observe
 
 ODD_NAMES = [b"new\nline.jpg", "caf\u00e9 \N{DOG FACE}.jpg".encode(), b"invalid \xff\xfe.jpg", b"  -rf *.jpg"]
 
@@ -320,3 +323,25 @@ async def test_a_file_that_became_readable_is_read_at_the_next_scan(tmp_path: Pa
         (library.folder / "a.jpg").chmod(0o600)
         await library.settled()
         assert library.image("a.jpg") is not None
+
+
+async def test_looking_through_a_library_again_writes_of_what_changed_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observed: list[str] = []
+
+    def noted(tx: Transaction, seen: Seen) -> tuple[int, Finding]:
+        observed.append(Path(os.fsdecode(seen.path)).name)
+        return observe(tx, seen)
+
+    async with ingesting(tmp_path) as library:
+        for number in range(6):
+            library.draw(f"{number % 2}/{number}.png", f"#0000{number}0")
+        await library.settled()
+        monkeypatch.setattr(scan, "observe", noted)
+        await library.ingest.rescan()
+        assert observed == []
+        with library.catalog.write() as tx:
+            tx.sql.execute("UPDATE files SET ctime_ns = 1 WHERE CAST(path AS TEXT) LIKE '%/3.png'")
+        assert (await library.ingest.rescan()).seen == 6
+        assert observed == ["3.png"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vaultd.catalog import failures, privacy
@@ -23,6 +23,8 @@ _LACKING = f"""FROM {_VISIBLE} JOIN images ON images.id = files.image
     (SELECT 1 FROM embeddings WHERE embeddings.image = images.id AND embeddings.model = ?)
     AND files.id NOT IN (SELECT value FROM json_each(?))"""
 
+TOGETHER = 500
+"""Paths asked for at once: SQLite before 3.32 takes 999 values."""
 REPLACED_WITHIN_MS = 10_000
 """A file that comes back under its name this soon after it went away was replaced by a program that saved it."""
 
@@ -48,6 +50,11 @@ class File:
         """Whether these are the facts of the very bytes that the row describes."""
         return (self.inode, self.mtime_ns, self.size) == (facts.inode, facts.mtime_ns, facts.size)
 
+    def is_settled(self, root: int, facts: Facts) -> bool:
+        """Whether a file of these facts, met in a root, changes nothing: all of the row is as it says."""
+        same = self.holds(facts) and self.ctime_ns == facts.ctime_ns
+        return same and self.root == root and self.state == "present" and self.image is not None
+
 
 @dataclass(frozen=True)
 class Pending:
@@ -66,6 +73,15 @@ def at(sql: sqlite3.Connection, volume: int, path: bytes) -> File | None:
     """The row of a path relative to a volume."""
     row = sql.execute(f"SELECT {_COLUMNS} FROM files WHERE volume = ? AND path = ?", (volume, path)).fetchone()
     return File(*row) if row else None
+
+
+def these(sql: sqlite3.Connection, volume: int, paths: Sequence[bytes]) -> Iterator[File]:
+    """The rows of those of these paths, relative to a volume, that have one."""
+    for start in range(0, len(paths), TOGETHER):
+        some = paths[start : start + TOGETHER]
+        places = ",".join("?" * len(some))
+        rows = sql.execute(f"SELECT {_COLUMNS} FROM files WHERE volume = ? AND path IN ({places})", (volume, *some))
+        yield from (File(*row) for row in rows)
 
 
 def by_id(sql: sqlite3.Connection, file: int) -> File | None:

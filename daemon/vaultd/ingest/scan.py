@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import trio
@@ -137,14 +138,27 @@ class Scanner:
         def watch(folder: bytes) -> None:
             self._watch_folder(walked.root, folder)
 
+        def look() -> list[tuple[Listing, dict[bytes, int]]]:
+            listings = walk.walk_slice(stack, skipped, watch)
+            return list(zip(listings, self._unchanged(walked.root, listings), strict=True))
+
         while stack and walked.root.id not in self._watched.leaving:
-            for listing in await trio.to_thread.run_sync(walk.walk_slice, stack, skipped, watch):
+            for listing, unchanged in await trio.to_thread.run_sync(look):
                 if listing.problem is not None and listing.folder.path == walked.folder:
                     problem = listing.problem
                 elif listing.problem is not None:
                     self._tell(listing.folder.path, listing.problem)
-                await self._keep(walked, listing)
+                await self._keep(walked, listing, unchanged)
         return problem
+
+    def _unchanged(self, root: Root, listings: list[Listing]) -> Iterator[dict[bytes, int]]:
+        """For each folder the files that are just as the catalog says, with their ids. Runs in a thread.
+
+        Nearly all of a library that was looked through before are: nobody has to wait while they are compared.
+        """
+        with self._catalog.read() as sql:
+            for listing in listings:
+                yield _just_as_known(sql, self._places, root, listing)
 
     def _tell(self, folder: bytes, problem: OSError) -> None:
         """Says once that a folder is left out; one that went away in this moment is no news."""
@@ -166,7 +180,7 @@ class Scanner:
                 "raise fs.inotify.max_user_watches (sysctl), then restart"
             )
 
-    async def _keep(self, walked: _Walk, listing: Listing) -> None:
+    async def _keep(self, walked: _Walk, listing: Listing, unchanged: Mapping[bytes, int]) -> None:
         """Brings the catalog up to date about the files of one folder."""
         if listing.problem is not None:
             return
@@ -175,7 +189,9 @@ class Scanner:
         now = time.time_ns()
         ripe: list[tuple[bytes, Facts]] = []
         for path, facts in listing.files:
-            if self._is_fresh(walked.root, path, facts, now):
+            if path in unchanged and path not in self._settling:
+                walked.seen.add(unchanged[path])
+            elif self._is_fresh(walked.root, path, facts, now):
                 self._settling.seen(path, facts, trio.current_time())
                 walked.settling.add(path)
             else:
@@ -246,6 +262,24 @@ class Scanner:
                     if file.root == walked.root.id and file.id not in walked.seen and path not in walked.settling:
                         found.append((path, file))
         return found
+
+
+def _just_as_known(sql: sqlite3.Connection, places: Places, root: Root, listing: Listing) -> dict[bytes, int]:
+    """The files of a folder of which the catalog knows all that stat tells, with their ids."""
+    if not listing.files or listing.folder.device not in (None, listing.device):
+        return {}  # another file system begins here, of which the catalog need not know yet
+    try:
+        volume, folder = places.locate(listing.folder.path)
+    except LookupError:
+        return {}
+    start = folder + b"/" if folder else b""
+    facts = {start + path.rpartition(b"/")[2]: (path, facts) for path, facts in listing.files}
+    found = {}
+    for file in files.these(sql, volume, list(facts)):
+        path, now = facts[file.path]
+        if file.is_settled(root.id, now):
+            found[path] = file.id
+    return found
 
 
 def _gone(unmet: list[tuple[bytes, File]], top: bytes, rules: Rules, skipped: frozenset[bytes]) -> list[File]:

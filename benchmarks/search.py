@@ -48,6 +48,9 @@ QUESTIONS = 100
 """Asked of each kind; each sees the questions in an order of its own."""
 RCLIP_MOST = 100_000
 """It reads every vector for each question, which takes a second at this size."""
+SMALL = 1000
+NEW = 10_000_000
+"""From here on nothing has an id."""
 PATIENCE_S = 3600.0
 UNITS = {"k": 1000, "M": 1_000_000}
 AIM_MS = {100_000: 25.0, 1_000_000: 40.0}
@@ -227,6 +230,29 @@ def beside(vault: RunningVault, asked: NDArray[np.float32], rclip: str | None) -
     yield Row(f"index alone, best {BEST}", took, "ms")
     for name, rival in rivals.everyone(halves, asked, BEST, rclip):
         yield Row(f"index alone, best {BEST}", took, "ms", name, took / rival)
+    yield from changed(index, asked)
+
+
+def changed(index: GrowingIndex, vectors: NDArray[np.float32]) -> Iterator[Row]:
+    """What one more picture costs the index, and one less, beside one of a thousand. Nothing of it is kept."""
+    small = GrowingIndex(index.dimension)
+    small.put(np.arange(SMALL), np.resize(vectors, (SMALL, index.dimension)))
+    for name, change in (("adding", _add), ("deleting", _drop)):
+        here, there = (float(np.median([change(one, place, vectors) for place in range(QUESTIONS)]))
+                       for one in (index, small))  # fmt: skip
+        yield Row(f"index alone, {name} one picture", here, "ms", f"among {SMALL}", here / there)
+
+
+def _add(index: GrowingIndex, place: int, vectors: NDArray[np.float32]) -> float:
+    began = time.perf_counter()
+    index.put(np.array([NEW + place]), vectors[place : place + 1])
+    return 1000 * (time.perf_counter() - began)
+
+
+def _drop(index: GrowingIndex, place: int, vectors: NDArray[np.float32]) -> float:
+    began = time.perf_counter()
+    index.drop(np.array([NEW + place]))
+    return 1000 * (time.perf_counter() - began)
 
 
 def until(holds: Callable[[], bool]) -> None:

@@ -25,7 +25,7 @@ NodeCall = Callable[[int], None]
 class Invalidation:
     """A queue to one thread. When it is full what is added is dropped: the kernel's timeouts catch up with it."""
 
-    def __init__(self, entry: EntryCall, node: NodeCall, known: Callable[[int], bool]) -> None:
+    def __init__(self, entry: EntryCall, node: NodeCall, known: Callable[[int], Node | None]) -> None:
         self._entry = entry
         self._node = node
         self._known = known

@@ -87,18 +87,18 @@ class Operations(pyfuse3.Operations):
         assert tree.root is not None
         self._tree = tree
         self.counts = tree.counts
-        self._known: dict[int, list[Any]] = {tree.root.inode: [tree.root, 1]}
+        self._nodes = tree.inodes
+        self._nodes.hold(tree.root)
         self._files: OpenFiles[Handle] = OpenFiles()
         self._folders: OpenFiles[Listing] = OpenFiles()
-        self.invalidation = Invalidation(pyfuse3.invalidate_entry, pyfuse3.invalidate_inode, self._known.__contains__)
+        self.invalidation = Invalidation(pyfuse3.invalidate_entry, pyfuse3.invalidate_inode, self._nodes.known)
 
     # ---- nodes -------------------------------------------------------------------------------------------------
 
     def _node(self, inode: int) -> Node:
-        known = self._known.get(inode)
-        if known is None:
+        node = self._nodes.known(inode)
+        if node is None:
             raise Stale(f"inode {inode} is not known")
-        node: Node = known[0]
         return node
 
     def _folder(self, inode: int) -> Folder:
@@ -117,11 +117,7 @@ class Operations(pyfuse3.Operations):
 
     def _found(self, node: Node) -> pyfuse3.EntryAttributes:
         """Count one more reference of the kernel's and return what it is told."""
-        known = self._known.get(node.inode)
-        if known is None:
-            self._known[node.inode] = [node, 1]
-        else:
-            known[1] += 1
+        self._nodes.hold(node)
         return shown(node)
 
     # ---- names -------------------------------------------------------------------------------------------------
@@ -144,11 +140,8 @@ class Operations(pyfuse3.Operations):
 
     async def forget(self, inode_list: Sequence[tuple[int, int]]) -> None:
         for inode, count in inode_list:
-            known = self._known.get(inode)
-            if known is not None and inode != pyfuse3.ROOT_INODE:
-                known[1] -= count
-                if known[1] <= 0:
-                    del self._known[inode]
+            if inode != pyfuse3.ROOT_INODE:
+                self._nodes.release(inode, count)
 
     @answering
     async def getattr(self, inode: int, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
@@ -203,7 +196,7 @@ class Operations(pyfuse3.Operations):
             if not pyfuse3.readdir_reply(token, name, shown(node), index + 1):
                 break
             if index >= _DOTS:  # the kernel counts a reference to every entry but these
-                self._found(node)
+                self._nodes.hold(node)
 
     @answering
     async def releasedir(self, fh: int) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from vaultfs.attributes import WRITE_BITS
 from vaultfs.tree.names import distinct, ranked
@@ -18,19 +18,28 @@ if TYPE_CHECKING:
     from vaultipc.messages import Hit
 
 
+E = TypeVar("E", bound="Entry")
+
+
 class Entry(Symlink):
-    """A link to a picture. `image` is its id.
+    """A link to a picture."""
 
-    `facts`: the record it was made from, if the link leads to `.originals`, which shows them; others do without, for
-    they are many.
-    """
+    __slots__ = ()
 
-    __slots__ = ("facts", "image")
+    @property
+    def image(self) -> str:
+        """The id of the picture."""
+        return str(self.number)
+
+
+class PassingEntry(Entry):
+    """A link to a picture in `.originals`. `hit`: the record it was made from, which is shown there."""
+
+    __slots__ = ("hit",)
 
     def __init__(self, inode: int) -> None:
         super().__init__(inode)
-        self.image = ""
-        self.facts: Hit | None = None
+        self.hit: Hit | None = None
 
 
 class KeptEntry(Entry):
@@ -40,6 +49,12 @@ class KeptEntry(Entry):
 
     async def set_attributes(self, changes: AttributeChanges) -> None:
         """Nothing comes of it, silently: to say so would fail every `cp -a`."""
+
+
+class KeptPassingEntry(PassingEntry, KeptEntry):
+    """Both."""
+
+    __slots__ = ()
 
 
 def in_order(tree: Tree, folder: Folder, hits: Sequence[Hit]) -> dict[bytes, Node]:
@@ -62,7 +77,8 @@ def passing(tree: Tree, folder: Folder, hits: Sequence[Hit], taken: Iterable[byt
 def straight(tree: Tree, folder: Folder, hit: Hit, question: Question | None) -> Entry | EntryFile:
     """Return the entry of `folder` that is the picture, found by `question`, or leads to the original itself."""
     if not tree.as_files:
-        return _link(tree, folder, hit, path_of(hit))
+        make = KeptEntry if folder.mode & WRITE_BITS else Entry
+        return _link(tree, folder, hit, path_of(hit), "link", make)
     file = as_file(tree, folder, hit)
     file.found_by(question, hit.score)
     return file
@@ -90,8 +106,9 @@ def linked(tree: Tree, folder: Folder, hit: Hit, kind: str = "link") -> Entry:
     link, where a folder has both.
     """
     target = b"%s/.originals/%s/%s" % (tree.mountpoint, hit.id.encode(), name_of(hit))
-    entry = tree.listed[hit.id] = _link(tree, folder, hit, target, kind)
-    entry.facts = hit
+    make = KeptPassingEntry if folder.mode & WRITE_BITS else PassingEntry
+    entry = tree.listed[hit.id] = _link(tree, folder, hit, target, kind, make)
+    entry.hit = hit
     return entry
 
 
@@ -100,15 +117,8 @@ def _named(hits: Sequence[Hit], taken: Iterable[bytes]) -> Iterable[tuple[bytes,
     return zip(names, hits, strict=True)
 
 
-def _link(tree: Tree, folder: Folder, hit: Hit, target: bytes, kind: str = "link") -> Entry:
-    make = KeptEntry if folder.mode & WRITE_BITS else Entry
-    entry: Entry = tree.inodes.node(("entry", folder.inode, hit.id, hit.content, kind), make)
-    entry.image = hit.id
-    if entry.target != target or entry.mtime_ns != hit.mtime_ns:
-        known = entry.target != b""
-        entry.target = target
-        entry.mtime_ns = hit.mtime_ns
-        entry.shown = None
-        if known:
-            tree.changed.node(entry)
+def _link(tree: Tree, folder: Folder, hit: Hit, target: bytes, kind: str, make: Callable[[int], E]) -> E:
+    entry = tree.inodes.node(("entry", folder.inode, hit.id, hit.content, kind), make)
+    if entry.lead(target, hit.mtime_ns, int(hit.id)):
+        tree.changed.node(entry)
     return entry

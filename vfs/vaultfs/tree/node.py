@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from struct import Struct
+from typing import TYPE_CHECKING, NoReturn
 
 from vaultfs.attributes import LINK, SEALED_FOLDER, SEALED_TEXT, WRITE_BITS, Attributes, blocks_of
 from vaultfs.faults import Missing, NoAttribute, NotFolder, NotPermitted, ReadOnly, Unsupported
@@ -17,6 +18,9 @@ from vaultfs.tree.names import check_length
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
     from vaultfs.writing.question import Question
+
+IDENTITY = 8
+UNKNOWN = bytes(IDENTITY)
 
 LONG = 300.0
 """Seconds the kernel may keep what does not change by itself; what does is invalidated by name."""
@@ -36,18 +40,20 @@ class AttributeChanges:
 class Node:
     """Anything with an inode. `entry_timeout`, `attribute_timeout`: seconds the kernel may believe what it was told.
 
-    `shown` is a backend's own rendering of the attributes; whoever changes a fact sets it to None.
+    `facts`: all that a node knows which is one of many, in one string of bytes, for a hundred thousand of them are held
+    at once and every object more is felt. It begins with the identity, of `IDENTITY` bytes; what follows is the kind's.
+    `held`: how often the kernel was told of it and has not forgotten it.
     """
 
-    __slots__ = ("__weakref__", "identity", "inode", "shown")
+    __slots__ = ("__weakref__", "facts", "held", "inode")
 
     entry_timeout = LONG
     attribute_timeout = LONG
 
     def __init__(self, inode: int) -> None:
         self.inode = inode
-        self.identity = b""
-        self.shown: Any = None
+        self.facts = UNKNOWN
+        self.held = 0
 
     def attributes(self) -> Attributes:
         raise NotImplementedError
@@ -103,17 +109,48 @@ class File(Node):
 
 
 class Symlink(Node):
-    """A link; `target`: the exact bytes of readlink(2); `mtime_ns`: the picture's, so that sorting by date works."""
+    """A link. Its facts are a time, the number of the image that it stands for, 0 if for none, and the target."""
 
-    __slots__ = ("mtime_ns", "target")
+    __slots__ = ()
 
-    def __init__(self, inode: int) -> None:
-        super().__init__(inode)
-        self.target = b""
-        self.mtime_ns = 0
+    def lead(self, target: bytes, mtime_ns: int = 0, image: int = 0) -> bool:
+        """Let it lead there; return whether the kernel may believe otherwise.
+
+        `mtime_ns`: the picture's, so that sorting by date works.
+        """
+        facts = self.facts[:IDENTITY] + _LEADS.pack(mtime_ns, image) + target
+        if facts == self.facts:
+            return False
+        known, self.facts = len(self.facts) > IDENTITY, facts
+        return known
+
+    @property
+    def target(self) -> bytes:
+        """The exact bytes of readlink(2)."""
+        return self.facts[_TARGET:]
+
+    @property
+    def size(self) -> int:
+        """Of the target, in bytes."""
+        return len(self.facts) - _TARGET
+
+    @property
+    def mtime_ns(self) -> int:
+        mtime_ns: int = _LEADS.unpack_from(self.facts, IDENTITY)[0]
+        return mtime_ns
+
+    @property
+    def number(self) -> int:
+        """Of the image."""
+        number: int = _LEADS.unpack_from(self.facts, IDENTITY)[1]
+        return number
 
     def attributes(self) -> Attributes:
-        return Attributes(self.inode, LINK, size=len(self.target), mtime_ns=self.mtime_ns)
+        return Attributes(self.inode, LINK, size=self.size, mtime_ns=self.mtime_ns)
+
+
+_LEADS = Struct("<qQ")
+_TARGET = IDENTITY + _LEADS.size
 
 
 class TextFile(File):

@@ -52,9 +52,9 @@ class OriginalFolder(LiveFolder):
 
     async def lookup(self, name: bytes) -> Node:
         entry = self.tree.listed.get(self.image)
-        if entry is not None and entry.facts is not None and name_of(entry.facts) == name:
+        if entry is not None and entry.hit is not None and name_of(entry.hit) == name:
             # A listing brought the facts along: following its links asks for nothing.
-            return original(self.tree, entry.facts)
+            return original(self.tree, entry.hit)
         return await super().lookup(name)
 
     async def fetch(self) -> dict[bytes, Node]:

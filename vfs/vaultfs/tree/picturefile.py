@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
+from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 import trio
@@ -14,7 +15,7 @@ from vaultfs.faults import Invalid, Missing, NoAttribute, ReadOnly
 from vaultfs.tree import extended
 from vaultfs.tree.explaining import explained
 from vaultfs.tree.extended import Tags
-from vaultfs.tree.node import AttributeChanges, File, Handle
+from vaultfs.tree.node import IDENTITY, AttributeChanges, File, Handle
 from vaultfs.tree.passthrough import Passthrough, opened
 from vaultfs.tree.records import path_of, record
 from vaultipc.errors import TooLarge
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+_TOLD = Struct("<QQqQ")
+_PATH = IDENTITY + _TOLD.size
+
+
 class Standing(NamedTuple):
     """Mode, owner and group: few different ones, and many files that have them."""
 
@@ -45,52 +50,56 @@ class Standing(NamedTuple):
 
 
 class OriginalFile(File):
-    """A read-only passthrough of a file of the library, with the facts that a listing told of it."""
+    """A read-only passthrough of a file of the library, with what a listing told of it.
 
-    __slots__ = ("_blocks", "_mtime_ns", "_path", "_seen", "_size", "_standing", "tree")
+    Its facts are the size, the blocks and the time, the number of its image, 0 if it has none, and the path.
+    """
+
+    __slots__ = ("_seen", "_standing", "tree")
 
     def __init__(self, inode: int, tree: Tree) -> None:
         super().__init__(inode)
         self.tree = tree
-        self._path = b""
         self._standing = Standing(stat.S_IFREG, 0, 0)
-        self._size = self._blocks = self._mtime_ns = 0
         self._seen: tuple[int, int] | None = None
+        self.facts += _TOLD.pack(0, 0, 0, 0)
 
-    def take(self, path: bytes, standing: Standing, size: int, blocks: int, mtime_ns: int) -> bool:
+    def take(self, path: bytes, standing: Standing, size: int, blocks: int, mtime_ns: int, number: int = 0) -> bool:
         """Take what a listing told; return whether the kernel may believe other attributes. Write bits are left out."""
-        known, before = self._path != b"", self._facts()
-        if path != self._path:
-            self._path = path
+        known, before = len(self.facts) > _PATH, (self._standing, self.facts[:_PATH])
         standing = standing._replace(mode=stat.S_IFREG | (standing.mode & PERMISSIONS & ~WRITE_BITS))
         self._standing = self.tree.standings.setdefault(standing, standing)
-        self._size, self._blocks, self._mtime_ns = size, blocks, mtime_ns
-        if self._facts() == before:
-            return False
-        self.shown = None
-        return known
+        self.facts = self.facts[:IDENTITY] + _TOLD.pack(size, blocks, mtime_ns, number) + path
+        return known and before != (self._standing, self.facts[:_PATH])
 
-    def _facts(self) -> tuple[object, ...]:
-        return self._standing, self._size, self._blocks, self._mtime_ns
+    @property
+    def number(self) -> int:
+        """Of the image."""
+        return self._told()[3]
+
+    def _told(self) -> tuple[int, int, int, int]:
+        """Return size, blocks, time in nanoseconds, and the number of the image."""
+        size, blocks, mtime_ns, number = _TOLD.unpack_from(self.facts, IDENTITY)
+        return size, blocks, mtime_ns, number
 
     def attributes(self) -> Attributes:
         mode, uid, gid = self._standing
-        return Attributes(
-            self.inode, mode, size=self._size, blocks=self._blocks, mtime_ns=self._mtime_ns, uid=uid, gid=gid
-        )
+        size, blocks, mtime_ns, _ = self._told()
+        return Attributes(self.inode, mode, size=size, blocks=blocks, mtime_ns=mtime_ns, uid=uid, gid=gid)
 
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
         if write or truncate:
             raise ReadOnly("originals are never written through the mount")
-        return self._handle(*await trio.to_thread.run_sync(opened, self._path))
+        return self._handle(*await trio.to_thread.run_sync(opened, self.facts[_PATH:]))
 
     def _handle(self, descriptor: int, found: os.stat_result) -> Handle:
         handle = Passthrough(descriptor)
         now = (found.st_mtime_ns, found.st_size)
         handle.keep_cache = now == self._seen
-        if now != (self._mtime_ns, self._size):
+        size, _, mtime_ns, _ = self._told()
+        if now != (mtime_ns, size):
             log.warning("an original is not as it was listed (size or time differ)")
-            log.debug("not as listed: %r", self._path)
+            log.debug("not as listed: %r", self.facts[_PATH:])
             handle.keep_cache = False
             handle.direct = True
         self._seen = now
@@ -100,16 +109,17 @@ class OriginalFile(File):
 class PictureFile(OriginalFile):
     """The file that is shown for an image."""
 
-    __slots__ = ("image",)
+    __slots__ = ()
 
-    def __init__(self, inode: int, tree: Tree) -> None:
-        super().__init__(inode, tree)
-        self.image = ""
+    @property
+    def image(self) -> str:
+        """The image's id."""
+        return str(self.number)
 
     def adopt(self, hit: Hit) -> bool:
         """Take the facts of a listing record; return what `take` does."""
-        self.image = hit.id
-        return self.take(path_of(hit), Standing(hit.mode, hit.uid, hit.gid), hit.size, hit.blocks, hit.mtime_ns)
+        standing = Standing(hit.mode, hit.uid, hit.gid)
+        return self.take(path_of(hit), standing, hit.size, hit.blocks, hit.mtime_ns, int(hit.id))
 
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
         try:

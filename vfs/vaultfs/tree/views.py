@@ -85,7 +85,6 @@ class FailedFolder(LiveFolder):
 
     def _link(self, file: FailedFile) -> Symlink:
         link = self.tree.inodes.node(("failed", file.file), Symlink)
-        target = exact(file.path, file.path_b64)
-        if (link.target, link.mtime_ns) != (target, file.mtime_ns):
-            link.target, link.mtime_ns, link.shown = target, file.mtime_ns, None
+        if link.lead(exact(file.path, file.path_b64), file.mtime_ns):
+            self.tree.changed.node(link)
         return link

@@ -116,6 +116,7 @@ def test_the_socket_and_the_catalog_are_for_their_owner_alone(vault: RunningVaul
     assert [file.name for file in data.iterdir() if file.is_file() and file.stat().st_mode & 0o077] == []
 
 
+@pytest.mark.expects_log("refused a connection of another user")
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can act as another user")
 def test_another_user_is_not_served_even_where_the_socket_can_be_reached(vault: RunningVault) -> None:
     stranger = (

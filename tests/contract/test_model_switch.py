@@ -217,6 +217,7 @@ def test_a_pack_that_was_removed_is_remote_only_if_it_can_be_pulled(library: Run
     assert "not here any more" in told["problem"]
 
 
+@pytest.mark.expects_log("can stand in one place only")
 def test_a_mistake_in_the_vocabulary_is_told_by_doctor_and_status(vault: RunningVault) -> None:
     vault.environ["VVAULT_AUTOTAGS_ENABLED"] = "true"
     vault.data.mkdir(parents=True, exist_ok=True)

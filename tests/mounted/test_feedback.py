@@ -107,6 +107,7 @@ def test_a_folder_that_is_forgotten_while_a_window_shows_it_is_there_again(
         os.close(window)
 
 
+@pytest.mark.expects_log("the daemon does not answer")
 def test_an_rm_r_that_the_daemon_left_in_the_middle_hides_nothing_once_it_is_back(
     folder: Path, library: SmallDaemon, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

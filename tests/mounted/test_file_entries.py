@@ -74,6 +74,7 @@ def test_opening_an_entry_for_writing_ends_with_erofs(entry: Path, picture: Pict
     assert Path(os.fsdecode(picture.path)).read_bytes() == before
 
 
+@pytest.mark.expects_log("an original is not as it was listed")
 def test_an_original_that_changed_since_it_was_listed_is_read_as_it_is_now(
     file_mount: Mount, entry: Path, picture: Picture
 ) -> None:

@@ -94,6 +94,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         self.actions: list[Done] = []
         self.failed: list[Path] = []
         self.mounts: list[m.MountInfo] = []
+        self.shown: dict[bytes, dict[bytes, str]] = {}
         self.requests: Counter[str] = Counter()
         self.groups: list[tuple[str, str, str]] = []
         self.silent = False
@@ -216,6 +217,13 @@ class SmallDaemon(SmallFolders, SmallAlbums):
             m.MountInfo(path=params.path, backend=params.backend, entries=params.entries, pid=params.pid)
         )
         return m.MountWelcome(holding=str(self.holding), library="test", version="0")
+
+    def on_mount_thumbnails(self, params: m.MountThumbnailsParams) -> m.MountThumbnails:
+        folder = exact(params.folder, params.folder_b64)
+        self.shown.pop(folder, None)
+        if params.entries:
+            self.shown[folder] = {exact(entry.name, entry.name_b64): entry.image for entry in params.entries}
+        return m.MountThumbnails(entries=len(params.entries))
 
     def on_subscribe(self, params: m.SubscribeParams) -> m.Subscribed:
         return m.Subscribed(seq=1)

@@ -1,0 +1,111 @@
+"""What thumbnails for names in mounts consist of, and how many there may be."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from vaultd.mounted.written import Written
+from vaultd.worker.thumbnail_copies import mtime, relabelled
+
+
+def png(**marks: str) -> bytes:
+    info = PngImagePlugin.PngInfo()
+    for keyword, text in marks.items():
+        info.add_text(keyword.replace("__", "::"), text)
+    made = io.BytesIO()
+    Image.linear_gradient("L").save(made, "PNG", pnginfo=info)
+    return made.getvalue()
+
+
+def test_a_copy_has_other_marks_and_the_same_pixels() -> None:
+    before = png(Thumb__URI="file:///a", Thumb__MTime="5", Thumb__Size="77", Software="Another")
+    after = relabelled(before, b"/b c/\xff.png", 9)
+    assert after is not None
+    assert mtime(before) == 5
+    assert mtime(after) == 9
+    with Image.open(io.BytesIO(before)) as old, Image.open(io.BytesIO(after)) as new:
+        assert old.tobytes() == new.tobytes()
+        assert new.info == {
+            "Thumb::URI": "file:///b%20c/%FF.png",
+            "Thumb::MTime": "9",
+            "Thumb::Size": "77",
+            "Software": "Visionary Vault",
+        }
+
+
+def test_what_is_no_whole_png_is_not_copied() -> None:
+    whole = png(Thumb__MTime="5")
+    assert [length for length in range(len(whole)) if relabelled(whole[:length], b"/a", 1) is not None] == []
+    assert relabelled(b"GIF89a" + whole, b"/a", 1) is None
+    assert relabelled(whole + b"what follows is left out", b"/a", 1) == relabelled(whole, b"/a", 1)
+    assert mtime(png(Thumb__MTime="soon")) is None
+    assert mtime(png()) is None
+    assert mtime(b"") is None
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Written:
+    return Written(tmp_path / "record", tmp_path / "cache", most=100)
+
+
+def write(written: Written, folder: str, name: str, size: int) -> bool:
+    if not written.room(folder, size):
+        return False
+    written.enter(folder, name, "what", size)
+    place = written.cache / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(b"x" * size)
+    return True
+
+
+def left(written: Written) -> set[str]:
+    return {place.name for place in written.cache.iterdir()}
+
+
+def test_the_oldest_folders_give_way_and_no_folder_to_itself(written: Written) -> None:
+    for folder in ("old", "new"):
+        written.turn_to(folder, [f"{folder}{number}" for number in range(9)])
+        assert write(written, folder, f"{folder}0", 30)
+        assert write(written, folder, f"{folder}1", 30)
+    assert left(written) == {"old0", "new0", "new1"}
+    assert [write(written, "new", f"new{number}", 30) for number in (2, 3, 4)] == [True, False, False]
+    assert left(written) == {"new0", "new1", "new2"}
+    assert written.size == 90
+
+
+def test_the_folder_shown_last_is_the_newest_though_it_was_written_first(written: Written) -> None:
+    for folder in ("first", "second"):
+        written.turn_to(folder, [folder])
+        assert write(written, folder, folder, 40)
+    written.turn_to("first", ["first"])
+    written.turn_to("third", ["third"])
+    assert write(written, "third", "third", 40)
+    assert left(written) == {"first", "third"}
+
+
+def test_a_folder_turned_to_keeps_what_it_still_shows(written: Written) -> None:
+    written.turn_to("folder", ["a", "b"])
+    assert write(written, "folder", "a", 10)
+    assert write(written, "folder", "b", 10)
+    assert written.shows("folder", "a", "what")
+    assert not written.shows("folder", "a", "another picture")
+    written.turn_to("folder", ["b", "c"])
+    assert left(written) == {"b"}
+    assert written.size == 10
+    (written.cache / "b").unlink()
+    assert not written.shows("folder", "b", "what"), "somebody deleted it"
+
+
+def test_what_another_process_wrote_and_did_not_delete_is_deleted(written: Written) -> None:
+    written.turn_to("folder", ["a", "b"])
+    assert write(written, "folder", "a", 10)
+    (written.cache / "other").write_bytes(b"of somebody else")
+    written.enter("folder", "b", "what", 10)  # and then it was killed
+    Written(written.file, written.cache).clear()
+    assert left(written) == {"other"}
+    assert not written.file.exists()
+    Written(written.file, written.cache).clear()

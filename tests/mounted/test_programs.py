@@ -1,4 +1,4 @@
-"""What everyday programs do in the mount, and that they end."""
+"""What everyday programs do in a folder of the mount."""
 
 from __future__ import annotations
 
@@ -35,40 +35,6 @@ def run(*command: object) -> subprocess.CompletedProcess[str]:
         timeout=40,
         check=False,
     )
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["find", ".", "-size", "+1"],
-        ["tar", "-cf", "/dev/null", "."],
-        ["du", "-s", "."],
-        ["ls", "-lR"],
-        ["cp", "-r", ".", "OUT"],
-        ["rsync", "-an", "./", "OUT/"],
-        ["zip", "-qry", "OUT.zip", "."],
-        ["git", "status"],
-    ],
-    ids=lambda command: command[0],
-)
-def test_a_program_that_walks_everything_ends(
-    command: list[str], mount: Mount, library: SmallDaemon, outside: Path, word: str
-) -> None:
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
-    library.tag(f"{word}/sub", library.add(f"{word}.jpg", word))
-    os.listdir(mount.place / "search" / word)
-    before = (len(library.pictures), len(library.tags), list(library.history), len(library.saved))
-    out = outside / f"{word}-{mount.backend}"
-    done = subprocess.run(
-        [part.replace("OUT", str(out)) for part in command],
-        cwd=mount.place,
-        capture_output=True,
-        timeout=40,
-        check=False,
-    )
-    assert done.returncode == 0 or command[0] == "git", done.stderr.decode(errors="replace")
-    assert (len(library.pictures), len(library.tags), list(library.history), len(library.saved)) == before
 
 
 def test_pictures_are_read_whole_through_every_way(mount: Mount, library: SmallDaemon, word: str) -> None:

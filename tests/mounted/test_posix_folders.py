@@ -38,7 +38,7 @@ class Stream:
 
     def __init__(self, path: Path) -> None:
         self._dir = ctypes.c_void_p(_LIBC.opendir(os.fsencode(path)))
-        assert self._dir
+        assert self._dir.value
 
     def read(self, most: int = 1 << 30) -> list[bytes]:
         """Return the names that come next."""

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
+
+import pytest
 
 from support.leftovers import mounts_below
 from support.processlogs import LOGS
@@ -20,16 +22,35 @@ KINDS = ("symlink", "file")
 """What entries can be."""
 
 
-class Mount:
-    """The process of one mount at `place`. `log` is what it wrote to stderr, at level info."""
+class Kind(NamedTuple):
+    """A backend, and what entries are: `symlink` or `file`."""
 
-    def __init__(self, place: Path, socket: Path, backend: str = "pyfuse3", entries: str = "symlink") -> None:
+    backend: str
+    entries: str
+
+    def check(self) -> None:
+        """Skip the test if this backend is not installed."""
+        module = {"pyfuse3": "pyfuse3", "fusepy": "mfusepy"}[self.backend]
+        pytest.importorskip(module, reason=f"the {self.backend} backend is not installed")
+
+
+class Mount:
+    """The process of one mount at `place`. `log` is what it wrote to stderr, at level info. `options`: more for it."""
+
+    def __init__(
+        self, place: Path, socket: Path, backend: str = "pyfuse3", entries: str = "symlink", *options: str
+    ) -> None:
         self.place = place
         self.socket = socket
         self.backend = backend
         self.entries = entries
+        self.options = options
         self._log = place.with_name(f"{place.name}.log")
         self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.backend, self.entries)
 
     def start(self) -> Self:
         """Mount; AssertionError with the log if it does not come up."""
@@ -45,7 +66,7 @@ class Mount:
         """Start the process and do not wait. What it logs must hold no alarm."""
         LOGS.watch(self, lambda: [self._log])
         command = [sys.executable, "-m", "vaultfs", str(self.place), "--socket", str(self.socket)]
-        command += ["--backend", self.backend, "--entries", self.entries]
+        command += ["--backend", self.backend, "--entries", self.entries, *self.options]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
         return self.process

@@ -9,11 +9,13 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import trio
 
 from vaultfs import backend
+from vaultfs.access import Access, Share, check_sharing
 from vaultfs.device import check_device
 from vaultfs.faults import Unavailable
 from vaultfs.link import Link
@@ -71,6 +73,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--socket", type=Path, required=True, help="the daemon's socket")
     made.add_argument("--backend", choices=["auto", "pyfuse3", "fusepy"], default="auto")
     made.add_argument("--entries", choices=["symlink", "file"], default="symlink", help="what an entry is")
+    made.add_argument("--share", choices=get_args(Share), default="none", help="who else gets in")
+    made.add_argument("--allow-other", action="store_true", help="let in programs of others that act for the owner")
     made.add_argument("--portable-names", action="store_true", help="show names as Windows can hold them")
     made.add_argument("--ready-fd", type=int, help="write `ready` to this descriptor once mounted (default: stdout)")
     made.add_argument("--json", action="store_true", help="tell an error as a JSON object on stdout")
@@ -82,13 +86,15 @@ async def run(arguments: argparse.Namespace) -> None:
     """Mount and serve until told to stop; the mount is gone when this returns."""
     place = settled(arguments.mountpoint)
     check_device()
+    access = Access(arguments.share, arguments.allow_other)
+    check_sharing(access)
     await prepare(place)
     chosen = backend.chosen(arguments.backend)
     announcement = MountParams(
         path=place.decode(errors="replace"), backend=chosen.NAME, entries=arguments.entries, pid=os.getpid()
     )
     link = Link(arguments.socket, announcement)
-    tree = plant(link, place, as_files=arguments.entries == "file", portable=arguments.portable_names)
+    tree = plant(link, place, as_files=arguments.entries == "file", portable=arguments.portable_names, access=access)
     async with trio.open_nursery() as nursery:
         await nursery.start(link.serve)
         await link.attempted.wait()

@@ -7,6 +7,7 @@ import stat
 from dataclasses import dataclass
 
 FOLDER = stat.S_IFDIR | 0o755
+OWN_FOLDER = stat.S_IFDIR | 0o700
 SEALED_FOLDER = stat.S_IFDIR | 0o555
 LINK = stat.S_IFLNK | 0o777
 TEXT = stat.S_IFREG | 0o644

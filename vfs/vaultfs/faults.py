@@ -27,6 +27,10 @@ class NotPermitted(Fault):
     """This gesture does not exist on this thing."""
 
 
+class Denied(Fault):
+    """The caller is not the one who may."""
+
+
 class OtherPlace(Fault):
     """The two ends are in places between which nothing can be moved."""
 

@@ -103,6 +103,26 @@ class Mount(Struct, frozen=True, kw_only=True):
             "one mount.",
         ),
     ]
+    share: Annotated[
+        Literal["none", "group", "world"],
+        Key(
+            Choice("none", "group", "world"),
+            "none",
+            "Who else may look into the mount: nobody, your group, or every user of this computer. Only you change "
+            "anything, and others read a picture only where they could read the file itself. Needs the line "
+            "`user_allow_other` in `/etc/fuse.conf`. `vvault mount --share` says so of one mount.",
+        ),
+    ]
+    allow_other: Annotated[
+        bool,
+        Key(
+            Flag(),
+            False,
+            "Let programs into the mount that act for you but are not yours: a server like Samba, a backup that runs "
+            "as root. Nobody else gets in by this alone. It, too, needs the line `user_allow_other` in "
+            "`/etc/fuse.conf`.",
+        ),
+    ]
     portable_names: Annotated[
         bool,
         Key(

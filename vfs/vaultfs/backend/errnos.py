@@ -16,6 +16,7 @@ _NUMBERS: dict[type[Exception], int] = {
     faults.Invalid: errno.EINVAL,
     faults.ReadOnly: errno.EROFS,
     faults.NotPermitted: errno.EPERM,
+    faults.Denied: errno.EACCES,
     faults.OtherPlace: errno.EXDEV,
     faults.NotEmptyFolder: errno.ENOTEMPTY,
     faults.IsFolder: errno.EISDIR,

@@ -20,14 +20,14 @@ from vaultfs.attributes import Attributes, accessible
 from vaultfs.backend.counting import counting
 from vaultfs.backend.errnos import number
 from vaultfs.backend.fusepy_loop import TIMEOUT, LoopThread, appeared, exact, mfusepy, text
-from vaultfs.backend.openfiles import OpenFiles
+from vaultfs.backend.openfiles import OpenFiles, OpenFolder
 from vaultfs.backend.statistics import statistics
 from vaultfs.caller import Caller
 from vaultfs.faults import Exists, Invalid, IsFolder, NoAttribute, NotFolder, NotPermitted, Unsupported
 from vaultfs.tree import node as nodes
 from vaultfs.tree.extended import check_kind
 from vaultfs.tree.live import LiveFolder
-from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Listing, Node, Symlink, walk
+from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Node, Symlink, walk
 from vaultfs.tree.tree import Tree
 
 R = TypeVar("R")
@@ -44,7 +44,7 @@ _UTIME_OMIT = (1 << 30) - 2
 async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
     """Mount the tree and answer until cancelled; then unmount. Started once the mount is there."""
     operations = Operations(tree, trio.lowlevel.current_trio_token())
-    loop = LoopThread(tree.mountpoint, operations)
+    loop = LoopThread(tree.mountpoint, operations, tree.access.options)
     tree.believed = 2.0 * TIMEOUT  # a name and then its attributes may be believed in turn
     async with trio.open_nursery() as nursery:
         nursery.start_soon(loop.run)
@@ -80,7 +80,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         self._link = tree.link
         self._token = token
         self._files: OpenFiles[_Opened] = OpenFiles()
-        self._folders: OpenFiles[Listing] = OpenFiles()
+        self._folders: OpenFiles[OpenFolder] = OpenFiles()
 
     def _run(self, step: Callable[..., Awaitable[R]], *arguments: Any) -> R:
         """Run `step` in the tree's thread; whatever it raises becomes an errno."""
@@ -117,7 +117,8 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def getattr(self, path: str, fh: Any = None) -> dict[str, Any]:
         node = self._run(self._seen, path, _caller()) if fh is None else self._files[fh.fh].node
-        return _stat(node.attributes())
+        attributes = node.attributes()
+        return _stat(attributes) | {"st_mode": self._tree.access.mode(attributes)}
 
     async def _seen(self, path: str, caller: Caller) -> Node:
         """Return the node at `path`. Folders are kept a while: made anew each time they would seem changed, to tar."""
@@ -154,7 +155,10 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         return self._change(path, AttributeChanges(mtime_ns=time.time_ns() if mtime_ns == _UTIME_NOW else mtime_ns))
 
     def _change(self, path: str, changes: AttributeChanges) -> int:
+        caller = _caller()
+
         async def change() -> None:
+            self._tree.access.check_change(caller)
             await (await self._node(path)).set_attributes(changes)
 
         self._run(change)
@@ -165,19 +169,18 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
     def opendir(self, path: str) -> int:
         caller = _caller()
 
-        async def open_folder() -> Listing:
+        async def open_folder() -> OpenFolder:
             folder = await self._folder(exact(path))
             folder.looked_at(caller)
-            return ((b".", folder), (b"..", self._root), *await folder.open())
+            entries = ((b".", folder), (b"..", self._root), *await folder.open())
+            return OpenFolder(folder, entries, self._tree.access.owns(caller))
 
         return self._folders.add(self._run(open_folder))
 
     def readdir(self, path: str, fh: int) -> Iterator[tuple[str, dict[str, int], int]]:
-        listing = self._folders[fh]
-        _, folder = listing[0]
-        assert isinstance(folder, Folder)
-        self._run(folder.listed)
-        for name, node in listing:
+        opened = self._folders[fh]
+        self._run(opened.listed)
+        for name, node in opened.entries:
             attributes = node.attributes()
             yield text(name), {"st_mode": attributes.mode, "st_ino": attributes.inode}, 0
 
@@ -204,6 +207,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         caller, replace = _caller(), not flags & _RENAME_NOREPLACE
 
         async def move() -> None:
+            self._tree.access.check_change(caller)
             (source, name), (target, new_name) = await self._above(old), await self._above(new)
             await nodes.rename(source, name, target, new_name, replace, caller)
 
@@ -220,6 +224,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         caller = _caller()
 
         async def make() -> None:
+            self._tree.access.check_change(caller)
             folder, name = await self._above(path)
             await gesture(folder, name, caller)
 
@@ -230,9 +235,11 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
     def open(self, path: str, fi: Any) -> int:
         caller, flags = _caller(), fi.flags
-        writes = flags & os.O_ACCMODE != os.O_RDONLY
+        writes, truncates = flags & os.O_ACCMODE != os.O_RDONLY, bool(flags & os.O_TRUNC)
 
         async def opened() -> _Opened:
+            if writes or truncates:
+                self._tree.access.check_change(caller)
             node = await self._node(path)
             if isinstance(node, Symlink):
                 # The kernel took it for a file a moment ago, which it was while it was written.
@@ -241,7 +248,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
                 raise IsFolder(path)
             if not isinstance(node, File):
                 raise Invalid(path)
-            return _Opened(node, await node.open(writes, bool(flags & os.O_TRUNC), caller))
+            return _Opened(node, await node.open(writes, truncates, caller))
 
         self._hand_over(self._run(opened), fi)
         return 0
@@ -250,6 +257,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         caller = _caller()
 
         async def created() -> _Opened:
+            self._tree.access.check_change(caller)
             folder, name = await self._above(path)
             return _Opened(*await folder.create(name, mode, caller))
 
@@ -299,6 +307,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         attribute, caller = _ours(name), _caller()
 
         async def change() -> None:
+            self._tree.access.check_change(caller)
             node = await self._node(path)
             if options:
                 await _check_presence(node, attribute, create=bool(options & os.XATTR_CREATE))
@@ -311,6 +320,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         attribute, caller = _ours(name), _caller()
 
         async def remove() -> None:
+            self._tree.access.check_change(caller)
             await (await self._node(path)).set_extended(attribute, None, caller)
 
         self._run(remove)
@@ -323,8 +333,8 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
 
 def _caller() -> Caller:
-    _, _, pid = mfusepy.fuse_get_context()
-    return Caller(pid)
+    uid, gid, pid = mfusepy.fuse_get_context()
+    return Caller(pid, uid, gid)
 
 
 def _ours(name: str) -> bytes:

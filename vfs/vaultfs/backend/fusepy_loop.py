@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Iterable
 
 import trio
 
 from vaultfs.device import not_mounted
-from vaultfs.mountpoint import mounted_at, unmount
+from vaultfs.mountpoint import FILE_SYSTEM, mounted_at, unmount
 
 
 def _library() -> str:
@@ -36,9 +37,10 @@ TIMEOUT = 1
 class LoopThread:
     """The thread in which libfuse runs its loop until the mount is gone."""
 
-    def __init__(self, place: bytes, operations: mfusepy.Operations) -> None:
+    def __init__(self, place: bytes, operations: mfusepy.Operations, options: Iterable[str]) -> None:
         self._place = place
         self._operations = operations
+        self._options = frozenset(options)
         self._scope = trio.CancelScope(shield=True)
         self.ended = trio.Event()
 
@@ -46,7 +48,9 @@ class LoopThread:
         """Mount and answer until unmounted; Refused if it cannot be mounted."""
         try:
             with self._scope:
-                await trio.to_thread.run_sync(_mount, self._place, self._operations, abandon_on_cancel=True)
+                await trio.to_thread.run_sync(
+                    _mount, self._place, self._operations, self._options, abandon_on_cancel=True
+                )
         except RuntimeError as error:
             raise not_mounted(self._place, f"libfuse ended with code {error}") from error
         finally:
@@ -64,11 +68,11 @@ class LoopThread:
 
 async def appeared(place: bytes) -> None:
     """Wait until the mount is there: libfuse tells nobody, and asking for the first entry would be a request."""
-    while not mounted_at(place):  # noqa: ASYNC110
+    while not any(mount.kind == FILE_SYSTEM for mount in mounted_at(place)):  # noqa: ASYNC110
         await trio.sleep(0.01)
 
 
-def _mount(place: bytes, operations: mfusepy.Operations) -> None:
+def _mount(place: bytes, operations: mfusepy.Operations, options: frozenset[str]) -> None:
     _Loop(
         operations,
         text(place),
@@ -82,6 +86,7 @@ def _mount(place: bytes, operations: mfusepy.Operations) -> None:
         attr_timeout=TIMEOUT,
         entry_timeout=TIMEOUT,
         negative_timeout=0,
+        **dict.fromkeys(options, True),
     )
 
 

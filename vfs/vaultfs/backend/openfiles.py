@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
+
+from vaultfs.tree.node import Folder, Listing
 
 T = TypeVar("T")
+
+
+class OpenFolder(NamedTuple):
+    """A folder that is being read, and the entries it had. `by_owner`: that it is looked at may leave a trace."""
+
+    folder: Folder
+    entries: Listing
+    by_owner: bool
+
+    async def listed(self) -> None:
+        """Its entries are asked for."""
+        if self.by_owner:
+            await self.folder.listed()
 
 
 class OpenFiles(Generic[T]):

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import pyfuse3
 
+from vaultfs.access import Access
 from vaultfs.attributes import Attributes
 from vaultfs.tree.node import LONG, Node, Symlink
 
 
-def shown(node: Node) -> pyfuse3.EntryAttributes:
+def shown(node: Node, access: Access) -> pyfuse3.EntryAttributes:
     """Return what the kernel is told of a node, to be handed on at once."""
     if isinstance(node, Symlink):
         return _shown_link(node)
-    entry = filled(_ANY, node.attributes())
+    attributes = node.attributes()
+    entry = filled(_ANY, attributes)
+    entry.st_mode = access.mode(attributes)
     entry.entry_timeout = node.entry_timeout
     entry.attr_timeout = node.attribute_timeout
     return entry

@@ -15,7 +15,7 @@ import trio
 from vaultfs.attributes import accessible
 from vaultfs.backend.errnos import number
 from vaultfs.backend.invalidation import Invalidation
-from vaultfs.backend.openfiles import OpenFiles
+from vaultfs.backend.openfiles import OpenFiles, OpenFolder
 from vaultfs.backend.pyfuse3_attributes import absent, shown
 from vaultfs.backend.pyfuse3_waiting import use_patience
 from vaultfs.backend.statistics import statistics
@@ -25,7 +25,7 @@ from vaultfs.faults import Fault, IsFolder, Missing, NotFolder, NotPermitted, St
 from vaultfs.tree import node as nodes
 from vaultfs.tree.extended import check_kind
 from vaultfs.tree.names import check_length
-from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Listing, Node, Symlink
+from vaultfs.tree.node import AttributeChanges, File, Folder, Handle, Node, Symlink
 from vaultfs.tree.tree import Tree
 
 P = ParamSpec("P")
@@ -43,7 +43,8 @@ async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_ST
     """Mount the tree and answer until cancelled; then unmount. Started once the mount is there."""
     operations = Operations(tree)
     try:
-        pyfuse3.init(operations, os.fsdecode(tree.mountpoint), {"fsname=vvault", "subtype=vvault"})
+        options = {"fsname=vvault", "subtype=vvault", *tree.access.options}
+        pyfuse3.init(operations, os.fsdecode(tree.mountpoint), options)
     except RuntimeError as error:
         raise not_mounted(tree.mountpoint, str(error)) from error
     try:
@@ -90,7 +91,7 @@ class Operations(pyfuse3.Operations):
         self._nodes = tree.inodes
         self._nodes.hold(tree.root)
         self._files: OpenFiles[Handle] = OpenFiles()
-        self._folders: OpenFiles[Listing] = OpenFiles()
+        self._folders: OpenFiles[OpenFolder] = OpenFiles()
         self.invalidation = Invalidation(pyfuse3.invalidate_entry, pyfuse3.invalidate_inode, self._nodes.known)
 
     # ---- nodes -------------------------------------------------------------------------------------------------
@@ -118,7 +119,16 @@ class Operations(pyfuse3.Operations):
     def _found(self, node: Node) -> pyfuse3.EntryAttributes:
         """Count one more reference of the kernel's and return what it is told."""
         self._nodes.hold(node)
-        return shown(node)
+        return self._shown(node)
+
+    def _shown(self, node: Node) -> pyfuse3.EntryAttributes:
+        return shown(node, self._tree.access)
+
+    def _changing(self, ctx: pyfuse3.RequestContext) -> Caller:
+        """Return who asks for a change; Denied if that is not the owner."""
+        caller = _asking(ctx)
+        self._tree.access.check_change(caller)
+        return caller
 
     # ---- names -------------------------------------------------------------------------------------------------
 
@@ -129,7 +139,7 @@ class Operations(pyfuse3.Operations):
             raise Missing("the kernel resolves these")
         check_length(name)
         log.debug("%r is looked up by %d", name, ctx.pid)
-        if folder.hides(name, Caller(ctx.pid)):
+        if folder.hides(name, _asking(ctx)):
             raise Missing(repr(name))
         try:
             return self._found(await folder.lookup(name))
@@ -145,7 +155,7 @@ class Operations(pyfuse3.Operations):
 
     @answering
     async def getattr(self, inode: int, ctx: pyfuse3.RequestContext) -> pyfuse3.EntryAttributes:
-        return shown(self._node(inode))
+        return self._shown(self._node(inode))
 
     @answering
     async def setattr(
@@ -158,9 +168,10 @@ class Operations(pyfuse3.Operations):
             mtime_ns=attr.st_mtime_ns if fields.update_mtime else None,
             owner=bool(fields.update_uid or fields.update_gid),
         )
+        self._changing(ctx)
         node = self._node(inode)
         await node.set_attributes(changes)
-        return shown(node)
+        return self._shown(node)
 
     @answering
     async def access(self, inode: int, mode: int, ctx: pyfuse3.RequestContext) -> bool:
@@ -179,21 +190,21 @@ class Operations(pyfuse3.Operations):
     async def opendir(self, inode: int, ctx: pyfuse3.RequestContext) -> int:
         folder = self._folder(inode)
         assert self._tree.root is not None
-        folder.looked_at(Caller(ctx.pid))
+        caller = _asking(ctx)
+        folder.looked_at(caller)
         entries = await folder.open()
         log.debug("inode %d is listed by %d", inode, ctx.pid)
-        return self._folders.add(((b".", folder), (b"..", self._tree.root), *entries))
+        entries = ((b".", folder), (b"..", self._tree.root), *entries)
+        return self._folders.add(OpenFolder(folder, entries, self._tree.access.owns(caller)))
 
     @answering
     async def readdir(self, fh: int, start_id: int, token: pyfuse3.ReaddirToken) -> None:
-        listing = self._folders[fh]
+        opened = self._folders[fh]
         if start_id == 0:
-            _, folder = listing[0]
-            assert isinstance(folder, Folder)
-            await folder.listed()
-        for index in range(start_id, len(listing)):
-            name, node = listing[index]
-            if not pyfuse3.readdir_reply(token, name, shown(node), index + 1):
+            await opened.listed()
+        for index in range(start_id, len(opened.entries)):
+            name, node = opened.entries[index]
+            if not pyfuse3.readdir_reply(token, name, self._shown(node), index + 1):
                 break
             if index >= _DOTS:  # the kernel counts a reference to every entry but these
                 self._nodes.hold(node)
@@ -210,21 +221,21 @@ class Operations(pyfuse3.Operations):
     async def mkdir(
         self, parent_inode: int, name: bytes, mode: int, ctx: pyfuse3.RequestContext
     ) -> pyfuse3.EntryAttributes:
-        return self._found(await self._folder(parent_inode).make_folder(name, Caller(ctx.pid)))
+        return self._found(await self._folder(parent_inode).make_folder(name, self._changing(ctx)))
 
     @answering
     async def rmdir(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
-        await self._folder(parent_inode).remove_folder(name, Caller(ctx.pid))
+        await self._folder(parent_inode).remove_folder(name, self._changing(ctx))
 
     @answering
     async def symlink(
         self, parent_inode: int, name: bytes, target: bytes, ctx: pyfuse3.RequestContext
     ) -> pyfuse3.EntryAttributes:
-        return self._found(await self._folder(parent_inode).link(name, target, Caller(ctx.pid)))
+        return self._found(await self._folder(parent_inode).link(name, target, self._changing(ctx)))
 
     @answering
     async def unlink(self, parent_inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
-        await self._folder(parent_inode).remove(name, Caller(ctx.pid))
+        await self._folder(parent_inode).remove(name, self._changing(ctx))
 
     @answering
     async def rename(
@@ -235,7 +246,7 @@ class Operations(pyfuse3.Operations):
             raise pyfuse3.FUSEError(errno.EINVAL)
         source, target = self._folder(parent_inode_old), self._folder(parent_inode_new)
         replace = not flags & pyfuse3.RENAME_NOREPLACE
-        await nodes.rename(source, name_old, target, name_new, replace, Caller(ctx.pid))
+        await nodes.rename(source, name_old, target, name_new, replace, self._changing(ctx))
 
     @answering
     async def link(
@@ -254,13 +265,15 @@ class Operations(pyfuse3.Operations):
     @answering
     async def open(self, inode: int, flags: int, ctx: pyfuse3.RequestContext) -> pyfuse3.FileInfo:
         writes = flags & os.O_ACCMODE != os.O_RDONLY
-        return self._opened(await self._file(inode).open(writes, bool(flags & os.O_TRUNC), Caller(ctx.pid)))
+        truncates = bool(flags & os.O_TRUNC)
+        caller = self._changing(ctx) if writes or truncates else _asking(ctx)
+        return self._opened(await self._file(inode).open(writes, truncates, caller))
 
     @answering
     async def create(
         self, parent_inode: int, name: bytes, mode: int, flags: int, ctx: pyfuse3.RequestContext
     ) -> tuple[pyfuse3.FileInfo, pyfuse3.EntryAttributes]:
-        file, handle = await self._folder(parent_inode).create(name, mode, Caller(ctx.pid))
+        file, handle = await self._folder(parent_inode).create(name, mode, self._changing(ctx))
         return self._opened(handle), self._found(file)
 
     @answering
@@ -309,9 +322,13 @@ class Operations(pyfuse3.Operations):
     @answering
     async def setxattr(self, inode: int, name: bytes, value: bytes, ctx: pyfuse3.RequestContext) -> None:
         check_kind(name)
-        await self._node(inode).set_extended(name, value, Caller(ctx.pid))
+        await self._node(inode).set_extended(name, value, self._changing(ctx))
 
     @answering
     async def removexattr(self, inode: int, name: bytes, ctx: pyfuse3.RequestContext) -> None:
         check_kind(name)
-        await self._node(inode).set_extended(name, None, Caller(ctx.pid))
+        await self._node(inode).set_extended(name, None, self._changing(ctx))
+
+
+def _asking(ctx: pyfuse3.RequestContext) -> Caller:
+    return Caller(ctx.pid, ctx.uid, ctx.gid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vaultfs.attributes import FOLDER
+from vaultfs.attributes import OWN_FOLDER
 from vaultfs.faults import Exists, Missing, NoSpace, NotPermitted, Unavailable
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, Symlink
@@ -29,7 +29,7 @@ class DropFolder(Folder):
 
     __slots__ = ("_files", "_made", "_told", "_tree")
 
-    mode = FOLDER
+    mode = OWN_FOLDER
     negative_timeout = 0.0
 
     def __init__(self, inode: int, tree: Tree, told: Callable[[bytes], None]) -> None:

@@ -90,7 +90,13 @@ class OriginalFile(File):
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
         if write or truncate:
             raise ReadOnly("originals are never written through the mount")
-        return self._handle(*await trio.to_thread.run_sync(opened, self.facts[_PATH:]))
+        descriptor, found = await trio.to_thread.run_sync(opened, self.facts[_PATH:])
+        try:
+            await self.tree.access.check_read(caller, descriptor)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return self._handle(descriptor, found)
 
     def _handle(self, descriptor: int, found: os.stat_result) -> Handle:
         handle = Passthrough(descriptor)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import trio
 
+from vaultfs.access import PRIVATE, Access
 from vaultfs.attributes import FOLDER
 from vaultfs.link import Link
 from vaultfs.tree.albums import AlbumsRoot, FavoritesFolder
@@ -62,12 +63,13 @@ def plant(
     *,
     as_files: bool = False,
     portable: bool = False,
+    access: Access = PRIVATE,
 ) -> Tree:
     """Return the whole tree over a connection; `now` is its clock. `as_files`: entries are files and no links.
 
-    `portable`: names are shown as Windows can hold them.
+    `portable`: names are shown as Windows can hold them. `access`: who gets in, and for what.
     """
-    tree = Tree(link, mountpoint, now, as_files=as_files, portable=portable)
+    tree = Tree(link, mountpoint, now, as_files=as_files, portable=portable, access=access)
     listed = {
         README: _planted(tree, "readme", lambda inode: Readme(inode, mountpoint)),
         b"STATUS.txt": _planted(tree, "status", lambda inode: StatusFile(inode, link)),

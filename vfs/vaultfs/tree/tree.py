@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 import trio
 
+from vaultfs.access import PRIVATE, Access
 from vaultfs.faults import Fault
 from vaultfs.link import DEADLINE, Link
 from vaultfs.tree.amends import Amends
@@ -64,7 +65,7 @@ class NoSink:
 class Tree:
     """What every folder shares. `mountpoint`: absolute bytes, no trailing slash. `as_files`: entries are no links.
 
-    `portable`: names are shown as Windows can hold them.
+    `portable`: names are shown as Windows can hold them. `access`: who gets in, and for what.
     """
 
     def __init__(
@@ -75,11 +76,13 @@ class Tree:
         *,
         as_files: bool = False,
         portable: bool = False,
+        access: Access = PRIVATE,
     ) -> None:
         self.now = now
         """The tree's clock, in seconds."""
         self.as_files = as_files
         self.portable = portable
+        self.access = access
         self.link = link
         self.mountpoint = mountpoint
         self.inodes = Inodes()

@@ -125,6 +125,8 @@ class Incoming(File):
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
         if self.accepted is not None and self._holding is None and not write and not truncate:
             return await original(self._tree, self.accepted.hit).open(False, False, caller)
+        # Until it is an original, in a place of its own, it is nobody's but the owner's.
+        self._tree.access.check_change(caller)
         self._handles += 1
         if truncate:
             await self.truncate(0)

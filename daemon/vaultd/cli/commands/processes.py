@@ -58,7 +58,9 @@ def mount_command(call: Call, place: bytes) -> list[str | bytes]:
     level = "debug" if call.options.verbose else call.config.log.level
     json = ["--json"] if call.options.json else []
     entries = call.options.entries or settings.entries
-    flags = ["--backend", settings.backend, "--entries", entries, "--log-level", level]
+    share = call.options.share or settings.share
+    flags = ["--backend", settings.backend, "--entries", entries, "--share", share, "--log-level", level]
+    flags += ["--allow-other"] if settings.allow_other else []
     flags += ["--portable-names"] if settings.portable_names else []
     return [sys.executable, "-m", "vaultfs", place, "--socket", os.fspath(call.socket), *flags, *json]
 
@@ -85,5 +87,7 @@ COMMANDS = (
             (Word("dir", "DIR", "Where (the configured place).", times="?", files="folder"),
              Flag("entries", "What a picture is there: symlink or file (as configured).", metavar="KIND",
                   choices=("symlink", "file")),
+             Flag("share", "Who else may look into it: none, group or world (as configured).", metavar="WHOM",
+                  choices=("none", "group", "world")),
              _READY)),
 )  # fmt: skip

@@ -72,12 +72,19 @@ class Terminal:
         return shown
 
     def __enter__(self) -> Self:
-        self.press("", PROMPT)
+        try:
+            self.press("", PROMPT)
+        except AssertionError:
+            self.close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         """End the shell as closing its window does."""
         os.close(self._screen)
         try:

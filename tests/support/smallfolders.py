@@ -48,6 +48,19 @@ class SmallFolders:
         shown = [p for p in self.pictures.values() if p.facets.get(params.facet) == params.value]
         return m.Listing(hits=[self.hit(picture) for picture in shown], seq=1)
 
+    def on_facet_narrow(self, params: m.NarrowParams) -> m.Narrowed:
+        def value(picture: Picture) -> str:
+            year, month = picture.month
+            if params.facet != "date":
+                return picture.facets.get(params.facet, "")
+            return f"{year}-{month:02}" if params.value else str(year)
+
+        given = [self.pictures[image] for image in params.images]
+        if params.value and (params.facet != "date" or "-" in params.value):
+            return m.Narrowed(values=[], images=[p.id for p in given if value(p) == params.value])
+        values = sorted({value(p) for p in given if value(p).startswith(params.value)} - {""})
+        return m.Narrowed(values=values, images=[])
+
     def on_duplicates(self, params: m.DuplicatesParams) -> m.Duplicates:
         groups = []
         for picture in self.pictures.values():

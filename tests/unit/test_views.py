@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from support.shelf import Shelf
-from vaultd.catalog import facets, lookup, views, volumes
+from vaultd.catalog import dividing, facets, lookup, views, volumes
 from vaultd.catalog.volumes import Identity
+from vaultd.domain.moments import milliseconds
 from vaultipc.messages import ImageState
 
 OFFLINE: frozenset[ImageState] = frozenset({"offline"})
@@ -116,3 +117,20 @@ def test_a_file_is_shown_where_the_volume_asked_for_was(shelf: Shelf) -> None:
     with shelf.catalog.read() as sql:
         shown = [lookup.hits(sql, [image], states=OFFLINE, prefer=volumes.within(sql, of))[0].path for of in (2, 3)]
     assert shown == ["/media/one/p/x.jpg", "/media/two/p/x.jpg"]
+
+
+def test_an_answer_divides_by_the_values_that_occur_in_it(shelf: Shelf) -> None:
+    first = shelf.image("1.jpg", camera="Nikon", taken_at=milliseconds(2023, 7))
+    second = shelf.image("2.jpg", camera="Canon", taken_at=milliseconds(2024, 5), type_="image/png")
+    third = shelf.image("3.jpg", camera="Nikon", taken_at=milliseconds(2024, 12))
+    shelf.image("4.jpg", camera="Leica", taken_at=milliseconds(2025, 1))
+    answer = [third, second, first]
+    with shelf.catalog.read() as sql:
+        assert dividing.values(sql, answer, "camera") == ["Canon", "Nikon"]
+        assert dividing.values(sql, answer, "type") == ["jpeg", "png"]
+        assert dividing.values(sql, answer, "rating") == []
+        assert dividing.values(sql, answer, "date") == ["2023", "2024"]
+        assert dividing.values(sql, answer, "date", "2024") == ["2024-05", "2024-12"]
+        assert dividing.having(sql, answer, "camera", "Nikon") == [third, first]
+        assert dividing.having(sql, answer, "date", "2024-05") == [second]
+        assert dividing.having(sql, answer, "camera", "Leica") == []

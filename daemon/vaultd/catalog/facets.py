@@ -13,8 +13,7 @@ from vaultd.catalog.lookup import IS_SHOWN
 
 _IMAGE_TYPES = "image/"
 
-# Facet to a table of image and value. Ratings: the user's own before what files say, as `rating:` takes them.
-_TABLES: Mapping[str, str] = {
+TABLES: Mapping[str, str] = {
     "camera": "SELECT id AS image, camera AS value FROM images WHERE camera IS NOT NULL",
     "type": f"SELECT id AS image, replace(type, '{_IMAGE_TYPES}', '') AS value FROM images",
     "rating": "SELECT image, CAST(rating AS TEXT) AS value FROM"
@@ -23,11 +22,12 @@ _TABLES: Mapping[str, str] = {
     "color": f"SELECT image, colour AS value FROM colours WHERE share >= {SHOWN_PERCENT}",
     "model": "SELECT DISTINCT image, text AS value FROM texts WHERE kind = 'model'",
 }
+"""Facet to a table of image and value. Ratings: the user's own before what files say, as `rating:` takes them."""
 
 
 def values(sql: sqlite3.Connection, facet: str) -> list[str]:
     """The values that occur, sorted. Of most the newest image can be opened: then no other is looked at."""
-    table = _TABLES[facet]
+    table = TABLES[facet]
     known = f"SELECT value, max(image) AS newest FROM ({table}) WHERE value <> '' GROUP BY value"
     rows = sql.execute(
         f"SELECT value FROM ({known}) AS known"
@@ -42,7 +42,7 @@ def counts(sql: sqlite3.Connection, facet: str) -> list[tuple[str, int]]:
     """The values that occur, sorted, and how many images have each. It looks at all of them."""
     return sql.execute(
         f"WITH shown AS MATERIALIZED (SELECT id FROM images WHERE {IS_SHOWN})"
-        f" SELECT value, count(*) FROM ({_TABLES[facet]}) AS told JOIN shown ON shown.id = told.image"
+        f" SELECT value, count(*) FROM ({TABLES[facet]}) AS told JOIN shown ON shown.id = told.image"
         " WHERE value <> '' GROUP BY value ORDER BY value"
     ).fetchall()
 
@@ -51,7 +51,7 @@ def of_value(sql: sqlite3.Connection, facet: str, value: str, most: int) -> list
     """The images with this value, the last taken first. The limit inside keeps the order from being made last."""
     rows = sql.execute(
         "SELECT id FROM"
-        f" (SELECT images.id FROM ({_TABLES[facet]}) AS told JOIN images ON images.id = told.image WHERE value = ?"
+        f" (SELECT images.id FROM ({TABLES[facet]}) AS told JOIN images ON images.id = told.image WHERE value = ?"
         " ORDER BY images.taken_at DESC, images.id DESC LIMIT -1) AS images"
         f" WHERE {IS_SHOWN} LIMIT ?",
         (value, most),

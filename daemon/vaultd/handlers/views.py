@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import trio
 
-from vaultd.catalog import facets, lookup, views, volumes
+from vaultd.catalog import dividing, facets, lookup, views, volumes
 from vaultd.catalog.store import position
 from vaultd.handlers.vault import Vault
 from vaultipc.codec import display
@@ -27,6 +27,8 @@ from vaultipc.messages import (
     FilePlace,
     Hit,
     Listing,
+    Narrowed,
+    NarrowParams,
     Offline,
     OfflineVolume,
     ViewParams,
@@ -75,6 +77,22 @@ async def facet_images(vault: Vault, params: FacetImagesParams) -> Listing:
     def read(sql: sqlite3.Connection) -> Listing:
         images = facets.of_value(sql, params.facet, params.value, MOST)
         return Listing(hits=lookup.hits(sql, images), seq=position(sql))
+
+    return await _read(vault, read)
+
+
+async def facet_narrow(vault: Vault, params: NarrowParams) -> Narrowed:
+    """How an answer divides by a facet, or which of its images have a value of one."""
+    if not all(image.isascii() and image.isdecimal() and len(image) <= 18 for image in params.images):
+        raise UserError("an image's id is a whole number", hint="give ids as an answer tells them")
+    given, facet = [int(image) for image in params.images], params.facet
+    is_year = facet == "date" and params.value != "" and "-" not in params.value
+
+    def read(sql: sqlite3.Connection) -> Narrowed:
+        if params.value and not is_year:
+            images = dividing.having(sql, given, facet, params.value)
+            return Narrowed(values=[], images=[str(image) for image in images])
+        return Narrowed(values=dividing.values(sql, given, facet, params.value), images=[])
 
     return await _read(vault, read)
 
@@ -153,6 +171,7 @@ HANDLERS = {
     "offline": offline,
     "facet.values": facet_values,
     "facet.images": facet_images,
+    "facet.narrow": facet_narrow,
     "dates": dates,
     "duplicates": duplicates,
 }

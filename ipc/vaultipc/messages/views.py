@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -10,6 +10,8 @@ from vaultipc.messages.images import FilePlace
 from vaultipc.messages.shared import Hit, Params
 
 FacetName = Literal["camera", "type", "rating", "color", "model"]
+NarrowName = Literal["date", "camera", "type", "rating", "color", "model"]
+NARROWING: tuple[NarrowName, ...] = get_args(NarrowName)
 
 
 class ViewParams(Params, kw_only=True):
@@ -47,6 +49,24 @@ class FacetImagesParams(Params, kw_only=True):
 
     facet: FacetName
     value: str
+
+
+class NarrowParams(Params, kw_only=True):
+    """`images`: ids, as an answer has them. `value`: one that the same question without it told.
+
+    Of `date` the values are years; with a year, its months as `2024-05`, and with a month, its images.
+    """
+
+    images: list[str]
+    facet: NarrowName
+    value: str = ""
+
+
+class Narrowed(Struct, kw_only=True):
+    """The values that occur among the images, sorted; with a value, the images that have it, in their order."""
+
+    values: list[str]
+    images: list[str]
 
 
 class OfflineVolume(Struct, kw_only=True):

@@ -33,7 +33,7 @@ class FacetFolder(LiveFolder):
 
     async def fetch(self) -> dict[bytes, Node]:
         found: FacetValues = await self.tree.ask("facet.values", FacetParams(facet=self._facet, counts=False))
-        values = [value.value for value in found.values if _can_be_named(value.value)]
+        values = [value.value for value in found.values if can_be_named(value.value)]
         names = distinct([named(value) for value in values], values)
         return {name: self._below(value) for name, value in zip(names, values, strict=True)}
 
@@ -70,5 +70,6 @@ def _facet(tree: Tree, facet: FacetName) -> FacetFolder:
     return tree.inodes.node(("folder", f"by/{facet}"), lambda inode: FacetFolder(inode, tree, facet))
 
 
-def _can_be_named(value: str) -> bool:
+def can_be_named(value: str) -> bool:
+    """Return whether a value can be the name of a folder."""
     return value.isprintable() and value.strip() != "" and not is_probe(named(value))

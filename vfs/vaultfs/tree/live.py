@@ -75,10 +75,14 @@ class LiveFolder(Folder):
         self.tree.thumbnails.opened(self)
 
     async def open(self) -> Listing:
+        return tuple((await self.newest()).entries.items())
+
+    async def newest(self) -> Snapshot:
+        """Return the snapshot that an opendir shows now."""
         snapshot = self.shelf.current
         if snapshot is None or self.dirty or not self.still(snapshot):
             snapshot = await self.renewed()
-        return tuple(snapshot.entries.items())
+        return snapshot
 
     def still(self, snapshot: Snapshot) -> bool:
         """Return whether `snapshot` may serve another opendir."""

@@ -1,4 +1,4 @@
-"""A result folder's views: the same question at another level, without ranks, or with reasons.
+"""A result folder's views: the same question at another level, without ranks, narrowed, or with reasons.
 
 Reachable by name and never listed; they do not nest.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultfs.tree.node import Node
+from vaultfs.tree.narrowing import narrowing
+from vaultfs.tree.node import Folder, Node
 from vaultfs.tree.reasons import Why
 from vaultfs.tree.results import Results
 from vaultipc.messages import Level
@@ -15,6 +16,7 @@ from vaultipc.messages import Level
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
 
+BY = b".by"
 LEVELS: dict[bytes, Level] = {b".strict": "strict", b".loose": "loose", b".all": "all"}
 
 
@@ -37,8 +39,10 @@ class Viewed(Results):
             self.dirty = self.shelf.current is not None
             self._views = {}
 
-    def view(self, name: bytes) -> Results | None:
+    def view(self, name: bytes) -> Folder | None:
         """Return the view of that name, if it is one."""
+        if name == BY:
+            return narrowing(self.tree, self)
         if name not in LEVELS and name not in (b".plain", b".why"):
             return None
         view = self._views.get(name)

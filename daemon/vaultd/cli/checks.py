@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,10 @@ from vaultipc.errors import DaemonAway, UserError
 LEAST_WATCHES = 65536
 """inotify watches below which a large library cannot be watched whole; one is spent on each folder."""
 LOW_SPACE_BYTES = 200 * 1024 * 1024
+UPDATEDB = Path("/etc/updatedb.conf")
+MOUNTS = Path("/proc/self/mountinfo")
+FILE_SYSTEM = "fuse.vvault"
+"""What the kernel calls a mounted vault."""
 
 
 def examine(call: Call) -> list[Answer]:
@@ -26,6 +31,7 @@ def examine(call: Call) -> list[Answer]:
         ("fusermount3", _fusermount),
         ("mount", _mount),
         ("inotify", _inotify),
+        ("updatedb", _updatedb),
     ]
     checks = [_guarded(name, check, call) for name, check in local]
     try:
@@ -100,6 +106,25 @@ def _inotify(call: Call) -> Answer:
         fix = "Raise it: `sysctl fs.inotify.max_user_watches=524288`."
         return {"state": "warn", "message": f"only {watches} folders can be watched", "fix": fix, "name": "inotify"}
     return _ok("inotify", f"{watches} folders can be watched")
+
+
+def _updatedb(call: Call) -> Answer:
+    """Whether root's nightly list of all file names holds what others may search for. Format: updatedb.conf(5)."""
+    if not UPDATEDB.exists():
+        return _ok("updatedb", "not installed, or not configured")
+    pruned = re.findall(r'^\s*PRUNEFS\s*=\s*"([^"]*)"', UPDATEDB.read_text(encoding="utf-8"), re.MULTILINE)
+    if FILE_SYSTEM in " ".join(pruned).split():
+        return _ok("updatedb", "passes the vault over")
+    if not any(map(_open_to_root, MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines())):
+        return _ok("updatedb", "cannot enter the vault")
+    fix = f"Add {FILE_SYSTEM} to PRUNEFS in {UPDATEDB}."
+    return {"state": "warn", "message": "lists the vault for `locate`, every night", "fix": fix, "name": "updatedb"}
+
+
+def _open_to_root(line: str) -> bool:
+    """Return whether a line of mountinfo (proc(5)) is a vault that root may enter: its own, or one opened to others."""
+    kind, _, options = line.split(" - ", 1)[1].split(" ", 2)
+    return kind == FILE_SYSTEM and bool({"user_id=0", "allow_other"} & set(options.split(",")))
 
 
 def _space(call: Call) -> Answer:

@@ -109,6 +109,9 @@ def linked(tree: Tree, folder: Folder, hit: Hit, kind: str = "link") -> Entry:
     make = KeptPassingEntry if folder.mode & WRITE_BITS else PassingEntry
     entry = tree.listed[hit.id] = _link(tree, folder, hit, target, kind, make)
     entry.hit = hit
+    file = tree.passed.get(hit.id)
+    if file is not None and file.adopt(hit):
+        tree.changed.node(file)
     return entry
 
 

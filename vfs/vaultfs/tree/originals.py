@@ -68,6 +68,7 @@ class OriginalFolder(LiveFolder):
 def original(tree: Tree, hit: Hit) -> PictureFile:
     """Return the read-only file of a picture."""
     file = tree.inodes.node(("file", hit.id, hit.content), lambda inode: PictureFile(inode, tree))
+    tree.passed[hit.id] = file
     if file.adopt(hit):
         tree.changed.node(file)
     return file

@@ -108,8 +108,15 @@ class OriginalFile(File):
             log.debug("not as listed: %r", self.facts[_PATH:])
             handle.keep_cache = False
             handle.direct = True
+            self._look_at(found)
         self._seen = now
         return handle
+
+    def _look_at(self, found: os.stat_result) -> None:
+        """Take what the file itself says: who opens it goes by its size. A listing's word counts again at the next."""
+        path = self.facts[_PATH:]
+        if self.take(path, self._standing, found.st_size, found.st_blocks, found.st_mtime_ns, self.number):
+            self.tree.changed.node(self)
 
 
 class PictureFile(OriginalFile):

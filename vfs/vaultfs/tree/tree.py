@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from vaultfs.tree.entries import PassingEntry
     from vaultfs.tree.live import LiveFolder
     from vaultfs.tree.node import Folder, Node
-    from vaultfs.tree.picturefile import Standing
+    from vaultfs.tree.picturefile import PictureFile, Standing
 
 log = logging.getLogger(__name__)
 
-_REFRESH = 1.0
+_JOIN = 0.1
+_REFRESH = 0.5
 _REST = 9.0
 _HOUSEKEEPING = 30.0
 
@@ -95,6 +96,8 @@ class Tree:
         """Seconds for which the kernel may believe what it was told, where it cannot be told otherwise."""
         self.listed: WeakValueDictionary[str, PassingEntry] = WeakValueDictionary()
         """Links through `.originals` that listings made, by image id: following one need not ask for its facts."""
+        self.passed: WeakValueDictionary[str, PictureFile] = WeakValueDictionary()
+        """Files in `.originals` that somebody holds, by image id: links lead to them, and bring their facts."""
         self.standings: dict[Standing, Standing] = {}
         """Modes and owners that files have, each once."""
         self.query_opened = False
@@ -132,6 +135,10 @@ class Tree:
         """Hold `folder` alive for as long as its snapshots are kept, though the kernel may forget it."""
         self._live[folder] = None
 
+    def kept(self) -> list[LiveFolder]:
+        """Return the folders that hold snapshots."""
+        return list(self._live)
+
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Renew what changed, let go of what is old, take back what is owed, for ever."""
         try:
@@ -154,19 +161,19 @@ class Tree:
         self._news.set()
 
     async def _refresh(self) -> None:
-        """Read changed folders anew so that the kernel hears of it: at most once a second, and a tenth of the time."""
-        took = 0.0
+        """Read changed folders anew so that the kernel hears of it: soon, but twice a second at most, and a tenth of
+        the time."""
         while True:
             await self._news.wait()
             self._news = trio.Event()
-            await trio.sleep(max(_REFRESH, _REST * took))
+            await trio.sleep(_JOIN)
             began = trio.current_time()
             for folder in [folder for folder in self._live if folder.dirty and folder.topics]:
                 try:
                     await folder.renewed()
                 except (Fault, UserError) as error:
                     log.debug("not renewed: %s", error)
-            took = trio.current_time() - began
+            await trio.sleep(max(_REFRESH, _REST * (trio.current_time() - began)))
 
     async def _tidy(self) -> None:
         while True:

@@ -9,9 +9,11 @@ from vaultfs.faults import Exists, NotEmptyFolder, NotFolder, NotPermitted, Unav
 from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.names import asked, composed, kept_name
 from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, Symlink, refuse
+from vaultfs.tree.picturefile import EntryFile
 from vaultfs.tree.queryfolder import QUERY, QueryFolder
 from vaultfs.tree.targets import image_at
 from vaultfs.tree.wholesale import CopiedLink, Wholesale
+from vaultfs.writing.copied import CopiedFile
 from vaultfs.writing.draft import Draft, QueryFile
 from vaultfs.writing.question import Question
 from vaultipc.errors import QueryError
@@ -157,6 +159,21 @@ class SavedFolder(QueryFolder):
         filled.made[name] = copied
         return copied
 
+    async def _copy(self, name: bytes, caller: Caller) -> tuple[File, Handle] | None:
+        """The same where entries are files: the copy of a result, None if there is no result of that name."""
+        filled = self._filled
+        if filled is None or not filled.goes_on(caller, self.tree.now()):
+            return None
+        folders = (folder for folder in self.tree.kept() if isinstance(folder, QueryFolder) and folder is not self)
+        called_so = (folder.shelf.newest(name) for folder in folders)
+        originals = [entry for entry in called_so if isinstance(entry, EntryFile)]
+        if not originals:
+            return None
+        copied = self.tree.inodes.node(("copied", self.inode, name), CopiedFile)
+        copied.originals = originals
+        filled.made[name] = copied
+        return copied, await copied.open(True, True, caller)
+
     def _copied(self, name: bytes) -> Node | None:
         filled = self._filled
         return None if filled is None or filled.over(self.tree.now()) else filled.made.get(name)
@@ -186,7 +203,7 @@ class SavedFolder(QueryFolder):
                 self._filled.made[name] = self._file
             return self._file, await self._file.open(True, True, caller)
         if not is_draft(name):
-            return await super().create(name, mode, caller)
+            return await self._copy(name, caller) or await super().create(name, mode, caller)
         if name in self.drafts:
             raise Exists(repr(name))
         key = ("draft", self.inode, name)

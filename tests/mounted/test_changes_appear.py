@@ -10,6 +10,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,7 @@ def test_a_picture_whose_time_changes_shows_the_new_one(places: Places, listed: 
             places.look(os.path.dirname(path))
         elif path.startswith("search/"):
             places.read(path)
-        places.see(lambda place, path=path: os.stat(place / path).st_mtime_ns == NEW_TIME, f"time of {path}")
+        places.see(partial(has_time, path), f"time of {path}")
 
 
 @pytest.mark.expects_log("an original is not as it was listed")
@@ -128,8 +129,20 @@ def test_a_picture_that_is_edited_in_place_has_its_new_size_and_bytes(places: Pl
             places.look(os.path.dirname(path))
         elif path.startswith("search/"):
             places.read(path)
-        places.see(lambda place, path=path: os.stat(place / path).st_size == len(expected), f"size of {path}")
-        places.see(lambda place, path=path: (place / path).read_bytes() == expected, f"bytes of {path}")
+        places.see(partial(has_size, path, len(expected)), f"size of {path}")
+        places.see(partial(has_bytes, path, expected), f"bytes of {path}")
+
+
+def has_time(path: str, place: Path) -> bool:
+    return os.stat(place / path).st_mtime_ns == NEW_TIME
+
+
+def has_size(path: str, size: int, place: Path) -> bool:
+    return os.stat(place / path).st_size == size
+
+
+def has_bytes(path: str, data: bytes, place: Path) -> bool:
+    return (place / path).read_bytes() == data
 
 
 def told_of(places: Places, picture: Path) -> list[str]:

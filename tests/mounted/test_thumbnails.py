@@ -31,7 +31,7 @@ def places() -> Iterator[Places]:
 
 def shown(places: Places, path: Path) -> Path | None:
     """Where a valid thumbnail lies, as a file manager is told."""
-    command = ["gio", "info", "-a", "thumbnail::*", path]
+    command = ["gio", "info", "-a", "thumbnail::*", str(path)]
     told = subprocess.run(command, env=places.vault.environ, capture_output=True, text=True, check=True).stdout
     lines = dict(line.strip().split(": ", 1) for line in told.splitlines() if "thumbnail::" in line)
     return Path(lines["thumbnail::path"]) if lines.get("thumbnail::is-valid") == "TRUE" else None

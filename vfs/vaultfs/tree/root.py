@@ -7,7 +7,6 @@ from collections.abc import Callable
 import trio
 
 from vaultfs.access import PRIVATE, Access
-from vaultfs.attributes import FOLDER
 from vaultfs.link import Link
 from vaultfs.tree.albums import AlbumsRoot, FavoritesFolder
 from vaultfs.tree.duplicates import ExactFolder
@@ -32,12 +31,12 @@ README = b"README.txt"
 class Root(FixedFolder):
     """The mount point itself. `README.txt` is listed until a query was opened, and can be read after that.
 
-    Its attribute OPERATIONS tells what the mount had to answer so far, a line `name count` for each kind of request.
+    Nothing can be made in it, and its mode says so: that is how programs know that it can have no trash folder, and
+    offer to delete for good instead of failing with the trash. Its attribute OPERATIONS tells what the mount had to
+    answer so far, a line `name count` for each kind of request.
     """
 
     __slots__ = ("_tree",)
-
-    mode = FOLDER
 
     def __init__(self, tree: Tree, listed: dict[bytes, Node], hidden: dict[bytes, Node]) -> None:
         super().__init__(ROOT, listed, hidden)

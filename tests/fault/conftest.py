@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
+from support.mounting import BACKENDS, KINDS, Kind, Mount
 from support.outcome import Outcome, outcome
+from support.smalldaemon import SmallDaemon
 from support.vault import RunningVault
 from vaultd.demo.library import Written
 
@@ -46,6 +48,33 @@ def undisturbed(quiet_run: Run) -> Outcome:
 def complete(quiet_run: Run) -> Path:
     """The data folder of a daemon that has read the demo library and ended: copy it, never change it."""
     return quiet_run.data
+
+
+_EVERY = [Kind(backend, entries) for backend in BACKENDS for entries in KINDS]
+_OFTEN = {Kind("pyfuse3", "symlink"), Kind("fusepy", "file")}
+
+
+@pytest.fixture(params=[pytest.param(k, id="-".join(k), marks=() if k in _OFTEN else pytest.mark.long) for k in _EVERY])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Both backends with both kinds of entries: each once in the everyday run, all four in the long one."""
+    found: Kind = request.param
+    found.check()
+    return found
+
+
+@pytest.fixture
+def small(short_path: Path) -> Iterator[SmallDaemon]:
+    """A daemon in memory: what it does can be held up."""
+    with SmallDaemon(short_path) as running:
+        yield running
+
+
+@pytest.fixture
+def own(kind: Kind, small: SmallDaemon) -> Iterator[Mount]:
+    """A mount of the small daemon, not started."""
+    mount = Mount(small.socket.with_name("m"), small.socket, *kind)
+    yield mount
+    mount.close()
 
 
 @pytest.fixture

@@ -423,7 +423,8 @@ class SmallDaemon(SmallFolders, SmallAlbums):
 
     def hit(self, picture: Picture, rank: int = 1) -> m.Hit:
         """Return the listing record of a picture."""
-        found = os.stat(picture.path if picture.state == "online" else self.library)
+        there = picture.state == "online" and os.path.exists(picture.path)
+        found = os.stat(picture.path if there else self.library)
         path, path_b64 = display(picture.path)
         name, name_b64 = display(os.path.basename(picture.path))
         return m.Hit(

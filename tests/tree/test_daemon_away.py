@@ -62,6 +62,20 @@ async def test_after_one_deadline_the_next_caller_does_not_wait_for_long(vault: 
     assert time.monotonic() - began < 0.5
 
 
+async def test_a_daemon_that_is_stuck_holds_up_nobody_after_the_first(
+    vault: PlantedVault, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("the daemon does not answer")
+    vault.daemon.silent = True
+    with pytest.raises(Unavailable):
+        await vault.names("search/dog")
+    began = time.monotonic()
+    for number in range(5):
+        with pytest.raises(Unavailable):
+            await vault.names(f"search/{number}")
+    assert time.monotonic() - began < 1
+
+
 async def test_a_short_restart_is_not_noticed(vault: PlantedVault) -> None:
     vault.daemon.add("a.jpg", "dog")
     vault.daemon.stop()

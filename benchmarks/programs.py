@@ -40,6 +40,8 @@ KEPT = ("log", "history", "tags", "saved", "album.list")
 OPERATIONS = "user.vault.operations"
 TOLD = ("lookup", "getattr", "opendir", "readdir", "readlink", "open", "read")
 WIDTH = 22
+SETTLED_S = 600.0
+"""Seconds that reading the library may take, on a machine that is busy with other things."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def furnish(vault: RunningVault, count: int) -> None:
     library.write(vault.pictures, count=count)
     vault.start()
     vault.call("add", vault.pictures)
-    vault.settle()
+    vault.settle(SETTLED_S)
     vault.mount()
     for query in QUERIES:
         vault.listing(f"search/{query}")

@@ -49,7 +49,7 @@ class RunningVault:
     """One person's machine: `home` with the XDG folders in it, `pictures`, `mountpoint`, and the processes started.
 
     `folder` must have a short path, as the socket lies below it. `environ` is the whole environment of every process;
-    tests may add to it before they start one.
+    tests may add to it before they start one. `program` is what runs in the background: the real `vvault`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -76,6 +76,7 @@ class RunningVault:
             # Making the vectors of all its words takes seconds that few tests want to spend.
             "VVAULT_AUTOTAGS_ENABLED": "false",
         }
+        self.program: list[str | Path] = [VVAULT]
         self.daemon: subprocess.Popen[bytes] | None = None
         self.mounter: subprocess.Popen[bytes] | None = None
 
@@ -104,7 +105,7 @@ class RunningVault:
         LOGS.watch(self, self._log_files)
         with (self.logs / command).open("ab") as log:
             return subprocess.Popen(
-                [VVAULT, command, *arguments],
+                [*self.program, command, *arguments],
                 env=self.environ,
                 cwd=self.home,
                 stdin=subprocess.DEVNULL,

@@ -152,10 +152,3 @@ def test_a_daemon_that_was_killed_leaves_none_to_the_next(short_path: Path) -> N
         assert shower.lacks("red.png")
         vault.stop()
         assert not (vault.data / "mount-thumbnails").exists()
-        vault.environ["VVAULT_INGEST_MOUNT_THUMBNAILS"] = "false"
-        vault.start()
-        switched_off = Shower(vault)
-        with switched_off.client:
-            assert not switched_off.wanted
-            assert switched_off.show("red.png") == 0
-        assert list((vault.home / ".cache/thumbnails/normal").glob("*.png")) != []

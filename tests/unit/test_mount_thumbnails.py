@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image, PngImagePlugin
 
+from support.handling import three_pictures
+from vaultd.config import load
+from vaultd.handlers import mounts
+from vaultd.mounted.thumbnails import MountThumbnails
 from vaultd.mounted.written import Written
 from vaultd.worker.thumbnail_copies import mtime, relabelled
+from vaultipc.messages import MountThumbnailsParams, ShownPicture
 
 
 def png(**marks: str) -> bytes:
@@ -45,6 +50,16 @@ def test_what_is_no_whole_png_is_not_copied() -> None:
     assert mtime(png(Thumb__MTime="soon")) is None
     assert mtime(png()) is None
     assert mtime(b"") is None
+
+
+@pytest.mark.parametrize("key", ["MOUNT_THUMBNAILS", "THUMBNAILS"])
+def test_switched_off_a_mount_is_told_so_and_nothing_is_taken(tmp_path: Path, key: str) -> None:
+    with three_pictures(tmp_path) as vault:
+        assert vault.thumbnails.wanted
+        vault.thumbnails = MountThumbnails(vault.catalog, load(None, {"HOME": "/h", f"VVAULT_INGEST_{key}": "false"}))
+        assert not vault.thumbnails.wanted
+        entries = [ShownPicture(name="a.jpg", image="1", mtime_ns=1)]
+        assert mounts.show(vault, "a mount", MountThumbnailsParams(folder="/v/tags/a", entries=entries)).entries == 0
 
 
 @pytest.fixture
@@ -98,6 +113,15 @@ def test_a_folder_turned_to_keeps_what_it_still_shows(written: Written) -> None:
     assert written.size == 10
     (written.cache / "b").unlink()
     assert not written.shows("folder", "b", "what"), "somebody deleted it"
+
+
+def test_a_folder_shown_before_takes_nothing_from_the_one_shown_now(written: Written) -> None:
+    for folder in ("before", "now"):
+        written.turn_to(folder, [f"{folder}{number}" for number in range(9)])
+    assert write(written, "now", "now0", 60)
+    assert write(written, "before", "before0", 30)
+    assert not write(written, "before", "before1", 30)
+    assert left(written) == {"now0", "before0"}
 
 
 def test_what_another_process_wrote_and_did_not_delete_is_deleted(written: Written) -> None:

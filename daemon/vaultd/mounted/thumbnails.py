@@ -9,6 +9,7 @@ the folder is forgotten, when the mount is gone, and when the daemon ends.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ class MountThumbnails:
         self._written = Written(config.library.data / RECORD, self._cache)
         self._told: dict[Key, list[Shown]] = {}
         self._known: set[Key] = set()
+        self._unfinished: dict[Key, Iterator[tuple[str, Sequence[Shown]]]] = {}
         self._awake = trio.Event()
         self._failed = False
 
@@ -92,29 +94,34 @@ class MountThumbnails:
             while True:
                 await self._awake.wait()
                 self._awake = trio.Event()
-                while self._told:
-                    key, entries = self._told.popitem()
-                    await self._turn_to(key, entries)
+                while self._told or self._unfinished:
+                    try:
+                        await (self._turn() if self._told else self._go_on())
+                    except (OSError, sqlite3.OperationalError) as error:
+                        self._unfinished = {}
+                        self._complain(error)
         finally:
             self._clear()
 
-    async def _turn_to(self, key: Key, entries: list[Shown]) -> None:
-        self._known.add(key)
+    async def _turn(self) -> None:
+        """Turns to the folder told last; deletes what it shows no more."""
+        key, entries = self._told.popitem()
+        self._unfinished.pop(key, None)
         names = {self._name(size, key, one) for one in entries for size in SIZES}
-        try:
-            await trio.to_thread.run_sync(self._written.turn_to, key, names)
-            if not entries:
-                self._known.discard(key)
-            for size, batch in _batches(entries):
-                began = time.monotonic()
-                if not await trio.to_thread.run_sync(self._copy, key, size, batch):
-                    break
-                await trio.sleep(_REST * (time.monotonic() - began))
-                if key in self._told:
-                    break  # it shows something else by now
-            self._failed = False
-        except OSError as error:
-            self._complain(error)
+        (self._known.add if entries else self._known.discard)(key)
+        await trio.to_thread.run_sync(self._written.turn_to, key, names)
+        if entries:
+            self._unfinished[key] = _batches(entries)
+
+    async def _go_on(self) -> None:
+        """Copies a few for the folder turned to last, and rests."""
+        key = next(reversed(self._unfinished))
+        size, batch = next(self._unfinished[key], ("", ()))
+        began = time.monotonic()
+        if not batch or not await trio.to_thread.run_sync(self._copy, key, size, batch):
+            del self._unfinished[key]
+        await trio.sleep(_REST * (time.monotonic() - began))
+        self._failed = False
 
     def _copy(self, key: Key, size: str, entries: Sequence[Shown]) -> bool:
         """Writes the thumbnails of these; False when there is no more room."""
@@ -157,10 +164,11 @@ class MountThumbnails:
         except OSError as error:
             self._complain(error)
 
-    def _complain(self, error: OSError) -> None:
+    def _complain(self, error: OSError | sqlite3.OperationalError) -> None:
         """Says once that it cannot be done; nothing else is lost by it."""
         if not self._failed:
-            log.warning("thumbnails for names in the mount cannot be written: %s", error.strerror)
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            log.warning("thumbnails for names in the mount cannot be written: %s", reason)
         self._failed = True
 
 

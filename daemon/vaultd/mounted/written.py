@@ -67,18 +67,17 @@ class Written:
         return found is not None and found.what == what and (self.cache / name).exists()
 
     def room(self, folder: Hashable, size: int) -> bool:
-        """Makes room for `size` bytes; the oldest folders' give way, but none of `folder` itself."""
-        for other in list(self._folders):
-            kept = self._folders[other]
-            while other != folder and kept and self.size + size > self.most:
+        """Makes room for `size` bytes, if those of folders shown before this one are enough; tells whether there is."""
+        for other, kept in self._folders.items():
+            if other == folder:
+                break
+            while kept and self.size + size > self.most:
                 self._delete(kept, next(reversed(kept)))
-            if not kept and other != folder:
-                del self._folders[other]
         return self.size + size <= self.most
 
     def enter(self, folder: Hashable, name: str, what: Hashable, size: int) -> None:
-        """This is about to be written."""
-        kept = self._folders.setdefault(folder, {})
+        """This is about to be written, for a folder turned to."""
+        kept = self._folders[folder]
         before = kept.pop(name, None)
         self.size += size - (0 if before is None else before.size)
         kept[name] = _Thumbnail(what, size)

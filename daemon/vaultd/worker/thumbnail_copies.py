@@ -35,7 +35,7 @@ def mtime(png: bytes) -> int | None:
 
 def relabelled(png: bytes, path: bytes, seconds: int) -> bytes | None:
     """The same thumbnail for a file at `path` that was changed at `seconds`; None if `png` is no whole PNG."""
-    marks = {_URI: uri(path).encode(), _MTIME: b"%d" % seconds, _SOFTWARE: SOFTWARE.encode()}
+    marks = {_SOFTWARE: SOFTWARE.encode(), _URI: uri(path).encode(), _MTIME: b"%d" % seconds}
     parts = [_SIGNATURE]
     kind = b""
     try:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import get_args
 
@@ -126,11 +127,11 @@ async def _until_signalled(place: bytes, scope: trio.CancelScope) -> None:
 
 def _tell_users(place: bytes, found: list[User]) -> None:
     """Say who is in the mount: it goes all the same, for whoever ends it must not wait for others."""
-    if found:
-        sys.stderr.write(
-            f"vvault: {place.decode(errors='replace')} is still in use: {told(found)}. It is unmounted all the same; "
-            "what they do there fails from now on, until they leave it.\n"
-        )
+    if not found:
+        return
+    used = f"{place.decode(errors='replace')} is still in use: {told(found)}."
+    with suppress(OSError):  # the terminal was closed, and that is why we end
+        sys.stderr.write(f"vvault: {used} It is unmounted all the same; what they do there fails until they leave it.\n")
 
 
 async def _check_roots(link: Link, place: bytes) -> None:

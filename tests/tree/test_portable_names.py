@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from support.planted import PlantedVault
 from vaultfs.tree.names import LIMIT
 from vaultfs.tree.portable import meant, portable, shown
+from vaultfs.tree.targets import image_of
 
 file_names = st.binary(min_size=1, max_size=255).filter(lambda name: b"/" not in name and b"\0" not in name)
 nasty_names = st.text("aAé.: ?*con1\u0301<\x01\x7f", min_size=1, max_size=12).map(str.encode)
@@ -188,3 +189,56 @@ async def test_a_picture_dropped_under_such_a_name_is_found_by_either(portable_v
     assert await drop.lookup("is it？.jpg".encode()) is await drop.lookup(b"is it?.jpg")
     await drop.remove("is it？.jpg".encode(), portable_vault.caller)
     assert await portable_vault.names("like/drop") == []
+
+
+LONG = "é" * 125 + ".jpeg"
+NFC, NFD = "é.jpg", "e\u0301.jpg"
+EVERYTHING: list[tuple[bytes, str, str]] = [
+    (b"x/a.jpg", "a.jpg", "a (3).jpg"),
+    (b"y/a.jpg", "a (2).jpg", "a (2).jpg"),
+    (b"A.jpg", "A.jpg", "A.jpg"),
+    (b".hidden.jpg", ".hidden.jpg", ".hidden.jpg"),
+    (b"..jpg", "..jpg", "..jpg"),
+    (NFC.encode(), NFC, "é (2).jpg"),
+    (NFD.encode(), NFD, NFD),
+    (f"x/{LONG}".encode(), LONG, LONG),
+    (f"y/{LONG}".encode(), "é" * 123 + " (2).jpeg", "é" * 123 + " (2).jpeg"),
+    (b"caf\xe9.jpg", "caf\udce9.jpg", "caf\ufffd (2).jpg"),
+    (b"caf\xe8.jpg", "caf\udce8.jpg", "caf\ufffd.jpg"),
+    (b"a:b.jpg", "a:b.jpg", "a：b.jpg"),
+    (b"aux.jpg", "aux.jpg", "ａux.jpg"),
+    (b"end. ", "end. ", "end.␠"),
+]
+"""An original, and what it is called without and with portable names."""
+
+
+@pytest.mark.parametrize("place", ["search/dog", "search/dog/.plain", "recent", "tags/pets"])
+@pytest.mark.parametrize("portable", [False, True])
+async def test_every_name_is_listed_once_and_leads_to_its_own_picture(
+    vault: PlantedVault, portable_vault: PlantedVault, portable: bool, place: str
+) -> None:
+    planted = portable_vault if portable else vault
+    added = {planted.daemon.add(path, "dog").id: path for path, _, _ in EVERYTHING}
+    found: dict[bytes, bytes] = {}
+    planted.daemon.tag("pets", *planted.daemon.pictures.values())
+    folder = await planted.folder(place)
+    listing = await folder.open()
+    assert len({name for name, _ in listing}) == len(EVERYTHING)
+    for name, node in listing:
+        path = added[image_of(node)]
+        assert len(name) <= LIMIT
+        assert await folder.lookup(name) is node
+        found[path] = name
+    if place != "search/dog":
+        assert found == _expected(planted, portable)
+
+
+def _expected(planted: PlantedVault, portable: bool) -> dict[bytes, bytes]:
+    """Original → name. Of two files of one name the picture with the smaller content hash has it without a number."""
+    names = {path: (alike if portable else own).encode(errors="surrogateescape") for path, own, alike in EVERYTHING}
+    prefix = len(bytes(planted.daemon.library)) + 1
+    contents = {picture.path[prefix:]: picture.content for picture in planted.daemon.pictures.values()}
+    for one, other in ((b"x/a.jpg", b"y/a.jpg"), (f"x/{LONG}".encode(), f"y/{LONG}".encode())):
+        if contents[other] < contents[one]:
+            names[one], names[other] = names[other], names[one]
+    return names

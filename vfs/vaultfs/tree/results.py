@@ -42,8 +42,11 @@ class Results(LiveFolder):
     async def lookup(self, name: bytes) -> Node:
         check_length(name)
         if name.startswith(b".") or (self.ordered and not name[:3].isdigit()):
-            # Cannot be an entry: what programs probe for must not run the query.
-            raise Missing(repr(name))
+            # No entry, or one that was listed: what programs probe for must not run the query.
+            listed = self.shelf.newest(name)
+            if listed is None:
+                raise Missing(repr(name))
+            return listed
         return await super().lookup(name)
 
     async def listed(self) -> None:

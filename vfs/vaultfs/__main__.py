@@ -131,7 +131,9 @@ def _tell_users(place: bytes, found: list[User]) -> None:
         return
     used = f"{place.decode(errors='replace')} is still in use: {told(found)}."
     with suppress(OSError):  # the terminal was closed, and that is why we end
-        sys.stderr.write(f"vvault: {used} It is unmounted all the same; what they do there fails until they leave it.\n")
+        sys.stderr.write(
+            f"vvault: {used} It is unmounted all the same; what they do there fails until they leave it.\n"
+        )
 
 
 async def _check_roots(link: Link, place: bytes) -> None:

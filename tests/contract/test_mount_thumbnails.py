@@ -145,8 +145,10 @@ def test_a_daemon_that_was_killed_leaves_none_to_the_next(short_path: Path) -> N
         shower = Shower(vault)
         shower.show("red.png")
         eventually(lambda: shower.has("red.png"), "thumbnails", 10)
+        workers = [Path(f"/proc/{pid}") for pid in vault.workers()]
         vault.kill_daemon()
         shower.client.close()
+        eventually(lambda: not any(worker.exists() for worker in workers), "its workers have ended")
         assert shower.has("red.png")
         vault.start()
         assert shower.lacks("red.png")

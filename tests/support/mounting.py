@@ -65,11 +65,14 @@ class Mount:
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start the process and do not wait. What it logs must hold no alarm."""
         LOGS.watch(self, lambda: [self._log])
-        command = [sys.executable, "-m", "vaultfs", str(self.place), "--socket", str(self.socket)]
-        command += ["--backend", self.backend, "--entries", self.entries, *self.options]
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
+            self.process = subprocess.Popen(self.command(), stdout=subprocess.PIPE, stderr=log)
         return self.process
+
+    def command(self) -> list[str]:
+        """Return the program and its arguments."""
+        command = [sys.executable, "-m", "vaultfs", str(self.place), "--socket", str(self.socket)]
+        return [*command, "--backend", self.backend, "--entries", self.entries, *self.options]
 
     @property
     def log(self) -> str:

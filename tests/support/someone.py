@@ -43,21 +43,26 @@ def outcome(name, *arguments):
         return errno.errorcode[error.errno]
 
 OURS = {"read": read, "write": write, "mode": mode, "value": value}
-uid, gid, groups, calls = json.loads(sys.argv[1])
+uid, gid, groups, real, calls = json.loads(sys.argv[1])
 os.setgroups(groups)
 os.setresgid(gid, gid, gid)
-os.setresuid(uid, uid, uid)
+os.setresuid(real, uid, real)
 print(json.dumps([outcome(*call) for call in calls]))
 """
 
 
 @dataclass(frozen=True)
 class Someone:
-    """A user, who need not have a name. `groups`: in which they are beside `gid`."""
+    """A user, who need not have a name. `groups`: in which they are beside `gid`.
+
+    `through`: what starts their programs. `real`: who acts in this one's name, as a server does; nobody else if None.
+    """
 
     uid: int
     gid: int = 4999
     groups: tuple[int, ...] = ()
+    through: tuple[str, ...] = ()
+    real: int | None = None
 
     def does(self, *calls: Call) -> list[object]:
         """Return what each call gives them: its value, or the name of its error.
@@ -65,9 +70,21 @@ class Someone:
         A call is the name of a function of `os` and its arguments, or `read` (bytes as hexadecimal digits), `write`
         (path, text), `mode` (permissions of a path), `value` (path, extended attribute).
         """
-        told = json.dumps([self.uid, self.gid, self.groups, [[_plain(word) for word in call] for call in calls]])
+        told = json.dumps(
+            [
+                self.uid,
+                self.gid,
+                self.groups,
+                self.uid if self.real is None else self.real,
+                [[_plain(word) for word in call] for call in calls],
+            ]
+        )
         done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _SCRIPT, told], capture_output=True, text=True, timeout=30, check=False
+            [*self.through, sys.executable, "-I", "-S", "-c", _SCRIPT, told],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         answers: list[object] = json.loads(done.stdout)

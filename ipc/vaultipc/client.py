@@ -70,9 +70,12 @@ class AsyncClient:
         finally:
             self._lose("the connection was closed here")
 
-    async def call(self, method: str, params: Struct | Mapping[str, Any] | None = None) -> Any:
-        """Return the result struct of `method` (see `vaultipc.messages.METHODS`), or raise what the daemon answers."""
-        return decode_result(method, await self.call_raw(method, params))
+    async def call(self, method: str, params: Struct | Mapping[str, Any] | None = None, form: Any = None) -> Any:
+        """Return the result struct of `method` (see `vaultipc.messages.METHODS`), or raise what the daemon answers.
+
+        `form`: another type to decode the result as, which leaves out what is not needed.
+        """
+        return decode_result(method, await self.call_raw(method, params), form)
 
     async def call_raw(self, method: str, params: Struct | Mapping[str, Any] | None = None) -> bytes:
         """Return the result as the JSON the daemon wrote. A cancelled call's answer is dropped when it comes."""

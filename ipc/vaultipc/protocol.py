@@ -221,10 +221,10 @@ class ClientConnection:
             yield _from_server(line)
 
 
-def decode_result(method: str, raw: bytes) -> Any:
-    """Return the result struct of `method`; VersionMismatch if the server's answer is of another shape."""
+def decode_result(method: str, raw: bytes, form: Any = None) -> Any:
+    """Return the result of `method`, as its struct or in `form`; VersionMismatch if the answer is of another shape."""
     try:
-        return msgspec.json.decode(raw, type=known_methods()[method][1])
+        return msgspec.json.decode(raw, type=form or known_methods()[method][1])
     except codec.UNREADABLE as error:
         raise VersionMismatch(
             f"The daemon's answer to {method} is not understood: {error}",

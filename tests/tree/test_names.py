@@ -15,8 +15,8 @@ file_names = st.binary(min_size=1, max_size=400).filter(lambda name: b"/" not in
 
 
 def test_ranks_have_three_digits_and_more_where_needed() -> None:
-    assert ranked([b"a.jpg", b"b.jpg"]) == [b"001 a.jpg", b"002 b.jpg"]
-    assert ranked([b"x"] * 1000)[0] == b"0001 x"
+    assert ranked(2, 999, b"b.jpg") == b"002 b.jpg"
+    assert ranked(1, 1000, b"x") == b"0001 x"
 
 
 def test_the_second_of_a_name_is_numbered_before_its_extension() -> None:
@@ -36,7 +36,7 @@ def test_a_name_that_a_subfolder_has_is_taken() -> None:
 
 
 def test_a_long_name_keeps_its_extension_and_no_half_character() -> None:
-    (name,) = ranked(["é".encode() * 200 + b".jpeg"])
+    name = ranked(1, 1, "é".encode() * 200 + b".jpeg")
     assert len(name) <= LIMIT
     assert name.decode().endswith("é.jpeg")
 
@@ -54,8 +54,9 @@ def test_names_in_a_folder_differ_and_fit(entries: list[tuple[bytes, str]]) -> N
 
 @given(st.lists(file_names, max_size=30))
 def test_ranked_names_differ_and_fit(names: list[bytes]) -> None:
-    assert len(set(ranked(names))) == len(names)
-    assert all(len(name) <= LIMIT for name in ranked(names))
+    listed = [ranked(rank, len(names), name) for rank, name in enumerate(names, start=1)]
+    assert len(set(listed)) == len(names)
+    assert all(len(name) <= LIMIT for name in listed)
 
 
 @pytest.mark.parametrize("name", [b".hidden", b".Trash-1000", b".git", b"autorun.inf", b"x~", b"TTF2OU~P"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import logging
 import os
 import signal
@@ -29,6 +30,9 @@ from vaultipc.messages import MountParams, Roots
 
 log = logging.getLogger("vaultfs")
 
+_M_MMAP_THRESHOLD = -3
+_LARGE = 128 * 1024
+
 _LOOK = 2.0
 """Seconds for finding out who is in the mount, before it is taken away."""
 
@@ -39,11 +43,22 @@ def main() -> int:
     logging.basicConfig(
         level=arguments.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    return_memory()
     try:
         trio.run(run, arguments)
     except Exception as error:
         return report(error, json=arguments.json)
     return EXIT_DONE
+
+
+def return_memory() -> None:
+    """Have what a large answer took given back to the system at once: mallopt(3), where the C library has it.
+
+    Left alone, glibc takes the first large block that is freed as a sign that more will be wanted, and keeps them.
+    """
+    tune = getattr(ctypes.CDLL(None), "mallopt", None)
+    if tune is not None:
+        tune(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def report(error: Exception, *, json: bool = False) -> int:

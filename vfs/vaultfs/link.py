@@ -88,15 +88,18 @@ class Link:
             else:
                 self._patience = trio.Event()
 
-    async def call(self, method: str, params: Params | None = None, deadline: float = DEADLINE) -> Any:
+    async def call(
+        self, method: str, params: Params | None = None, deadline: float = DEADLINE, form: Any = None
+    ) -> Any:
         """Return the daemon's answer; its `UserError`s pass through, Unavailable if none comes within `deadline`.
 
-        A question is asked again if the connection was lost meanwhile. A change is not: it may have been made.
+        `form`: the type that the answer is decoded as, if not the method's own. A question is asked again if the
+        connection was lost meanwhile. A change is not: it may have been made.
         """
         asked_at = trio.current_time()
         try:
             with self._waiting(deadline), trio.fail_after(deadline):
-                answer = await self._asked(method, params or Empty())
+                answer = await self._asked(method, params or Empty(), form)
         except DaemonBug as error:
             raise Unavailable(f"{method}: {error}") from error
         except trio.TooSlowError:
@@ -117,11 +120,11 @@ class Link:
         finally:
             self._patient -= 1
 
-    async def _asked(self, method: str, params: Params) -> Any:
+    async def _asked(self, method: str, params: Params, form: Any) -> Any:
         while True:
             client = await self._present()
             try:
-                return await client.call(method, params)
+                return await client.call(method, params, form)
             except DaemonAway as error:
                 if self._client is client:
                     self._left()

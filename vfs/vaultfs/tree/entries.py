@@ -9,6 +9,7 @@ from vaultfs.attributes import WRITE_BITS
 from vaultfs.tree.names import distinct, ranked
 from vaultfs.tree.node import AttributeChanges, Folder, Node, Symlink
 from vaultfs.tree.picturefile import EntryFile, KeptEntryFile
+from vaultfs.tree.records import Hits
 from vaultfs.tree.records import name_of as name_of
 from vaultfs.tree.records import path_of as path_of
 
@@ -57,13 +58,16 @@ class KeptPassingEntry(PassingEntry, KeptEntry):
     __slots__ = ()
 
 
-def in_order(tree: Tree, folder: Folder, hits: Sequence[Hit]) -> dict[bytes, Node]:
+def in_order(tree: Tree, folder: Folder, hits: Hits) -> dict[bytes, Node]:
     """Return `001 name` → entry that is or leads straight to the original, in the answer's order."""
-    names, question = ranked([name_of(hit) for hit in hits]), folder.question()
-    return {name: straight(tree, folder, hit, question) for name, hit in zip(names, hits, strict=True)}
+    count, question = len(hits), folder.question()
+    return {
+        ranked(rank, count, name_of(hit)): straight(tree, folder, hit, question)
+        for rank, hit in enumerate(hits, start=1)
+    }
 
 
-def by_name(tree: Tree, folder: Folder, hits: Sequence[Hit]) -> dict[bytes, Node]:
+def by_name(tree: Tree, folder: Folder, hits: Hits | Sequence[Hit]) -> dict[bytes, Node]:
     """Return plain names → entries that are or lead straight to the originals."""
     question = folder.question()
     return {name: straight(tree, folder, hit, question) for name, hit in _named(hits, ())}
@@ -115,8 +119,9 @@ def linked(tree: Tree, folder: Folder, hit: Hit, kind: str = "link") -> Entry:
     return entry
 
 
-def _named(hits: Sequence[Hit], taken: Iterable[bytes]) -> Iterable[tuple[bytes, Hit]]:
-    names = distinct([name_of(hit) for hit in hits], [hit.content for hit in hits], frozenset(taken))
+def _named(hits: Hits | Sequence[Hit], taken: Iterable[bytes]) -> Iterable[tuple[bytes, Hit]]:
+    told = [(name_of(hit), hit.content) for hit in hits]
+    names = distinct([name for name, _ in told], [content for _, content in told], frozenset(taken))
     return zip(names, hits, strict=True)
 
 

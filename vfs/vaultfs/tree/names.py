@@ -62,10 +62,9 @@ def kept_name(name: bytes) -> str:
     return text
 
 
-def ranked(names: Sequence[bytes]) -> list[bytes]:
+def ranked(rank: int, count: int, name: bytes) -> bytes:
     """Return `001 name`, `002 name` …: as many digits as the count needs, at least three."""
-    width = max(3, len(str(len(names))))
-    return [_fitted(b"%0*d " % (width, rank), name, b"") for rank, name in enumerate(names, start=1)]
+    return _fitted(b"%0*d " % (max(3, len(str(count))), rank), name, b"")
 
 
 def distinct(names: Sequence[bytes], contents: Sequence[str], taken: Collection[bytes] = ()) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import stat
 from struct import Struct
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-_TOLD = Struct("<QQqQ")
-_PATH = IDENTITY + _TOLD.size
+_SCORE = Struct("<f")
+_TOLD = Struct("<QIqQ")
+_FACTS = IDENTITY + _SCORE.size
+_PATH = _FACTS + _TOLD.size
 
 
 class Standing(NamedTuple):
@@ -52,7 +55,7 @@ class Standing(NamedTuple):
 class OriginalFile(File):
     """A read-only passthrough of a file of the library, with what a listing told of it.
 
-    Its facts are the size, the blocks and the time, the number of its image, 0 if it has none, and the path.
+    Its facts are the score, the size, the blocks and the time, the number of its image, 0 if it has none, and the path.
     """
 
     __slots__ = ("_seen", "_standing", "tree")
@@ -62,15 +65,15 @@ class OriginalFile(File):
         self.tree = tree
         self._standing = Standing(stat.S_IFREG, 0, 0)
         self._seen: tuple[int, int] | None = None
-        self.facts += _TOLD.pack(0, 0, 0, 0)
+        self.facts += _SCORE.pack(math.nan) + _TOLD.pack(0, 0, 0, 0)
 
     def take(self, path: bytes, standing: Standing, size: int, blocks: int, mtime_ns: int, number: int = 0) -> bool:
         """Take what a listing told; return whether the kernel may believe other attributes. Write bits are left out."""
-        known, before = len(self.facts) > _PATH, (self._standing, self.facts[:_PATH])
+        known, before = len(self.facts) > _PATH, (self._standing, self.facts[_FACTS:_PATH])
         standing = standing._replace(mode=stat.S_IFREG | (standing.mode & PERMISSIONS & ~WRITE_BITS))
         self._standing = self.tree.standings.setdefault(standing, standing)
-        self.facts = self.facts[:IDENTITY] + _TOLD.pack(size, blocks, mtime_ns, number) + path
-        return known and before != (self._standing, self.facts[:_PATH])
+        self.facts = self.facts[:_FACTS] + _TOLD.pack(size, blocks, mtime_ns, number) + path
+        return known and before != (self._standing, self.facts[_FACTS:_PATH])
 
     @property
     def number(self) -> int:
@@ -79,7 +82,7 @@ class OriginalFile(File):
 
     def _told(self) -> tuple[int, int, int, int]:
         """Return size, blocks, time in nanoseconds, and the number of the image."""
-        size, blocks, mtime_ns, number = _TOLD.unpack_from(self.facts, IDENTITY)
+        size, blocks, mtime_ns, number = _TOLD.unpack_from(self.facts, _FACTS)
         return size, blocks, mtime_ns, number
 
     def attributes(self) -> Attributes:
@@ -193,20 +196,27 @@ class EntryFile(PictureFile):
     In a folder of results it knows which query found it, and how well it matches.
     """
 
-    __slots__ = ("_question", "_score")
+    __slots__ = ("_question",)
 
     def __init__(self, inode: int, tree: Tree) -> None:
         super().__init__(inode, tree)
         self._question: Question | None = None
-        self._score: float | None = None
 
     def found_by(self, question: Question | None, score: float | None) -> None:
         """Remember the query and the score, 0 to 1; None where nothing was asked or ranked."""
-        self._question, self._score = question, score
+        self._question = question
+        known = _SCORE.pack(math.nan if score is None else score)
+        self.facts = self.facts[:IDENTITY] + known + self.facts[_FACTS:]
+
+    @property
+    def _score(self) -> float | None:
+        score: float = _SCORE.unpack_from(self.facts, IDENTITY)[0]
+        return None if math.isnan(score) else score
 
     async def extended(self, name: bytes) -> bytes:
-        if name == extended.SCORE and self._score is not None:
-            return b"%.4f" % self._score
+        score = self._score
+        if name == extended.SCORE and score is not None:
+            return b"%.4f" % score
         if self._question is not None and name == extended.QUERY:
             return self._question.query.encode()
         if self._question is not None and name == extended.WHY:

@@ -17,8 +17,10 @@ class Why(Results):
 
     async def fetch(self) -> dict[bytes, Node]:
         hits = await self.answer(explain=True)
-        names = ranked([name_of(hit) for hit in hits])
-        return {with_suffix(name, b".txt"): self._reason(hit) for name, hit in zip(names, hits, strict=True)}
+        return {
+            with_suffix(ranked(rank, len(hits), name_of(hit)), b".txt"): self._reason(hit)
+            for rank, hit in enumerate(hits, start=1)
+        }
 
     def _reason(self, hit: Hit) -> Reason:
         reason = self.tree.inodes.node(("reason", self.inode, hit.id, hit.content), Reason)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from msgspec import Raw, Struct
+from msgspec.json import Decoder
 
 from vaultfs.faults import Missing
 from vaultipc.codec import exact
@@ -10,6 +14,22 @@ from vaultipc.messages import Hit, HitsParams, Listing
 
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
+
+
+class Hits(Struct):
+    """The part of an answer that a folder is made of. Each hit is decoded when it is looked at and kept by nobody:
+    ten thousand of them at once would take more room than all that is remembered of them."""
+
+    hits: list[Raw]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return map(_DECODER.decode, self.hits)
+
+
+_DECODER = Decoder(Hit)
 
 
 def name_of(hit: Hit) -> bytes:

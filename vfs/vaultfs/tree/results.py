@@ -11,9 +11,10 @@ from vaultfs.tree.entries import by_name, in_order
 from vaultfs.tree.live import FROZEN, LiveFolder
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import Node
+from vaultfs.tree.records import Hits
 from vaultfs.writing.question import Question
 from vaultipc.codec import display
-from vaultipc.messages import Hit, Level, SearchParams, SearchResult, SimilarParams
+from vaultipc.messages import Level, SearchParams, SimilarParams
 
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
@@ -63,17 +64,18 @@ class Results(LiveFolder):
     async def fetch(self) -> dict[bytes, Node]:
         return (in_order if self.ordered else by_name)(self.tree, self, await self.answer())
 
-    async def answer(self, *, explain: bool = False) -> list[Hit]:
+    async def answer(self, *, explain: bool = False) -> Hits:
         """Return the hits; an empty query has none."""
         if not self.query.strip():
-            return []
-        result: SearchResult
+            return Hits([])
+        hits: Hits
         if self.by_picture:
             image, image_b64 = display(os.fsencode(self.query))
             params = SimilarParams(image=image, image_b64=image_b64, level=self.level, limit=MOST, explain=explain)
             # A path is a picture that the daemon may have to look at, which is bound by its bytes and not by thought.
-            result = await self.tree.ask("similar", params, LOOK_DEADLINE if self.query.startswith("/") else DEADLINE)
+            deadline = LOOK_DEADLINE if self.query.startswith("/") else DEADLINE
+            hits = await self.tree.ask("similar", params, deadline, Hits)
         else:
             question = SearchParams(query=self.query, level=self.level, limit=MOST, explain=explain)
-            result = await self.tree.ask("search", question)
-        return result.hits
+            hits = await self.tree.ask("search", question, form=Hits)
+        return hits

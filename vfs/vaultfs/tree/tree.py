@@ -114,9 +114,9 @@ class Tree:
         self._news = trio.Event()
         link.told = self._told
 
-    async def ask(self, method: str, params: Params, deadline: float = DEADLINE) -> Any:
-        """Return the daemon's answer; Unavailable, or its own UserError."""
-        return await self.link.call(method, params, deadline)
+    async def ask(self, method: str, params: Params, deadline: float = DEADLINE, form: Any = None) -> Any:
+        """Return the daemon's answer, as `form` or as the method says; Unavailable, or its own UserError."""
+        return await self.link.call(method, params, deadline, form)
 
     @property
     def origin(self) -> str:

@@ -48,6 +48,19 @@ async def test_a_name_that_means_another_picture_now_cannot_be_removed(vault: Pl
     assert second.tags == {"pets"}
 
 
+async def test_a_tag_made_anew_under_the_name_of_a_deleted_one_can_be_renamed(vault: PlantedVault) -> None:
+    vault.daemon.tag("pets")
+    await vault.names("tags/")
+    del vault.daemon.tags["pets"]
+    vault.daemon.add("a.jpg")  # so that the next tag has another id
+    vault.daemon.tell("tags")
+    while "pets" in await vault.names("tags/"):
+        await trio.sleep(0.01)
+    await (await vault.folder("tags/")).make_folder(b"pets", vault.caller)
+    await vault.move("tags/", "pets", "tags/", "dogs")
+    assert list(vault.daemon.tags) == ["dogs"]
+
+
 async def test_what_was_untagged_elsewhere_leaves_its_name_free(vault: PlantedVault) -> None:
     picture = vault.daemon.add("a.jpg")
     vault.daemon.tag("pets", picture)

@@ -53,6 +53,11 @@ class TagFolder(TagNode, Taking):
         self.shelf.drop(self.spelled(name))
         self.tree.inodes.retire(node)
 
+    async def to_move(self, name: bytes) -> Node:
+        """A tag is what its name means now: the one it meant may have been deleted elsewhere a moment ago."""
+        newest = self.shelf.newest(self.spelled(name))
+        return newest if isinstance(newest, TagNode) else await super().to_move(name)
+
     async def receive_folder(self, node: Folder, name: bytes, caller: Caller) -> None:
         if not isinstance(node, TagFolder):
             raise NotPermitted("only a tag can become a tag")

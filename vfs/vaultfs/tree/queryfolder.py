@@ -39,11 +39,13 @@ class QueryFolder(Viewed):
     `successor`: the saved search that was made by moving this folder. The kernel takes this node for it until it is
     told otherwise, a moment later; what only a saved search has is found there.
 
+    `_listed_at`: when the snapshot was taken that somebody read last; None if nobody did.
+
     `_overtaken`: removed pictures are shown again. Their names are gone all the same until the folder is listed anew: a
     program that removes a name and writes to it must not find a link there, and write through it into an original.
     """
 
-    __slots__ = ("_given", "_overtaken", "_remembered", "_sweeps", "name", "remembers", "successor")
+    __slots__ = ("_given", "_listed_at", "_overtaken", "_sweeps", "name", "remembers", "successor")
 
     mode = FOLDER
 
@@ -52,7 +54,7 @@ class QueryFolder(Viewed):
         self.name = b""
         self.remembers = False
         self.successor: Folder | None = None
-        self._remembered = False
+        self._listed_at: float | None = None
         self._overtaken = False
         self._given = Given(tree.as_files)
         self._sweeps = Sweeps()
@@ -70,9 +72,10 @@ class QueryFolder(Viewed):
     async def listed(self) -> None:
         """Make the query a recent one. What was found is shown even where the daemon cannot be told."""
         await super().listed()
-        if not self.remembers or self._remembered or not self.query.strip():
+        current = self.shelf.current
+        if not self.remembers or not self.query.strip() or current is None or current.taken_at == self._listed_at:
             return
-        self._remembered = True
+        self._listed_at = current.taken_at
         question = SearchParams(query=self.query, level=self.level, limit=0, remember=True)
         try:
             await self.tree.ask("search", question)
@@ -80,11 +83,13 @@ class QueryFolder(Viewed):
             log.debug("not remembered: %s", error)
 
     def still(self, snapshot: Snapshot) -> bool:
-        return super().still(snapshot) and not self._overtaken
+        """Nobody has seen the snapshot that a lookup made: it does not hold the first listing still."""
+        seen = self._listed_at is not None or not self.remembers
+        return super().still(snapshot) and not self._overtaken and seen
 
     def renewal(self) -> None:
         super().renewal()
-        self._overtaken = self._remembered = False
+        self._overtaken = False
         self._given.renewed(self.tree.now(), self.tree.believed)
 
     def rest(self, now: float) -> bool:

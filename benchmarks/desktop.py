@@ -43,6 +43,7 @@ class Desktop:
             "DBUS_SESSION_BUS_ADDRESS": bus,
             "NO_AT_BRIDGE": "1",
             "GTK_OVERLAY_SCROLLING": "0",
+            "GSK_RENDERER": "cairo",  # OpenGL without a graphics card takes seconds for a window
             "XDG_CURRENT_DESKTOP": "GNOME",
         }
         self.spawn("dbus-daemon", "--session", "--nofork", f"--address={bus}")
@@ -79,6 +80,10 @@ class Desktop:
             words, env=self.environ, capture_output=True, encoding="utf-8", timeout=timeout, check=False
         )
 
+    def said(self, program: str) -> str:
+        """Return what a program that was started here has said so far."""
+        return (self._logs / f"{program}.log").read_text(encoding="utf-8", errors="replace")
+
     # ---- windows and keys --------------------------------------------------------------------------------------
 
     def windows(self) -> dict[str, str]:
@@ -86,6 +91,12 @@ class Desktop:
         found = self.run("xdotool", "search", "--onlyvisible", "--name", ".").stdout.split()
         titles = {window: self.run("xdotool", "getwindowname", window).stdout.strip() for window in found}
         return {window: title for window, title in titles.items() if title and title != "Openbox"}
+
+    def activate(self, title: str) -> None:
+        """Give the focus to the newest window whose title begins so, if there is one."""
+        found = [window for window, shown in self.windows().items() if shown.startswith(title)]
+        if found:
+            self.run("xdotool", "windowactivate", "--sync", max(found, key=int), timeout=10)
 
     def keys(self, *keys: str, pause: float = 0.6) -> None:
         """Press keys, one after the other, in the window that has the focus."""

@@ -113,7 +113,7 @@ def opens(folder: Path) -> bool:
 # ---- ended while somebody is in it -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", ["standing", "file", "mapped"])
+@pytest.mark.parametrize("how", ["standing", pytest.param("file", marks=pytest.mark.long), "mapped"])
 def test_a_mount_in_use_says_who_uses_it_and_is_gone_all_the_same(own: Mount, small: SmallDaemon, how: str) -> None:
     small.tag("t", small.add("a.jpg", "dog", b"PICTURE".ljust(9000)))
     own.start()

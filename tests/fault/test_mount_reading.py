@@ -86,7 +86,7 @@ def test_an_original_that_vanished_after_it_was_listed_is_not_there(own: Mount, 
 
 
 @pytest.mark.expects_log("an original is not as it was listed")
-@pytest.mark.parametrize("size", [10, 90_000])
+@pytest.mark.parametrize("size", [10, pytest.param(90_000, marks=pytest.mark.long)])
 def test_an_original_that_changed_after_it_was_listed_is_read_as_it_is_now(
     own: Mount, small: SmallDaemon, size: int
 ) -> None:
@@ -102,7 +102,7 @@ def test_an_original_that_changed_after_it_was_listed_is_read_as_it_is_now(
         assert path.read_bytes() == b"N" * size
 
 
-@pytest.mark.parametrize("instead", ["folder", "pipe"])
+@pytest.mark.parametrize("instead", [pytest.param("folder", marks=pytest.mark.long), "pipe"])
 def test_what_took_the_place_of_an_original_and_is_no_file_is_not_read(
     own: Mount, small: SmallDaemon, instead: str
 ) -> None:

@@ -67,7 +67,7 @@ class Load:
         self._start(lambda: self._read(folder, expected))
 
     def asks(self) -> None:
-        """Somebody opens a folder that was never seen, again and again."""
+        """Somebody opens a folder that was never seen, and finds every picture in it, again and again."""
         self._start(self._ask)
 
     def finds(self, folder: str) -> None:
@@ -145,7 +145,7 @@ class Load:
         self._timed("statvfs", folder, lambda: os.statvfs(self.place))
 
     def _ask(self) -> None:
-        query = f"width:>{next(_serial)}"
+        query = f"width:<{next(_serial)}"
         names = self._timed("ask", query, lambda: os.listdir(self.place / "search" / query))
         if not names:
             self._wrong.append(f"{query} finds nothing")
@@ -177,7 +177,7 @@ class Load:
         return done.returncode == 0
 
 
-_serial = itertools.count(1)
+_serial = itertools.count(100_000)
 _STRACE = shutil.which("strace")
 _PLAIN = {**os.environ, "LC_ALL": "C"}
 _TRACED = re.compile(r"^(?:\d+ +)?(?:<\.\.\. )?(\w+)[( ].*<(\d+\.\d+)>$", re.MULTILINE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Callable
+from itertools import islice
 
 import trio
 
@@ -16,43 +17,53 @@ from vaultfs.tree.node import Folder, Node
 
 log = logging.getLogger(__name__)
 
-_QUEUE = 4096
+_BATCH = 500
+"""What one round of the thread passes on: going there and back takes longer than telling the kernel."""
 
 EntryCall = Callable[[int, bytes], None]
 NodeCall = Callable[[int], None]
 
 
 class Invalidation:
-    """A queue to one thread. When it is full what is added is dropped: the kernel's timeouts catch up with it."""
+    """What waits to be told, each thing once, and one thread that tells it."""
 
     def __init__(self, entry: EntryCall, node: NodeCall, known: Callable[[int], Node | None]) -> None:
         self._entry = entry
         self._node = node
         self._known = known
-        self._put, self._queue = trio.open_memory_channel[Callable[[], None]](_QUEUE)
+        self._waiting: dict[tuple[int, bytes | None], None] = {}
+        self._awake = trio.Event()
 
     def entry(self, folder: Folder, name: bytes) -> None:
-        inode = folder.inode
-        if self._known(inode):
-            self._enqueue(lambda: self._entry(inode, name))
+        self._enqueue(folder.inode, name)
 
     def node(self, node: Node) -> None:
-        inode = node.inode
-        if self._known(inode):
-            self._enqueue(lambda: self._node(inode))
+        self._enqueue(node.inode, None)
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-        """Pass on what is queued, for ever."""
+        """Pass on what waits, for ever."""
         task_status.started()
-        async for call in self._queue:
+        while True:
+            await self._awake.wait()
+            batch = list(islice(self._waiting, _BATCH))
+            for told in batch:
+                del self._waiting[told]
+            if not self._waiting:
+                self._awake = trio.Event()
+            await trio.to_thread.run_sync(self._tell, batch, abandon_on_cancel=True)
+
+    def _enqueue(self, inode: int, name: bytes | None) -> None:
+        if self._known(inode):
+            self._waiting[inode, name] = None
+            self._awake.set()
+
+    def _tell(self, batch: list[tuple[int, bytes | None]]) -> None:
+        for inode, name in batch:
             try:
-                await trio.to_thread.run_sync(call, abandon_on_cancel=True)
+                if name is None:
+                    self._node(inode)
+                else:
+                    self._entry(inode, name)
             except OSError as error:
                 if error.errno != errno.ENOENT:  # the kernel did not know it: all is well
                     log.warning("the kernel refused an invalidation: %s", error)
-
-    def _enqueue(self, call: Callable[[], None]) -> None:
-        try:
-            self._put.send_nowait(call)
-        except trio.WouldBlock:
-            log.debug("too many invalidations at once; one is left to its timeout")

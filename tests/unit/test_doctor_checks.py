@@ -41,5 +41,25 @@ def test_no_updatedb_is_nothing_to_worry_about(tmp_path: Path, monkeypatch: pyte
     assert checks._updatedb(_call())["state"] == "ok"
 
 
+@pytest.mark.parametrize(
+    ("share", "uid", "line", "state"),
+    [
+        ("none", 1000, "#user_allow_other", "ok"),
+        ("world", 1000, "#user_allow_other", "fail"),
+        ("world", 1000, "user_allow_other", "ok"),
+        ("world", 0, "#user_allow_other", "ok"),
+    ],
+)
+def test_sharing_a_mount_needs_the_permission_of_the_system(
+    share: str, uid: int, line: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "FUSE_CONF", tmp_path / "fuse.conf")
+    monkeypatch.setattr("os.geteuid", lambda: uid)
+    checks.FUSE_CONF.write_text(f"# of the system\n{line}\n")
+    call = _call()
+    call.__dict__["config"] = Namespace(mount=Namespace(share=share, allow_other=False))
+    assert checks._sharing(call)["state"] == state
+
+
 def _call() -> Call:
     return Call(Namespace(json=False, quiet=True))

@@ -15,6 +15,7 @@ from vaultipc.errors import DaemonAway, UserError
 
 LEAST_WATCHES = 65536
 """inotify watches below which a large library cannot be watched whole; one is spent on each folder."""
+FUSE_CONF = Path("/etc/fuse.conf")
 LOW_SPACE_BYTES = 200 * 1024 * 1024
 UPDATEDB = Path("/etc/updatedb.conf")
 MOUNTS = Path("/proc/self/mountinfo")
@@ -29,6 +30,7 @@ def examine(call: Call) -> list[Answer]:
         ("socket", _socket),
         ("fuse device", _device),
         ("fusermount3", _fusermount),
+        ("sharing", _sharing),
         ("mount", _mount),
         ("inotify", _inotify),
         ("updatedb", _updatedb),
@@ -80,6 +82,17 @@ def _fusermount(call: Call) -> Answer:
             "fusermount3", f"{program} is not setuid, so only root can mount", "Reinstall the package `fuse3`."
         )
     return _ok("fusermount3", program)
+
+
+def _sharing(call: Call) -> Answer:
+    settings = call.config.mount
+    if settings.share == "none" and not settings.allow_other:
+        return _ok("sharing", "nobody else gets into the mount")
+    lines = FUSE_CONF.read_text(encoding="utf-8", errors="replace").splitlines() if FUSE_CONF.exists() else []
+    if os.geteuid() != 0 and "user_allow_other" not in map(str.strip, lines):
+        fix = f"Have an administrator add the line `user_allow_other` to {FUSE_CONF}, or keep the mount to yourself."
+        return _fail("sharing", "users may not let others into their mounts here", fix)
+    return _ok("sharing", f"the mount is shared with: {settings.share}")
 
 
 def _mount(call: Call) -> Answer:

@@ -185,6 +185,24 @@ async def test_a_picture_edited_in_place_says_it_again(tmp_path: Path) -> None:
         assert library.tags_of(library.image("a.jpg")) == ["user:pets"]
 
 
+async def test_a_file_that_became_another_picture_says_nothing_of_the_first(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_write_xattrs="true") as library:
+        image = await pictured(library, tags="zoo")
+        blue = library.draw("blue.jpg", "blue")
+        await library.settled()
+        library.tag(image, "pets")
+        untag(library, image, "zoo")
+        await says(library, "a.jpg", {TAGS: "pets"})
+        (library.folder / "a.jpg").unlink()
+        (library.folder / "a.jpg").write_bytes(blue)
+        os.setxattr(library.folder / "a.jpg", TAGS, b"pets,sea")
+        await library.settled()
+        await library.until(
+            lambda: library.tags_of(library.image("blue.jpg")) == ["xattr:pets", "xattr:sea"], "its own tags are known"
+        )
+        assert said(library.folder / "a.jpg") == {TAGS: "pets,sea"}
+
+
 async def test_what_was_said_before_is_written_when_it_is_switched_on(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
         library.tag(await pictured(library), "pets")

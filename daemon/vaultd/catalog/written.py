@@ -100,13 +100,18 @@ def traces(sql: sqlite3.Connection, file: int) -> tuple[Traces, bool]:
 def note(tx: Transaction, file: int, traces: Traces, wish: Wish | None) -> None:
     """Keeps what is done to a file: `wish` None before, and what was wished when it is done."""
     if traces == UNTOUCHED and (wish is None or wish.is_empty):
-        tx.sql.execute("DELETE FROM written_back WHERE file = ?", (file,))
+        forget(tx, file)
         return
     tx.sql.execute(
         "INSERT INTO written_back (file, wish, traces) VALUES (?, ?, ?)"
         " ON CONFLICT (file) DO UPDATE SET wish = excluded.wish, traces = excluded.traces",
         (file, None if wish is None else _text(wish), _text(traces)),
     )
+
+
+def forget(tx: Transaction, file: int) -> None:
+    """Another picture stands there now: what its attributes say is its own."""
+    tx.sql.execute("DELETE FROM written_back WHERE file = ?", (file,))
 
 
 def _of(sql: sqlite3.Connection, wished: Wish) -> Iterator[Due]:

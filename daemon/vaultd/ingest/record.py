@@ -53,10 +53,15 @@ def failed(tx: Transaction, taken: File, problem: Unreadable) -> None:
 
 
 def _assign(tx: Transaction, taken: File, facts: Facts, image: int, *, is_new: bool) -> None:
-    """An edit in place hands on what the user said of the content that was there before."""
+    """An edit in place hands on what the user said of the content that was there before.
+
+    Of a file that became another picture it is not known any more what the vault wrote to it.
+    """
     old = taken.previous if taken.image is None else taken.image
     if old is not None and images.replaces(tx.sql, image, old, is_new):
         images.inherit(tx, image, old)
+    elif old != image:
+        written.forget(tx, taken.id)
     files.assign(tx, taken.id, image, facts)
 
 

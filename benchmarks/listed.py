@@ -1,0 +1,139 @@
+"""What programs do in a folder, timed in three states of the kernel's memory of it: never listed, dropped, warm."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STATES = ("never listed", "dropped", "warm")
+WARM_RUNS = 5
+SOME = 1000
+"""Of a folder's entries, one after the other, where one is asked for at a time."""
+_DROP = Path("/proc/sys/vm/drop_caches")
+_NAMES_AND_ATTRIBUTES = "2"
+
+Prepared = Callable[[], Path]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that a program does in a folder, given its names. `run` returns what it took, in `unit`s."""
+
+    name: str
+    unit: str
+    run: Callable[[Path, list[str]], float]
+
+
+def command(*words: str) -> Callable[[Path, list[str]], float]:
+    """A program that is given the folder where `{}` stands: milliseconds from start to end."""
+
+    def run(folder: Path, names: list[str]) -> float:
+        began = time.perf_counter()
+        given = [str(folder) if word == "{}" else word for word in words]
+        subprocess.run(given, stdout=subprocess.DEVNULL, check=True, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
+        return 1000 * (time.perf_counter() - began)
+
+    return run
+
+
+def each(call: Callable[[str], object]) -> Callable[[Path, list[str]], float]:
+    """A call for each of some entries: microseconds of one in the middle."""
+
+    def run(folder: Path, names: list[str]) -> float:
+        took = []
+        for name in names[:SOME]:
+            path = f"{folder}/{name}"
+            began = time.perf_counter()
+            call(path)
+            took.append(1e6 * (time.perf_counter() - began))
+        return statistics.median(took)
+
+    return run
+
+
+def first_bytes(path: str) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    os.read(opened, 512)
+    os.close(opened)
+
+
+LISTINGS = (
+    Deed("ls -f", "ms", command("ls", "-f", "{}")),
+    Deed("ls -l", "ms", command("ls", "-l", "{}")),
+    Deed("find -size", "ms", command("find", "{}", "-size", "+1")),
+    Deed("lookup", "us", each(os.lstat)),
+)
+READLINK = Deed("readlink", "us", each(os.readlink))
+OPENING = Deed("open, read, close", "us", each(first_bytes))
+
+
+@dataclass
+class Figures:
+    """What deeds took in one folder, by state and deed. `fresh` makes the folder one that nobody listed."""
+
+    took: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def measure(self, deeds: tuple[Deed, ...], fresh: Prepared, names: list[str]) -> None:
+        """Does each deed in each state."""
+        for deed in deeds:
+            folder = fresh()
+            self.took["never listed", deed.name] = deed.run(folder, names)
+            if drop():
+                command("ls", "-l", "{}")(folder, names)
+                drop()
+                self.took["dropped", deed.name] = deed.run(folder, names)
+            command("ls", "-l", "{}")(folder, names)
+            runs = [deed.run(folder, names) for _ in range(WARM_RUNS)]
+            self.took["warm", deed.name] = statistics.median(runs)
+
+
+def drop() -> bool:
+    """Has the kernel forget names and attributes, as when their time is over; False where that is not allowed."""
+    try:
+        _DROP.write_text(_NAMES_AND_ATTRIBUTES, encoding="ascii")
+    except OSError:
+        return False
+    return True
+
+
+def read_all(folder: Path, names: list[str], cold: bool) -> float:
+    """Reads every file whole, one after the other: MB/s. `cold`: nothing of them is in memory."""
+    if cold:
+        for path in (f"{folder}/{name}" for name in names):
+            _forget(os.path.realpath(path))
+            _forget(path)
+    size, began = 0, time.perf_counter()
+    for name in names:
+        size += len(Path(folder, name).read_bytes())
+    return size / 1e6 / (time.perf_counter() - began)
+
+
+def _forget(path: str) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fdatasync(opened)
+        os.posix_fadvise(opened, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(opened)
+
+
+def asked_again(path: Path, goes_on: Callable[[int], bool]) -> list[float]:
+    """Asks for the attributes of what the kernel may not remember, as long as it goes on: microseconds of each time."""
+    took: list[float] = []
+    while goes_on(len(took)):
+        began = time.perf_counter()
+        os.stat(path)
+        took.append(1e6 * (time.perf_counter() - began))
+        time.sleep(0.001)
+    return took
+
+
+def resident_mib(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS:")]
+    return int(line.split()[1]) / 1024

@@ -29,6 +29,33 @@ def test_a_node_that_nobody_holds_is_forgotten() -> None:
     assert len(inodes) == 0
 
 
+def test_what_the_kernel_was_told_of_stays_until_it_forgot_it_as_often() -> None:
+    inodes = Inodes()
+    inode = inodes.node(("a",), Symlink).inode
+    inodes.hold(inodes.node(("a",), Symlink))
+    inodes.hold(inodes.node(("a",), Symlink))
+    inodes.release(inode, 1)
+    gc.collect()
+    node = inodes.known(inode)
+    assert node is not None
+    assert inodes.node(("a",), Symlink) is node
+    inodes.release(inode, 1)
+    assert inodes.known(inode) is None
+    assert inodes.node(("a",), Symlink) is node
+    del node
+    gc.collect()
+    assert len(inodes) == 0
+
+
+def test_the_key_of_a_thing_that_is_gone_gets_another_number() -> None:
+    inodes = Inodes()
+    gone = inodes.node(("a",), Symlink)
+    inodes.hold(gone)
+    inodes.retire(gone)
+    assert inodes.node(("a",), Symlink).inode != gone.inode
+    assert inodes.known(gone.inode) is gone
+
+
 async def test_a_renamed_tag_keeps_its_inode(vault: PlantedVault) -> None:
     vault.daemon.tag("pets")
     before = (await vault.node("tags/pets")).inode

@@ -71,6 +71,19 @@ async def test_what_changes_in_a_folder_is_told_again(told: PlantedVault) -> Non
     await shown(told, "tags/a")
 
 
+async def test_what_does_not_change_in_a_folder_is_not_told_again(told: PlantedVault) -> None:
+    told.daemon.tag("a", told.daemon.add("red.jpg"))
+    await told.names("tags/a")
+    await shown(told, "tags/a", "red.jpg")
+    asked = told.daemon.requests["tags.folder"]
+    told.daemon.tell("images")
+    with trio.fail_after(5):
+        while told.daemon.requests["tags.folder"] == asked:
+            await trio.sleep(0.01)
+    await trio.sleep(0.3)
+    assert told.daemon.requests["mount.thumbnails"] == 1
+
+
 async def test_a_folder_with_another_name_is_told_under_it(told: PlantedVault) -> None:
     told.daemon.tag("a", told.daemon.add("red.jpg"))
     await told.names("tags/a")
@@ -79,6 +92,15 @@ async def test_a_folder_with_another_name_is_told_under_it(told: PlantedVault) -
     await told.names("tags/b")
     await shown(told, "tags/b", "red.jpg")
     await shown(told, "tags/a")
+
+
+async def test_a_daemon_that_started_anew_is_told_again(told: PlantedVault) -> None:
+    told.daemon.add("red.jpg", "car")
+    await told.names("search/car")
+    await shown(told, "search/car", "001 red.jpg")
+    told.daemon.shown.clear()
+    told.link.told(None)
+    await shown(told, "search/car", "001 red.jpg")
 
 
 async def test_a_snapshot_that_is_old_is_forgotten(told: PlantedVault) -> None:

@@ -7,9 +7,10 @@ folder after folder; who looks at one stays in it.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import trio
+from msgspec.structs import astuple
 
 from vaultfs.faults import Unavailable
 from vaultfs.tree.results import Results
@@ -36,22 +37,29 @@ _FOLDERS = 4
 """Folders that are told of those opened in one go: the last ones."""
 
 
+class _Told(NamedTuple):
+    """Where a folder was, and a hash of what it showed; 0 where that does not count."""
+
+    place: bytes
+    what: int
+
+
 class Thumbnails:
     """Folders that were opened, and those that the daemon was told of."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._opened: dict[LiveFolder, None] = {}
-        self._told: dict[LiveFolder, bytes] = {}
+        self._told: dict[LiveFolder, _Told] = {}
         self._changed: dict[LiveFolder, None] = {}
         self._awake = trio.Event()
         self._quiet = True
 
     def opened(self, folder: LiveFolder) -> None:
-        """Somebody opened this folder."""
-        welcome = self._tree.link.welcome
-        if welcome is None or not welcome.thumbnails or not folder.place():
+        """Somebody opened this folder: thumbnails of it may have given way to others meanwhile."""
+        if not self._wanted() or not folder.place():
             return
+        self._forget_what(folder)
         self._opened.pop(folder, None)
         self._opened[folder] = None
         while len(self._opened) > _FOLDERS:
@@ -64,6 +72,18 @@ class Thumbnails:
         if folder in self._told:
             self._changed[folder] = None
             self._awake.set()
+
+    def again(self) -> None:
+        """Another daemon may be there, which was told nothing."""
+        for folder in self._told:
+            self._forget_what(folder)
+            self._changed[folder] = None
+        self._awake.set()
+
+    def _forget_what(self, folder: LiveFolder) -> None:
+        """Tell it again, though it be the same."""
+        if folder in self._told:
+            self._told[folder] = self._told[folder]._replace(what=0)
 
     async def serve(self) -> None:
         """Tell what was opened and what changed, for ever."""
@@ -81,13 +101,18 @@ class Thumbnails:
 
     async def _tell(self, folder: LiveFolder) -> None:
         """The folder opened last is told last: the daemon begins with it."""
-        place, before = folder.place(), self._told.pop(folder, b"")
-        entries = _entries(folder)
-        if before and (before != place or not entries):
-            await self._send(before, [])
+        entries = _entries(folder) if self._wanted() else []
+        now, before = _Told(folder.place(), hash(tuple(map(astuple, entries)))), self._told.pop(folder, None)
         if entries:
-            self._told[folder] = place
-            await self._send(place, entries)
+            self._told[folder] = now
+        if before is not None and (before.place != now.place or not entries):
+            await self._send(before.place, [])
+        if entries and now != before:
+            await self._send(now.place, entries)
+
+    def _wanted(self) -> bool:
+        welcome = self._tree.link.welcome
+        return welcome is not None and welcome.thumbnails
 
     async def _send(self, place: bytes, entries: list[ShownPicture]) -> None:
         folder, folder_b64 = display(b"%s/%s" % (self._tree.mountpoint, place))

@@ -46,7 +46,10 @@ SETTLED_S = 600.0
 
 @dataclass(frozen=True)
 class Visit:
-    """What one program did. `requests`: the kernel's to the mount, by kind. `changed`: what it left different."""
+    """What one program did. `requests`: the kernel's to the mount, by kind. `changed`: what it left different.
+
+    `ran`: it is installed.
+    """
 
     program: str
     entries: str
@@ -54,10 +57,11 @@ class Visit:
     seconds: float = 0.0
     requests: dict[str, int] = field(default_factory=dict)
     changed: list[str] = field(default_factory=list)
+    ran: bool = True
 
     @property
     def well(self) -> bool:
-        return self.outcome == "ok" and not self.changed
+        return not self.ran or (self.outcome == "ok" and not self.changed)
 
 
 Act = Callable[[Path, Path], str]
@@ -81,12 +85,12 @@ def main() -> int:
             furnish(vault, 24 if options.quick else options.count)
             print(f"{'program':{WIDTH}} entries  outcome   seconds  requests  {'  '.join(TOLD)}")
             for entries in kinds:
-                for visit in visited(vault, entries):
-                    print(line(visit), flush=True)
-                    visits.append(visit)
+                for done in visited(vault, entries):
+                    print(line(done), flush=True)
+                    visits.append(done)
     if options.json:
-        options.json.write_text(json.dumps([asdict(visit) for visit in visits], indent=1) + "\n", encoding="utf-8")
-    return 0 if all(visit.well for visit in visits) else 1
+        options.json.write_text(json.dumps([asdict(done) for done in visits], indent=1) + "\n", encoding="utf-8")
+    return 0 if all(done.well for done in visits) else 1
 
 
 def furnish(vault: RunningVault, count: int) -> None:
@@ -120,7 +124,7 @@ def absent(program: str) -> str:
 
 def visit(vault: RunningVault, program: str, entries: str, missing: str, act: Act) -> Visit:
     if missing:
-        return Visit(program, entries, missing)
+        return Visit(program, entries, missing, ran=False)
     before = state(vault)
     vault.mount("--entries", entries)
     with tempfile.TemporaryDirectory() as own:
@@ -204,7 +208,7 @@ def shared(here: Path, own: Path) -> str:
 
 def line(visit: Visit) -> str:
     counts = "  ".join(f"{visit.requests.get(kind, 0):{len(kind)}}" for kind in TOLD)
-    if not visit.requests:
+    if not visit.ran:
         return f"{visit.program:{WIDTH}} {visit.entries:8} {visit.outcome}"
     outcome = visit.outcome if visit.well else f"{visit.outcome}; changed: {', '.join(visit.changed) or 'nothing'}"
     total = sum(visit.requests.values())

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.ground import Ground
-from support.mounting import BACKENDS, KINDS, Mount
+from support.mounting import BACKENDS, Mount
 from support.smalldaemon import SmallDaemon
 
 
@@ -18,13 +16,8 @@ from support.smalldaemon import SmallDaemon
 def backend(request: pytest.FixtureRequest) -> str:
     """Every mounted test runs on both."""
     name: str = request.param
-    _needs(name)
+    pytest.importorskip("pyfuse3" if name == "pyfuse3" else "mfusepy", reason=f"the {name} backend is not installed")
     return name
-
-
-def _needs(backend: str) -> None:
-    module = "pyfuse3" if backend == "pyfuse3" else "mfusepy"
-    pytest.importorskip(module, reason=f"the {backend} backend is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -44,27 +37,6 @@ def file_mount(backend: str, library: SmallDaemon) -> Iterator[Mount]:
     """A second mount of the same library, where entries are files."""
     with Mount(library.socket.with_name("f"), library.socket, backend, "file") as mounted:
         yield mounted
-
-
-_grounds = itertools.count(1)
-
-
-@pytest.fixture(scope="session", params=[f"{backend}-{entries}" for backend in BACKENDS for entries in KINDS])
-def shared_mount(request: pytest.FixtureRequest) -> Iterator[tuple[SmallDaemon, Mount]]:
-    """One mount for each backend and kind of entries, for the whole table of POSIX functions."""
-    backend, entries = request.param.split("-")
-    _needs(backend)
-    vault = SmallDaemon(Path(tempfile.mkdtemp(prefix="")))
-    with vault, Mount(vault.socket.with_name("m"), vault.socket, backend, entries) as mount:
-        yield vault, mount
-
-
-@pytest.fixture
-def ground(shared_mount: tuple[SmallDaemon, Mount]) -> Ground:
-    vault, mount = shared_mount
-    outside = vault.socket.with_name("outside")
-    outside.mkdir(exist_ok=True)
-    return Ground(vault, mount, outside, f"w{next(_grounds)}")
 
 
 @pytest.fixture(scope="module")

@@ -76,9 +76,9 @@ def test_times_go_on_when_a_file_is_written(ground: Ground) -> None:
 
 
 def test_access_tells_what_can_be_done(ground: Ground) -> None:
-    for place in (ground.tag, ground.drop, ground.root):
+    for place in (ground.tag, ground.drop, ground.found):
         assert os.access(place, os.F_OK | os.R_OK | os.W_OK | os.X_OK), place
-    for place in (ground.entry, ground.root / "STATUS.txt", ground.root / "by"):
+    for place in (ground.entry, ground.root / "STATUS.txt", ground.root / "by", ground.root):
         assert os.access(place, os.F_OK | os.R_OK), place
         assert not os.access(place, os.W_OK), place
     assert os.access(ground.root / "by", os.X_OK)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What programs wait for in the mount, beside a native folder of the same entries, and bindfs where it is installed.
 
-    benchmarks/mount.py [--count 100k] [--backends pyfuse3,fusepy] [--work FOLDER] [--json FILE] [--quick]
+    benchmarks/mount.py [--count 100k] [--backends pyfuse3,fusepy] [--folders …] [--work FOLDER] [--json FILE] [--quick]
 
 A library is invented (invented.py) and mounted with links and with files, by each backend. Folders of about 100 and
 10,000 entries are searches, which show no more; the one of half of the pictures is a tag. Every figure is taken three
@@ -61,6 +61,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", default="100k", help="how many pictures, as in 10k")
     parser.add_argument("--backends", default="pyfuse3,fusepy")
+    parser.add_argument("--folders", default=",".join(FOLDERS), help="which of the mount are listed")
     parser.add_argument("--work", type=Path, help="where the library is made and kept; by default it goes")
     parser.add_argument("--quick", action="store_true", help="2,000 pictures: a check that it works")
     parser.add_argument("--json", type=Path)
@@ -77,7 +78,7 @@ def main() -> int:
             vault.start()
             until(lambda: is_searchable(vault))
             until(lambda: is_at_rest(vault))
-            bench = Bench(vault, Path(scratch), options.backends.split(","), jpegs)
+            bench = Bench(vault, Path(scratch), options.backends.split(","), options.folders.split(","), jpegs)
             report(bench.rows(), options.json)
     return 0
 
@@ -97,12 +98,13 @@ class Bench:
     vault: RunningVault
     scratch: Path
     backends: list[str]
+    folders: list[str]
     jpegs: int
 
     def rows(self) -> Iterator[Row]:
         """All of them; what is in the library last grows only at the end."""
         for entries in ENTRIES:
-            for folder in FOLDERS:
+            for folder in self.folders:
                 yield from self.folder(folder, entries)
         for backend in self.backends:
             yield from self.unseen(backend)

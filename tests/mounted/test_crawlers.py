@@ -154,6 +154,14 @@ def test_a_shell_with_a_git_prompt_and_completion_asks_nothing_by_itself(
         bash.complete("ls 00", until="003 beach 3.jpg")
 
 
+def test_no_repository_can_be_made_in_the_mount(place: Path, unchanged: None) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    for folder in ("tags/holiday", "albums/best", "search/beach", "."):
+        done = subprocess.run(["git", "init", "-q", place / folder], capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+
+
 def test_who_looks_for_a_file_of_their_own_in_search_is_told_that_it_is_a_folder(place: Path, unchanged: None) -> None:
     for name in ("package.json", "Makefile", "tags"):
         done = subprocess.run(["cat", place / "search" / name], capture_output=True, text=True, check=False)

@@ -22,8 +22,15 @@ ANOTHER = 4001
 GROUP = 4555
 
 
+class Guest(Caller):
+    """Somebody who is in one group only: the groups of the process that runs the tests are others."""
+
+    def groups(self) -> frozenset[int]:
+        return frozenset({self.gid})
+
+
 def guest(*, uid: int = ANOTHER, gid: int = 4999) -> Caller:
-    return Caller(os.getpid(), uid, gid)
+    return Guest(os.getpid(), uid, gid)
 
 
 @pytest.fixture
@@ -157,6 +164,11 @@ def test_the_place_is_the_real_one_whatever_links_lead_there(file: Path, short_p
     assert allowed(way / file.name, guest())
     file.parent.parent.chmod(0o700)
     assert not allowed(way / file.name, guest())
+
+
+def test_the_groups_of_a_process_are_all_it_is_in() -> None:
+    assert Caller(os.getpid(), ANOTHER, GROUP).groups() == frozenset({GROUP, *os.getgroups()})
+    assert Caller(0).groups() is None
 
 
 # ---- who may let others in ---------------------------------------------------------------------------------------

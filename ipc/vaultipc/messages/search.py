@@ -12,7 +12,7 @@ from vaultipc.messages.shared import Level, NonNegative, Params, Side
 class SearchParams(Params, kw_only=True):
     """`limit`: hits in this page; without it what the query itself says by `limit:`, or 100.
 
-    `remember` puts the query into the history, as opening its folder does. `snapshot` continues an answer.
+    `remember` puts the query into the history, as listing its folder does. `snapshot` continues an answer.
     """
 
     query: str = ""

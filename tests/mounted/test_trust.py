@@ -54,7 +54,7 @@ def test_a_signal_unmounts_and_ends_well(own: Mount, how: signal.Signals) -> Non
 def test_an_unmount_from_outside_ends_the_process_well(own: Mount) -> None:
     own.start()
     # A desktop looks at every new mount for a moment, and keeps it busy meanwhile.
-    command = ["fusermount3", "-u", own.place]
+    command = ["fusermount3", "-u", str(own.place)]
     eventually(lambda: subprocess.run(command, capture_output=True, check=False).returncode == 0, "unmounted", 10)
     assert own.process is not None
     assert own.process.wait(10) == 0

@@ -18,12 +18,12 @@ from vaultd.catalog.store import Transaction
 from vaultd.domain.paths import absolute
 from vaultd.domain.written import UNTOUCHED, Traces, Wish
 
-_SPOKEN_OF = """
-SELECT image FROM image_tags WHERE source = 'user' OR (source = 'xattr' AND state = 'rejected')
-UNION SELECT image FROM texts WHERE source = 'user' AND kind = 'description'
-UNION SELECT image FROM ratings WHERE source = 'user'
-UNION SELECT files.image FROM written_back JOIN files ON files.id = written_back.file WHERE files.image IS NOT NULL
-"""
+_SPOKEN_OF = """(
+    EXISTS (SELECT 1 FROM image_tags WHERE image_tags.image = images.id
+            AND (source = 'user' OR (source = 'xattr' AND state = 'rejected')))
+ OR EXISTS (SELECT 1 FROM texts WHERE texts.image = images.id AND kind = 'description' AND source = 'user')
+ OR EXISTS (SELECT 1 FROM ratings WHERE ratings.image = images.id AND source = 'user')
+ OR EXISTS (SELECT 1 FROM files JOIN written_back ON written_back.file = files.id WHERE files.image = images.id))"""
 _COMMENT = "SELECT text FROM texts WHERE image = ? AND source = 'user' AND kind = 'description'"
 _FILES = """
 SELECT files.id, files.volume, volumes.mount_point, files.path, files.inode, files.mtime_ns, files.size,
@@ -57,9 +57,15 @@ def due(sql: sqlite3.Connection, images: Iterable[int]) -> list[Due]:
 def spoken_of(sql: sqlite3.Connection, images: Iterable[int] | None = None) -> list[int]:
     """The contents, of these or of all, of which the user says or said something that files can say."""
     if images is None:
-        return [image for (image,) in sql.execute(f"{_SPOKEN_OF} ORDER BY image")]
-    query = f"WITH spoken AS ({_SPOKEN_OF}) SELECT image FROM spoken WHERE image IN (SELECT value FROM json_each(?))"
-    return [image for (image,) in sql.execute(query, (json.dumps(sorted(images)),))]
+        rows = sql.execute(f"SELECT id FROM images WHERE {_SPOKEN_OF} ORDER BY id")
+    else:
+        given = json.dumps(sorted(images))
+        rows = sql.execute(
+            "SELECT images.id FROM json_each(?) AS given CROSS JOIN images ON images.id = given.value"
+            f" WHERE {_SPOKEN_OF}",
+            (given,),
+        )
+    return [image for (image,) in rows]
 
 
 def carrying(sql: sqlite3.Connection, tag: int) -> list[int]:

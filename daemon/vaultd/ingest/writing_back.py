@@ -26,7 +26,7 @@ from vaultd.worker.attachments import values
 
 FOLLOWER = "attributes"
 ENTRIES = 500
-"""Entries of the change log that are looked at together."""
+"""Entries of the change log, or contents, that are looked at together."""
 TOGETHER = 50
 """Files that are noted in one transaction."""
 RETRY_S = 30.0
@@ -91,12 +91,12 @@ class WritingBack:
         self._changed = trio.Event()
         seq = self._catalog.seq()
         if position is None:
-            await self._write(await trio.to_thread.run_sync(self._due, None))
+            await self._write_of(None)
             return self._done(seq)
         with self._catalog.read() as sql:
             entries = changes.after(sql, position, ENTRIES)
         if entries:
-            await self._write(await trio.to_thread.run_sync(self._due, entries))
+            await self._write_of(entries)
             return self._done(entries[-1].seq)
         await self._changed.wait()
         return position
@@ -106,16 +106,26 @@ class WritingBack:
             changes.follow(tx, FOLLOWER, position)
         return position
 
-    def _due(self, entries: list[Change] | None) -> list[Due]:
-        """The files to be written after these changes, or of the whole library. A volume that comes brings any."""
+    async def _write_of(self, entries: list[Change] | None) -> None:
+        """Writes the files that these changes concern, or of the whole library."""
+        images = iter(await trio.to_thread.run_sync(self._spoken_of, entries))
+        while some := list(islice(images, ENTRIES)):
+            await self._write(await trio.to_thread.run_sync(self._due, some))
+
+    def _spoken_of(self, entries: list[Change] | None) -> list[int]:
+        """The contents to be looked at after these changes; a folder or volume that comes brings any."""
         with self._catalog.read() as sql:
-            if entries is None or any(entry.entity in ("file", "root") for entry in entries):
-                return written.due(sql, written.spoken_of(sql))
+            if entries is None or any(entry.entity == "root" for entry in entries):
+                return written.spoken_of(sql)
             images = {entry.entity_id for entry in entries if entry.entity == "image"}
             for entry in entries:
                 if entry.entity == "tag" and entry.op == "upsert":
                     images.update(written.carrying(sql, entry.entity_id))
-            return written.due(sql, written.spoken_of(sql, images))
+            return written.spoken_of(sql, images)
+
+    def _due(self, images: list[int]) -> list[Due]:
+        with self._catalog.read() as sql:
+            return written.due(sql, images)
 
     async def _write(self, files: list[Due]) -> None:
         """Notes, writes, and notes that it is written; what cannot be written now keeps what was known of it."""

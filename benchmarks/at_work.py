@@ -28,6 +28,7 @@ class Manager:
     new_folder: str = "ctrl+shift+n"
     location: str = "ctrl+l"
     leave: tuple[str, ...] = ("Escape", "Escape")
+    click: bool = False
 
 
 CHOOSER = Manager("GTK dialog", ("zenity", "--file-selection", "--filename={}/"))
@@ -36,7 +37,7 @@ CHOOSER = Manager("GTK dialog", ("zenity", "--file-selection", "--filename={}/")
 MANAGERS = (
     Manager("Thunar", ("thunar", "{}")),
     Manager("PCManFM", ("pcmanfm", "--new-win", "{}")),
-    Manager("Nautilus", ("nautilus", "--new-window", "{}")),
+    Manager("Nautilus", ("nautilus", "--new-window", "{}"), click=True),
     Manager("Dolphin", ("dolphin", "--new-window", "{}"), new_folder="F10"),
     CHOOSER,
 )
@@ -89,7 +90,7 @@ class Visit:
         inside = folder.is_relative_to(self.watched.place)
         while time.monotonic() < patience and not (inside and self.watched.listed_after(mark, folder, 0.0)):
             time.sleep(0.2)
-        self.desktop.activate(folder.name)
+        self.desktop.activate(folder.name, click=self.manager.click)
         self.watched.quiet()
 
     def see(self, step: str, act: Callable[[], str | None], folder: Path | None = None) -> Seen:
@@ -209,7 +210,10 @@ def trashed(visit: Visit) -> str:
     before = len(os.listdir(visit.watched.place / "albums" / "Summer"))
     visit.desktop.keys("ctrl+a", "Delete", pause=2)
     left = len(os.listdir(visit.watched.place / "albums" / "Summer"))
-    return f"{left} of {before} left"
+    trash = visit.watched.vault.home / ".local/share/Trash/files"
+    kept = list(trash.glob("*"))
+    links = sum(path.is_symlink() for path in kept)
+    return f"{left} of {before} left; in the trash of the home {links} links, {len(kept) - links} files"
 
 
 def deleted(visit: Visit) -> str:

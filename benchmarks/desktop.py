@@ -92,11 +92,19 @@ class Desktop:
         titles = {window: self.run("xdotool", "getwindowname", window).stdout.strip() for window in found}
         return {window: title for window, title in titles.items() if title and title != "Openbox"}
 
-    def activate(self, title: str) -> None:
-        """Give the focus to the newest window whose title begins so, if there is one."""
+    def activate(self, title: str, *, click: bool = False) -> None:
+        """Give the focus to the newest window whose title begins so, if there is one. `click`: near its right corner
+        below, too, for programs whose folder has no focus before."""
         found = [window for window, shown in self.windows().items() if shown.startswith(title)]
-        if found:
-            self.run("xdotool", "windowactivate", "--sync", max(found, key=int), timeout=10)
+        if not found:
+            return
+        window = max(found, key=int)
+        self.run("xdotool", "windowactivate", "--sync", window, timeout=10)
+        if click:
+            told = self.run("xdotool", "getwindowgeometry", "--shell", window).stdout.split()
+            size = dict(line.split("=") for line in told)
+            corner = int(size["WIDTH"]) - 80, int(size["HEIGHT"]) - 80
+            self.run("xdotool", "mousemove", "--window", window, *corner, "click", 1)
 
     def keys(self, *keys: str, pause: float = 0.6) -> None:
         """Press keys, one after the other, in the window that has the focus."""

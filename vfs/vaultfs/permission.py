@@ -7,11 +7,14 @@ acl(5) and path_resolution(7) tell them. Whatever cannot be known counts as forb
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import stat
 from struct import Struct
 
 from vaultfs.caller import Caller
+
+log = logging.getLogger(__name__)
 
 _READ, _SEARCH = 4, 1
 
@@ -32,14 +35,14 @@ def may_read(caller: Caller, descriptor: int) -> bool:
     if caller.uid == 0:
         return True
     groups = caller.groups()
-    if not _granted(caller.uid, groups, descriptor, _READ):
-        return False
     path = os.readlink(f"/proc/self/fd/{descriptor}".encode())
     if not path.startswith(b"/") or path.endswith(_DELETED):
         return False
     try:
-        return all(_granted(caller.uid, groups, folder, _SEARCH) for folder in _above(path))
-    except OSError:
+        readable = _granted(caller.uid, groups, descriptor, _READ)
+        return readable and all(_granted(caller.uid, groups, folder, _SEARCH) for folder in _above(path))
+    except OSError as error:
+        log.debug("not to be known: %s", error)
         return False
 
 

@@ -125,11 +125,16 @@ def test_a_folder_shown_before_takes_nothing_from_the_one_shown_now(written: Wri
 
 
 def test_what_another_process_wrote_and_did_not_delete_is_deleted(written: Written) -> None:
-    written.turn_to("folder", ["a", "b"])
-    assert write(written, "folder", "a", 10)
-    (written.cache / "other").write_bytes(b"of somebody else")
-    written.enter("folder", "b", "what", 10)  # and then it was killed
+    ours = [f"normal/{letter * 32}.png" for letter in "ab"]
+    written.turn_to("folder", ours)
+    for name in ours:
+        assert write(written, "folder", name, 10)
+    other = written.cache / "normal" / f"{'c' * 32}.png"
+    other.write_bytes(b"of somebody else")
+    with written.file.open("ab") as file:  # a power cut left half of what was written, and whatever lay there
+        file.write(b"normal/\nnormal/..\n\0\0\xff\n" + b"normal/" + b"c" * 20)
     Written(written.file, written.cache).clear()
-    assert left(written) == {"other"}
+    assert left(written) == {"normal"}
+    assert list((written.cache / "normal").iterdir()) == [other]
     assert not written.file.exists()
     Written(written.file, written.cache).clear()

@@ -8,12 +8,15 @@ next one deletes what the file names.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 MOST_BYTES = 50_000_000
 """What all of them take at most."""
+
+_NAME = re.compile(r"[a-z]+/[0-9a-f]{32}\.png")
 
 
 @dataclass
@@ -38,13 +41,13 @@ class Written:
     _folders: dict[Hashable, dict[str, _Thumbnail]] = field(default_factory=dict)
 
     def clear(self) -> None:
-        """Deletes all that the file names."""
+        """Deletes all that the file names. A power cut may have torn it: what is no thumbnail's name is passed over."""
         self._folders, self.size = {}, 0
         try:
-            names = self.file.read_text().split()
+            lines = self.file.read_text(errors="replace").split("\n")
         except FileNotFoundError:
             return
-        for name in names:
+        for name in filter(_NAME.fullmatch, lines):
             (self.cache / name).unlink(missing_ok=True)
         self.file.unlink()
 

@@ -27,11 +27,13 @@ OWNER_UID = 4100
 class PlainMount(Mount):
     """A mount whose owner has no rights. `inside`: how to start a program that sees it."""
 
+    fuse_conf = "user_allow_other"
+
     def command(self) -> list[str]:
         if shutil.which("unshare") is None or shutil.which("nsenter") is None:
             pytest.skip("unshare and nsenter (util-linux) are not installed")
         unshared = ["unshare", "--mount", "--propagation", "private", "--"]
-        return [*unshared, sys.executable, plainly.__file__, str(OWNER_UID), *super().command()]
+        return [*unshared, sys.executable, plainly.__file__, str(OWNER_UID), self.fuse_conf, *super().command()]
 
     @property
     def inside(self) -> tuple[str, ...]:
@@ -166,3 +168,17 @@ def test_programs_that_act_for_the_owner_get_in_where_they_are_let_in(mount: Pla
 def test_a_server_that_acts_for_the_owner_stays_out_otherwise(mount: PlainMount) -> None:
     server = Someone(OWNER_UID, OWNER_UID, through=mount.inside, real=0)
     assert server.gets("listdir", mount.place) == "EACCES"
+
+
+@pytest.mark.parametrize("options", [("--share", "group"), ("--allow-other",)], ids=["share", "allow_other"])
+def test_where_the_system_lets_nobody_in_the_mount_says_so_and_ends(
+    library: SmallDaemon, picture: Picture, options: tuple[str, ...]
+) -> None:
+    mount = PlainMount(library.socket.with_name("refused"), library.socket, "auto", "symlink", *options)
+    mount.fuse_conf = "#user_allow_other"
+    process = mount.spawn()
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait(20) == 4
+    assert "has the line `user_allow_other`, and it has not" in mount.log
+    assert "sudo tee -a /etc/fuse.conf" in mount.log

@@ -1,8 +1,10 @@
-"""Runs a program as a user without rights, in a mount namespace of its own: `unshare --mount python plainly.py UID …`.
+"""Runs a program as a user without rights, in a mount namespace of its own.
 
-There everybody may open /dev/fuse and let others in (/etc/fuse.conf), and reach the interpreter and the project,
-wherever they lie: a folder above them that others may not search is covered by an empty one that holds only what is
-needed. Nothing of it is seen outside. Started by root; what follows the uid is the program and its arguments.
+    unshare --mount python plainly.py UID FUSE_CONF PROGRAM ARGUMENT…
+
+There everybody may open /dev/fuse, /etc/fuse.conf holds the line FUSE_CONF, and the interpreter and the project can be
+reached wherever they lie: a folder above them that others may not search is covered by an empty one that holds only
+what is needed. Nothing of it is seen outside. Started by root.
 """
 
 from __future__ import annotations
@@ -51,13 +53,13 @@ def open_ways(places: list[Path], scratch: Path) -> None:
 
 
 def main() -> None:
-    uid, *program = sys.argv[1:]
+    uid, fuse_conf, *program = sys.argv[1:]
     scratch = Path(tempfile.mkdtemp(prefix="plain-"))
     _mount("-t", "tmpfs", "-o", "dev,mode=755", "tmpfs", scratch)
     os.mknod(scratch / "fuse", stat.S_IFCHR | 0o666, _FUSE)
     os.chmod(scratch / "fuse", 0o666)
     _mount("--bind", scratch / "fuse", "/dev/fuse")
-    _instead("/etc/fuse.conf", "user_allow_other\n", scratch)
+    _instead("/etc/fuse.conf", f"{fuse_conf}\n", scratch)
     users = Path("/etc/passwd").read_text()  # fusermount3 wants its user to have a name
     _instead("/etc/passwd", f"{users}plain{uid}:x:{uid}:{uid}::/:/bin/sh\n", scratch)
     open_ways([Path(sys.base_prefix), Path(sys.prefix), Path(__file__).parents[2]], scratch)

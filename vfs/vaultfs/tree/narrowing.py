@@ -46,8 +46,11 @@ class NarrowingFolder(LiveFolder):
         self.tree.query_opened = True
 
     async def results(self) -> dict[bytes, Node]:
-        """Return the entries of the folder of results, as they are now or were a moment ago."""
-        return (await self._of.newest()).entries
+        """Return the entries of the folder of results, as they are now or were a moment ago, listed there or not."""
+        snapshot = self._of.shelf.current
+        if snapshot is None or self._of.dirty or not super().still(snapshot):
+            snapshot = await self._of.newest()
+        return snapshot.entries
 
     async def narrowed(self, results: dict[bytes, Node], value: str = "") -> Narrowed:
         """Ask how the results divide, or which of them have a value."""

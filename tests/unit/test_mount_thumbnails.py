@@ -6,12 +6,13 @@ import io
 from pathlib import Path
 
 import pytest
+import trio
 from PIL import Image, PngImagePlugin
 
 from support.handling import three_pictures
 from vaultd.config import load
 from vaultd.handlers import mounts
-from vaultd.mounted.thumbnails import MountThumbnails
+from vaultd.mounted.thumbnails import Key, MountThumbnails, Shown
 from vaultd.mounted.written import Written
 from vaultd.worker.thumbnail_copies import mtime, relabelled
 from vaultipc.messages import MountThumbnailsParams, ShownPicture
@@ -60,6 +61,30 @@ def test_switched_off_a_mount_is_told_so_and_nothing_is_taken(tmp_path: Path, ke
         assert not vault.thumbnails.wanted
         entries = [ShownPicture(name="a.jpg", image="1", mtime_ns=1)]
         assert mounts.show(vault, "a mount", MountThumbnailsParams(folder="/v/tags/a", entries=entries)).entries == 0
+
+
+async def test_a_folder_forgotten_before_its_turn_came_gets_none(tmp_path: Path, nursery: trio.Nursery) -> None:
+    copied = list[Key]()
+
+    class Noting(MountThumbnails):
+        async def _turn(self) -> None:
+            copied.append(next(reversed(self._told)))
+            await super()._turn()
+
+    with three_pictures(tmp_path) as vault:
+        thumbnails = Noting(vault.catalog, load(None, {"HOME": str(tmp_path)}))
+        await nursery.start(thumbnails.serve)
+        entry = Shown(b"a.jpg", 1, 1)
+        thumbnails.show("mount", b"/v/a", [entry])
+        thumbnails.show("mount", b"/v/b", [entry])
+        thumbnails.show("mount", b"/v/a", [])
+        thumbnails.show("other mount", b"/w/c", [entry])
+        thumbnails.forget("other mount")
+        with trio.fail_after(5):
+            while not copied:
+                await trio.sleep(0.01)
+        await trio.sleep(0.05)
+    assert copied == [("mount", b"/v/b")]
 
 
 @pytest.fixture

@@ -70,9 +70,9 @@ class MountThumbnails:
     def show(self, mount: Hashable, folder: bytes, entries: Sequence[Shown]) -> None:
         """A folder of this mount shows these pictures now; none: it is forgotten. Of many folders the last count."""
         key = (mount, folder)
+        self._told.pop(key, None)
         if not self.wanted or (not entries and key not in self._known):
             return
-        self._told.pop(key, None)
         self._told[key] = list(entries)
         fresh = [told for told in self._told if told not in self._known]
         for told in fresh[:-_WAITING]:

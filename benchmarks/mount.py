@@ -165,7 +165,7 @@ class Bench:
                 assert mount.process is not None
                 yield Row(f"{backend}, {entries}: resident, nothing listed", pid_mib(mount), "MiB")
                 large = [mount.place / "search" / f"tag:kept iso:>{number}" for number in range(HELD)]
-                most = max(len(os.listdir(folder)) for folder in large)
+                most = max(len(listed.listing(folder)) for folder in large)
                 held = pid_mib(mount)
                 name = f"{backend}, {entries}: resident, {HELD} folders of {most} listed"
                 yield Row(name, held, "MiB", "aim 80", held / 80)
@@ -254,6 +254,7 @@ def dropped(folder: Path) -> Path:
 def copy_entries(folder: Path, native: Path) -> None:
     """Makes a folder of the same links, or of empty files of the same sizes."""
     native.mkdir()
+    listed.listing(folder)
     for entry in os.scandir(folder):
         if entry.is_symlink():
             os.symlink(os.readlink(entry.path), native / entry.name)

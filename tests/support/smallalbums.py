@@ -30,6 +30,9 @@ class SmallAlbums:
     def hit(self, picture: Picture, rank: int = 1) -> m.Hit:
         raise NotImplementedError
 
+    def seq(self) -> int:
+        raise NotImplementedError
+
     def _done(self, *topics: str, action: str = "1") -> m.ActionResult:
         raise NotImplementedError
 
@@ -67,7 +70,9 @@ class SmallAlbums:
         return m.Albums(albums=[m.AlbumInfo(id=album.id, name=name, count=len(album.images)) for name, album in listed])
 
     def on_album_show(self, params: m.AlbumParams) -> m.Listing:
-        return m.Listing(hits=[self.hit(self.pictures[image]) for image in self._album(params.name).images], seq=1)
+        return m.Listing(
+            hits=[self.hit(self.pictures[image]) for image in self._album(params.name).images], seq=self.seq()
+        )
 
     def on_album_create(self, params: m.NameParams) -> m.ActionResult:
         self.album(params.name)

@@ -107,9 +107,14 @@ def visible(sql: sqlite3.Connection, full_name: str, view: View = "user") -> int
     return tag
 
 
-def images_exactly(sql: sqlite3.Connection, tag: int, view: View = "user") -> list[int]:
-    """The images with this very tag, not those of its subtags, in the order of their ids."""
-    rows = sql.execute(f"SELECT DISTINCT image FROM image_tags WHERE tag = ? AND {_SHOWN[view]} ORDER BY image", (tag,))
+def images_exactly(
+    sql: sqlite3.Connection, tag: int, view: View = "user", *, after: int = 0, most: int | None = None
+) -> list[int]:
+    """The images with this very tag, not those of its subtags, by their ids: the first `most` after one."""
+    rows = sql.execute(
+        f"SELECT DISTINCT image FROM image_tags WHERE tag = ? AND image > ? AND {_SHOWN[view]} ORDER BY image LIMIT ?",
+        (tag, after, -1 if most is None else most),
+    )
     return [image for (image,) in rows]
 
 

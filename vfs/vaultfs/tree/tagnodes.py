@@ -9,6 +9,7 @@ from vaultfs.faults import IsFolder, Missing, NotEmptyFolder, NotFolder, NotPerm
 from vaultfs.tree.entries import passing
 from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.node import Folder, Node
+from vaultfs.tree.records import PAGE
 from vaultfs.tree.targets import image_of
 from vaultipc.errors import NotFound
 from vaultipc.messages import (
@@ -64,12 +65,23 @@ class TagNode(LiveFolder):
             raise Missing(f"the tag {self.full_name()!r} is gone") from None
 
     async def _ask_contents(self) -> TagContents:
-        params = TagFolderParams(tag=self.full_name(), source=self.source)
+        found = await self._ask_page("")
+        more = found.more
+        while more:
+            page = await self._ask_page(more)
+            found.hits += page.hits
+            more = page.more
+        return found
+
+    async def _ask_page(self, after: str) -> TagContents:
+        params = TagFolderParams(tag=self.full_name(), source=self.source, after=after, limit=PAGE)
         found: TagContents = await self.tree.ask("tags.folder", params)
         return found
 
     async def fetch(self) -> dict[bytes, Node]:
         contents = await self.contents()
+        # Of its first page: what changed since then may not be in the others.
+        self.told = str(contents.seq)
         entries: dict[bytes, Node] = {}
         for subtag in contents.subtags:
             below = self.below(subtag.id)

@@ -158,6 +158,8 @@ class Tree:
         for folder in self._live:
             if topics is None or folder.topics & topics:
                 folder.dirty = True
+            if topics is None:
+                folder.told = ""  # what another daemon calls the state of things means nothing
         if topics is None:
             self.thumbnails.again()
         self._news.set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 from support.model.gestures.kinds import gesture
 from support.model.said import Model
@@ -84,6 +85,7 @@ def edit(w: World, m: Model, path: str, replaced: bool) -> None:
         (w.library / path).write_bytes(w.picture(number))
     m.edit(path, number)
     w.undos.clear()
+    w.other.add(Path(path).name)
     w.soon = True
 
 

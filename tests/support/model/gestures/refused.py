@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from support.model.gestures import albums, tagging
 from support.model.gestures.kinds import gesture
-from support.model.said import Model
+from support.model.said import Model, is_within
 from support.model.world import World
 
 
@@ -23,11 +23,11 @@ def remove_used(w: World, m: Model, tag: str) -> None:
 def _onto(m: Model) -> Iterator[tuple[str, str]]:
     for old in sorted(m.said.tags):
         for new in sorted(m.said.tags):
-            if old != new and not new.startswith(f"{old}/") and not old.startswith(f"{new}/"):
+            if not is_within(old, new) and not is_within(new, old) and not m.is_free(new):
                 yield old, new
 
 
-@gesture("mv of a tag onto another", _onto)
+@gesture("mv of a tag onto a used one", _onto)
 def rename_onto(w: World, m: Model, old: str, new: str) -> None:
     w.refuse("ENOTEMPTY", "rename", w.mount / "tags" / old, w.mount / "tags" / new)
 

@@ -104,6 +104,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         self._ids = 0
         self._seq = 1
         self._was = ""
+        self._known: dict[int, dict[str, m.Hit]] = {}
         self._listeners: set[_Session] = set()
         self._lock = threading.Lock()
         self._ready = threading.Event()
@@ -158,6 +159,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         now = repr((self.pictures, self.tags, self.albums, self.favourites, self.verdicts, self.saved))
         self._seq += now != self._was
         self._was = now
+        self._known[self._seq] = {picture.id: self.hit(picture) for picture in self.pictures.values()}
         return self._seq
 
     def answered(self, *question: str) -> str:
@@ -378,9 +380,16 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         subtags = [m.Subtag(id=i, name=n.removeprefix(prefix)) for n, i in sorted(below.items()) if n != params.tag]
         hits = [self.hit(p) for p in self.pictures.values() if params.tag in (p.auto if auto else p.tags)]
         hits = [hit for hit in hits if int(hit.id) > int(params.after or 0)] if params.hits else []
+        since = params.since if not auto and params.since in self._known else 0
+        hits = [hit for hit in hits if not since or hit != self._known[since].get(hit.id)]
         more = hits[params.limit - 1].id if params.limit and len(hits) >= params.limit else ""
         return m.TagFolder(
-            id=names.get(params.tag, ""), subtags=subtags, hits=hits[: params.limit], seq=self.seq(), more=more
+            id=names.get(params.tag, ""),
+            subtags=subtags,
+            hits=hits[: params.limit],
+            seq=self.seq(),
+            more=more,
+            since=since,
         )
 
     def on_tags_create(self, params: m.TagNameParams) -> m.ActionResult:

@@ -75,6 +75,35 @@ async def test_a_name_that_is_not_in_a_tag_costs_no_listing_of_it(vault: Planted
     assert vault.daemon.told_hits == 0
 
 
+@pytest.mark.usefixtures("small_pages")
+async def test_copying_into_a_large_tag_does_not_list_it_for_each_file(vault: PlantedVault) -> None:
+    daemon = vault.daemon
+    daemon.tag("pets", *[daemon.add(f"{number}.jpg") for number in range(5)])
+    assert len(await vault.names("tags/pets")) == 5
+    daemon.told_hits = 0
+    for number in range(3):
+        with pytest.raises(Missing):
+            await vault.node(f"tags/pets/new {number}.jpg")
+        daemon.pictures[str(number + 1)].labels.add("changed")
+    assert daemon.told_hits == 0
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("name", ["new.jpg", "1 (2).jpg", "dogs"])
+async def test_what_came_into_a_large_tag_a_moment_ago_is_there(vault: PlantedVault, name: str) -> None:
+    daemon = vault.daemon
+    daemon.tag("pets", *[daemon.add(f"{number}.jpg") for number in range(5)])
+    assert len(await vault.names("tags/pets")) == 5
+    with pytest.raises(Missing):
+        await vault.node(f"tags/pets/{name}")
+    if name == "dogs":
+        daemon._make_tag("pets/dogs")
+    else:
+        new = daemon.add("new.jpg" if name == "new.jpg" else "elsewhere/1.jpg")
+        new.tags.add("pets")
+    await vault.node(f"tags/pets/{name}")
+
+
 async def test_an_entry_taken_away_is_asked_for_again(vault: PlantedVault) -> None:
     vault.daemon.add("a.jpg", "dog")
     folder = await vault.folder("search/dog")

@@ -55,7 +55,8 @@ class TagFolderParams(Params, kw_only=True):
     """`tag`: full name with '/', empty for the top. `source`: auto for the model's tags.
 
     `hits`: whether images are told at all. `limit`: of so many at most, in the order of their ids; those of the next
-    page come `after` the one that an answer names as `more`.
+    page come `after` the one that an answer names as `more`. `since`: the `seq` of another answer; only images that
+    changed after it are told, or all where that is no longer known.
     """
 
     tag: str = ""
@@ -63,6 +64,7 @@ class TagFolderParams(Params, kw_only=True):
     hits: bool = True
     after: str = ""
     limit: NonNegative | None = None
+    since: NonNegative = 0
 
 
 class Subtag(Struct, kw_only=True):
@@ -73,7 +75,8 @@ class Subtag(Struct, kw_only=True):
 class TagFolder(Struct, kw_only=True):
     """A tag's subtags and the images tagged exactly with it. `id` is empty for the top.
 
-    `more`: empty where no more images come after these; else what the next page's `after` is.
+    `more`: empty where no more images come after these; else what the next page's `after` is. `since`: 0 if images
+    are told that did not change since then, too.
     """
 
     id: str
@@ -81,6 +84,7 @@ class TagFolder(Struct, kw_only=True):
     hits: list[Hit]
     seq: int
     more: str = ""
+    since: int = 0
 
 
 class TagNameParams(ChangeParams, kw_only=True):

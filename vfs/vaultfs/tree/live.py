@@ -53,7 +53,7 @@ class LiveFolder(Folder):
     async def lookup(self, name: bytes) -> Node:
         check_length(name)
         node = self.meaning(name)
-        if node is None and not self.knows_all(name):
+        if node is None and not self.knows_all(name) and not await self.lacks(name):
             await self.renewed()
             node = self.meaning(name)
         if node is None:
@@ -66,6 +66,11 @@ class LiveFolder(Folder):
         It must be where the user names things: what was made a moment ago, elsewhere, has to be there at once.
         """
         return self.shelf.current is not None and not self.dirty and (self.frozen > 0.0 or is_probe(name))
+
+    async def lacks(self, name: bytes) -> bool:
+        """Ask whether nothing has come to be called `name` since the newest snapshot, where that is sooner answered
+        than what all entries are."""
+        return False
 
     def meaning(self, name: bytes) -> Node | None:
         """Return what `name` means by the snapshots at hand."""

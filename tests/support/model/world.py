@@ -206,7 +206,14 @@ class World:
         self.check(model)
 
     def furnish(self, model: Model) -> None:
-        """An example begins with two albums and two tags in use, without which much has no effect."""
+        """An example begins with tags and albums, used and free, and with saved searches: else much has no effect."""
+        self.ask("tags.create", tag="r/s")
+        self.ask("album.create", name="Eve")
+        for name in ("red", "green"):
+            self.ask("save", name=name, query=name)
+        model.said.make_tag("r/s")
+        model.said.albums["Eve"] = {}
+        model.said.saved |= {"red": "red", "green": "green"}
         for number, (tag, album) in enumerate((("p", "Ada"), ("q", "Bob")), 1):
             for one in (number, number + 1):
                 self.ask("tag", tag=tag, images=[self.images[one]])

@@ -103,6 +103,6 @@ def edit(w: World, m: Model, path: str, replaced: bool) -> None:
     w.soon = True
 
 
-@gesture("the daemon ends and starts", lambda m: [(signal.SIGTERM,), (signal.SIGKILL,)], at_most=1)
+@gesture("the daemon ends and starts", lambda m: [(signal.SIGTERM,), (signal.SIGKILL,)], at_most=2)
 def restart(w: World, m: Model, how: signal.Signals) -> None:
     w.restart(how)

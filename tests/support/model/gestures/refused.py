@@ -10,9 +10,13 @@ from support.model.said import Model, is_within
 from support.model.world import World
 
 
-@gesture("mkdir of a tag that there is", lambda m: ((tag,) for tag in sorted(m.said.tags)))
-def make_again(w: World, m: Model, tag: str) -> None:
-    w.refuse("EEXIST", "mkdir", w.mount / "tags" / tag)
+@gesture("what a tag cannot be", lambda m: ((tag,) for tag in sorted(m.said.tags)))
+def of_tags(w: World, m: Model, tag: str) -> None:
+    place = w.mount / "tags" / tag
+    w.refuse("EEXIST", "mkdir", place)
+    w.refuse("EISDIR", "rm", place)
+    w.refuse("EINVAL", "rename", place, place / "x")
+    w.refuse("EPERM", "rename", place, w.mount / "saved" / "a tag")
 
 
 @gesture("rmdir of a used tag", lambda m: ((tag,) for tag in sorted(m.said.tags) if not m.is_free(tag)))
@@ -30,11 +34,6 @@ def _onto(m: Model) -> Iterator[tuple[str, str]]:
 @gesture("mv of a tag onto a used one", _onto)
 def rename_onto(w: World, m: Model, old: str, new: str) -> None:
     w.refuse("ENOTEMPTY", "rename", w.mount / "tags" / old, w.mount / "tags" / new)
-
-
-@gesture("mv of a tag into itself", lambda m: ((tag,) for tag in sorted(m.said.tags)))
-def into_itself(w: World, m: Model, tag: str) -> None:
-    w.refuse("EINVAL", "rename", w.mount / "tags" / tag, w.mount / "tags" / tag / "x")
 
 
 @gesture("a picture in a tag is renamed or written", tagging.tagged)
@@ -71,11 +70,8 @@ def of_albums(w: World, m: Model, album: str) -> None:
     w.refuse("EPERM", "rename", place, w.mount / "favorites" / "an album")
     w.refuse("EINVAL", "cp", w.outside / "text", place / "text.png")
     w.refuse("EISDIR", "rm", place)
-
-
-@gesture("rmdir of a used album", lambda m: ((one,) for one in sorted(m.said.albums) if (one,) not in albums.empty(m)))
-def remove_used_album(w: World, m: Model, album: str) -> None:
-    w.refuse("ENOTEMPTY", "rmdir", w.mount / "albums" / album)
+    if (album,) not in albums.empty(m):
+        w.refuse("ENOTEMPTY", "rmdir", place)
 
 
 @gesture("what a saved search cannot be", lambda m: ((name,) for name in sorted(m.said.saved)))

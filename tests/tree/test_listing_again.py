@@ -31,6 +31,11 @@ async def test_a_search_whose_answer_is_the_same_keeps_its_entries(vault: Plante
     assert vault.daemon.told_hits == 0
 
 
+async def test_a_search_that_finds_nothing_is_asked_once(vault: PlantedVault) -> None:
+    await (await vault.folder("search/nothing")).open()
+    assert vault.daemon.requests["search"] == 1
+
+
 async def test_a_new_hit_is_in_the_next_listing_of_a_search(vault: PlantedVault) -> None:
     vault.daemon.add("a.jpg", "dog")
     assert await vault.names("search/dog") == ["001 a.jpg"]

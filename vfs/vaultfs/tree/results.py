@@ -70,7 +70,9 @@ class Results(LiveFolder):
         self.told = ""
         if not self.query.strip():
             return Hits([])
-        hits = await self._whole(explain) or await self._whole(explain)
+        hits = await self._whole(explain)
+        if hits is None:
+            hits = await self._whole(explain)
         if hits is None:
             raise Unavailable(f"the answer to {self.query!r} is no longer kept")
         self.told = hits.snapshot

@@ -50,8 +50,12 @@ class VaultAgainstModel(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
-        self.world.reset(self.model, PICTURES)
-        self.world.furnish(self.model)
+        try:
+            self.world.reset(self.model, PICTURES)
+            self.world.furnish(self.model)
+        except AssertionError as error:
+            print(f"no new example: {error}")  # hypothesis would only tell that two examples differ
+            raise
         self.here: Counter[str] = Counter()
         self.script: list[str] = []
 
@@ -69,6 +73,7 @@ class VaultAgainstModel(RuleBasedStateMachine):
             self._do(kind, arguments)
         except BaseException as error:
             error.add_note("after\n" + "\n".join(self.script))
+            print(f"{error!r}", *error.__notes__)  # of what fails only now and then hypothesis tells nothing but that
             raise
 
     def _do(self, kind: Kind, arguments: tuple[Any, ...]) -> None:

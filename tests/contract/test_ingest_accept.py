@@ -347,3 +347,16 @@ async def test_a_rescue_that_finds_no_room_is_made_up_for_later(
             await library.until(lambda: library.paths(image) == [], "its last file is gone")
         await library.ingest._keeper.rescue_lost()
         assert library.paths(image) == ["Vault Inbox/a.jpg"]
+
+
+async def test_a_held_picture_of_which_every_file_was_edited_meanwhile_stops_nothing(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        content = held(library).read_bytes()
+        await accept(library, library.ingest.holding / "1", name="001 a.jpg")
+        library.draw("a.jpg", "blue")
+        await library.settled()
+        await library.ingest._keeper.rescue_lost()
+        assert (library.folder / "Vault Inbox/001 a.jpg").read_bytes() == content
+        await library.settled()

@@ -114,9 +114,9 @@ class Keeper:
         """Gives held bytes a file: of the inbox, or, if they were private, in the folder where they were that."""
         with self._catalog.read() as sql:
             (kind,) = sql.execute("SELECT type FROM images WHERE id = ?", (holding.image,)).fetchone()
-            mount_point, path, private = files.last_place(sql, holding.image)
+            mount_point, path, private = files.last_place(sql, holding.image) or (None, b"", False)
         own = os.path.basename(path)
-        name = own if holding.name.endswith(own) else holding.name  # `001 beach.jpg` was a name among results
+        name = own if own and holding.name.endswith(own) else holding.name  # `001 beach.jpg` is a name among results
         folder = os.path.dirname(absolute(mount_point, path)) if private and mount_point is not None else None
         try:
             if private and folder is None:

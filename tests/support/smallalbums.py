@@ -26,6 +26,7 @@ class SmallAlbums:
     pictures: dict[str, Picture]
     albums: dict[str, Album]
     favourites: dict[str, None]
+    _albums_made = 0
 
     def hit(self, picture: Picture, rank: int = 1) -> m.Hit:
         raise NotImplementedError
@@ -41,7 +42,10 @@ class SmallAlbums:
 
     def album(self, name: str, *pictures: Picture) -> None:
         """Put pictures into an album, which is made, as another client does."""
-        album = self.albums.setdefault(name, Album(f"album{len(self.albums)}"))
+        if name not in self.albums:
+            self._albums_made += 1
+            self.albums[name] = Album(f"album{self._albums_made}")
+        album = self.albums[name]
         album.images += [picture.id for picture in pictures if picture.id not in album.images]
 
     def accepted_into(self, params: m.AcceptParams, picture: Picture) -> None:

@@ -146,6 +146,14 @@ class SmallDaemon(SmallFolders, SmallAlbums):
             self.saved[name] = Saved(str(self._ids), name, query)
         self.tell("saved")
 
+    def forget(self) -> None:
+        """Lose all pictures and all that was said of them; no id comes again."""
+        with self._lock:
+            for kept in (self.pictures, self.tags, self.albums, self.favourites, self.saved, self.history,
+                         self.verdicts, self.failed, self.shown, self._known):  # fmt: skip
+                kept.clear()
+        self.tell("images", "tags", "album", "saved", "feedback")
+
     def tell(self, *topics: str) -> None:
         """Send a change to every subscriber."""
         self._token.run_sync_soon(self._tell, topics)

@@ -60,7 +60,7 @@ class Keeper:
         async with self._turn:
             with self._catalog.read() as sql:
                 held = [holdings.of(sql, image) for image in files.losing(sql, [file.id for file in gone])]
-            rescued = [found for holding in held if holding and (found := await self._rescue(holding))]
+            rescued = [(one, received) for one in held if one and (received := await self._rescue(one))]
             held_no_more = []
             with self._catalog.write() as tx:
                 count = files.mark_missing(tx, gone)
@@ -110,7 +110,7 @@ class Keeper:
             files.refresh(tx, known, root.id, received.facts)
             files.assign(tx, known.id, image)
 
-    async def _rescue(self, holding: Holding) -> tuple[Holding, Received] | None:
+    async def _rescue(self, holding: Holding) -> Received | None:
         """Gives held bytes a file: of the inbox, or, if they were private, in the folder where they were that."""
         with self._catalog.read() as sql:
             (kind,) = sql.execute("SELECT type FROM images WHERE id = ?", (holding.image,)).fetchone()
@@ -121,7 +121,7 @@ class Keeper:
         try:
             if private and folder is None:
                 raise Refused("it was private on a disk that is not here")
-            return holding, await self._inbox.receive(holding.path, name, kind, folder)
+            return await self._inbox.receive(holding.path, name, kind, folder)
         except UserError as error:
             logger.error("a picture that is only held could not be put into the inbox yet: %s", error.message)
             return None
@@ -144,10 +144,10 @@ class Keeper:
 
     async def _promote(self, holding: Holding) -> None:
         """Makes held bytes a file of the library, if that can be now."""
-        found = await self._rescue(holding)
-        if found is not None:
+        received = await self._rescue(holding)
+        if received is not None:
             with self._catalog.write() as tx:
-                held_no_more = self._settle(tx, *found)
+                held_no_more = self._settle(tx, holding, received)
             await trio.to_thread.run_sync(_unlink_all, held_no_more)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from support.searching import Library
 from support.shelf import direction, towards
+from vaultd.catalog import history
 from vaultd.query import Like
 from vaultd.search import snapshots
 from vaultipc.errors import NotFound, QueryError
@@ -202,6 +203,13 @@ async def test_the_same_question_at_once_gets_the_same_answer_until_something_ch
     assert (await zoo.ask(" car ")).snapshot == first.snapshot
     zoo.shelf.tag(1, "x")
     assert (await zoo.ask("car")).snapshot != first.snapshot
+
+
+async def test_what_was_asked_is_noted_down_without_a_new_answer_to_it(zoo: Library) -> None:
+    first = await zoo.ask("car")
+    with zoo.shelf.catalog.write() as tx:
+        history.remember(tx, "car", 10)
+    assert (await zoo.ask("car")).snapshot == first.snapshot
 
 
 async def test_an_answer_lasts_where_both_indexes_had_followed_the_catalog(

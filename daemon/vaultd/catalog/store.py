@@ -33,6 +33,8 @@ READER_CACHE_KIB = 8_000
 SCHEMA_VERSION = 1 + len(LADDER)
 Entity = Literal["image", "embedding", "tag", "album", "saved", "feedback", "history", "root", "file", "model"]
 Op = Literal["upsert", "delete"]
+IDLE_TOPICS = frozenset({"history"})
+"""Changes that no answer depends on."""
 
 
 def now_ms() -> int:
@@ -76,6 +78,8 @@ class Catalog:
         self._listeners: list[Callable[[frozenset[str], int], None]] = []
         self._closed = False
         self.private = NOTHING
+        self.answers_seq = position(writer)
+        """The position of the newest change that an answer may depend on, or a later one. Trio thread only."""
 
     @classmethod
     def open(cls, path: Path) -> Catalog:
@@ -140,6 +144,8 @@ class Catalog:
         self._writer.commit()
         if tx.topics:
             seq = self.seq()
+            if tx.topics - IDLE_TOPICS:
+                self.answers_seq = seq
             for listener in list(self._listeners):
                 listener(frozenset(tx.topics), seq)
 

@@ -135,7 +135,7 @@ class SearchEngine:
         check_sort(asked.sort)
         meaning, samples = await self._likes.read(likes_of(asked.query.root), paths=paths)
         besides = None if itself else next(iter(samples.values())).image
-        question, seq = replace(asked, samples=samples, besides=besides), self._catalog.seq()
+        question, seq = replace(asked, samples=samples, besides=besides), self._catalog.answers_seq
         known = self._snapshots.fresh(question.key(meaning.title), seq)
         if known is not None:
             return known

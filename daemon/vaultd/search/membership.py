@@ -17,7 +17,7 @@ from vaultd import __version__
 from vaultd.catalog import members, models, saved
 from vaultd.catalog.members import Difference, Following
 from vaultd.catalog.saved import SavedSearch
-from vaultd.catalog.store import Catalog, now_ms
+from vaultd.catalog.store import IDLE_TOPICS, Catalog, now_ms
 from vaultd.config import Config
 from vaultd.query import canonical
 from vaultd.search.engine import SearchEngine
@@ -31,8 +31,6 @@ LONGEST_S = 60.0
 LOOK_S = 600.0
 """How often somebody looks whether it is another day."""
 RETRY_S = 30.0
-IDLE_TOPICS = frozenset({"history"})
-"""Changes that no answer depends on."""
 
 log = logging.getLogger(__name__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 
 _JOIN = 0.1
 _REFRESH = 0.5
-_REST = 9.0
+_REST = 4.0
 _HOUSEKEEPING = 30.0
 
 
@@ -165,17 +166,20 @@ class Tree:
         self._news.set()
 
     async def _refresh(self) -> None:
-        """Read changed folders anew so that the kernel hears of it: soon, but each twice a second at most, and a tenth
+        """Read changed folders anew so that the kernel hears of it: soon, but each twice a second at most, and a fifth
         of the time. A large folder that rests keeps no other waiting."""
         rests: WeakKeyDictionary[LiveFolder, float] = WeakKeyDictionary()
+        rested = math.inf
         while True:
-            await self._news.wait()
+            with trio.move_on_at(rested):
+                await self._news.wait()
             self._news = trio.Event()
             await trio.sleep(_JOIN)
+            rested = math.inf
             for folder in [folder for folder in self._live if folder.dirty and folder.topics]:
                 began = trio.current_time()
                 if rests.get(folder, 0.0) > began:
-                    self._news.set()
+                    rested = min(rested, rests[folder])
                     continue
                 try:
                     await folder.renewed()

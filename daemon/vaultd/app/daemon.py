@@ -21,6 +21,7 @@ from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
 from vaultd.autotags.tagger import Tagger
 from vaultd.catalog import privacy
+from vaultd.catalog.backups import restoring
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
 from vaultd.domain.private import Private
@@ -70,7 +71,7 @@ def _only_leaf(error: BaseException) -> BaseException:
 async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) -> None:
     """The daemon's life, from its first part opened to its last one closed."""
     with ExitStack() as stack, trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        catalog = Catalog.open(config.library.data / CATALOG)
+        catalog = Catalog.open(config.library.data / CATALOG, restoring.mend)
         stack.callback(catalog.close)
         hidden = privacy.begin(catalog, Private.of(config.privacy.private, str(Path.home())))
         await trio.to_thread.run_sync(_forget_thumbnails, hidden)

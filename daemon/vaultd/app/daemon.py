@@ -33,7 +33,7 @@ from vaultd.search.membership import Memberships
 from vaultd.switching.choice import Beginning, begin
 from vaultd.switching.shelf import PackShelf
 from vaultd.switching.switch import ModelSwitch
-from vaultd.worker import thumbnail_files
+from vaultd.worker import thumbnail_files, thumbnail_orphans
 from vaultipc.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
         stack.callback(catalog.close)
         hidden = privacy.begin(catalog, Private.of(config.privacy.private, str(Path.home())))
         await trio.to_thread.run_sync(_forget_thumbnails, hidden)
+        await trio.to_thread.run_sync(_clear_drafts)
         listener = await listen(socket_path)
         stack.callback(unlisten, socket_path)
         shelf = PackShelf(config.library.data / MODELS, catalog)
@@ -109,6 +110,14 @@ def _forget_thumbnails(paths: list[bytes]) -> None:
         except OSError as error:
             log.warning("thumbnails of private pictures cannot be deleted: %s", error.strerror)
             return
+
+
+def _clear_drafts() -> None:
+    """What a worker that was killed had begun to write is nobody's."""
+    try:
+        thumbnail_orphans.clear_drafts(thumbnail_files.home())
+    except OSError as error:
+        log.warning("unfinished thumbnails cannot be deleted: %s", error.strerror)
 
 
 def _build(config: Config, catalog: Catalog, socket_path: Path, shelf: PackShelf, beginning: Beginning) -> Vault:

@@ -67,3 +67,9 @@ def place(tx: Transaction, volume: int, mount_point: bytes | None) -> None:
     for (root,) in tx.sql.execute("SELECT DISTINCT root FROM files WHERE volume = ?", (volume,)).fetchall():
         tx.changed("root", root)
     tx.changed("file", volume)
+
+
+def away(sql: sqlite3.Connection) -> list[bytes]:
+    """Where the volumes that are not mounted now were mounted last, as far as that is known."""
+    rows = sql.execute("SELECT last_mount_point FROM volumes WHERE mount_point IS NULL AND last_mount_point NOTNULL")
+    return [place for (place,) in rows]

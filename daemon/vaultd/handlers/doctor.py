@@ -9,6 +9,7 @@ import trio
 
 from vaultd.catalog import check as catalog_check
 from vaultd.catalog import volumes
+from vaultd.handlers import doctor_deep
 from vaultd.handlers.vault import Vault
 from vaultd.models.pack import load_pack
 from vaultipc.codec import display
@@ -22,6 +23,8 @@ async def doctor(vault: Vault, params: DoctorParams) -> Doctor:
     if vault.config.autotags.enabled:
         await vault.tagger.look()
     checks = [*_library(vault), *await trio.to_thread.run_sync(_slow_checks, vault, params.deep)]
+    if params.deep:
+        checks += await doctor_deep.checks(vault)
     return Doctor(ok=all(check.state != "fail" for check in checks), checks=checks)
 
 

@@ -28,6 +28,7 @@ from vaultd.ingest.reembedding import Reembedding
 from vaultd.ingest.rereading import Rereading
 from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
+from vaultd.ingest.suspects import Suspects
 from vaultd.ingest.watch import FolderWatch
 from vaultd.ingest.watched import Watched
 from vaultd.ingest.writing_back import WritingBack
@@ -59,7 +60,8 @@ class Ingest:
         self._keeper = Keeper(
             catalog, config.library.data / "holding", self._inbox, self._watched, self._places, self.pool
         )
-        self._feeder = Feeder(catalog, self.pool, self._keeper, config.ingest.batch)
+        suspects = Suspects(config.library.data / "reading")
+        self._feeder = Feeder(catalog, self.pool, self._keeper, suspects, config.ingest.batch)
         self._reembedding: Reembedding | None = None
         self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
         self.writing_back = WritingBack(catalog, config.library.write_xattrs)

@@ -27,6 +27,13 @@ TURNS = {
 SIDEWAYS = 5
 """Orientations from this one on swap width and height."""
 
+DAMAGE = (
+    *(OSError, EOFError, SyntaxError, ValueError, TypeError, AttributeError, AssertionError),
+    *(LookupError, ArithmeticError, RuntimeError, struct.error),
+)
+"""What Pillow's readers and the libraries below them raise when a file is not what it claims to be: anything."""
+_BOMB = (Image.DecompressionBombWarning, Image.DecompressionBombError)
+
 
 def limit_pixels(most: int) -> None:
     """Refuses, in this process, to decode pictures of more pixels: what a header claims is checked before anything."""
@@ -45,14 +52,17 @@ def identify(file: BinaryIO) -> ImageFile.ImageFile:
         raise Unreadable(
             "not-an-image", "the file is not a JPEG, PNG, WebP, GIF, TIFF, BMP or AVIF picture, or its start is damaged"
         ) from None
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise Unreadable(
-            "too-large", f"the picture has more than {Image.MAX_IMAGE_PIXELS or 0:,} pixels ([ingest] max_pixels)"
-        ) from None
+    except _BOMB:
+        raise _too_large() from None
     except MemoryError:
         raise Unreadable("memory", "reading the picture takes more memory than a worker may use") from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except DAMAGE as error:
         raise Unreadable("truncated", f"the picture is damaged or ends too early ({error})") from None
+
+
+def _too_large() -> Unreadable:
+    most = Image.MAX_IMAGE_PIXELS or 0
+    return Unreadable("too-large", f"the picture has more than {most:,} pixels ([ingest] max_pixels)")
 
 
 def upright_size(picture: Image.Image) -> tuple[int, int]:
@@ -67,7 +77,7 @@ def orientation(picture: Image.Image) -> int:
         return 1
     try:
         value = picture.getexif().get(ORIENTATION, 1)
-    except (ValueError, KeyError, TypeError, OSError, SyntaxError, struct.error):
+    except DAMAGE:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
@@ -84,7 +94,9 @@ def load(picture: Image.Image, side: int) -> Image.Image:
         small = _shrink(_plain(picture), side)
     except MemoryError:
         raise Unreadable("memory", "decoding the picture takes more memory than a worker may use") from None
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, Image.DecompressionBombError) as error:
+    except _BOMB:  # what the header claims was small, but a frame or a tile is not
+        raise _too_large() from None
+    except DAMAGE as error:
         raise Unreadable("truncated", f"the picture is damaged or ends too early ({error})") from None
     return small if turn is None else small.transpose(turn)
 

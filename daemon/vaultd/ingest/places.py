@@ -25,6 +25,7 @@ class Places:
         self._catalog = catalog
         self._table = b""
         self._mounts: list[MountPoint] = []
+        self._silent: dict[bytes, bool] = {}
         self._volumes: list[Volume] = []
 
     async def refresh(self) -> list[bytes]:
@@ -33,6 +34,7 @@ class Places:
         if table == self._table:
             return []
         before, self._mounts = self._mounts, mountinfo.read(table)
+        self._silent = {mount.path: mount.is_silent for mount in self._mounts}
         self._volumes = self._recorded()
         found = await trio.to_thread.run_sync(self._where_they_are)
         with self._catalog.write() as tx:
@@ -76,6 +78,12 @@ class Places:
             if volume.mount_point is not None
             and (volume.id == own or mountinfo.is_within(volume.mount_point, folder))
         ]  # fmt: skip
+
+    def is_silent(self, folder: bytes) -> bool:
+        """Whether the kernel may not tell what happens in an absolute folder without symlinks."""
+        while folder not in self._silent and folder != b"/":
+            folder = os.path.dirname(folder)
+        return self._silent.get(folder, False)
 
     def our_mounts(self) -> list[bytes]:
         """Where this program's own file system is mounted."""

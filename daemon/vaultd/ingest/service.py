@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Iterable
@@ -29,7 +30,7 @@ from vaultd.ingest.rereading import Rereading
 from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.suspects import Suspects
-from vaultd.ingest.watch import FolderWatch
+from vaultd.ingest.watch import FolderWatch, our_share
 from vaultd.ingest.watched import Watched
 from vaultd.ingest.writing_back import WritingBack
 from vaultd.models.engines import apart
@@ -54,7 +55,7 @@ class Ingest:
         self._places = Places(catalog)
         ours = [config.library.data, thumbnail_files.home()]
         self._watched = Watched(catalog, self._places, config.library.ignore, config.mount.path, ours)
-        self._watch = FolderWatch()
+        self._watch = FolderWatch(our_share())
         self._settling = Settling(settle_s)
         self._inbox = Inbox(config.library.inbox, self._watched)
         self._keeper = Keeper(
@@ -170,7 +171,10 @@ class Ingest:
 
     async def _join(self, folder: bytes) -> Root:
         await self._places.volume_of(folder)
-        async with self._scanner.turn:
+        inner = joining.inside(self._watched, folder)
+        async with contextlib.AsyncExitStack() as turns:
+            for turn in {id(turn): turn for turn in map(self._scanner.turn, inner)}.values():
+                await turns.enter_async_context(turn)
             if self._watched.holding(folder) is None:  # nobody added it while this waited for its turn
                 joining.join(self._catalog, self._watched, *self._places.locate(folder), folder)
                 self._watched.refresh()
@@ -187,7 +191,8 @@ class Ingest:
         """Watches a folder no more. Tags and vectors are kept, unless told to forget. Raises NotFound."""
         root = self._root_at(path)
         self._watched.leaving.add(root.id)
-        async with self._scanner.turn:
+        self._scanner.stop(root)
+        async with self._scanner.turn(root):
             if root.folder is not None:
                 self._watch.remove(root.folder)
             with self._catalog.write() as tx:
@@ -213,8 +218,7 @@ class Ingest:
         """Looks through everything, or one folder at or below a root, and says what it found. Raises NotFound."""
         tally = Tally()
         if path is None:
-            for root in self._watched.roots:
-                tally.add(await self._scanner.scan(root))
+            await self._rescan_everything(tally)
         else:
             folder = await trio.to_thread.run_sync(os.path.realpath, path)
             inside = self._watched.holding(folder)
@@ -229,6 +233,17 @@ class Ingest:
             missing=tally.missing,
             failed=failed,
         )
+
+    async def _rescan_everything(self, tally: Tally) -> None:
+        async def rescan(root: Root) -> None:
+            tally.add(await self._scanner.scan(root))
+
+        try:
+            async with trio.open_nursery() as nursery:
+                for root in self._watched.roots:
+                    nursery.start_soon(rescan, root)
+        except ExceptionGroup as problems:
+            raise problems.exceptions[0] from None
 
     def pause(self) -> None:
         """Reads nothing until `resume`; what is being read is finished, and changes are still noticed."""

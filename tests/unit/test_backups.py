@@ -203,7 +203,7 @@ def test_a_whole_catalog_is_left_as_it_is(catalog_file: Path) -> None:
     before = catalog_file.read_bytes()
     assert mend(catalog_file) is None
     assert catalog_file.read_bytes() == before
-    assert not (catalog_file.parent / "damaged").exists()
+    assert not (catalog_file.parent / "replaced").exists()
 
 
 @pytest.mark.expects_log("is damaged", "was restored")
@@ -345,7 +345,7 @@ def test_a_restoring_that_was_cut_short_is_done_again_with_what_was_kept_aside(
     restored = mend(catalog_file)
     assert restored is not None
     assert restored.taken.vectors > 300
-    assert len(list((catalog_file.parent / "damaged").iterdir())) == 1
+    assert len(list((catalog_file.parent / "replaced").iterdir())) == 1
 
 
 def test_a_migration_is_preceded_by_a_full_backup(catalog_file: Path) -> None:

@@ -22,7 +22,7 @@ from vaultd.app.notify import feed_watchdog, notify
 from vaultd.autotags.tagger import Tagger
 from vaultd.catalog import privacy
 from vaultd.catalog.backups import restoring
-from vaultd.catalog.store import Catalog
+from vaultd.catalog.store import FILE, Catalog
 from vaultd.config import Config
 from vaultd.domain.private import Private
 from vaultd.handlers.vault import Vault
@@ -38,7 +38,6 @@ from vaultipc.errors import UserError
 
 log = logging.getLogger(__name__)
 
-CATALOG = "catalog.db"
 INDEX = "index"
 MODELS = "models"
 
@@ -71,7 +70,7 @@ def _only_leaf(error: BaseException) -> BaseException:
 async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) -> None:
     """The daemon's life, from its first part opened to its last one closed."""
     with ExitStack() as stack, trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        catalog = Catalog.open(config.library.data / CATALOG, restoring.mend)
+        catalog = Catalog.open(config.library.data / FILE, restoring.mend)
         stack.callback(catalog.close)
         hidden = privacy.begin(catalog, Private.of(config.privacy.private, str(Path.home())))
         await trio.to_thread.run_sync(_forget_thumbnails, hidden)
@@ -90,6 +89,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
             await nursery.start(vault.tagger.serve)
             await nursery.start(memberships.serve)
             await nursery.start(vault.thumbnails.serve)
+            await nursery.start(vault.backups.serve)
             await nursery.start(server.serve, vault, listener)
             nursery.start_soon(feed_watchdog)
             notify("READY=1")

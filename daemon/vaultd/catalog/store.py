@@ -32,6 +32,8 @@ from vaultipc.errors import DiskFull, Held, Refused, VersionMismatch
 
 log = logging.getLogger(__name__)
 
+FILE = "catalog.db"
+"""Its name in the folder of the library's data."""
 WRITER_CACHE_KIB = 32_000
 READER_CACHE_KIB = 8_000
 """Each reader has a cache of its own, beside that of the system."""

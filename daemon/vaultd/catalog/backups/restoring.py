@@ -66,13 +66,12 @@ def mend(catalog: Path) -> Restored | None:
 def restore(catalog: Path, backup: Path, why: str) -> Restored:
     """Puts a copy of `backup` in place, under a new generation, so that every index is made anew.
 
-    The caller holds the catalog's lock, and knows the backup to be whole. Raises DiskFull before anything is changed.
+    The caller holds the catalog's lock. Raises Refused for what is no whole catalog and DiskFull, both before anything
+    is changed.
     """
     need_space(catalog.parent, backup.stat().st_size)
     fresh = catalog.with_name(f".{catalog.name}.restored")
-    _discard(fresh)
-    shutil.copyfile(backup, fresh)
-    fresh.chmod(0o600)
+    _copy(backup, fresh)
     aside = _set_aside(catalog) or _newest_aside(catalog)
     with closing(sqlite3.connect(fresh, isolation_level=None)) as sql:
         _renew(sql)
@@ -104,7 +103,7 @@ def _set_aside(catalog: Path) -> Path | None:
         return None
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     is_catalog = there[0] == catalog
-    aside = catalog.parent / "damaged" / f"{stamp}-{secrets.token_hex(2)}" if is_catalog else _newest_aside(catalog)
+    aside = catalog.parent / "replaced" / f"{stamp}-{secrets.token_hex(2)}" if is_catalog else _newest_aside(catalog)
     if aside is None:  # the log of a catalog that is gone says nothing without it
         for path in there:
             path.unlink()
@@ -119,7 +118,7 @@ def _set_aside(catalog: Path) -> Path | None:
 
 def _newest_aside(catalog: Path) -> Path | None:
     """What was moved away by a restoring that did not come to its end: it has no report yet."""
-    folders = sorted((catalog.parent / "damaged").glob("*"), reverse=True)
+    folders = sorted((catalog.parent / "replaced").glob("*"), reverse=True)
     unfinished = [folder for folder in folders if not (folder / REPORT).exists() and (folder / catalog.name).exists()]
     return unfinished[0] if unfinished else None
 
@@ -140,9 +139,24 @@ def _skip_ids(sql: sqlite3.Connection, damaged: Path | None) -> None:
             sql.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (last, table))
 
 
-def _discard(fresh: Path) -> None:
+def _copy(backup: Path, fresh: Path) -> None:
+    """With the log that lies beside a catalog which somebody copied as it was. Raises Refused if that is not whole."""
     for part in _PARTS:
         fresh.with_name(fresh.name + part).unlink(missing_ok=True)
+    for part in ("", "-wal"):
+        source, target = backup.with_name(backup.name + part), fresh.with_name(fresh.name + part)
+        if source.exists():
+            shutil.copyfile(source, target)
+            target.chmod(0o600)
+    wrong = damage.wrong_with(fresh)
+    if wrong or not _is_filled(fresh):
+        fresh.unlink()
+        raise Refused(f"{backup} is no whole catalog: {wrong or 'it holds nothing'}", hint="name another backup")
+
+
+def _is_filled(catalog: Path) -> bool:
+    with closing(sqlite3.connect(catalog)) as sql:
+        return bool(sql.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _write_report(path: Path, restored: Restored, why: str) -> None:

@@ -59,12 +59,15 @@ class Shelf:
         last = self.newest(kind)
         return last is None or (abs(now - last.made_at) >= AGE[kind] and self._state(last.path) != self._state())
 
-    def put(self, kind: Kind, now: datetime, goes_on: GoesOn = always) -> Backup:
-        """Makes a backup, and lets those go that it takes the place of. Raises as `write_lean` does."""
+    def put(self, kind: Kind, now: datetime, goes_on: GoesOn = always, *, full: bool = False) -> Backup:
+        """Makes a backup, and lets those go that it takes the place of; `full` with all that can be computed again.
+
+        Raises as `write_lean` does.
+        """
         self.folder.mkdir(mode=0o700, exist_ok=True)
         number = max((backup.number for backup in self.all()), default=0) + 1
         path = self.folder / f"{kind}-{number:06}-{now.strftime(_TIME)}.db"
-        if kind == "full":
+        if full or kind == "full":
             write_full(self.catalog, path, goes_on)
         else:
             last = self.newest(kind)

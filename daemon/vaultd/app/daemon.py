@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,7 +21,7 @@ from vaultd.app.heap import bound_arenas
 from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
 from vaultd.autotags.tagger import Tagger
-from vaultd.catalog import privacy
+from vaultd.catalog import privacy, room
 from vaultd.catalog.backups import restoring
 from vaultd.catalog.store import FILE, Catalog
 from vaultd.config import Config
@@ -53,11 +54,23 @@ def run(config: Config, socket_path: Path, ready: Callable[[], None] = lambda: N
     try:
         trio.run(serve, config, socket_path, ready)
     except ExceptionGroup as group:
-        mistake = _only_leaf(group)
-        if isinstance(mistake, UserError):
+        mistake = _mistake(_only_leaf(group), config)
+        if mistake is not None:
             raise mistake from None
         log.critical("the daemon ends because of a bug", exc_info=group)
         raise
+    except sqlite3.Error as error:
+        mistake = _mistake(error, config)
+        if mistake is not None:
+            raise mistake from error
+        raise
+
+
+def _mistake(error: BaseException, config: Config) -> UserError | None:
+    """What a person can mend, None where an error is a bug of ours."""
+    if isinstance(error, sqlite3.Error):
+        return room.mistake(error, config.library.data / FILE)
+    return error if isinstance(error, UserError) else None
 
 
 def _only_leaf(error: BaseException) -> BaseException:

@@ -7,12 +7,13 @@ waits while all places are taken, so a client that sends faster than it is serve
 from __future__ import annotations
 
 import logging
+import sqlite3
 from typing import Any
 
 import trio
 
 from vaultd import __version__
-from vaultd.catalog import history
+from vaultd.catalog import history, room
 from vaultd.handlers import mounts, search
 from vaultd.handlers.registry import HANDLERS
 from vaultd.handlers.vault import Vault
@@ -112,6 +113,9 @@ class Session:
         except UserError as error:
             return self._wire.error(request.id, error)
         except Exception as error:
+            mistake = room.mistake(error, self._vault.catalog.path) if isinstance(error, sqlite3.Error) else None
+            if mistake is not None:
+                return self._wire.error(request.id, mistake)
             log.exception("the method %s failed: this is a bug", request.method)
             return self._wire.error(request.id, error)
 

@@ -8,7 +8,7 @@ from collections import Counter
 
 import trio
 
-from vaultd.catalog import files, images
+from vaultd.catalog import files, images, room
 from vaultd.catalog.files import File, Pending
 from vaultd.catalog.store import Catalog
 from vaultd.ingest import record
@@ -19,6 +19,7 @@ from vaultd.ingest.progress import Progress
 from vaultd.ingest.reading import Fresh, Known, Later, Outcome, Verdict, read_batch
 from vaultd.ingest.suspects import DEATHS, Suspects
 from vaultd.worker.messages import Unreadable
+from vaultipc.errors import DiskFull
 from vaultipc.messages import Counters
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ class Feeder:
         self.progress = Progress()
         self.problem = ""
         """Why nothing can be read at present, '' if that is not so."""
+        self.lacks_room = False
+        """Whether that is for want of room: it is tried again by itself."""
         self.paused = False
         self._catalog = catalog
         self._pool = pool
@@ -153,11 +156,13 @@ class Feeder:
                 continue
             try:
                 await self._process(batch)
-                self.problem, backoff_s = "", 1.0
+                self.problem, self.lacks_room, backoff_s = "", False, 1.0
             except (WorkersUnusable, sqlite3.OperationalError) as error:
                 # The files are not to blame: no model, no memory, a full disk. They stay pending.
                 logger.error("nothing can be read at present, trying again in %.0f s: %s", backoff_s, error)
-                self.problem = str(error)
+                lack = room.mistake(error, self._catalog.path) if isinstance(error, sqlite3.Error) else None
+                self.problem = str(lack or error)
+                self.lacks_room = isinstance(lack, DiskFull)
                 await trio.sleep(backoff_s)
                 backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
             finally:

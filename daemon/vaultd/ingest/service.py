@@ -114,7 +114,7 @@ class Ingest:
     @property
     def state(self) -> Literal["scanning", "ingesting", "idle", "paused"]:
         """What it is doing."""
-        if self._feeder.paused:
+        if self._feeder.paused or self._feeder.lacks_room:
             return "paused"
         if self._scanner.waiting or self._minder.is_asked:
             return "scanning"

@@ -12,6 +12,7 @@ from vaultd.catalog import volumes
 from vaultd.handlers import doctor_deep
 from vaultd.handlers.vault import Vault
 from vaultd.models.pack import load_pack
+from vaultd.worker.optional_formats import OPTIONAL
 from vaultipc.codec import display
 from vaultipc.messages import Check, Doctor, DoctorParams
 
@@ -42,6 +43,7 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield _engine(vault)
     yield _words(vault)
     yield _attributes(vault)
+    yield _formats()
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")
         yield Check(
@@ -89,6 +91,20 @@ def _words(vault: Vault) -> Check:
         fix = "mend the file; pictures are tagged by it some seconds after it is saved"
         return Check(name=name, state="warn", message=f"{tagger.problem} The pictures keep their tags.", fix=fix)
     return Check(name=name, state="ok", message=f"read from {display(bytes(tagger.file))[0]}")
+
+
+def _formats() -> Check:
+    """Which kinds of pictures are read, and what brings the others."""
+    lacking = [optional for optional in OPTIONAL if optional.module is None]
+    read = ["JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "AVIF", *(one.name for one in OPTIONAL if one.module)]
+    extras = ",".join(optional.extra for optional in lacking)
+    passed_over = f"; passed over: {', '.join(optional.name for optional in lacking)}" if lacking else ""
+    return Check(
+        name="formats",
+        state="ok",
+        message=f"read: {', '.join(read)}{passed_over}",
+        fix=f"`pip install 'visionary-vault[{extras}]'` reads these, too, from the next start on" if lacking else "",
+    )
 
 
 def _attributes(vault: Vault) -> Check:

@@ -11,6 +11,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from vaultd.worker.formats import OPENED
 from vaultd.worker.messages import Unreadable
+from vaultd.worker.optional_formats import OPTIONAL
 
 ORIENTATION = 274
 TURNS = {
@@ -32,6 +33,10 @@ DAMAGE = (
     *(LookupError, ArithmeticError, RuntimeError, struct.error),
 )
 """What Pillow's readers and the libraries below them raise when a file is not what it claims to be: anything."""
+ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
+"""Formats whose further pictures are later moments of the first; of others they are pages, or what belongs to it."""
+FARTHEST_FRAME = 100
+"""Each frame before the one that is shown has to be decoded, too."""
 _BOMB = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 
 
@@ -41,23 +46,35 @@ def limit_pixels(most: int) -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
+def use_installed() -> None:
+    """Reads also, in this process, what packages are installed for."""
+    _opened.extend(optional.pillow for optional in OPTIONAL if optional.pillow not in _opened and optional.register())
+
+
+_opened = list(OPENED)
+
+
 def identify(file: BinaryIO) -> ImageFile.ImageFile:
     """The picture of an open file, its header read and its pixels not yet. Raises Unreadable."""
     if not file.read(1):
         raise Unreadable("not-an-image", "the file is empty")
     file.seek(0)
     try:
-        return Image.open(file, formats=OPENED)
+        return Image.open(file, formats=_opened)
     except UnidentifiedImageError:
-        raise Unreadable(
-            "not-an-image", "the file is not a JPEG, PNG, WebP, GIF, TIFF, BMP or AVIF picture, or its start is damaged"
-        ) from None
+        raise Unreadable("not-an-image", f"the file is not a {_known()} picture, or its start is damaged") from None
     except _BOMB:
         raise _too_large() from None
     except MemoryError:
         raise Unreadable("memory", "reading the picture takes more memory than a worker may use") from None
     except DAMAGE as error:
         raise Unreadable("truncated", f"the picture is damaged or ends too early ({error})") from None
+
+
+def _known() -> str:
+    optional = [one.name for one in OPTIONAL if one.pillow in _opened]
+    *most, last = ["JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "AVIF", *optional]
+    return f"{', '.join(most)} or {last}"
 
 
 def _too_large() -> Unreadable:
@@ -83,12 +100,16 @@ def orientation(picture: Image.Image) -> int:
 
 
 def load(picture: Image.Image, side: int) -> Image.Image:
-    """The first frame, upright, in mode RGB or RGBA, its shorter side at least `side` if it was. Raises Unreadable.
+    """The picture upright, in mode RGB or RGBA, its shorter side at least `side` if it was. Raises Unreadable.
 
-    JPEGs are decoded at a fraction of their size, which is several times faster and almost exact.
+    Of an animation it is the middle frame, of several pages the first. JPEGs are decoded at a fraction of their size,
+    which is several times faster and almost exact.
     """
     turn = TURNS.get(orientation(picture))
     try:
+        frames = getattr(picture, "n_frames", 1) if picture.format in ANIMATED else 1
+        if frames > 1:
+            picture.seek(min(frames // 2, FARTHEST_FRAME))
         picture.draft(None, (side, side))
         picture.load()
         small = _shrink(_plain(picture), side)

@@ -9,7 +9,7 @@ import trio
 
 from vaultd.catalog import check as catalog_check
 from vaultd.catalog import volumes
-from vaultd.handlers import doctor_deep
+from vaultd.handlers import doctor_backups, doctor_deep
 from vaultd.handlers.vault import Vault
 from vaultd.models.pack import load_pack
 from vaultd.worker.optional_formats import OPTIONAL
@@ -43,6 +43,7 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield _engine(vault)
     yield _words(vault)
     yield _attributes(vault)
+    yield from doctor_backups.checks(vault)
     yield _formats()
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")

@@ -25,6 +25,11 @@ EVERY_S = 3600.0
 _AUTOMATIC: tuple[Kind, ...] = ("daily", "full")
 
 
+def now() -> datetime:
+    """What the clock says."""
+    return datetime.now(UTC)
+
+
 class Made(NamedTuple):
     """A backup that was made: how many contents and tags it holds, and its digest, in hex."""
 
@@ -71,14 +76,14 @@ class Backups:
             return await trio.to_thread.run_sync(self._make, target, full)
 
     def _make_due(self) -> None:
-        now = datetime.now(UTC)
+        moment = now()
         for kind in _AUTOMATIC:
-            if self.shelf.is_due(kind, now):
-                log.info("backup made: %s", self.shelf.put(kind, now, is_wanted).path)
+            if self.shelf.is_due(kind, moment):
+                log.info("backup made: %s", self.shelf.put(kind, moment, is_wanted).path)
 
     def _make(self, target: Path | None, full: bool) -> Made:
         if target is None:
-            path = self.shelf.put("manual", datetime.now(UTC), is_wanted, full=full).path
+            path = self.shelf.put("manual", now(), is_wanted, full=full).path
         else:
             (write_full if full else write_lean)(self.shelf.catalog, target, is_wanted)
             path = target

@@ -87,6 +87,11 @@ def restore(catalog: Path, backup: Path, why: str) -> Restored:
     return restored
 
 
+def kept_aside(catalog: Path) -> list[Path]:
+    """The folders with catalogs that a backup took the place of, the newest first."""
+    return sorted((catalog.parent / "replaced").glob("*"), reverse=True)
+
+
 def _newest_usable(shelf: Shelf) -> Backup | None:
     for backup in shelf.all():
         wrong = damage.wrong_with(backup.path)
@@ -118,8 +123,9 @@ def _set_aside(catalog: Path) -> Path | None:
 
 def _newest_aside(catalog: Path) -> Path | None:
     """What was moved away by a restoring that did not come to its end: it has no report yet."""
-    folders = sorted((catalog.parent / "replaced").glob("*"), reverse=True)
-    unfinished = [folder for folder in folders if not (folder / REPORT).exists() and (folder / catalog.name).exists()]
+    unfinished = [
+        folder for folder in kept_aside(catalog) if not (folder / REPORT).exists() and (folder / catalog.name).exists()
+    ]
     return unfinished[0] if unfinished else None
 
 

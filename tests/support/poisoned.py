@@ -33,7 +33,7 @@ def watched(file, *arguments, **named):
             os.kill(os.getpid(), signal.SIGSEGV)
         if b"poison: daemon" in start:
             os.kill(os.getppid(), signal.SIGKILL)
-            time.sleep(60)
+            os._exit(0)
         if b"poison: hang" in start:
             time.sleep(600)
     return opened(file, *arguments, **named)

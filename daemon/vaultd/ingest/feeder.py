@@ -205,6 +205,8 @@ class Feeder:
 
     def _waiting(self, sql: sqlite3.Connection) -> tuple[list[Pending], int]:
         """What there is to read and how many of it make a batch: new files, then what lacks vectors, then suspects."""
+        if self._suspects.is_one_read:
+            return [], 0
         besides = {*self._busy, *self._resting, *self._deferred}
         suspects = [file for file in self._suspects.ids if file not in besides]
         trusted = besides.union(suspects)
@@ -212,7 +214,7 @@ class Feeder:
             return found, min(self._batch, -(-len(found) // self._pool.size))
         if found := [item for item in self._incomplete if item.id not in trusted]:
             return found, self._batch
-        if not suspects:
+        if not suspects or self._busy:
             return [], 0
         waiting = {item.id: item for item in [*files.pending(sql, -1, besides), *self._incomplete]}
         return [waiting[file] for file in suspects if file in waiting], 1

@@ -22,6 +22,7 @@ from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.live import Live
 from vaultd.ingest.minder import Minder
+from vaultd.ingest.pausing import Pausing
 from vaultd.ingest.places import Places
 from vaultd.ingest.pool import Sight, WorkerPool
 from vaultd.ingest.receiving import Receiver
@@ -63,6 +64,8 @@ class Ingest:
         )
         suspects = Suspects(config.library.data / "reading")
         self._feeder = Feeder(catalog, self.pool, self._keeper, suspects, config.ingest.batch)
+        self._pausing = Pausing(catalog, config.ingest, self._told_to_pause)
+        self._feeder.paused = self._pausing.paused
         self._reembedding: Reembedding | None = None
         self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
         self.writing_back = WritingBack(catalog, config.library.write_xattrs)
@@ -95,6 +98,7 @@ class Ingest:
         try:
             async with trio.open_nursery() as nursery:
                 await nursery.start(self.pool.serve)
+                await nursery.start(self._pausing.serve)
                 await nursery.start(self._live.serve)
                 await nursery.start(self._feeder.serve)
                 await nursery.start(self._rereading.serve)
@@ -122,8 +126,8 @@ class Ingest:
 
     @property
     def problem(self) -> str:
-        """Why nothing can be read at present, '' if that is not so."""
-        return self._feeder.problem
+        """Why nothing can be read at present, or why it is not to be, '' if that is not so."""
+        return self._feeder.problem or self._pausing.reason
 
     @property
     def pending(self) -> int:
@@ -246,12 +250,18 @@ class Ingest:
             raise problems.exceptions[0] from None
 
     def pause(self) -> None:
-        """Reads nothing until `resume`; what is being read is finished, and changes are still noticed."""
-        self._feeder.paused = True
+        """Reads nothing until `resume`; what is being read is finished, and changes are still noticed.
+
+        Raises sqlite3.OperationalError if that cannot be kept for the next start.
+        """
+        self._pausing.pause()
 
     def resume(self) -> None:
-        """Goes on reading."""
-        self._feeder.paused = False
+        """Goes on reading, also on battery or under load. Raises as `pause`."""
+        self._pausing.resume()
+
+    def _told_to_pause(self) -> None:
+        self._feeder.paused = self._pausing.paused
         self._feeder.wake()
 
     def use(self, sight: Sight) -> None:
@@ -285,7 +295,7 @@ class Ingest:
         waiting = self._feeder.open_ids()
         while waiting & self._feeder.open_ids():
             if self._feeder.paused:
-                raise Paused("reading is paused", hint="`vvault resume`")
+                raise Paused(f"Reading is paused. {self._pausing.reason}".strip(), hint="`vvault resume`")
             await self._feeder.moved()
 
     async def accept(self, params: AcceptParams) -> Accepted:

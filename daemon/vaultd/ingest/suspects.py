@@ -2,7 +2,7 @@
 
 Before files are given to a worker their ids are written beside the catalog; a run that ends well takes them back. Ids
 found there at the start were under way when the last run was killed. That is seldom a file's fault, so they are merely
-read last, and each alone; one that was under way DEATHS times is read no more.
+read last, and each while nothing else is; one that was under way DEATHS times is read no more.
 """
 
 from __future__ import annotations
@@ -57,6 +57,11 @@ class Suspects:
         """The files to be read last, the least suspicious first."""
         found = [file for file, suspect in self._known.items() if suspect.deaths and not suspect.under_way]
         return sorted(found, key=lambda file: self._known[file].deaths)
+
+    @property
+    def is_one_read(self) -> bool:
+        """Whether one of them is under way: if the program ends now, that one is to blame and no other."""
+        return any(suspect.deaths and suspect.under_way for suspect in self._known.values())
 
     def is_guilty(self, file: File) -> bool:
         """Whether it was under way too often, and is the same file still."""

@@ -137,6 +137,17 @@ def test_calls_without_a_group_never_join(catalog: Catalog) -> None:
     assert tag(catalog, "pets", 1) != tag(catalog, "pets", 2)
 
 
+def test_a_clock_that_was_set_back_joins_nothing_to_what_it_calls_the_future(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 10_000_000
+    monkeypatch.setattr(actions, "now_ms", lambda: clock)
+    first = tag(catalog, "a", 1, group="g")
+    clock -= 3_600_000
+    second = tag(catalog, "b", 1, group="g")
+    assert tag(catalog, "c", 1, group="g") == second != first
+
+
 def test_a_group_ends_five_seconds_after_its_last_call(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = 1_000_000
     monkeypatch.setattr(actions, "now_ms", lambda: clock)

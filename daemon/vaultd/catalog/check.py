@@ -17,7 +17,7 @@ from vaultd.catalog import check_actions
 from vaultipc.messages import Check
 
 SHOWN = 3
-RESTORE = "restore a backup of the catalog"
+RESTORE = "end the daemon, then `vvault restore` puts the newest backup in place"
 LENGTH_TOLERANCE = 0.01  # half floats keep three digits; a vector's length of one survives to about 0.001
 
 

@@ -57,6 +57,7 @@ async def test_memory_that_runs_out_is_charged_only_where_a_new_worker_lacks_it_
         assert library.failed()["huge.png"].kind == "memory"
         assert library.failed()["huge.png"].attempts == 1
         assert before != library.ingest.pool.pids, "the worker that had no memory left reads nothing more"
+        assert library.image("small.png") is not None
 
 
 async def test_the_one_picture_that_kills_whoever_embeds_it_is_found_in_its_batch(

@@ -136,10 +136,13 @@ def _renew(sql: sqlite3.Connection) -> None:
 
 
 def _skip_ids(sql: sqlite3.Connection, damaged: Path | None) -> None:
-    """Ids that were given since the backup are not given again: somebody may remember what they meant."""
+    """Ids that were given since the backup are not given again: somebody may remember what they meant.
+
+    Those of actions are: they are missing for good, and a gap between them would tell of one that was lost in secret.
+    """
     old = sqlite3.connect(read_only(damaged), uri=True) if damaged else sqlite3.connect(":memory:")
     with closing(old):
-        for table, given in sql.execute("SELECT name, seq FROM sqlite_sequence").fetchall():
+        for table, given in sql.execute("SELECT name, seq FROM sqlite_sequence WHERE name <> 'actions'").fetchall():
             there = last_id(old, table)
             last = there if given <= there <= given + PLAUSIBLE else given + _SKIPPED
             sql.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (last, table))

@@ -40,6 +40,8 @@ def fill(catalog: Catalog, first: int, count: int) -> list[int]:
         made = [image(tx, f"{n:05}.jpg") for n in range(first, first + count)]
         for one in made:
             embeddings.put(tx, one, model, vector(one))
+            tx.sql.execute("INSERT INTO looks VALUES (?, 1, 5, 6, 7.5, zeroblob(32))", (one,))
+            tx.sql.executemany("INSERT INTO colours VALUES (?, ?, 40)", [(one, "red"), (one, "blue")])
     return made
 
 
@@ -242,6 +244,8 @@ def test_vectors_and_newer_pictures_are_taken_over_from_around_the_damage(catalo
     assert len(taken) == restored.taken.vectors
     assert taken.items() <= whole.items()
     assert restored.taken.images > 0
+    seen = "SELECT count(*) FROM colours GROUP BY image", "SELECT 2 FROM looks"
+    assert rows(catalog_file, seen[0]) == rows(catalog_file, seen[1]) != [], "both or none"
     again = rows(catalog_file, "SELECT count(*) FROM images WHERE metadata_version = 0")
     assert again == [(restored.taken.images,)], "what their files say is read again"
 

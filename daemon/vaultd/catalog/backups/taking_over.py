@@ -38,19 +38,26 @@ def take_over(restored: sqlite3.Connection, damaged: Path) -> Taken:
         images = _images(restored, old)
         _models(restored, old)
         vectors = _vectors(restored, old)
+        _looks(restored, old)
         restored.execute("COMMIT")
     return Taken(images, vectors)
 
 
 def readable(sql: sqlite3.Connection, query: str, low: int, high: int) -> Rows:
     """The rows of a query between two ids, those left out that cannot be read."""
+    return _together(sql, [query], low, high)[0]
+
+
+def _together(sql: sqlite3.Connection, queries: list[str], low: int, high: int) -> list[Rows]:
+    """The rows of several queries; an id for which one of them cannot be answered is left out of all."""
     try:
-        return sql.execute(query, (low, high)).fetchall()
+        return [sql.execute(query, (low, high)).fetchall() for query in queries]
     except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError):
         if low == high:
-            return []
+            return [[] for _ in queries]
     middle = (low + high) // 2
-    return readable(sql, query, low, middle) + readable(sql, query, middle + 1, high)
+    halves = zip(_together(sql, queries, low, middle), _together(sql, queries, middle + 1, high), strict=True)
+    return [lower + upper for lower, upper in halves]
 
 
 def since(restored: sqlite3.Connection, old: sqlite3.Connection, table: str) -> Iterator[tuple[int, int]]:
@@ -115,6 +122,29 @@ def _vectors(restored: sqlite3.Connection, old: sqlite3.Connection) -> int:
             if _is_vector(vector):
                 taken += _inserted(restored, insert, (vector, content, name, revision))
     return taken
+
+
+def _looks(restored: sqlite3.Connection, old: sqlite3.Connection) -> None:
+    """What pixels look like, with the colours or not at all: a picture that has the one is not looked at again."""
+    columns = {table: _columns(restored, table) for table in ("looks", "colours")}
+    queries = [
+        f"SELECT hash, {', '.join(names)} FROM images NOT INDEXED JOIN {table} ON image = images.id"
+        " WHERE images.id BETWEEN ? AND ?"
+        for table, names in columns.items()
+    ]
+    inserts = [
+        f"INSERT OR IGNORE INTO {table} (image, {', '.join(names)})"
+        f" SELECT id, {', '.join(f'?{number}' for number in range(2, len(names) + 2))} FROM images WHERE hash = ?1"
+        for table, names in columns.items()
+    ]
+    for low, high in _ranges(restored):
+        for insert, rows in zip(inserts, _together(old, queries, low, high), strict=True):
+            for row in rows:
+                _inserted(restored, insert, row)
+
+
+def _columns(sql: sqlite3.Connection, table: str) -> list[str]:
+    return [name for _, name, *_ in sql.execute(f"PRAGMA table_info({table})") if name != "image"]
 
 
 def _inserted(restored: sqlite3.Connection, insert: str, row: tuple[Any, ...]) -> int:

@@ -17,7 +17,7 @@ EVERYDAY = 100
 LONG_ROUNDS = 16
 PATIENCE_S = 540.0
 MIB = 1 << 20
-GROWTH = 24 * MIB
+GROWTH = 32 * MIB
 """The daemon may take so much more for what it knows of the pictures; what it leaks of each would be far more."""
 
 pytestmark = pytest.mark.timeout(600)

@@ -29,7 +29,7 @@ def matrix(short_path: Path) -> Iterator[Callable[[int], Matrix]]:
         one.close()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_what_was_answered_survives_thirty_kills_in_all_phases(matrix: Callable[[int], Matrix]) -> None:
     hits = matrix(6).run(30)
     print(dict(hits))

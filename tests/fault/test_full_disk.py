@@ -42,7 +42,7 @@ def test_a_disk_too_small_for_thumbnails_costs_only_thumbnails(
     assert outcome(vault) == undisturbed
 
 
-@pytest.mark.expects_log("at present", "index failed")
+@pytest.mark.expects_log("at present", "index failed", "no room")
 def test_what_a_full_disk_stopped_is_finished_once_there_is_room(
     vault: RunningVault, demo: Written, undisturbed: Outcome, small_disk: Callable[[str, int], Path]
 ) -> None:
@@ -63,7 +63,7 @@ def test_what_a_full_disk_stopped_is_finished_once_there_is_room(
     assert health(vault) == []
 
 
-@pytest.mark.expects_log("index failed", "at present")
+@pytest.mark.expects_log("index failed", "at present", "no room")
 @pytest.mark.fuse
 def test_mv_into_a_tag_on_a_full_disk_fails_and_keeps_its_source(
     vault: RunningVault, demo: Written, small_disk: Callable[[str, int], Path]
@@ -88,7 +88,7 @@ def test_mv_into_a_tag_on_a_full_disk_fails_and_keeps_its_source(
     assert vault.call("search", "tag:x")["total"] == 1
 
 
-@pytest.mark.expects_log("index failed", "at present")
+@pytest.mark.expects_log("index failed", "at present", "no room")
 @pytest.mark.fuse
 def test_cp_into_a_tag_on_a_full_disk_says_so_and_leaves_nothing_half(
     kind: Kind, vault: RunningVault, demo: Written, small_disk: Callable[[str, int], Path]

@@ -27,6 +27,8 @@ from vaultipc.messages import Check
 PICTURES = 8
 LEAST_CHURNED = 4
 PATIENCE_S = 30.0
+AIM_S = 8.0
+"""So long a phase is waited for; if it does not come, the kill does."""
 WITHIN_S = {
     "scan": 0.01, "decode": 0.02, "embed": 0.005, "commit": 0.004, "tag": 0.004, "index commit": 0.03,
     "model switch": 0.2, "migration": 0.004, "compaction": 0.01, "backup": 0.004,
@@ -213,7 +215,7 @@ class Matrix:
         return hit
 
     def _strike(self, phase: str) -> list[str]:
-        self._vault.reaches(f"+{phase}", PATIENCE_S)
+        self._vault.reaches(f"+{phase}", AIM_S)
         return self._vault.strike(self._dice.choice((0.0, self._dice.uniform(0, WITHIN_S[phase]))))
 
     def _draw(self) -> None:

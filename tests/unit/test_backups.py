@@ -333,16 +333,18 @@ def test_a_first_start_has_nothing_to_mend(tmp_path: Path) -> None:
 
 
 @pytest.mark.expects_log("is damaged", "was restored")
+@pytest.mark.parametrize("step", ["_renew", "take_over", "compare", "_skip_ids", "_write_report", "sync"])
 def test_a_restoring_that_was_cut_short_is_done_again_with_what_was_kept_aside(
-    catalog_file: Path, monkeypatch: pytest.MonkeyPatch
+    catalog_file: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     smash(catalog_file, 0.7, 0.72)
 
-    def cut(path: Path) -> None:
-        raise KeyboardInterrupt
+    def cut(*details: object) -> None:
+        if step != "sync" or details == (catalog_file.with_name(f".{catalog_file.name}.restored"),):
+            raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("vaultd.catalog.backups.restoring._renew", cut)
+        patched.setattr(f"vaultd.catalog.backups.restoring.{step}", cut)
         with pytest.raises(KeyboardInterrupt):
             mend(catalog_file)
     assert not catalog_file.exists()

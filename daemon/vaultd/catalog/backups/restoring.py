@@ -25,6 +25,7 @@ from vaultipc.errors import Refused
 log = logging.getLogger(__name__)
 
 REPORT = "report.txt"
+_DRAFT = "report.draft"
 _PARTS = ("", "-wal", "-shm")
 _SKIPPED = 1000
 """How many ids are passed over where it cannot be told how many were given."""
@@ -80,10 +81,12 @@ def restore(catalog: Path, backup: Path, why: str) -> Restored:
         _skip_ids(sql, aside / catalog.name if aside else None)
     restored = Restored(backup, aside, taken, missing)
     if aside is not None:
-        _write_report(aside / REPORT, restored, why)
+        _write_report(aside / _DRAFT, restored, why)
     sync(fresh)
     fresh.rename(catalog)
     sync(catalog.parent)
+    if aside is not None:  # under its name it says that the restoring came to its end
+        (aside / _DRAFT).rename(aside / REPORT)
     return restored
 
 

@@ -76,15 +76,21 @@ class Feeder:
 
     def _condemn(self) -> None:
         """Quarantines what the program was killed with too often."""
-        guilty = []
-        with self._catalog.write() as tx:
-            for file in self._suspects.ids:
-                row = files.by_id(tx.sql, file)
-                if row is not None and self._suspects.is_guilty(row):
-                    record.failed(tx, row, Unreadable("crash", f"the program ended {DEATHS} times while reading it"))
-                    guilty.append(file)
+        with self._catalog.read() as sql:
+            rows = [files.by_id(sql, file) for file in self._suspects.ids]
+        guilty = [row for row in rows if row is not None and self._suspects.is_guilty(row)]
+        if not guilty:
+            return
+        problem = Unreadable("crash", f"the program ended {DEATHS} times while reading it")
+        try:
+            with self._catalog.write() as tx:
+                for row in guilty:
+                    record.failed(tx, row, problem)
+        except sqlite3.OperationalError as error:
+            logger.error("what the program was killed with cannot be stored at present: %s", error)
+            return
         self.counters.quarantined += len(guilty)
-        self._suspects.forget(guilty)
+        self._suspects.forget(row.id for row in guilty)
 
     def wake(self) -> None:
         """There may be something to read."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support import faults
+from support.crash.ledger import Ledger, tags
 from support.faults import FAULTS, Fault
 from support.ingesting import draw
 from support.tinypack import write_pack
@@ -34,9 +35,10 @@ def whole() -> Iterator[RunningVault]:
         vault.settle()
         with Client(vault.socket, timeout=20) as client:
             ids = [hit.id for hit in client.call("search", {"query": "width:>0"}).hits]
-            for tag in ("first", "taken back", "second"):
-                client.call("tag", {"tag": tag, "images": ids, "group": tag})
-            client.call("undo", {"action": "2"})
+            for tag in ("first", "taken back"):
+                client.call("tag", {"tag": tag, "images": ids})
+            client.call("undo")
+            client.call("tag", {"tag": "second", "images": ids})
         yield vault
 
 
@@ -65,6 +67,24 @@ def test_a_planted_fault_is_found_and_named(whole: RunningVault, tmp_path: Path,
     assert fault.check in told
     assert "not true" in told[fault.check]
     assert found(whole) == []
+
+
+def test_an_action_that_was_answered_and_left_no_trace_is_found_by_who_was_told(
+    whole: RunningVault, tmp_path: Path
+) -> None:
+    """As an older copy of the catalog would be: whole in itself, so only the one who was told can know."""
+    with Client(whole.socket, timeout=30) as client:
+        told = [action.id for action in client.call("log").actions]
+        ledger = Ledger(images=[], state=tags(client), actions=told)
+        assert ledger.found(client) == []
+        faults.kept(whole, tmp_path / "kept.db")
+        faults.unmake(whole, "second")
+        try:
+            assert [check.name for check in found(whole) if check.name != "text index"] == []
+            assert f"action {max(told, key=int)} is lost" in ledger.found(client)
+        finally:
+            faults.mended(whole, tmp_path / "kept.db")
+        assert ledger.found(client) == []
 
 
 def test_a_draft_that_a_killed_worker_left_is_found_and_cleared_by_the_next_start(whole: RunningVault) -> None:

@@ -31,7 +31,7 @@ def vault() -> Iterator[RunningVault]:
 @pytest.mark.fuse
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    ("seconds", "most_s"), [(8.0, STUCK_S), pytest.param(600.0, P99_S, marks=pytest.mark.long)], ids=["short", "long"]
+    ("seconds", "most_s"), [(5.0, STUCK_S), pytest.param(600.0, P99_S, marks=pytest.mark.long)], ids=["short", "long"]
 )
 def test_what_sixteen_clients_leave_is_what_some_order_of_their_requests_leaves(
     vault: RunningVault, seconds: float, most_s: float

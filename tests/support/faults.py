@@ -45,6 +45,18 @@ def mended(vault: RunningVault, copy: Path) -> None:
         source.backup(sql)
 
 
+def unmake(vault: RunningVault, tag: str) -> None:
+    """Takes the tag, and the last action, which made it, out of the catalog: as if nobody had ever asked for it."""
+    with catalog(vault) as sql:
+        (number,) = sql.execute("SELECT id FROM tags WHERE name = ?", (tag,)).fetchone()
+        (action,) = sql.execute("SELECT id FROM actions WHERE summary = ?", (f"tag with {tag}",)).fetchone()
+        sql.executescript(
+            f"DELETE FROM image_tags WHERE tag = {number}; DELETE FROM tags WHERE id = {number};"
+            f"DELETE FROM action_rows WHERE action >= {action}; DELETE FROM actions WHERE id >= {action};"
+            f"UPDATE sqlite_sequence SET seq = {action - 1} WHERE name = 'actions'"
+        )
+
+
 def _script(statements: str) -> Callable[[RunningVault], None]:
     def plant(vault: RunningVault) -> None:
         with catalog(vault) as sql:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -92,10 +93,52 @@ async def test_a_share_that_does_not_answer_holds_up_no_other_folder(tmp_path: P
             with trio.fail_after(PATIENCE_S):
                 await library.ingest.add_roots([os.fsencode(other)])
             await library.until(lambda: library.count("images") == 3, "another folder can be added and looked through")
-            assert library.ingest.state == "scanning", "the share is still being asked"
             with trio.fail_after(PATIENCE_S):
                 await library.ingest.remove_root(os.fsencode(drive.place), forget=False)
             assert str(drive.place) not in [root.path for root in library.ingest.root_states()]
+
+
+async def test_a_share_that_does_not_answer_is_away_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("counts as away")
+    monkeypatch.setattr("vaultd.ingest.minder.ANSWER_S", 0.5)
+    with share(tmp_path) as drive:
+        async with ingesting(tmp_path, roots=False) as library:
+            draw(drive.behind / "a.jpg", "red")
+            await library.ingest.add_roots([os.fsencode(drive.place)])
+            await library.settled()
+            library.tag(1, "pets")
+            drive.hang()
+            away = [str(drive.place / "a.jpg")]
+            await library.until(lambda: library.paths(1, "offline") == away, "it is away as a whole")
+            assert library.ingest.root_states()[0].state == "offline"
+            (drive.behind / "a.jpg").rename(drive.behind / "b.jpg")
+            drive.answer()
+            back = [str(drive.place / "b.jpg")]
+            await library.until(lambda: library.paths(1) == back, "it is back, with what changed meanwhile")
+            assert library.tags_of(1) == ["user:pets"]
+            assert library.count("files") == library.ingest.counters.decoded == 1
+            assert library.count("failures") == 0
+
+
+async def test_a_share_that_stops_answering_while_it_is_looked_through_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("counts as away")
+    monkeypatch.setattr("vaultd.ingest.minder.ANSWER_S", 0.5)
+    with share(tmp_path) as drive:
+        async with ingesting(tmp_path, roots=False) as library:
+            for number in range(40):
+                (drive.behind / str(number)).mkdir()
+                draw(drive.behind / f"{number}/a.png", f"#0000{number:02}")
+            await library.ingest.add_roots([os.fsencode(drive.place)])
+            await library.until(lambda: library.count("files") > 0, "looking has begun")
+            drive.hang()
+            await library.until(lambda: library.ingest.root_states()[0].state == "offline", "it is away")
+            drive.answer()
+            await library.until(lambda: library.count("images") == 40, "it is looked through after all")
+            assert library.count("failures") == 0
 
 
 async def test_a_share_that_does_not_answer_does_not_keep_the_daemon_from_ending(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ with share(tmp_path) as drive:
     drive.hang()  # from now on it does not answer, until `answer`
 
 Run as a program it is the file system: `python share.py BEHIND PLACE FLAG [fold]`. While the file FLAG exists nothing
-below the top is answered; with `fold`, names are found whatever their case, as on a Windows share.
+is answered; with `fold`, names are found whatever their case, as on a Windows share.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ import mfusepy
 import pytest
 
 PATIENCE_S = 20
+LONGEST_S = 60
+"""A test whose process waits for the share in the kernel cannot be ended, nor end the hanging itself."""
 
 
 @dataclass
@@ -75,7 +77,8 @@ class _Seen(mfusepy.Operations):  # type: ignore[misc]
         self._behind, self._flag, self._fold = behind, flag, fold
 
     def _real(self, path: str) -> str:
-        while path != "/" and os.path.exists(self._flag):
+        until = time.monotonic() + LONGEST_S
+        while os.path.exists(self._flag) and time.monotonic() < until:
             time.sleep(0.02)
         found = self._behind
         for name in filter(None, path.split("/")):
@@ -88,6 +91,10 @@ class _Seen(mfusepy.Operations):  # type: ignore[misc]
         names = ("st_mode", "st_ino", "st_nlink", "st_uid", "st_gid", "st_size", "st_blocks")
         times = {name: getattr(status, f"{name}_ns") for name in ("st_atime", "st_mtime", "st_ctime")}
         return {name: getattr(status, name) for name in names} | times
+
+    def statfs(self, path: str) -> dict[str, int]:
+        status = os.statvfs(self._real(path))
+        return {name: getattr(status, name) for name in ("f_bsize", "f_blocks", "f_bfree", "f_bavail", "f_namemax")}
 
     def readdir(self, path: str, fh: int) -> Iterator[tuple[str, dict[str, int], int]]:
         for entry in os.scandir(self._real(path)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_S = 5.0
 """Between two looks at what is mounted, and whether the roots are there."""
+ANSWER_S = 10.0
+"""A share that does not answer for so long counts as away until it does: it would hold up whoever wants a file."""
 POLL_S = 60.0
 POLLING_SHARE = 20
 """A root that takes long to look through rests this many times as long: a quiet daemon must stay quiet."""
@@ -120,11 +123,33 @@ class Minder:
     async def _look_at(self, root: Root) -> None:
         self._asked_after.add(root.id)
         try:
+            if root.kind == "network" and root.folder is not None:
+                root = await self._answering(root, root.folder)
             if await self._is_due(root):
                 self._unsettled.discard(root.id)
                 await self._survived(self._scanner.scan, root)
         finally:
             self._asked_after.discard(root.id)
+
+    async def _answering(self, root: Root, folder: bytes) -> Root:
+        """The root as it is when its share answers; statvfs(3) is what nobody's cache answers."""
+        with trio.move_on_after(ANSWER_S) as patience:
+            await _asked(folder)
+        if not patience.cancelled_caught:
+            return root
+        logger.warning("a share does not answer and counts as away until it does")
+        await self._stall(root, True)
+        await _asked(folder)
+        self._unsettled.add(root.id)
+        return await self._stall(root, False)
+
+    async def _stall(self, root: Root, is_stalled: bool) -> Root:
+        await self._survived(self._places.stall, root.volume, is_stalled)
+        self._watched.refresh()
+        for other in self._watched.roots:
+            if other.volume == root.volume and is_stalled:
+                self._watched.mark(other, "offline")
+        return self._watched.by_id(root.id) or root
 
     async def _is_due(self, root: Root) -> bool:
         """Whether to look through a root now."""
@@ -151,3 +176,9 @@ class Minder:
 def _concerns(mount_point: bytes, folder: bytes) -> bool:
     """Whether what is mounted there may be another thing in the folder; the system's own root always is there."""
     return mount_point != b"/" and (is_within(mount_point, folder) or is_within(folder, mount_point))
+
+
+async def _asked(folder: bytes) -> None:
+    """Returns when a file system has answered, be it that it is out of order."""
+    with contextlib.suppress(OSError):
+        await trio.to_thread.run_sync(os.statvfs, folder, abandon_on_cancel=True)

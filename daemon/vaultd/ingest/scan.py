@@ -157,6 +157,8 @@ class Scanner:
             # Asking the disk may last for ever, so that it is left alone when this ends. Asking the catalog is not.
             listings = await trio.to_thread.run_sync(walk.walk_slice, stack, skipped, watch, abandon_on_cancel=True)
             known = await trio.to_thread.run_sync(self._unchanged, walked.root, listings)
+            if not self._is_there(walked):
+                break
             for listing, unchanged in zip(listings, known, strict=True):
                 if listing.problem is not None and listing.folder.path == walked.folder:
                     problem = listing.problem
@@ -164,6 +166,10 @@ class Scanner:
                     self._tell(listing.folder.path, listing.problem)
                 await self._keep(walked, listing, unchanged)
         return problem
+
+    def _is_there(self, walked: _Walk) -> bool:
+        """Whether the paths that were found still mean the root's volume: a drive may be pulled out at any moment."""
+        return self._places.is_at(walked.root.volume, walked.root.mount_point)
 
     def _unchanged(self, root: Root, listings: list[Listing]) -> list[dict[bytes, int]]:
         """For each folder the files that are just as the catalog says, with their ids. Runs in a thread.
@@ -194,10 +200,12 @@ class Scanner:
 
     async def _keep(self, walked: _Walk, listing: Listing, unchanged: Mapping[bytes, int]) -> None:
         """Brings the catalog up to date about the files of one folder."""
-        if listing.problem is not None:
+        if listing.problem is not None or not self._is_there(walked):
             return
         if listing.folder.device != listing.device:
             await self._places.volume_of(listing.folder.path)
+            if not self._is_there(walked):
+                return
         now = time.time_ns()
         ripe: list[tuple[bytes, Facts]] = []
         for path, facts in listing.files:
@@ -221,6 +229,8 @@ class Scanner:
 
     def _note(self, walked: _Walk, ripe: list[tuple[bytes, Facts]], looked: Mapping[bytes, Looked]) -> int:
         """Writes down the first of these files, as many as a moment allows; returns how many."""
+        if not self._is_there(walked):
+            return len(ripe)
         until = time.perf_counter() + TOGETHER_S
         with self._catalog.write() as tx:
             for done, (path, facts) in enumerate(ripe, start=1):

@@ -193,7 +193,7 @@ class Ingest:
 
     async def remove_root(self, path: bytes, forget: bool) -> None:
         """Watches a folder no more. Tags and vectors are kept, unless told to forget. Raises NotFound."""
-        root = self._root_at(path)
+        root = await self._root_at(path)
         self._watched.leaving.add(root.id)
         self._scanner.stop(root)
         async with self._scanner.turn(root):
@@ -208,11 +208,15 @@ class Ingest:
             self._watched.leaving.discard(root.id)
         self._feeder.wake()
 
-    def _root_at(self, path: bytes) -> Root:
-        wanted = {os.path.normpath(path), os.path.realpath(path)}
-        for root in self._watched.roots:
-            if root.shown in wanted:
-                return root
+    async def _root_at(self, path: bytes) -> Root:
+        """The root as it is shown; only if there is none so the disk is asked, which may not answer."""
+        by_name = {root.shown: root for root in self._watched.roots}
+        root = by_name.get(os.path.normpath(path))  # noqa: ASYNC240 (asks no disk)
+        if root is None:
+            found = await trio.to_thread.run_sync(os.path.realpath, path, abandon_on_cancel=True)
+            root = by_name.get(found)
+        if root is not None:
+            return root
         raise NotFound(
             f"{os.fsdecode(path).encode('utf-8', 'replace').decode()} is not a watched folder",
             hint="`vvault roots` lists them",
@@ -226,7 +230,7 @@ class Ingest:
         else:
             folder = await trio.to_thread.run_sync(os.path.realpath, path)
             inside = self._watched.holding(folder)
-            tally.add(await self._scanner.scan(inside or self._root_at(path), folder if inside else None))
+            tally.add(await self._scanner.scan(inside or await self._root_at(path), folder if inside else None))
         with self._catalog.read() as sql:
             failed = len(failures.listing(sql))
         return Rescanned(

@@ -11,6 +11,7 @@ from vaultd.catalog import check as catalog_check
 from vaultd.catalog import volumes
 from vaultd.handlers import doctor_backups, doctor_deep
 from vaultd.handlers.vault import Vault
+from vaultd.ingest.watch import MORE
 from vaultd.models.pack import load_pack
 from vaultd.worker.optional_formats import OPTIONAL
 from vaultipc.codec import display
@@ -45,6 +46,7 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield _attributes(vault)
     yield from doctor_backups.checks(vault)
     yield _formats()
+    yield _watching(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")
         yield Check(
@@ -92,6 +94,19 @@ def _words(vault: Vault) -> Check:
         fix = "mend the file; pictures are tagged by it some seconds after it is saved"
         return Check(name=name, state="warn", message=f"{tagger.problem} The pictures keep their tags.", fix=fix)
     return Check(name=name, state="ok", message=f"read from {display(bytes(tagger.file))[0]}")
+
+
+def _watching(vault: Vault) -> Check:
+    """Whether the kernel watches as many folders as there are."""
+    short = vault.ingest.is_short_of_watches
+    return Check(
+        name="watching",
+        state="warn" if short else "ok",
+        message="there are more folders than we may watch; changes in the rest are found some minutes later"
+        if short
+        else "all local folders are watched",
+        fix=MORE if short else "",
+    )
 
 
 def _formats() -> Check:

@@ -154,6 +154,11 @@ class Ingest:
         """Of the contents that an older version read, how many were read again, and all; None where there are none."""
         return (self._rereading.done, self._rereading.total) if self._rereading.total else None
 
+    @property
+    def is_short_of_watches(self) -> bool:
+        """Whether some folders are looked through now and then because no more may be watched."""
+        return bool(self._watched.unwatched)
+
     def root_states(self) -> list[RootInfo]:
         """The watched folders, in the order in which results prefer them."""
         return self._watched.infos()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import statistics
@@ -16,6 +17,7 @@ WARM_RUNS = 5
 TRIES = 5
 SOME = 1000
 """Of a folder's entries, one after the other, where one is asked for at a time."""
+_LIBC = ctypes.CDLL(None, use_errno=True)
 _DROP = Path("/proc/sys/vm/drop_caches")
 _NAMES_AND_ATTRIBUTES = "2"
 
@@ -135,15 +137,23 @@ def _forget(path: str) -> None:
         os.close(opened)
 
 
-def asked_again(path: Path, goes_on: Callable[[int], bool]) -> list[float]:
-    """Asks for the attributes of what the kernel may not remember, as long as it goes on: microseconds of each time."""
+def asked_again(path: Path, times: int) -> list[float]:
+    """Asks for the attributes of a link or a folder, each time anew: microseconds of each time."""
     took: list[float] = []
-    while goes_on(len(took)):
+    for _ in range(times):
         began = time.perf_counter()
-        os.stat(path)
+        statx(path)
         took.append(1e6 * (time.perf_counter() - began))
         time.sleep(0.001)
     return took
+
+
+def statx(path: Path) -> None:
+    """Asks the file system itself, whatever the kernel remembers: statx(2), AT_STATX_FORCE_SYNC. Raises OSError."""
+    no_follow, force_sync, basic = 0x100, 0x2000, 0x7FF
+    found = ctypes.create_string_buffer(256)
+    if _LIBC.statx(-1, os.fsencode(path), no_follow | force_sync, basic, found):
+        raise OSError(ctypes.get_errno(), "statx", str(path))
 
 
 def resident_mib(pid: int) -> float:

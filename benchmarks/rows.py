@@ -20,10 +20,11 @@ class Row:
 
 
 def report(rows: Iterable[Row], file: Path | None) -> None:
-    """Prints the rows, tab-separated, and writes them to `file` if there is one."""
-    rows = list(rows)
+    """Prints each row as it comes, tab-separated, and writes all of them to `file` if there is one."""
+    printed = []
     for row in rows:
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        print(f"{row.name}\t{row.value:.4g}\t{row.unit}\t{row.rival}\t{ratio}")
+        print(f"{row.name}\t{row.value:.4g}\t{row.unit}\t{row.rival}\t{ratio}", flush=True)
+        printed.append(asdict(row))
     if file:
-        file.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
+        file.write_text(json.dumps(printed, indent=1) + "\n", encoding="utf-8")

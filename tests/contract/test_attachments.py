@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.fileattributes import need_attributes
 from support.ingesting import Library, draw, ingesting
 from vaultd.catalog import actions, tags
 from vaultipc.messages import AcceptParams
@@ -16,13 +17,7 @@ TAGS, COMMENT, RATING = "user.xdg.tags", "user.xdg.comment", "user.baloo.rating"
 
 @pytest.fixture(autouse=True)
 def attributes(tmp_path: Path) -> None:
-    """Skip where files cannot have attributes of users."""
-    probe = tmp_path / "probe"
-    probe.touch()
-    try:
-        os.setxattr(probe, TAGS, b"a")
-    except OSError as error:
-        pytest.skip(f"the file system of {tmp_path} has no extended attributes ({error.strerror})")
+    need_attributes(tmp_path)
 
 
 def attach(library: Library, name: str, attribute: str, value: str) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from support.ingesting import Library, draw, ingesting
-from vaultd.catalog import actions, albums, views
+from vaultd.catalog import actions, albums, privacy, views
+from vaultd.domain.private import Private
 from vaultd.ingest import inbox, keeper
 from vaultipc.errors import DiskFull, NotFound, Refused
 from vaultipc.messages import Accepted, AcceptParams
@@ -161,17 +162,57 @@ async def test_a_held_picture_whose_other_file_is_not_whole_any_more_is_kept_for
         assert library.count("holdings") == 0
 
 
-async def test_what_nobody_refers_to_is_removed_from_the_holding_folder_after_a_day(tmp_path: Path) -> None:
+async def test_what_nobody_refers_to_is_removed_from_the_holding_folder_after_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        stray, kept = (held(library, name=name) for name in ("stray", "kept"))
+        await accept(library, kept)
+        os.utime(stray, (1, 1))
+        await library.ingest._keeper.tidy()
+        assert stray.exists(), "it came a moment ago, whatever its date says"
+        monkeypatch.setattr(keeper, "HELD_S", -1)
+        await library.ingest._keeper.tidy()
+        assert not stray.exists()
+        assert kept.exists()
+
+
+async def test_who_deletes_a_picture_that_came_back_means_it(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        image = library.image("a.jpg")
+        await accept(library, held(library), name="001 a.jpg")
+        (library.folder / "a.jpg").unlink()
+        await library.until(lambda: library.paths(image) == ["Vault Inbox/a.jpg"], "as after mv of the only copy")
+        assert os.listdir(library.ingest.holding) == []
+        (library.folder / "Vault Inbox/a.jpg").unlink()
+        await library.until(lambda: library.paths(image) == [], "it is gone for good")
+        assert library.tags_of(image) == ["user:pets"]
+
+
+async def test_a_new_picture_that_is_deleted_from_the_inbox_does_not_come_back(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
         await library.settled()
-        old, young, kept = (held(library, name=name) for name in ("old", "young", "kept"))
-        await accept(library, kept)
-        for path in (old, kept):
-            os.utime(path, (1, 1))
+        image = int((await accept(library, held(library))).image)
+        (library.folder / "Vault Inbox/new.jpg").unlink()
+        await library.until(lambda: library.paths(image) == [], "it is gone for good")
+
+
+async def test_a_private_picture_that_is_moved_into_a_tag_stays_where_it_is_private(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
-        await library.until(lambda: not old.exists(), "what is old and unknown goes")
-        assert young.exists()
-        assert kept.exists()
+        privacy.begin(library.catalog, Private.of(["secret"], str(tmp_path)))
+        library.draw("secret/a.jpg", "red")
+        await library.settled()
+        image = library.image("secret/a.jpg")
+        await accept(library, held(library), name="a.jpg")
+        (library.folder / "secret/a.jpg").unlink()
+        await library.until(lambda: not os.listdir(library.ingest.holding), "it has a file again")
+        assert library.paths(image) == ["secret/a.jpg"]
+        with library.catalog.read() as sql:
+            assert sql.execute("SELECT private FROM files WHERE state = 'present'").fetchall() == [(1,)]
 
 
 async def test_names_never_collide_and_are_made_fit(tmp_path: Path) -> None:
@@ -306,3 +347,16 @@ async def test_a_rescue_that_finds_no_room_is_made_up_for_later(
             await library.until(lambda: library.paths(image) == [], "its last file is gone")
         await library.ingest._keeper.rescue_lost()
         assert library.paths(image) == ["Vault Inbox/a.jpg"]
+
+
+async def test_a_held_picture_of_which_every_file_was_edited_meanwhile_stops_nothing(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        content = held(library).read_bytes()
+        await accept(library, library.ingest.holding / "1", name="001 a.jpg")
+        library.draw("a.jpg", "blue")
+        await library.settled()
+        await library.ingest._keeper.rescue_lost()
+        assert (library.folder / "Vault Inbox/001 a.jpg").read_bytes() == content
+        await library.settled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,13 @@ def _with_files() -> list[ParameterSet]:
     assert everyday <= {row.gesture for row in rows}
     long = pytest.mark.long
     return [pytest.param(row, marks=[] if row.gesture in everyday else long, id=row.gesture) for row in rows]
+
+
+@pytest.fixture(autouse=True)
+def small_library(library: SmallDaemon) -> Iterator[None]:
+    """Each row has a library of its own pictures: what a small daemon answers with costs as much as all it holds."""
+    yield
+    library.forget()
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.gesture)

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from support.ending import wait_or_kill
+
 PATIENCE_S = 20.0
 _NEEDED = ("smbd", "smbclient")
 _CONFIGURATION = """[global]
@@ -105,11 +107,7 @@ class Share:
     def close(self) -> None:
         """End the server and the processes it made, one for each client."""
         self._server.terminate()
-        try:
-            self._server.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self._server.kill()
-            self._server.wait()
+        wait_or_kill(self._server, PATIENCE_S)
 
 
 def _free_port() -> int:

@@ -26,8 +26,12 @@ class SmallAlbums:
     pictures: dict[str, Picture]
     albums: dict[str, Album]
     favourites: dict[str, None]
+    _albums_made = 0
 
     def hit(self, picture: Picture, rank: int = 1) -> m.Hit:
+        raise NotImplementedError
+
+    def seq(self) -> int:
         raise NotImplementedError
 
     def _done(self, *topics: str, action: str = "1") -> m.ActionResult:
@@ -38,7 +42,10 @@ class SmallAlbums:
 
     def album(self, name: str, *pictures: Picture) -> None:
         """Put pictures into an album, which is made, as another client does."""
-        album = self.albums.setdefault(name, Album(f"album{len(self.albums)}"))
+        if name not in self.albums:
+            self._albums_made += 1
+            self.albums[name] = Album(f"album{self._albums_made}")
+        album = self.albums[name]
         album.images += [picture.id for picture in pictures if picture.id not in album.images]
 
     def accepted_into(self, params: m.AcceptParams, picture: Picture) -> None:
@@ -67,7 +74,9 @@ class SmallAlbums:
         return m.Albums(albums=[m.AlbumInfo(id=album.id, name=name, count=len(album.images)) for name, album in listed])
 
     def on_album_show(self, params: m.AlbumParams) -> m.Listing:
-        return m.Listing(hits=[self.hit(self.pictures[image]) for image in self._album(params.name).images], seq=1)
+        return m.Listing(
+            hits=[self.hit(self.pictures[image]) for image in self._album(params.name).images], seq=self.seq()
+        )
 
     def on_album_create(self, params: m.NameParams) -> m.ActionResult:
         self.album(params.name)

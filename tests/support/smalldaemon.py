@@ -96,11 +96,15 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         self.mounts: list[m.MountInfo] = []
         self.shown: dict[bytes, dict[bytes, str]] = {}
         self.requests: Counter[str] = Counter()
+        self.told_hits = 0
         self.groups: list[tuple[str, str, str]] = []
         self.silent = False
         self.slow: set[str] = set()
         self.refusal: UserError | None = None
         self._ids = 0
+        self._seq = 1
+        self._was = ""
+        self._known: dict[int, dict[str, m.Hit]] = {}
         self._listeners: set[_Session] = set()
         self._lock = threading.Lock()
         self._ready = threading.Event()
@@ -142,6 +146,14 @@ class SmallDaemon(SmallFolders, SmallAlbums):
             self.saved[name] = Saved(str(self._ids), name, query)
         self.tell("saved")
 
+    def forget(self) -> None:
+        """Lose all pictures and all that was said of them; no id comes again."""
+        with self._lock:
+            for kept in (self.pictures, self.tags, self.albums, self.favourites, self.saved, self.history,
+                         self.verdicts, self.failed, self.shown, self._known):  # fmt: skip
+                kept.clear()
+        self.tell("images", "tags", "album", "saved", "feedback")
+
     def tell(self, *topics: str) -> None:
         """Send a change to every subscriber."""
         self._token.run_sync_soon(self._tell, topics)
@@ -149,6 +161,18 @@ class SmallDaemon(SmallFolders, SmallAlbums):
     def tagged(self, name: str) -> set[str]:
         """Return the ids of the pictures tagged exactly `name`."""
         return {picture.id for picture in self.pictures.values() if name in picture.tags}
+
+    def seq(self) -> int:
+        """Return a number that grows when anything in the library is another than when it was told last."""
+        now = repr((self.pictures, self.tags, self.albums, self.favourites, self.verdicts, self.saved))
+        self._seq += now != self._was
+        self._was = now
+        self._known[self._seq] = {picture.id: self.hit(picture) for picture in self.pictures.values()}
+        return self._seq
+
+    def answered(self, *question: str) -> str:
+        """Return the name of the answer to a question as things are."""
+        return f"{self.seq()} {question}"
 
     # ---- life ----------------------------------------------------------------------------------------------------
 
@@ -210,7 +234,9 @@ class SmallDaemon(SmallFolders, SmallAlbums):
             self.groups.append((request.method, params.origin, params.group))
         handler: Callable[[Any], Any] = getattr(self, "on_" + request.method.replace(".", "_"))
         with self._lock:
-            return handler(params)
+            result = handler(params)
+        self.told_hits += len(getattr(result, "hits", ()))
+        return result
 
     def on_mount(self, params: m.MountParams) -> m.MountWelcome:
         self.mounts.append(
@@ -242,6 +268,8 @@ class SmallDaemon(SmallFolders, SmallAlbums):
 
     def on_search(self, params: m.SearchParams) -> m.SearchResult:
         _check(params.query)
+        if params.snapshot not in ("", self.answered(params.query, params.level)):
+            raise NotFound("this answer is no longer kept")
         if params.remember and params.query not in self.history:
             self.history.insert(0, params.query)
             self._tell(("history",))
@@ -252,7 +280,8 @@ class SmallDaemon(SmallFolders, SmallAlbums):
             hit.explain = self._explained(params.query, hit.id)
         return m.SearchResult(
             query=params.query, canonical=params.query, level=params.level, total=len(hits), took_ms=1.0, model="mini",
-            cut=0.2, notes=[], hits=hits[: params.limit], snapshot="", seq=1,
+            cut=0.2, notes=[], hits=hits[params.offset :][: params.limit],
+            snapshot=self.answered(params.query, params.level), seq=self.seq(),
         )  # fmt: skip
 
     def on_explain(self, params: m.ExplainParams) -> m.Explanation:
@@ -295,7 +324,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         )  # fmt: skip
 
     def on_hits(self, params: m.HitsParams) -> m.Listing:
-        return m.Listing(hits=[self.hit(self.pictures[i]) for i in params.ids if i in self.pictures], seq=1)
+        return m.Listing(hits=[self.hit(self.pictures[i]) for i in params.ids if i in self.pictures], seq=self.seq())
 
     def on_accept(self, params: m.AcceptParams) -> m.Accepted:
         data = Path(params.holding).read_bytes()
@@ -358,7 +387,18 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         below = {n: i for n, i in names.items() if n.startswith(prefix) and "/" not in n.removeprefix(prefix)}
         subtags = [m.Subtag(id=i, name=n.removeprefix(prefix)) for n, i in sorted(below.items()) if n != params.tag]
         hits = [self.hit(p) for p in self.pictures.values() if params.tag in (p.auto if auto else p.tags)]
-        return m.TagFolder(id=names.get(params.tag, ""), subtags=subtags, hits=hits, seq=1)
+        hits = [hit for hit in hits if int(hit.id) > int(params.after or 0)] if params.hits else []
+        since = params.since if not auto and params.since in self._known else 0
+        hits = [hit for hit in hits if not since or hit != self._known[since].get(hit.id)]
+        more = hits[params.limit - 1].id if params.limit and len(hits) >= params.limit else ""
+        return m.TagFolder(
+            id=names.get(params.tag, ""),
+            subtags=subtags,
+            hits=hits[: params.limit],
+            seq=self.seq(),
+            more=more,
+            since=since,
+        )
 
     def on_tags_create(self, params: m.TagNameParams) -> m.ActionResult:
         self._make_tag(params.tag)
@@ -410,11 +450,13 @@ class SmallDaemon(SmallFolders, SmallAlbums):
     def on_dates(self, params: m.DatesParams) -> m.Dates:
         months = [p.month for p in self.pictures.values()]
         if not params.year:
-            return m.Dates(values=sorted({year for year, _ in months}), hits=[], seq=1)
+            return m.Dates(values=sorted({year for year, _ in months}), hits=[], seq=self.seq())
         if not params.month:
-            return m.Dates(values=sorted({month for year, month in months if year == params.year}), hits=[], seq=1)
+            return m.Dates(
+                values=sorted({month for year, month in months if year == params.year}), hits=[], seq=self.seq()
+            )
         hits = [self.hit(p) for p in self.pictures.values() if p.month == (params.year, params.month)]
-        return m.Dates(values=[], hits=hits, seq=1)
+        return m.Dates(values=[], hits=hits, seq=self.seq())
 
     def on_failed(self, params: m.FailedParams) -> m.Failed:
         return m.Failed(files=[_failed(index, path) for index, path in enumerate(self.failed)])

@@ -23,6 +23,12 @@ class SmallFolders:
     def hit(self, picture: Picture, rank: int = 1) -> m.Hit:
         raise NotImplementedError
 
+    def seq(self) -> int:
+        raise NotImplementedError
+
+    def answered(self, *question: str) -> str:
+        raise NotImplementedError
+
     def on_view(self, params: m.ViewParams) -> m.Listing:
         here = [picture for picture in self.pictures.values() if picture.state == "online"]
         match params.view:
@@ -34,7 +40,7 @@ class SmallFolders:
                 shown = [self.pictures[image] for image in reversed(self.favourites)]
             case _:
                 shown = [p for p in self.pictures.values() if p.state == params.view and p.volume == params.volume]
-        return m.Listing(hits=[self.hit(picture) for picture in shown], seq=1)
+        return m.Listing(hits=[self.hit(picture) for picture in shown], seq=self.seq())
 
     def on_offline(self, params: m.Empty) -> m.Offline:
         names = sorted({picture.volume for picture in self.pictures.values() if picture.state == "offline"})
@@ -46,7 +52,7 @@ class SmallFolders:
 
     def on_facet_images(self, params: m.FacetImagesParams) -> m.Listing:
         shown = [p for p in self.pictures.values() if p.facets.get(params.facet) == params.value]
-        return m.Listing(hits=[self.hit(picture) for picture in shown], seq=1)
+        return m.Listing(hits=[self.hit(picture) for picture in shown], seq=self.seq())
 
     def on_facet_narrow(self, params: m.NarrowParams) -> m.Narrowed:
         def value(picture: Picture) -> str:
@@ -79,7 +85,8 @@ class SmallFolders:
         hits = [self.hit(picture, rank) for rank, picture in enumerate(alike, start=1)]
         return m.SearchResult(
             query=params.image, canonical=params.image, level=params.level, total=len(hits), took_ms=1.0, model="mini",
-            cut=0.2, notes=[], hits=hits[: params.limit], snapshot="", seq=1,
+            cut=0.2, notes=[], hits=hits[params.offset :][: params.limit],
+            snapshot=self.answered("like", params.image, params.level), seq=self.seq(),
         )  # fmt: skip
 
     def place(self, path: bytes) -> m.FilePlace:

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from support.ending import wait_or_kill
+
 PATIENCE_S = 20.0
 PROMPT = "READY> "
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\a")
@@ -87,8 +89,4 @@ class Terminal:
     def close(self) -> None:
         """End the shell as closing its window does."""
         os.close(self._screen)
-        try:
-            self._shell.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self._shell.kill()
-            self._shell.wait()
+        wait_or_kill(self._shell, PATIENCE_S)

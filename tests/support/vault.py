@@ -27,6 +27,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from support import leftovers
+from support.ending import wait_or_kill
 from support.processlogs import LOGS
 
 VVAULT = Path(sys.executable).with_name("vvault")
@@ -142,11 +143,7 @@ class RunningVault:
         for process in processes:
             process.terminate()
         for process in processes:
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            wait_or_kill(process, 10)
         for place in leftovers.mounts_below(self.home.parent):
             subprocess.run(["fusermount3", "-uz", place], check=False)
         LOGS.ended(self)

@@ -16,6 +16,7 @@ from vaultfs.faults import (
     NotPermitted,
     OtherPlace,
     ReadOnly,
+    Stale,
 )
 from vaultipc.errors import NotEmpty, Refused
 
@@ -115,6 +116,23 @@ async def test_a_rename_onto_another_one_takes_its_place(vault: PlantedVault) ->
     assert vault.daemon.albums["Trip"].images == [three.id, two.id]
     with pytest.raises(NotPermitted):
         await vault.move("albums/Trip", "c.jpg", "albums/Trip", "z.jpg")
+
+
+async def test_a_name_given_over_and_its_pictures_again_never_removes_the_other_one(vault: PlantedVault) -> None:
+    one, two = vault.daemon.add("a.jpg"), vault.daemon.add("b.jpg")
+    vault.daemon.album("Trip", one, two)
+    await vault.names("albums/Trip")
+    await vault.move("albums/Trip", "a.jpg", "albums/Trip", "b.jpg")
+    assert await vault.names("albums/Trip") == ["a.jpg"]
+    trip = await vault.folder("albums/Trip")
+    await trip.link(b"two.jpg", two.path, vault.caller)
+    assert await vault.names("albums/Trip") == ["a.jpg", "b.jpg"]
+    with pytest.raises(Stale):  # called so, it is the first picture; listed so, the second
+        await trip.remove(b"b.jpg", vault.caller)
+    await trip.remove(b"a.jpg", vault.caller)
+    assert await vault.names("albums/Trip") == ["b.jpg"]
+    await trip.remove(b"b.jpg", vault.caller)
+    assert vault.daemon.albums["Trip"].images == []
 
 
 async def test_moving_between_albums_takes_out_of_the_first_as_one_group(vault: PlantedVault) -> None:

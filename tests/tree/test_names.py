@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vaultfs.faults import Invalid, NameTooLong
-from vaultfs.tree.names import LIMIT, cut, distinct, query_text, ranked
+from vaultfs.tree.names import LIMIT, cut, distinct, query_text, ranked, unnumbered
 from vaultfs.tree.probes import is_probe
 from vaultfs.writing.temporary import is_temporary
 
@@ -50,6 +50,13 @@ def test_names_in_a_folder_differ_and_fit(entries: list[tuple[bytes, str]]) -> N
     names = distinct([name for name, _ in entries], [content for _, content in entries])
     assert len(set(names)) == len(entries)
     assert all(0 < len(name) <= LIMIT for name in names)
+
+
+@given(st.lists(file_names.filter(lambda name: len(name) < LIMIT - 16), min_size=1, max_size=30))
+def test_the_name_of_an_entry_tells_which_file_names_it_may_stand_for(names: list[bytes]) -> None:
+    doubled = names * 2
+    shown = distinct(doubled, [str(number) for number in range(len(doubled))])
+    assert all(name in unnumbered(entry) for name, entry in zip(doubled, shown, strict=True))
 
 
 @given(st.lists(file_names, max_size=30))

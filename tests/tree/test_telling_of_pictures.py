@@ -72,9 +72,11 @@ async def test_what_changes_in_a_folder_is_told_again(told: PlantedVault) -> Non
 
 
 async def test_what_does_not_change_in_a_folder_is_not_told_again(told: PlantedVault) -> None:
-    told.daemon.tag("a", told.daemon.add("red.jpg"))
+    picture = told.daemon.add("red.jpg")
+    told.daemon.tag("a", picture)
     await told.names("tags/a")
     await shown(told, "tags/a", "red.jpg")
+    picture.labels.add("car")
     asked = told.daemon.requests["tags.folder"]
     told.daemon.tell("images")
     with trio.fail_after(5):

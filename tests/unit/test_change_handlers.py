@@ -36,6 +36,42 @@ async def test_tagging_makes_the_tag_and_names_the_action(vault: Vault) -> None:
     assert await folder(vault, "pets/dogs") == ([], ["0.jpg", "1.jpg"])
 
 
+async def test_a_tags_folder_is_told_page_by_page(vault: Vault) -> None:
+    await call(vault, "tag", tag="pets", images=["1", "2", "3"])
+    first = await call(vault, "tags.folder", tag="pets", limit=2)
+    assert ([hit.name for hit in first.hits], first.more) == (["0.jpg", "1.jpg"], "2")
+    last = await call(vault, "tags.folder", tag="pets", limit=2, after=first.more)
+    assert ([hit.name for hit in last.hits], last.more, last.seq) == (["2.jpg"], "", first.seq)
+    with pytest.raises(UserError):
+        await call(vault, "tags.folder", tag="pets", after="-1")
+
+
+async def test_a_tags_folder_tells_what_came_since_an_answer(vault: Vault) -> None:
+    await call(vault, "tag", tag="pets", images=["1"])
+    before = (await call(vault, "tags.folder", tag="pets")).seq
+    await call(vault, "tag", tag="pets", images=["2"])
+    await call(vault, "tag", tag="other", images=["3"])
+    news = await call(vault, "tags.folder", tag="pets", since=before)
+    assert ([hit.name for hit in news.hits], news.since) == (["1.jpg"], before)
+
+
+async def test_where_a_disk_came_or_the_log_is_lost_a_tags_folder_is_told_whole(vault: Vault) -> None:
+    await call(vault, "tag", tag="pets", images=["1", "2"])
+    before = (await call(vault, "tags.folder", tag="pets")).seq
+    with vault.catalog.write() as tx:
+        tx.changed("root", 1)
+    for since in (before, before + 1000):
+        whole = await call(vault, "tags.folder", tag="pets", since=since)
+        assert ([hit.name for hit in whole.hits], whole.since) == (["0.jpg", "1.jpg"], 0)
+
+
+async def test_a_change_of_a_tag_is_another_state_of_the_catalog(vault: Vault) -> None:
+    before = await call(vault, "hits", ids=[])
+    assert (await call(vault, "hits", ids=[])).seq == before.seq
+    await call(vault, "tag", tag="pets", images=["1"])
+    assert (await call(vault, "hits", ids=[])).seq > before.seq
+
+
 async def test_tags_are_given_and_taken_off_as_one_action(vault: Vault) -> None:
     await call(vault, "tag", tag="old", images=["1"])
     await call(vault, "tag", tag="kept", images=["1"])

@@ -49,6 +49,12 @@ def reaches(sql: sqlite3.Connection, position: int) -> bool:
     return oldest is not None and oldest <= position + 1
 
 
+def only_images(sql: sqlite3.Connection, position: int) -> bool:
+    """Whether the log names every image that may be shown otherwise than at this position: no disk came or went."""
+    wider = "SELECT 1 FROM changes WHERE seq > ? AND entity IN ('root', 'file') LIMIT 1"
+    return position > 0 and reaches(sql, position) and sql.execute(wider, (position,)).fetchone() is None
+
+
 def join(tx: Transaction, follower: str) -> bool:
     """Makes a follower known before it has a position, so that nothing it will need is trimmed.
 

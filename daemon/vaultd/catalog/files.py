@@ -206,6 +206,19 @@ def is_somewhere(sql: sqlite3.Connection, image: int) -> bool:
     )
 
 
+def last_place(sql: sqlite3.Connection, image: int) -> tuple[bytes | None, bytes, bool] | None:
+    """Where a content was last seen: mount point of the volume (None: it is away), path on it, whether it was private.
+
+    A private place goes before others, since one makes the picture private. None where every file of it was edited.
+    """
+    row = sql.execute(
+        "SELECT volumes.mount_point, files.path, files.private FROM files JOIN volumes ON volumes.id = files.volume"
+        " WHERE files.image = ? ORDER BY files.private DESC, files.seen_at DESC, files.id DESC LIMIT 1",
+        (image,),
+    ).fetchone()
+    return row and (row[0], row[1], bool(row[2]))
+
+
 def losing(sql: sqlite3.Connection, gone: Iterable[int]) -> list[int]:
     """The contents whose last present file is among `gone`, or becomes so when these go missing."""
     rows = sql.execute(

@@ -33,6 +33,12 @@ def drop(tx: Transaction, holding: Holding) -> None:
     tx.sql.execute("DELETE FROM holdings WHERE id = ?", (holding.id,))
 
 
+def drop_of(tx: Transaction, image: int) -> list[bytes]:
+    """Forgets all bytes held for a content; returns their paths, for the caller to remove the files afterwards."""
+    rows = tx.sql.execute("DELETE FROM holdings WHERE image = ? RETURNING path", (image,)).fetchall()
+    return [path for (path,) in rows]
+
+
 def everything(sql: sqlite3.Connection, before: int | None = None) -> list[Holding]:
     """All holdings, or those held since before a moment (ms)."""
     rows = sql.execute(

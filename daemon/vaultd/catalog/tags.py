@@ -24,6 +24,7 @@ _SHOWN: dict[View, str] = {
     "user": "image_tags.state = 'active' AND image_tags.source <> 'auto'",
     "auto": "image_tags.state = 'active' AND image_tags.source = 'auto'",
 }
+_CHANGED_SINCE = "SELECT entity_id FROM changes WHERE entity = 'image' AND seq > :since"
 _BELOW = """
 WITH RECURSIVE below (id) AS (VALUES (?) UNION ALL SELECT tags.id FROM tags JOIN below ON tags.parent = below.id)
 """
@@ -107,9 +108,19 @@ def visible(sql: sqlite3.Connection, full_name: str, view: View = "user") -> int
     return tag
 
 
-def images_exactly(sql: sqlite3.Connection, tag: int, view: View = "user") -> list[int]:
-    """The images with this very tag, not those of its subtags, in the order of their ids."""
-    rows = sql.execute(f"SELECT DISTINCT image FROM image_tags WHERE tag = ? AND {_SHOWN[view]} ORDER BY image", (tag,))
+def images_exactly(
+    sql: sqlite3.Connection, tag: int, view: View = "user", *, after: int = 0, most: int | None = None, since: int = 0
+) -> list[int]:
+    """The images with this very tag, not those of its subtags, by their ids: the first `most` after one.
+
+    `since`: only those that changed after this position of the change log, which must reach so far; 0 for all.
+    """
+    changed = f"AND image IN ({_CHANGED_SINCE})" if since else ""
+    rows = sql.execute(
+        f"SELECT DISTINCT image FROM image_tags WHERE tag = :tag AND image > :after AND {_SHOWN[view]} {changed}"
+        " ORDER BY image LIMIT :most",
+        {"tag": tag, "after": after, "most": -1 if most is None else most, "since": since},
+    )
     return [image for (image,) in rows]
 
 

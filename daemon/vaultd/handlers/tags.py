@@ -6,10 +6,11 @@ import sqlite3
 
 import trio
 
-from vaultd.catalog import lookup, privacy, tag_counts, tags
+from vaultd.catalog import changes, lookup, privacy, tag_counts, tags
 from vaultd.catalog.store import position
 from vaultd.handlers import references
 from vaultd.handlers.gesture import gesture, many, one
+from vaultd.handlers.images import image_id
 from vaultd.handlers.vault import Vault
 from vaultipc.messages import (
     ActionResult,
@@ -130,12 +131,17 @@ def _folder(sql: sqlite3.Connection, params: TagFolderParams) -> TagFolder:
     else:
         tag = tags.visible(sql, name, params.source) if name else None
         subtags = tags.children(sql, tag, params.source)
-    images = tags.images_exactly(sql, tag, params.source) if tag is not None and params.hits else []
+    after, images = image_id(params.after) if params.after else 0, []
+    since = params.since if params.source == "user" and changes.only_images(sql, params.since) else 0
+    if tag is not None and params.hits:
+        images = tags.images_exactly(sql, tag, params.source, after=after, most=params.limit, since=since)
     return TagFolder(
         id="" if tag is None else str(tag),
         subtags=[Subtag(id=str(child), name=word) for child, word in subtags],
         hits=lookup.hits(sql, privacy.shown(sql, images)),
         seq=position(sql),
+        more=str(images[-1]) if images and len(images) == params.limit else "",
+        since=since,
     )
 
 

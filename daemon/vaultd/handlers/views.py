@@ -10,6 +10,7 @@ import trio
 
 from vaultd.catalog import dividing, facets, lookup, views, volumes
 from vaultd.catalog.store import position
+from vaultd.handlers.images import image_id
 from vaultd.handlers.vault import Vault
 from vaultipc.codec import display
 from vaultipc.errors import UserError
@@ -83,9 +84,7 @@ async def facet_images(vault: Vault, params: FacetImagesParams) -> Listing:
 
 async def facet_narrow(vault: Vault, params: NarrowParams) -> Narrowed:
     """How an answer divides by a facet, or which of its images have a value of one."""
-    if not all(image.isascii() and image.isdecimal() and len(image) <= 18 for image in params.images):
-        raise UserError("an image's id is a whole number", hint="give ids as an answer tells them")
-    given, facet = [int(image) for image in params.images], params.facet
+    given, facet = [image_id(text) for text in params.images], params.facet
     is_year = facet == "date" and params.value != "" and "-" not in params.value
 
     def read(sql: sqlite3.Connection) -> Narrowed:

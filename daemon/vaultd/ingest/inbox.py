@@ -61,12 +61,13 @@ class Inbox:
             hint="add one with `vvault add FOLDER`, or set [library] inbox",
         )
 
-    async def receive(self, source: bytes, name: bytes, kind: str) -> Received:
-        """Copies a file into the inbox, durably. `kind`: its MIME type, for names that do not tell.
+    async def receive(self, source: bytes, name: bytes, kind: str, folder: bytes | None = None) -> Received:
+        """Copies a file into the inbox, or into another `folder`, durably. `kind`: its MIME type, for names that do
+        not tell.
 
-        Raises DiskFull, Refused if the inbox cannot be written to.
+        Raises DiskFull, Refused if the folder cannot be written to.
         """
-        folder = self.folder()
+        folder = folder or self.folder()
         try:
             return await trio.to_thread.run_sync(_copy, source, folder, fitting(name, kind))
         except OSError as error:

@@ -13,13 +13,14 @@ from vaultd.catalog import files, holdings
 from vaultd.catalog.files import File
 from vaultd.catalog.holdings import Holding
 from vaultd.catalog.store import Catalog, Transaction, now_ms
+from vaultd.domain.paths import absolute
 from vaultd.ingest.inbox import Inbox, Received
 from vaultd.ingest.places import Places
 from vaultd.ingest.pool import WorkerPool
 from vaultd.ingest.process import WorkersUnusable
 from vaultd.ingest.watched import Watched
 from vaultd.worker.messages import Unreadable
-from vaultipc.errors import UserError
+from vaultipc.errors import Refused, UserError
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,11 @@ HELD_S = 24 * 3600
 
 
 class Keeper:
-    """Holds bytes for 24 hours, and turns them into a file of the inbox when nothing else is left of a content."""
+    """Holds bytes for 24 hours, and turns them into a file of the inbox when nothing else is left of a content.
+
+    That is how `mv` of the only copy into a tag looks from here: the bytes come, then the source goes. It happens once:
+    with a file of the library again they are held no more, and who deletes that one means it.
+    """
 
     def __init__(
         self, catalog: Catalog, folder: Path, inbox: Inbox, watched: Watched, places: Places, pool: WorkerPool
@@ -59,11 +64,13 @@ class Keeper:
         async with self._turn:
             with self._catalog.read() as sql:
                 held = [holdings.of(sql, image) for image in files.losing(sql, [file.id for file in gone])]
-            rescued = [found for holding in held if holding and (found := await self._rescue(holding))]
+            rescued = [(one, received) for one in held if one and (received := await self._rescue(one))]
+            held_no_more = []
             with self._catalog.write() as tx:
                 count = files.mark_missing(tx, gone)
                 for holding, received in rescued:
-                    self.record(tx, received, holding.image)
+                    held_no_more += self._settle(tx, holding, received)
+            await trio.to_thread.run_sync(_unlink_all, held_no_more)
         return count
 
     async def rescue_lost(self) -> None:
@@ -73,20 +80,20 @@ class Keeper:
                 held = {holding.image: holding for holding in holdings.everything(sql)}
                 lost = [holding for image, holding in held.items() if not files.is_somewhere(sql, image)]
             for holding in lost:
-                found = await self._rescue(holding)
-                if found is not None:
-                    with self._catalog.write() as tx:
-                        self.record(tx, found[1], holding.image)
+                await self._promote(holding)
 
     async def expire(self) -> None:
         """Drops what was held for a day, if another file is still whole; makes it a file of the inbox if none is."""
         with self._catalog.read() as sql:
             old = holdings.everything(sql, before=now_ms() - HELD_S * 1000)
         for holding in old:
-            if await self._is_whole_elsewhere(holding) or await self._promote(holding):
+            if await self._is_whole_elsewhere(holding):
                 with self._catalog.write() as tx:
                     holdings.drop(tx, holding)
-                await trio.to_thread.run_sync(_unlink, holding.path)
+                await trio.to_thread.run_sync(_unlink_all, [holding.path])
+            else:
+                async with self._turn:
+                    await self._promote(holding)
 
     async def tidy(self) -> None:
         """Removes files of the holding folder that nobody refers to any more, after a day."""
@@ -107,14 +114,26 @@ class Keeper:
             files.refresh(tx, known, root.id, received.facts)
             files.assign(tx, known.id, image)
 
-    async def _rescue(self, holding: Holding) -> tuple[Holding, Received] | None:
+    async def _rescue(self, holding: Holding) -> Received | None:
+        """Gives held bytes a file: of the inbox, or, if they were private, in the folder where they were that."""
         with self._catalog.read() as sql:
             (kind,) = sql.execute("SELECT type FROM images WHERE id = ?", (holding.image,)).fetchone()
+            mount_point, path, private = files.last_place(sql, holding.image) or (None, b"", False)
+        own = os.path.basename(path)
+        name = own if own and holding.name.endswith(own) else holding.name  # `001 beach.jpg` is a name among results
+        folder = os.path.dirname(absolute(mount_point, path)) if private and mount_point is not None else None
         try:
-            return holding, await self._inbox.receive(holding.path, holding.name, kind)
+            if private and folder is None:
+                raise Refused("it was private on a disk that is not here")
+            return await self._inbox.receive(holding.path, name, kind, folder)
         except UserError as error:
             logger.error("a picture that is only held could not be put into the inbox yet: %s", error.message)
             return None
+
+    def _settle(self, tx: Transaction, holding: Holding, received: Received) -> list[bytes]:
+        """The library has these bytes as a file again: they are held no more. Returns which files are to be removed."""
+        self.record(tx, received, holding.image)
+        return holdings.drop_of(tx, holding.image)
 
     async def _is_whole_elsewhere(self, holding: Holding) -> bool:
         with self._catalog.read() as sql:
@@ -127,14 +146,18 @@ class Keeper:
         except (Unreadable, WorkersUnusable):
             return False
 
-    async def _promote(self, holding: Holding) -> bool:
-        async with self._turn:
-            found = await self._rescue(holding)
-            if found is None:
-                return False
+    async def _promote(self, holding: Holding) -> None:
+        """Makes held bytes a file of the library, if that can be now."""
+        received = await self._rescue(holding)
+        if received is not None:
             with self._catalog.write() as tx:
-                self.record(tx, found[1], holding.image)
-        return True
+                held_no_more = self._settle(tx, holding, received)
+            await trio.to_thread.run_sync(_unlink_all, held_no_more)
+
+
+def _unlink_all(paths: list[bytes]) -> None:
+    for path in paths:
+        _unlink(path)
 
 
 def _unlink(path: bytes) -> None:
@@ -145,8 +168,8 @@ def _unlink(path: bytes) -> None:
 
 
 def _remove_strays(folder: bytes, known: set[bytes]) -> None:
-    late = time.time() - HELD_S
+    late = time.time() - HELD_S  # by ctime: programs set the mtime of what they copy
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.path not in known and entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < late:
+            if entry.path not in known and entry.is_file(follow_symlinks=False) and entry.stat().st_ctime < late:
                 _unlink(entry.path)

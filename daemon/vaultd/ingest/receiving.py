@@ -78,8 +78,9 @@ class Receiver:
                 image, _ = images.put(tx, inspected.content)
                 if inspected.vector is not None and inspected.model is not None:
                     embeddings.put(tx, image, inspected.model, inspected.vector)
-                holdings.put(tx, image, path, name)
-                if received is not None:
+                if received is None:  # else a file of the library has them, and who deletes that means it
+                    holdings.put(tx, image, path, name)
+                else:
                     attached.add(tx, image, inspected.attached)
                     self._keeper.record(tx, received, image)
                 _put(tx, params, image)

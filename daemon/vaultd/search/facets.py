@@ -56,7 +56,7 @@ def _tags(sql: sqlite3.Connection, given: tuple[str]) -> Counts:
     bearing: dict[int, set[int]] = {}
     for tag, image in sql.execute(_TAGS, given):
         bearing.setdefault(tag, set()).add(image)
-    names = lookup.tag_names(sql) if bearing else {}
+    names = lookup.names_of(sql, bearing)
     found: dict[str, set[int]] = {}
     for tag, borne in bearing.items():
         name = names[tag]

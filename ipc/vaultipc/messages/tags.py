@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from vaultipc.messages.shared import ChangeParams, Hit, Params, PicturesParams
+from vaultipc.messages.shared import ChangeParams, Hit, NonNegative, Params, PicturesParams
 
 
 class TagParams(PicturesParams, kw_only=True):
@@ -52,11 +52,19 @@ class Tags(Struct, kw_only=True):
 
 
 class TagFolderParams(Params, kw_only=True):
-    """`tag`: full name with '/', empty for the top. `source`: auto for the model's tags."""
+    """`tag`: full name with '/', empty for the top. `source`: auto for the model's tags.
+
+    `hits`: whether images are told at all. `limit`: of so many at most, in the order of their ids; those of the next
+    page come `after` the one that an answer names as `more`. `since`: the `seq` of another answer; only images that
+    changed after it are told, or all where that is no longer known.
+    """
 
     tag: str = ""
     source: Literal["user", "auto"] = "user"
     hits: bool = True
+    after: str = ""
+    limit: NonNegative | None = None
+    since: NonNegative = 0
 
 
 class Subtag(Struct, kw_only=True):
@@ -65,12 +73,18 @@ class Subtag(Struct, kw_only=True):
 
 
 class TagFolder(Struct, kw_only=True):
-    """A tag's subtags and the images tagged exactly with it. `id` is empty for the top."""
+    """A tag's subtags and the images tagged exactly with it. `id` is empty for the top.
+
+    `more`: empty where no more images come after these; else what the next page's `after` is. `since`: 0 if images
+    are told that did not change since then, too.
+    """
 
     id: str
     subtags: list[Subtag]
     hits: list[Hit]
     seq: int
+    more: str = ""
+    since: int = 0
 
 
 class TagNameParams(ChangeParams, kw_only=True):

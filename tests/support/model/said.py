@@ -102,12 +102,14 @@ class Model:
     """What was said, the files that there are, and those that were deleted. Paths are relative to the library.
 
     `given`: pictures whose bytes came through the mount; the vault sees to it for a day that they are not lost.
+    `doubtful`: pictures whose names may have meant another one: they can be refused, and so can an `rm -r` of them.
     """
 
     said: Said = field(default_factory=Said)
     files: dict[str, int] = field(default_factory=dict)
     deleted: dict[str, int] = field(default_factory=dict)
     given: set[int] = field(default_factory=set)
+    doubtful: set[int] = field(default_factory=set)
     past: list[Said] = field(default_factory=list)
     undone: list[Said] = field(default_factory=list)
     made: int = 0
@@ -141,6 +143,7 @@ class Model:
     def edit(self, path: str, new: int) -> None:
         """Other bytes stand in a file. Undo would not find what is inherited: the past is closed."""
         self.said.inherit(new, self.files[path])
+        self.doubtful.add(new)
         self.files[path] = new
         self.past.clear()
         self.undone.clear()

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from support.model.said import Model
+from support.vault import eventually
 
 if TYPE_CHECKING:
     from support.model.world import World
+
+BELIEVED_S = 10.0
 
 
 @dataclass
@@ -168,7 +171,12 @@ class Sight:
                 return target.parent.name
             original: str = self._world.client.call("image", {"image": str(target)}).id
             return original
-        return os.getxattr(path, "user.vault.id").decode()
+        try:
+            return os.getxattr(path, "user.vault.id").decode()
+        except OSError:
+            # What was copied here is a file first and a link later: without invalidation the kernel learns of it late.
+            eventually(path.is_symlink, f"{path.name} has an id or is a link", BELIEVED_S)
+        return self.image_of(path)
 
 
 def _text(path: Path) -> str:

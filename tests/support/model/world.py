@@ -28,11 +28,18 @@ PATIENCE_S = 20.0
 """After that a change that did not appear counts as lost; a busy machine is slow."""
 
 
+class MeansAnother(Exception):
+    """The name that a gesture uses meant another picture a while ago: it is refused, as documented.
+
+    So are names of files that were edited: other bytes are another picture.
+    """
+
+
 class World:
     """One vault for many examples, each of which begins with `reset`.
 
     `vault` is started here. What is done through the mount must be seen there at once; what is done elsewhere, soon:
-    `soon` tells which of the two the last gesture was.
+    `soon` tells which of the two the last gesture was. `other`: names that meant another picture a while ago.
     """
 
     def __init__(self, vault: RunningVault, backend: str, entries: str) -> None:
@@ -47,6 +54,7 @@ class World:
         self.images: dict[int, str] = {}
         self.old: set[str] = set()
         self.undos: list[str] = []
+        self.other: set[str] = set()
         pack = tinypack.write_pack(vault.home / "pack", "tiny")
         vault.environ |= {
             "VVAULT_MODEL_NAME": str(pack),
@@ -79,13 +87,24 @@ class World:
     # ---- gestures --------------------------------------------------------------------------------------------
 
     def do(self, gesture: str, *arguments: str | Path) -> None:
-        """A new process does this, and it works."""
-        self.refuse("", gesture, *arguments)
+        """A new process does this, and it works. Raises MeansAnother."""
+        answer = self.hands.make(gesture, *map(str, arguments))
+        if answer == "ESTALE" and self.other.intersection(Path(argument).name for argument in arguments):
+            raise MeansAnother
+        assert not answer, f"{gesture} {' '.join(map(str, arguments))}: {answer}"
+
+    def move_over(self, folder: str, number: int, target: str, replaced: int) -> None:
+        """One picture is moved over another's entry, whose name it gets until the folder is listed."""
+        place = self.entry(target, replaced)
+        self.do("mv", self.entry(folder, number), place)
+        self.other.add(place.name)
 
     def refuse(self, name: str, gesture: str, *arguments: str | Path) -> None:
         """A new process does this, and it ends with the errno of this name."""
         answer = self.hands.make(gesture, *map(str, arguments))
-        assert answer == name, f"{gesture} {' '.join(map(str, arguments))}: {answer or 'ok'}, not {name or 'ok'}"
+        if answer == "ESTALE" and self.other.intersection(Path(argument).name for argument in arguments):
+            raise MeansAnother
+        assert answer == name, f"{gesture} {' '.join(map(str, arguments))}: {answer or 'ok'}, not {name}"
 
     def ask(self, method: str, **parameters: object) -> Any:
         """The result of a request over the socket."""
@@ -172,6 +191,7 @@ class World:
         self.example += 1
         self.made = 0
         self.undos.clear()
+        self.other.clear()
         self._forget_all()
         self.old |= set(self.images.values())
         self.images.clear()
@@ -183,6 +203,24 @@ class World:
             (self.library / path).write_bytes(self.picture(number))
             model.files[path] = number
         self.soon = True
+        self.check(model)
+
+    def furnish(self, model: Model) -> None:
+        """An example begins with tags and albums, used and free, and with saved searches: else much has no effect."""
+        self.ask("tags.create", tag="r/s")
+        self.ask("album.create", name="Eve")
+        for name in ("red", "green"):
+            self.ask("save", name=name, query=name)
+        model.said.make_tag("r/s")
+        model.said.albums["Eve"] = {}
+        model.said.saved |= {"red": "red", "green": "green"}
+        for number, (tag, album) in enumerate((("p", "Ada"), ("q", "Bob")), 1):
+            for one in (number, number + 1):
+                self.ask("tag", tag=tag, images=[self.images[one]])
+                self.ask("album.add", name=album, images=[self.images[one]])
+                model.said.tag(one, tag)
+                model.said.albums.setdefault(album, {})
+                model.said.put(album, one)
         self.check(model)
 
     def _forget_all(self) -> None:

@@ -125,6 +125,7 @@ class AlbumFolder(Taking):
                 raise Missing(f"the album {self.name!r} is gone") from None
             self.name = names[0]
             listing = await self._shown()
+        self.told = str(listing.seq)
         return passing(self.tree, self, listing.hits)
 
     async def _shown(self) -> Listing:
@@ -173,6 +174,7 @@ class FavoritesFolder(Taking):
 
     async def fetch(self) -> dict[bytes, Node]:
         listing: Listing = await self.tree.ask("view", ViewParams(view="favorites"))
+        self.told = str(listing.seq)
         return passing(self.tree, self, listing.hits)
 
     def place(self) -> bytes:

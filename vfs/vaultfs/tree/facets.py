@@ -55,6 +55,7 @@ class ValueFolder(LiveFolder):
     async def fetch(self) -> dict[bytes, Node]:
         params = FacetImagesParams(facet=self._facet, value=self._value)
         listing: Listing = await self.tree.ask("facet.images", params)
+        self.told = str(listing.seq)
         return by_name(self.tree, self, listing.hits)
 
     async def to_move(self, name: bytes) -> Node:

@@ -11,6 +11,8 @@ from vaultfs.tree.node import Folder, Listing, Node
 from vaultfs.tree.portable import renamed
 from vaultfs.tree.probes import is_probe
 from vaultfs.tree.snapshots import Shelf, Snapshot
+from vaultipc.messages import HitsParams
+from vaultipc.messages import Listing as Listed
 
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
@@ -20,9 +22,12 @@ FROZEN = 1.0
 
 
 class LiveFolder(Folder):
-    """A folder with snapshots. Subclasses fetch; `topics` are the changes after which what was fetched may differ."""
+    """A folder with snapshots. Subclasses fetch; `topics` are the changes after which what was fetched may differ.
 
-    __slots__ = ("_flight", "dirty", "shelf", "tree")
+    `told`: what the daemon called the state of things that was fetched last; empty where it has no name.
+    """
+
+    __slots__ = ("_flight", "dirty", "shelf", "told", "tree")
 
     topics: frozenset[str] = frozenset()
     frozen = 0.0
@@ -33,16 +38,22 @@ class LiveFolder(Folder):
         self.tree = tree
         self.shelf = Shelf()
         self.dirty = False
+        self.told = ""
         self._flight: Flight[Snapshot] = Flight()
 
     async def fetch(self) -> dict[bytes, Node]:
-        """Ask the daemon for the entries."""
+        """Ask the daemon for the entries, and set `told`."""
         raise NotImplementedError
+
+    async def state(self) -> str:
+        """Ask the daemon what it calls the present state: while it is `told`, nothing need be fetched."""
+        listing: Listed = await self.tree.ask("hits", HitsParams(ids=[]))
+        return str(listing.seq)
 
     async def lookup(self, name: bytes) -> Node:
         check_length(name)
         node = self.meaning(name)
-        if node is None and not self.knows_all(name):
+        if node is None and not self.knows_all(name) and not await self.lacks(name):
             await self.renewed()
             node = self.meaning(name)
         if node is None:
@@ -55,6 +66,11 @@ class LiveFolder(Folder):
         It must be where the user names things: what was made a moment ago, elsewhere, has to be there at once.
         """
         return self.shelf.current is not None and not self.dirty and (self.frozen > 0.0 or is_probe(name))
+
+    async def lacks(self, name: bytes) -> bool:
+        """Ask whether nothing has come to be called `name` since the newest snapshot, where that is sooner answered
+        than what all entries are."""
+        return False
 
     def meaning(self, name: bytes) -> Node | None:
         """Return what `name` means by the snapshots at hand."""
@@ -98,8 +114,10 @@ class LiveFolder(Folder):
             return self.shelf.current
 
     async def _renew(self) -> Snapshot:
-        self.dirty = False
+        current, self.dirty = self.shelf.current, False
         try:
+            if current is not None and await self._still_so():
+                return self._prolonged(current)
             entries = await self.fetch()
         except BaseException:
             self.dirty = True
@@ -110,6 +128,15 @@ class LiveFolder(Folder):
         self.tree.keep(self)
         for name in changed:
             self.tree.changed.entry(self, name)
+        return snapshot
+
+    async def _still_so(self) -> bool:
+        """Return whether the newest snapshot shows what would be fetched now."""
+        return self.shelf.whole and self.told != "" and await self.state() == self.told and self.shelf.whole
+
+    def _prolonged(self, snapshot: Snapshot) -> Snapshot:
+        snapshot = self.shelf.prolong(snapshot, self.tree.now())
+        self.renewal()
         return snapshot
 
     def renewal(self) -> None:

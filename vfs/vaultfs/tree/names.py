@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -16,6 +17,7 @@ SLASH = "\u2215"
 """DIVISION SLASH, ∕: stands for `/` in the name of a query's folder. The query language reads it so, too."""
 
 _LONGEST_EXTENSION = 16
+_NUMBERED = re.compile(rb"(.+) \(\d+\)", re.DOTALL)
 
 
 def check_length(name: bytes) -> None:
@@ -97,6 +99,13 @@ def _numbered(name: bytes, used: set[bytes]) -> bytes:
 def numbered(name: bytes, number: bytes = b"") -> bytes:
     """Return the name with `number` before its extension, cut at a character so that all has at most 255 bytes."""
     return _fitted(b"", name, number)
+
+
+def unnumbered(name: bytes) -> tuple[bytes, ...]:
+    """Return the names of files that `distinct` may have called `name`, but for those that it had to cut."""
+    stem, extension = split_extension(name)
+    numbered = _NUMBERED.fullmatch(stem)
+    return (name,) if numbered is None else (name, numbered[1] + extension)
 
 
 def _fitted(prefix: bytes, name: bytes, suffix: bytes) -> bytes:

@@ -16,11 +16,21 @@ if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
 
 
+PAGE = 2500
+"""Hits that are asked for at once. Whoever opens a folder waits for each page by itself, so that one of fifty thousand
+is listed by a daemon that is busy, too; and between two pages others are answered."""
+
+
 class Hits(Struct):
     """The part of an answer that a folder is made of. Each hit is decoded when it is looked at and kept by nobody:
-    ten thousand of them at once would take more room than all that is remembered of them."""
+    ten thousand of them at once would take more room than all that is remembered of them.
+
+    `total`: how many the whole answer has, of which this may be a page. `snapshot`: what the daemon calls it.
+    """
 
     hits: list[Raw]
+    total: int = 0
+    snapshot: str = ""
 
     def __len__(self) -> int:
         return len(self.hits)

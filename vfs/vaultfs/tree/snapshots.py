@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakValueDictionary
 
 from vaultfs.faults import Missing, Stale
@@ -35,12 +35,15 @@ class Shelf:
 
     An old name lives for ten minutes because its snapshot is kept that long, and after that for as long as somebody
     (the kernel, through the backend) holds its node: the table of old names is weak.
+
+    `whole`: the newest snapshot still has all the names that it had when it was taken.
     """
 
-    __slots__ = ("_kept", "_past", "current")
+    __slots__ = ("_kept", "_past", "current", "whole")
 
     def __init__(self) -> None:
         self.current: Snapshot | None = None
+        self.whole = False
         self._kept: deque[tuple[float, Snapshot]] = deque()
         self._past: WeakValueDictionary[bytes, Node] = WeakValueDictionary()
 
@@ -56,8 +59,15 @@ class Shelf:
             changed += [other for other, name in self.current.spelled.items() if name in gone]
             self._kept.append((snapshot.taken_at + KEPT, self.current))
         self.current = snapshot
+        self.whole = True
         self.expire(snapshot.taken_at)
         return changed
+
+    def prolong(self, snapshot: Snapshot, now: float) -> Snapshot:
+        """Let the newest snapshot be one that was taken now: it was found to be still so."""
+        self.current = replace(snapshot, taken_at=now)
+        self.expire(now)
+        return self.current
 
     def newest(self, name: bytes) -> Node | None:
         """Return what the newest snapshot calls `name`."""
@@ -86,6 +96,7 @@ class Shelf:
         name = self._called(name)
         if self.current is not None:
             self.current.entries.pop(name, None)
+            self.whole = False
         self._past.pop(name, None)
 
     def _called(self, name: bytes) -> bytes:

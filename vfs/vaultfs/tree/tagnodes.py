@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal
 
-from vaultfs.faults import IsFolder, Missing, NotEmptyFolder, NotFolder, NotPermitted
+from vaultfs.faults import IsFolder, Missing, NotEmptyFolder, NotFolder, NotPermitted, Unavailable
 from vaultfs.tree.entries import passing
 from vaultfs.tree.live import LiveFolder
+from vaultfs.tree.names import LIMIT, composed, unnumbered
 from vaultfs.tree.node import Folder, Node
+from vaultfs.tree.records import PAGE, name_of
 from vaultfs.tree.targets import image_of
 from vaultipc.errors import NotFound
 from vaultipc.messages import (
@@ -23,6 +25,10 @@ from vaultipc.messages import TagFolder as TagContents
 if TYPE_CHECKING:
     from vaultfs.caller import Caller
     from vaultfs.tree.tree import Tree
+
+
+_NUMBER = 16
+"""Bytes for which a name may have been cut."""
 
 
 class TagNode(LiveFolder):
@@ -64,12 +70,36 @@ class TagNode(LiveFolder):
             raise Missing(f"the tag {self.full_name()!r} is gone") from None
 
     async def _ask_contents(self) -> TagContents:
-        params = TagFolderParams(tag=self.full_name(), source=self.source)
+        found = await self._ask_page("")
+        more = found.more
+        while more:
+            page = await self._ask_page(more)
+            found.hits += page.hits
+            more = page.more
+        return found
+
+    async def _ask_page(self, after: str, since: int = 0) -> TagContents:
+        params = TagFolderParams(tag=self.full_name(), source=self.source, after=after, limit=PAGE, since=since)
         found: TagContents = await self.tree.ask("tags.folder", params)
         return found
 
+    async def lacks(self, name: bytes) -> bool:
+        """A large tag is told whole only if what changed may have this name: `cp` of many files asks for each."""
+        current = self.shelf.current
+        small = current is None or len(current.entries) < PAGE
+        if small or not self.told or self.tree.portable or len(name) > LIMIT - _NUMBER:
+            return False
+        try:
+            news = await self._ask_page("", since=int(self.told))
+        except (NotFound, Unavailable):
+            return False
+        names = {subtag.name.encode() for subtag in news.subtags}.union(map(name_of, news.hits))
+        return news.since > 0 and not news.more and names.isdisjoint((composed(name), *unnumbered(name)))
+
     async def fetch(self) -> dict[bytes, Node]:
         contents = await self.contents()
+        # Of its first page: what changed since then may not be in the others.
+        self.told = str(contents.seq)
         entries: dict[bytes, Node] = {}
         for subtag in contents.subtags:
             below = self.below(subtag.id)

@@ -125,7 +125,7 @@ class TagsRoot(TagFolder):
         await self._auto.must_be_empty()
         self.tree.inodes.retire(self._auto)
         self._auto = self._planted()
-        self.dirty = True
+        self.told, self.dirty = "", True
 
     def _planted(self) -> AutoTag:
         return self.tree.inodes.node(("folder", "tags/auto"), lambda inode: AutoTag(inode, self.tree))

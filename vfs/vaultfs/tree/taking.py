@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vaultfs.attributes import FOLDER
 from vaultfs.caller import Caller
-from vaultfs.faults import Exists, Invalid, IsFolder, NotPermitted, OtherPlace
+from vaultfs.faults import Exists, Invalid, IsFolder, NotPermitted, OtherPlace, Stale
 from vaultfs.tree.entries import linked, through
 from vaultfs.tree.given import Given
 from vaultfs.tree.live import LiveFolder
@@ -154,7 +154,16 @@ class Taking(LiveFolder):
     # ---- renames -----------------------------------------------------------------------------------------------
 
     async def to_move(self, name: bytes) -> Node:
-        return self.given.fresh(name) or self.given.old(name) or await self.certain(self.spelled(name))
+        """What a change by `name` is about. Stale if the user called one picture so, and the folder another."""
+        fresh = self.given.fresh(name)
+        if fresh is not None:
+            return fresh
+        old, listed = self._still_here(self.given.old(name)), self.shelf.newest(self.spelled(name))
+        if old is None:
+            return await self.certain(self.spelled(name))
+        if listed is not None and image_of(listed) != image_of(old):
+            raise Stale(f"{name!r} is another picture than a moment ago")
+        return old
 
     async def receive(self, moved: Moved, name: bytes, caller: Caller) -> None:
         check_length(name)

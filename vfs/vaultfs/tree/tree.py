@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import trio
 
@@ -158,24 +158,31 @@ class Tree:
         for folder in self._live:
             if topics is None or folder.topics & topics:
                 folder.dirty = True
+            if topics is None:
+                folder.told = ""  # what another daemon calls the state of things means nothing
         if topics is None:
             self.thumbnails.again()
         self._news.set()
 
     async def _refresh(self) -> None:
-        """Read changed folders anew so that the kernel hears of it: soon, but twice a second at most, and a tenth of
-        the time."""
+        """Read changed folders anew so that the kernel hears of it: soon, but each twice a second at most, and a tenth
+        of the time. A large folder that rests keeps no other waiting."""
+        rests: WeakKeyDictionary[LiveFolder, float] = WeakKeyDictionary()
         while True:
             await self._news.wait()
             self._news = trio.Event()
             await trio.sleep(_JOIN)
-            began = trio.current_time()
             for folder in [folder for folder in self._live if folder.dirty and folder.topics]:
+                began = trio.current_time()
+                if rests.get(folder, 0.0) > began:
+                    self._news.set()
+                    continue
                 try:
                     await folder.renewed()
                 except (Fault, UserError) as error:
                     log.debug("not renewed: %s", error)
-            await trio.sleep(max(_REFRESH, _REST * (trio.current_time() - began)))
+                now = trio.current_time()
+                rests[folder] = now + max(_REFRESH, _REST * (now - began))
 
     async def _tidy(self) -> None:
         while True:

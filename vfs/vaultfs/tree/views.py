@@ -11,7 +11,7 @@ from vaultfs.tree.names import distinct
 from vaultfs.tree.node import Folder, Node, Symlink
 from vaultfs.tree.picturefile import OriginalFile, Standing
 from vaultipc.codec import exact
-from vaultipc.messages import Dates, DatesParams, Failed, FailedFile, FailedParams, ViewParams
+from vaultipc.messages import Dates, DatesParams, Failed, FailedFile, FailedParams, Listing, ViewParams
 
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
@@ -27,7 +27,8 @@ class ViewFolder(LiveFolder):
         self._view: Literal["recent", "untagged", "missing"] = view
 
     async def fetch(self) -> dict[bytes, Node]:
-        listing = await self.tree.ask("view", ViewParams(view=self._view))
+        listing: Listing = await self.tree.ask("view", ViewParams(view=self._view))
+        self.told = str(listing.seq)
         return by_name(self.tree, self, listing.hits)
 
     async def to_move(self, name: bytes) -> Node:
@@ -51,6 +52,7 @@ class DateFolder(LiveFolder):
 
     async def fetch(self) -> dict[bytes, Node]:
         dates: Dates = await self.tree.ask("dates", DatesParams(year=self._year, month=self._month))
+        self.told = str(dates.seq)
         if self._month:
             return by_name(self.tree, self, dates.hits)
         return {b"%02d" % value: self._below(value) for value in dates.values}

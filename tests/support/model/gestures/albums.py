@@ -55,7 +55,8 @@ def rename(w: World, m: Model, old: str, new: str) -> None:
 
 
 def _with_pictures(m: Model) -> list[tuple[str]]:
-    return [(album,) for album in sorted(m.said.albums) if m.album(album) and not set(m.lost) & {*m.said.albums[album]}]
+    unclear = {*m.lost, *m.doubtful}
+    return [(album,) for album in sorted(m.said.albums) if m.album(album) and not unclear & {*m.said.albums[album]}]
 
 
 @gesture("rm -r albums/…", _with_pictures)
@@ -113,7 +114,8 @@ def move(w: World, m: Model, number: int, source: str, target: str) -> None:
     lambda m: ((one, other, album) for one, album in members(m) for other in m.album(album) if one != other),
 )
 def move_over(w: World, m: Model, number: int, replaced: int, album: str) -> None:
-    w.do("mv", w.entry(f"albums/{album}", number), w.entry(f"albums/{album}", replaced))
+    m.doubtful.add(replaced)
+    w.move_over(f"albums/{album}", number, f"albums/{album}", replaced)
 
     def moved(s: Said) -> None:
         s.put(album, number, replaced)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 from support.model.gestures.kinds import gesture
 from support.model.said import Model
@@ -57,12 +58,26 @@ def delete(w: World, m: Model, path: str) -> None:
     w.soon = True
 
 
-@gesture("a deleted file comes back", lambda m: ((path,) for path in sorted(m.deleted)))
-def restore(w: World, m: Model, path: str) -> None:
-    number = m.deleted.pop(path)
-    (w.library / path).write_bytes(w.picture(number))
-    m.files[path] = number
-    w.soon = True
+def _returns(m: Model) -> Iterator[tuple[str, bool]]:
+    """Deleted files, each to come back to its place, or to be given to the mount by who has a copy."""
+    for path, number in sorted(m.deleted.items()):
+        yield path, False
+        if number in m.lost and number not in m.said.favourites:
+            yield path, True
+
+
+@gesture("a deleted file comes back", _returns)
+def restore(w: World, m: Model, path: str, given: bool) -> None:
+    number = m.deleted[path]
+    if given:
+        file = w.new_file(number)
+        w.do("cp", file, w.mount / "favorites" / file.name)
+        m.receive(w.in_the_inbox(file), number)
+        m.act(lambda s: s.favourites.add(number))
+    else:
+        (w.library / path).write_bytes(w.picture(number))
+        m.files[path] = m.deleted.pop(path)
+        w.soon = True
 
 
 def _edits(m: Model) -> Iterator[tuple[str, bool]]:
@@ -84,17 +99,10 @@ def edit(w: World, m: Model, path: str, replaced: bool) -> None:
         (w.library / path).write_bytes(w.picture(number))
     m.edit(path, number)
     w.undos.clear()
+    w.other.add(Path(path).name)
     w.soon = True
 
 
-@gesture("cp of a lost picture into favorites", lambda m: ((one,) for one in m.lost if one not in m.said.favourites))
-def bring_back(w: World, m: Model, number: int) -> None:
-    file = w.new_file(number)
-    w.do("cp", file, w.mount / "favorites" / file.name)
-    m.receive(w.in_the_inbox(file), number)
-    m.act(lambda s: s.favourites.add(number))
-
-
-@gesture("the daemon ends and starts", lambda m: [(signal.SIGTERM,), (signal.SIGKILL,)], at_most=1)
+@gesture("the daemon ends and starts", lambda m: [(signal.SIGTERM,), (signal.SIGKILL,)], at_most=2)
 def restart(w: World, m: Model, how: signal.Signals) -> None:
     w.restart(how)

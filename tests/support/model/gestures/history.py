@@ -19,8 +19,12 @@ def undo_several(w: World, m: Model, count: int) -> None:
     m.undo(count)
 
 
-@gesture("an undo is undone", lambda m: [()] if m.undone else [])
+@gesture("an undo is undone", lambda m: [()] if m.undone or m.past else [])
 def redo(w: World, m: Model) -> None:
+    """The last one, or one made for it."""
+    if not m.undone:
+        undo(w, m)
+        w.check(m)
     (action,) = w.ask("undo", action=w.undos.pop()).actions
     assert not action.skipped
     m.redo()

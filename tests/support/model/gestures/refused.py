@@ -6,13 +6,17 @@ from collections.abc import Iterator
 
 from support.model.gestures import albums, tagging
 from support.model.gestures.kinds import gesture
-from support.model.said import Model
+from support.model.said import Model, is_within
 from support.model.world import World
 
 
-@gesture("mkdir of a tag that there is", lambda m: ((tag,) for tag in sorted(m.said.tags)))
-def make_again(w: World, m: Model, tag: str) -> None:
-    w.refuse("EEXIST", "mkdir", w.mount / "tags" / tag)
+@gesture("what a tag cannot be", lambda m: ((tag,) for tag in sorted(m.said.tags)))
+def of_tags(w: World, m: Model, tag: str) -> None:
+    place = w.mount / "tags" / tag
+    w.refuse("EEXIST", "mkdir", place)
+    w.refuse("EISDIR", "rm", place)
+    w.refuse("EINVAL", "rename", place, place / "x")
+    w.refuse("EPERM", "rename", place, w.mount / "saved" / "a tag")
 
 
 @gesture("rmdir of a used tag", lambda m: ((tag,) for tag in sorted(m.said.tags) if not m.is_free(tag)))
@@ -23,18 +27,13 @@ def remove_used(w: World, m: Model, tag: str) -> None:
 def _onto(m: Model) -> Iterator[tuple[str, str]]:
     for old in sorted(m.said.tags):
         for new in sorted(m.said.tags):
-            if old != new and not new.startswith(f"{old}/") and not old.startswith(f"{new}/"):
+            if not is_within(old, new) and not is_within(new, old) and not m.is_free(new):
                 yield old, new
 
 
-@gesture("mv of a tag onto another", _onto)
+@gesture("mv of a tag onto a used one", _onto)
 def rename_onto(w: World, m: Model, old: str, new: str) -> None:
     w.refuse("ENOTEMPTY", "rename", w.mount / "tags" / old, w.mount / "tags" / new)
-
-
-@gesture("mv of a tag into itself", lambda m: ((tag,) for tag in sorted(m.said.tags)))
-def into_itself(w: World, m: Model, tag: str) -> None:
-    w.refuse("EINVAL", "rename", w.mount / "tags" / tag, w.mount / "tags" / tag / "x")
 
 
 @gesture("a picture in a tag is renamed or written", tagging.tagged)
@@ -71,11 +70,8 @@ def of_albums(w: World, m: Model, album: str) -> None:
     w.refuse("EPERM", "rename", place, w.mount / "favorites" / "an album")
     w.refuse("EINVAL", "cp", w.outside / "text", place / "text.png")
     w.refuse("EISDIR", "rm", place)
-
-
-@gesture("rmdir of a used album", lambda m: ((one,) for one in sorted(m.said.albums) if (one,) not in albums.empty(m)))
-def remove_used_album(w: World, m: Model, album: str) -> None:
-    w.refuse("ENOTEMPTY", "rmdir", w.mount / "albums" / album)
+    if (album,) not in albums.empty(m):
+        w.refuse("ENOTEMPTY", "rmdir", place)
 
 
 @gesture("what a saved search cannot be", lambda m: ((name,) for name in sorted(m.said.saved)))

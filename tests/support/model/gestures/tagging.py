@@ -73,10 +73,30 @@ def rename(w: World, m: Model, old: str, new: str) -> None:
     m.act(lambda s: s.rename_tag(old, new))
 
 
+def _onto_free(m: Model) -> Iterator[tuple[str, str]]:
+    for (new,) in free(m):
+        for old in sorted(m.said.tags):
+            if not is_within(old, new) and not is_within(new, old):
+                yield old, new
+
+
+@gesture("rename of a tag onto a free one", _onto_free)
+def rename_onto(w: World, m: Model, old: str, new: str) -> None:
+    """As rename(2) does with empty folders; mv would put the one into the other."""
+    w.do("rename", w.mount / "tags" / old, w.mount / "tags" / new)
+
+    def renamed(s: Said) -> None:
+        s.drop_tag(new)
+        s.rename_tag(old, new)
+
+    m.act(renamed)
+
+
 def _with_pictures(m: Model) -> list[tuple[str]]:
     """Tags with a picture in them, and nothing that `rm -r` does not see."""
     tags = [tag for tag in sorted(m.said.tags) if any(m.entries(one) for one in (tag, *m.below(tag)))]
-    return [(tag,) for tag in tags if not any(one in m.lost and is_within(other, tag) for one, other in m.said.tagged)]
+    unclear = {*m.lost, *m.doubtful}
+    return [(tag,) for tag in tags if not any(one in unclear and is_within(other, tag) for one, other in m.said.tagged)]
 
 
 @gesture("rm -r tags/…", _with_pictures)
@@ -161,7 +181,8 @@ def _over(m: Model) -> Iterator[tuple[int, str, int, str]]:
 
 @gesture("mv from a tag over a picture of another", _over)
 def move_over(w: World, m: Model, number: int, source: str, replaced: int, target: str) -> None:
-    w.do("mv", w.entry(f"tags/{source}", number), w.entry(f"tags/{target}", replaced))
+    m.doubtful.add(replaced)
+    w.move_over(f"tags/{source}", number, f"tags/{target}", replaced)
 
     def moved(s: Said) -> None:
         s.tag(number, target)

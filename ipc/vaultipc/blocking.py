@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,9 @@ from vaultipc.errors import DaemonAway, DaemonBug, UserError
 from vaultipc.protocol import ClientConnection, Failure, Notification, Response, decode_result
 from vaultipc.socketpath import checked_length
 
+CROWDED_S = 10.0
+"""How long a crowd before the socket is waited for."""
+RETRY_S = 0.02
 _CHUNK = 1 << 18
 
 
@@ -93,7 +97,7 @@ class Client:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.settimeout(timeout)
-            connection.connect(os.fsencode(self.path))
+            _connect(connection, os.fsencode(self.path), CROWDED_S if timeout is None else timeout)
         except OSError as error:
             connection.close()
             raise self._away(error) from error
@@ -116,6 +120,18 @@ class Client:
                 hint="It may still be starting, or be stopped (`ps` shows T): try again, or end it and start it anew.",
             )
         return away(self.path, error.strerror or "")
+
+
+def _connect(connection: socket.socket, path: bytes, patience_s: float) -> None:
+    """Connects; while so many wait at the door that the kernel takes no more, it is tried again."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return connection.connect(path)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_S)
 
 
 def away(path: str | os.PathLike[str], why: str) -> DaemonAway:

@@ -14,7 +14,7 @@ from typing import Any, Self
 import trio
 from msgspec import Struct
 
-from vaultipc.blocking import away
+from vaultipc.blocking import CROWDED_S, RETRY_S, away
 from vaultipc.errors import DaemonAway
 from vaultipc.protocol import ClientConnection, Failure, Notification, Response, decode_result
 from vaultipc.socketpath import checked_length
@@ -145,13 +145,25 @@ class AsyncClient:
     async def _connected(self) -> trio.socket.SocketType:
         connection = trio.socket.socket(trio.socket.AF_UNIX, trio.socket.SOCK_STREAM)
         try:
-            await connection.connect(os.fsencode(self.path))
+            await _connect(connection, os.fsencode(self.path))
         except BaseException as error:
             connection.close()
             if isinstance(error, OSError):
                 raise away(self.path, _reason(error)) from error
             raise
         return connection
+
+
+async def _connect(connection: trio.socket.SocketType, path: bytes) -> None:
+    """Connects; while so many wait at the door that the kernel takes no more, it is tried again."""
+    deadline = trio.current_time() + CROWDED_S
+    while True:
+        try:
+            return await connection.connect(path)
+        except BlockingIOError:
+            if trio.current_time() > deadline:
+                raise
+            await trio.sleep(RETRY_S)
 
 
 def _reason(error: Exception) -> str:

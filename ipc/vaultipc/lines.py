@@ -18,6 +18,10 @@ class LineSplitter:
         self._buffer = bytearray()
         self._searched = 0
 
+    def __len__(self) -> int:
+        """Bytes that were fed and are no whole line yet."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> None:
         self._buffer += data
 

@@ -60,6 +60,11 @@ class ServerConnection:
         self._lines = LineSplitter(limit)
         self._closed = False
 
+    @property
+    def unfinished(self) -> int:
+        """Bytes that came and are no whole line yet."""
+        return len(self._lines)
+
     def receive(self, data: bytes) -> list[Request | BadLine]:
         """Take the next bytes and return what they complete, in order."""
         self._lines.feed(data)

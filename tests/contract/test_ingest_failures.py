@@ -54,15 +54,6 @@ async def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
         assert library.failed()["bomb.png"].kind == "too-large"
 
 
-async def test_a_picture_that_takes_too_much_memory_fails_and_the_machine_does_not(tmp_path: Path) -> None:
-    async with ingesting(tmp_path, ingest_decode_memory_mb=256) as library:
-        Image.new("1", (12_000, 10_000)).save(library.folder / "huge.png")
-        library.draw("small.png", "red")
-        await library.settled()
-        assert library.failed()["huge.png"].kind == "memory"
-        assert library.image("small.png") is not None
-
-
 async def test_a_file_that_hangs_a_worker_is_ended_with_it_and_charged(tmp_path: Path) -> None:
     async with ingesting(tmp_path, ingest_decode_timeout_s=1) as library:
         library.draw("first.jpg", "red")

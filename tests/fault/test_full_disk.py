@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from support.mounting import Kind
 from support.outcome import Outcome, health, outcome
 from support.vault import RunningVault, eventually
 from vaultd.demo.library import Written
+from vaultipc.errors import EXIT_REFUSED
 
 # Whole vaults are started and read here, with workers that give way to everything else that runs.
 pytestmark = pytest.mark.timeout(180)
@@ -40,7 +42,7 @@ def test_a_disk_too_small_for_thumbnails_costs_only_thumbnails(
     assert outcome(vault) == undisturbed
 
 
-@pytest.mark.expects_log("at present", "index failed")
+@pytest.mark.expects_log("at present", "index failed", "no room")
 def test_what_a_full_disk_stopped_is_finished_once_there_is_room(
     vault: RunningVault, demo: Written, undisturbed: Outcome, small_disk: Callable[[str, int], Path]
 ) -> None:
@@ -50,14 +52,18 @@ def test_what_a_full_disk_stopped_is_finished_once_there_is_room(
     vault.call("add", demo.dir)
     eventually(lambda: vault.call("status")["images"] > 3, "the work is under way")
     ballast = fill(disk)
-    eventually(lambda: vault.call("status")["reason"], "the status says why nothing goes on")
-    assert vault.call("status")["state"] == "degraded"
+    eventually(lambda: vault.call("status")["state"] == "paused", "the status says that nothing goes on")
+    reason = vault.call("status")["reason"]
+    assert re.fullmatch(rf"disk full, needs \d+ MB at {disk}", reason), reason
+    done = vault.run("tag", "x", vault.call("search", "width:>0")["hits"][0]["path"])
+    assert done.returncode == EXIT_REFUSED
+    assert "disk full, needs" in done.stderr
     ballast.unlink()
     assert outcome(vault) == undisturbed
     assert health(vault) == []
 
 
-@pytest.mark.expects_log("index failed", "at present")
+@pytest.mark.expects_log("index failed", "at present", "no room")
 @pytest.mark.fuse
 def test_mv_into_a_tag_on_a_full_disk_fails_and_keeps_its_source(
     vault: RunningVault, demo: Written, small_disk: Callable[[str, int], Path]
@@ -82,7 +88,7 @@ def test_mv_into_a_tag_on_a_full_disk_fails_and_keeps_its_source(
     assert vault.call("search", "tag:x")["total"] == 1
 
 
-@pytest.mark.expects_log("index failed", "at present")
+@pytest.mark.expects_log("index failed", "at present", "no room")
 @pytest.mark.fuse
 def test_cp_into_a_tag_on_a_full_disk_says_so_and_leaves_nothing_half(
     kind: Kind, vault: RunningVault, demo: Written, small_disk: Callable[[str, int], Path]

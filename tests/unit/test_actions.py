@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from support.catalog_rows import image, keyword, opened
-from vaultd.catalog import actions, saved, tags, undo
+from support.catalog_rows import gesture, image, keyword, opened
+from vaultd.catalog import actions, images, marks, saved, tags, undo
 from vaultd.catalog.store import Catalog
 from vaultipc.errors import Conflict, NotFound
 from vaultipc.messages import ActionInfo
@@ -135,6 +135,17 @@ def test_another_origin_or_group_is_another_action(catalog: Catalog, other: dict
 
 def test_calls_without_a_group_never_join(catalog: Catalog) -> None:
     assert tag(catalog, "pets", 1) != tag(catalog, "pets", 2)
+
+
+def test_a_clock_that_was_set_back_joins_nothing_to_what_it_calls_the_future(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 10_000_000
+    monkeypatch.setattr(actions, "now_ms", lambda: clock)
+    first = tag(catalog, "a", 1, group="g")
+    clock -= 3_600_000
+    second = tag(catalog, "b", 1, group="g")
+    assert tag(catalog, "c", 1, group="g") == second != first
 
 
 def test_a_group_ends_five_seconds_after_its_last_call(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,3 +292,19 @@ def test_ten_thousand_pictures_are_tagged_and_undone_as_one(catalog: Catalog) ->
     tag(catalog, "many", *many)
     assert take_back(catalog)[0].count == 10_000
     assert state(catalog) == before
+
+
+def test_the_log_of_a_picture_tells_what_was_done_to_it_and_to_what_it_was_edited_from(catalog: Catalog) -> None:
+    with gesture(catalog) as action:
+        tags.apply(action, tags.create(action, "before the edit"), [1])
+    with gesture(catalog) as action:
+        tags.apply(action, tags.create(action, "of another"), [2])
+    with catalog.write() as tx:
+        edited = image(tx, "edited.jpg")
+        images.inherit(tx, edited, 1)
+    with gesture(catalog) as action:
+        marks.favour(action, [edited])
+    with catalog.read() as sql:
+        assert [info.id for info in undo.log(sql, 50, edited)] == ["3", "1"]
+        assert [info.id for info in undo.log(sql, 50, 2)] == ["2"]
+        assert [info.id for info in undo.log(sql, 1, edited)] == ["3"]

@@ -116,11 +116,21 @@ def test_sixteen_bits_of_grey_keep_their_light(tmp_path: Path) -> None:
         assert decoding.load(decoding.identify(file), 256).getpixel((3, 3)) == (128, 128, 128)
 
 
-def test_an_animation_is_its_first_frame(desk: Desk, tmp_path: Path) -> None:
-    frames = [Image.new("RGB", (30, 20), colour) for colour in ("red", "blue")]
-    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
-    with (tmp_path / "a.gif").open("rb") as file:
-        assert decoding.load(decoding.identify(file), 256).convert("RGB").getpixel((3, 3)) == (255, 0, 0)
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_an_animation_is_its_middle_frame(tmp_path: Path, kind: str) -> None:
+    frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue", "black")]
+    frames[0].save(tmp_path / "a", kind, save_all=True, append_images=frames[1:])
+    with (tmp_path / "a").open("rb") as file:
+        red, green, blue = decoding.load(decoding.identify(file), 256).convert("RGB").getpixel((3, 3))
+    assert blue > 240
+    assert max(red, green) < 10
+
+
+def test_a_document_is_its_first_page(tmp_path: Path) -> None:
+    pages = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue", "black")]
+    pages[0].save(tmp_path / "a", "TIFF", save_all=True, append_images=pages[1:])
+    with (tmp_path / "a").open("rb") as file:
+        assert decoding.load(decoding.identify(file), 256).getpixel((3, 3)) == (255, 0, 0)
 
 
 def test_what_is_no_picture_is_refused_with_a_reason(desk: Desk, tmp_path: Path) -> None:

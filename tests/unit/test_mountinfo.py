@@ -34,6 +34,16 @@ def test_network_file_systems_and_our_own_are_recognised() -> None:
     assert not found[b"/"].is_ours
 
 
+def test_where_the_kernel_tells_nothing_of_changes_is_recognised() -> None:
+    frozen = rb"""31 22 0:29 / /mnt/disc ro - iso9660 /dev/sr0 ro
+32 22 254:0 /var /srv/view ro - ext4 /dev/vda rw,errors=ro"""
+    found = {mount.path: mount.is_silent for mount in mountinfo.read(TABLE + frozen)}
+    assert found[b"/home/u/Pictures/My NAS"]
+    assert found[b"/mnt/disc"], "it is changed elsewhere, if at all"
+    assert not found[b"/srv/view"], "it may not be written there, but where else it is mounted, and that is told"
+    assert not found[b"/"]
+
+
 def test_two_memory_file_systems_are_two_and_one_source_is_one_wherever_it_is_mounted() -> None:
     found = {mount.path: mount for mount in mountinfo.read(TABLE)}
     assert mountinfo.identify(found[b"/dev/shm"]) != mountinfo.identify(found[b"/tmp"])

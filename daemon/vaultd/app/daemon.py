@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,8 +21,9 @@ from vaultd.app.heap import bound_arenas
 from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
 from vaultd.autotags.tagger import Tagger
-from vaultd.catalog import privacy
-from vaultd.catalog.store import Catalog
+from vaultd.catalog import privacy, room
+from vaultd.catalog.backups import restoring
+from vaultd.catalog.store import FILE, Catalog
 from vaultd.config import Config
 from vaultd.domain.private import Private
 from vaultd.handlers.vault import Vault
@@ -32,12 +34,11 @@ from vaultd.search.membership import Memberships
 from vaultd.switching.choice import Beginning, begin
 from vaultd.switching.shelf import PackShelf
 from vaultd.switching.switch import ModelSwitch
-from vaultd.worker import thumbnail_files
+from vaultd.worker import thumbnail_files, thumbnail_orphans
 from vaultipc.errors import UserError
 
 log = logging.getLogger(__name__)
 
-CATALOG = "catalog.db"
 INDEX = "index"
 MODELS = "models"
 
@@ -53,11 +54,23 @@ def run(config: Config, socket_path: Path, ready: Callable[[], None] = lambda: N
     try:
         trio.run(serve, config, socket_path, ready)
     except ExceptionGroup as group:
-        mistake = _only_leaf(group)
-        if isinstance(mistake, UserError):
+        mistake = _mistake(_only_leaf(group), config)
+        if mistake is not None:
             raise mistake from None
         log.critical("the daemon ends because of a bug", exc_info=group)
         raise
+    except sqlite3.Error as error:
+        mistake = _mistake(error, config)
+        if mistake is not None:
+            raise mistake from error
+        raise
+
+
+def _mistake(error: BaseException, config: Config) -> UserError | None:
+    """What a person can mend, None where an error is a bug of ours."""
+    if isinstance(error, sqlite3.Error):
+        return room.mistake(error, config.library.data / FILE)
+    return error if isinstance(error, UserError) else None
 
 
 def _only_leaf(error: BaseException) -> BaseException:
@@ -70,10 +83,11 @@ def _only_leaf(error: BaseException) -> BaseException:
 async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) -> None:
     """The daemon's life, from its first part opened to its last one closed."""
     with ExitStack() as stack, trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        catalog = Catalog.open(config.library.data / CATALOG)
+        catalog = Catalog.open(config.library.data / FILE, restoring.mend)
         stack.callback(catalog.close)
         hidden = privacy.begin(catalog, Private.of(config.privacy.private, str(Path.home())))
         await trio.to_thread.run_sync(_forget_thumbnails, hidden)
+        await trio.to_thread.run_sync(_clear_drafts)
         listener = await listen(socket_path)
         stack.callback(unlisten, socket_path)
         shelf = PackShelf(config.library.data / MODELS, catalog)
@@ -88,6 +102,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
             await nursery.start(vault.tagger.serve)
             await nursery.start(memberships.serve)
             await nursery.start(vault.thumbnails.serve)
+            await nursery.start(vault.backups.serve)
             await nursery.start(server.serve, vault, listener)
             nursery.start_soon(feed_watchdog)
             notify("READY=1")
@@ -108,6 +123,14 @@ def _forget_thumbnails(paths: list[bytes]) -> None:
         except OSError as error:
             log.warning("thumbnails of private pictures cannot be deleted: %s", error.strerror)
             return
+
+
+def _clear_drafts() -> None:
+    """What a worker that was killed had begun to write is nobody's."""
+    try:
+        thumbnail_orphans.clear_drafts(thumbnail_files.home())
+    except OSError as error:
+        log.warning("unfinished thumbnails cannot be deleted: %s", error.strerror)
 
 
 def _build(config: Config, catalog: Catalog, socket_path: Path, shelf: PackShelf, beginning: Beginning) -> Vault:

@@ -14,7 +14,8 @@ import trio
 from vaultipc.errors import Held, Refused
 
 FIRST_PASSED_FD = 3
-BACKLOG = 64
+BACKLOG = 1024
+"""Connections that wait to be accepted. Beyond them the kernel refuses others (EAGAIN) instead of letting them wait."""
 
 
 async def listen(path: Path) -> trio.SocketListener:

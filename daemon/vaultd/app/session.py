@@ -1,24 +1,29 @@
 """One client's connection: its requests, its subscription, and the mount it may be.
 
 Requests of a connection run side by side, at most `AT_ONCE` of them, each answered as soon as it is ready; reading
-waits while all places are taken, so a client that sends faster than it is served is slowed down, not stored.
+waits while all places are taken, so a client that sends faster than it is served is slowed down, not stored. Nothing
+more is begun for a client that leaves much unread, and long answers wait for it a few at a time.
 """
 
 from __future__ import annotations
 
 import logging
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 import trio
 
 from vaultd import __version__
-from vaultd.catalog import history
+from vaultd.catalog import history, room
 from vaultd.handlers import mounts, search
 from vaultd.handlers.registry import HANDLERS
 from vaultd.handlers.vault import Vault
 from vaultd.search import engine
-from vaultipc.errors import UserError
+from vaultipc.errors import TooLarge, UserError
 from vaultipc.messages import (
+    METHODS,
     Changed,
     MountInfo,
     MountParams,
@@ -34,7 +39,12 @@ AT_ONCE = 64
 QUESTIONS = frozenset(search.HANDLERS)
 QUESTIONS_AT_ONCE = engine.AT_ONCE - 1
 """However much one client asks, another one finds a free place in the engine."""
+LISTINGS = frozenset(name for name, (_, result) in METHODS.items() if "hits" in result.__struct_fields__)
+LISTINGS_AT_ONCE = 8
+"""Answers of any length: of one client, so many are made before the first of them is taken."""
 READ_BYTES = 65536
+UNREAD_BYTES = 1 << 20
+"""A client that leaves more than this unread gets no further answers until it reads."""
 TOPIC_OF_ENTITY = {
     "image": "images",
     "embedding": "images",
@@ -50,12 +60,17 @@ log = logging.getLogger(__name__)
 class Session:
     """Serves one stream until the client has closed its side and every request was answered."""
 
-    def __init__(self, vault: Vault, stream: trio.SocketStream) -> None:
+    def __init__(self, vault: Vault, stream: trio.SocketStream, has_room: Callable[[], bool] = lambda: True) -> None:
+        """`has_room`: whether what all clients have begun to send, and not ended, may become more."""
         self._vault = vault
+        self._has_room = has_room
         self._stream = stream
         self._wire = ServerConnection()
         self._places = trio.CapacityLimiter(AT_ONCE)
         self._questions = trio.CapacityLimiter(QUESTIONS_AT_ONCE)
+        self._listings = trio.CapacityLimiter(LISTINGS_AT_ONCE)
+        self._unread = 0
+        self._taken = trio.Event()
         self._sending = trio.Lock()
         self._topics: frozenset[str] | None = None
         self._news: set[str] = set()
@@ -74,6 +89,11 @@ class Session:
             log.debug("a client hung up before its answer was sent")
         finally:
             self._dismount()
+
+    @property
+    def unfinished(self) -> int:
+        """Bytes of a line that has not ended yet."""
+        return self._wire.unfinished
 
     def committed(self, entities: frozenset[str]) -> None:
         """The catalog changed. Called from its writer: only notes it."""
@@ -97,14 +117,27 @@ class Session:
                     requests.start_soon(self._answer, event, place)
             if not data:
                 return
+            if self._wire.unfinished > READ_BYTES and not self._has_room():
+                error = TooLarge("Too many long lines are being sent at once.", hint="Send it again a little later.")
+                await self._send(self._wire.error(None, error))
+                return
 
     async def _answer(self, request: Request, place: object) -> None:
         try:
-            response = await self._run(request)
-            if not request.silent:
-                await self._send(response)
+            async with self._turn(request.method):
+                while self._unread > UNREAD_BYTES:
+                    await self._taken.wait()
+                response = await self._run(request)
+                if not request.silent:
+                    await self._send(response)
         finally:
             self._places.release_on_behalf_of(place)
+
+    def _turn(self, method: str) -> AbstractAsyncContextManager[object]:
+        """What a request holds until its answer is sent."""
+        if method in QUESTIONS:
+            return self._questions
+        return self._listings if method in LISTINGS else nullcontext()
 
     async def _run(self, request: Request) -> bytes:
         try:
@@ -112,6 +145,9 @@ class Session:
         except UserError as error:
             return self._wire.error(request.id, error)
         except Exception as error:
+            mistake = room.mistake(error, self._vault.catalog.path) if isinstance(error, sqlite3.Error) else None
+            if mistake is not None:
+                return self._wire.error(request.id, mistake)
             log.exception("the method %s failed: this is a bug", request.method)
             return self._wire.error(request.id, error)
 
@@ -123,9 +159,6 @@ class Session:
                 return self._announce(params)
             case "mount.thumbnails":
                 return self._show(params)
-            case _ if method in QUESTIONS:
-                async with self._questions:
-                    return await HANDLERS[method](self._vault, params)
             case _:
                 return await HANDLERS[method](self._vault, params)
 
@@ -168,5 +201,11 @@ class Session:
                 await self._send(self._wire.notify("changed", Changed(topics=topics, seq=self._vault.catalog.seq())))
 
     async def _send(self, data: bytes) -> None:
-        async with self._sending:
-            await self._stream.send_all(data)
+        self._unread += len(data)
+        try:
+            async with self._sending:
+                await self._stream.send_all(data)
+        finally:
+            self._unread -= len(data)
+            self._taken.set()
+            self._taken = trio.Event()

@@ -145,9 +145,10 @@ class Action:
         if not self._group:
             return None
         row = self.tx.sql.execute(
-            "SELECT id, summary FROM actions WHERE origin = ? AND group_key = ? AND last_at >= ? AND undone_by IS NULL"
-            " AND undoes IS NULL ORDER BY id DESC LIMIT 1",
-            (self._origin, self._group, now_ms() - JOIN_WITHIN_MS),
+            "SELECT id, summary FROM actions WHERE origin = ? AND group_key = ? AND last_at BETWEEN ? AND ?"
+            " AND undone_by IS NULL AND undoes IS NULL ORDER BY id DESC LIMIT 1",
+            # What lies in the future was written before the clock was set back: nobody knows how long ago.
+            (self._origin, self._group, now_ms() - JOIN_WITHIN_MS, now_ms() + JOIN_WITHIN_MS),
         ).fetchone()
         if row is None or _overtaken(self.tx.sql, row[0]):
             return None

@@ -25,6 +25,8 @@ _LACKING = f"""FROM {_VISIBLE} JOIN images ON images.id = files.image
 
 TOGETHER = 500
 """Paths asked for at once: SQLite before 3.32 takes 999 values."""
+NAMES = 8
+"""Of the other names of a file that are compared with what is there."""
 REPLACED_WITHIN_MS = 10_000
 """A file that comes back under its name this soon after it went away was replaced by a program that saved it."""
 
@@ -91,11 +93,16 @@ def by_id(sql: sqlite3.Connection, file: int) -> File | None:
 
 
 def by_inode(sql: sqlite3.Connection, volume: int, facts: Facts) -> list[File]:
-    """Rows that describe these very bytes under whatever name, their content known."""
+    """Rows that describe these very bytes under whatever name, their content known; some of them where names are many.
+
+    Snapshots made of hard links have hundreds: whoever asks asks the disk about each, and one is enough.
+    """
     rows = sql.execute(
-        f"SELECT {_COLUMNS} FROM files WHERE volume = ? AND inode = ? AND image IS NOT NULL", (volume, facts.inode)
+        f"SELECT {_COLUMNS} FROM files WHERE volume = ? AND inode = ? AND mtime_ns = ? AND size = ?"
+        " AND image IS NOT NULL LIMIT ?",
+        (volume, facts.inode, facts.mtime_ns, facts.size, NAMES),
     )
-    return [file for file in (File(*row) for row in rows) if file.holds(facts)]
+    return [File(*row) for row in rows]
 
 
 def below(sql: sqlite3.Connection, volume: int, folder: bytes) -> Iterator[File]:

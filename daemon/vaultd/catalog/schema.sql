@@ -6,6 +6,8 @@
 --   path      bytes, relative to the mount point of the volume, no leading slash, '' is the mount point itself
 --   [facts]   can be computed again from the files
 --   [user]    cannot: what a person said, or a record of what they did
+-- Automatic backups leave out what is made again (vaultd/catalog/backups/writing.py): embeddings, looks, colours, and
+-- changes and followers, which belong to the indexes of one catalog. The other [facts] are small and save a reading.
 -- Every table is STRICT. Ids of AUTOINCREMENT tables are never used twice, so an id in an old snapshot, an inode or an
 -- undo record can only ever mean the thing it meant.
 

@@ -11,6 +11,7 @@ writes a `Transaction`.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import secrets
 import sqlite3
@@ -18,15 +19,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Literal
 
+from vaultd.catalog.backups.shelf import Shelf
 from vaultd.catalog.migrations import LADDER
 from vaultd.domain.private import NOTHING, Private
-from vaultipc.errors import Held, Refused, VersionMismatch
+from vaultipc.errors import DiskFull, Held, Refused, VersionMismatch
 
+log = logging.getLogger(__name__)
+
+FILE = "catalog.db"
+"""Its name in the folder of the library's data."""
 WRITER_CACHE_KIB = 32_000
 READER_CACHE_KIB = 8_000
 """Each reader has a cache of its own, beside that of the system."""
@@ -82,15 +89,17 @@ class Catalog:
         """The position of the newest change that an answer may depend on, or a later one. Trio thread only."""
 
     @classmethod
-    def open(cls, path: Path) -> Catalog:
-        """Opens or creates the catalog, migrating it upwards.
+    def open(cls, path: Path, first: Callable[[Path], object] = lambda path: None) -> Catalog:
+        """Opens or creates the catalog, migrating it upwards; a full backup is made before that.
 
-        Raises Held if another process has it open (naming its pid), VersionMismatch if its schema is newer than ours,
-        Refused if it is no catalog at all.
+        `first` is called with the path once nobody else can have it open. Raises Held if another process has (naming
+        its pid), VersionMismatch if its schema is newer than ours, Refused if it is no catalog at all, DiskFull where
+        a catalog to be migrated has no room for a backup.
         """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock_fd = _lock(path)
+        lock_fd = lock(path)
         try:
+            first(path)
             writer = _writer(path)
         except BaseException:
             os.close(lock_fd)
@@ -185,7 +194,7 @@ def _writer(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise Refused(
             f"the catalog {path} cannot be read ({error}); it was left as it is",
-            hint="put a copy of it in its place, or move it away to start with an empty one",
+            hint="`vvault restore --from FILE` puts a copy in its place; or move it away to start with an empty one",
         ) from error
     return writer
 
@@ -201,7 +210,7 @@ def _connect(path: Path, cache_kib: int) -> sqlite3.Connection:
     return connection
 
 
-def _lock(path: Path) -> int:
+def lock(path: Path) -> int:
     """Takes the exclusive lock beside the catalog; the kernel drops it when the process ends, however it ends."""
     fd = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -229,9 +238,21 @@ def _migrate(writer: sqlite3.Connection, path: Path) -> None:
         path.chmod(0o600)
         _create(writer)
         return
+    if version < SCHEMA_VERSION:
+        _keep_before_migration(path, version)
     for step, statements in enumerate(LADDER, start=2):
         if version < step:
             writer.executescript(f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version = {step}; COMMIT;")
+
+
+def _keep_before_migration(path: Path, version: int) -> None:
+    """All of it, or where there is no room for that, all that cannot be computed again. Raises DiskFull."""
+    shelf, now = Shelf(path), datetime.now(UTC)
+    try:
+        backup = shelf.put("full", now)
+    except DiskFull:
+        backup = shelf.put("daily", now)
+    log.info("the catalog of schema %d was copied to %s before it is migrated", version, backup.path)
 
 
 def _create(writer: sqlite3.Connection) -> None:

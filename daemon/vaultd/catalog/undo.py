@@ -20,6 +20,12 @@ SELECT actions.id, last_at, kind, summary, undone_by IS NOT NULL, undoes,
   FROM actions LEFT JOIN action_rows ON action_rows.action = actions.id
 """
 
+_OF_IMAGE = """
+WITH RECURSIVE line (id) AS (SELECT :image UNION
+ SELECT successor_of FROM images JOIN line USING (id) WHERE successor_of IS NOT NULL)
+SELECT action FROM action_rows WHERE json_extract(row_key, '$.image') IN (SELECT id FROM line)
+"""
+
 
 class _Known(NamedTuple):
     """A row of _INFO."""
@@ -76,9 +82,13 @@ def undo(tx: Transaction, actions: Sequence[int], origin: str, *, dry_run: bool 
     return done
 
 
-def log(sql: sqlite3.Connection, limit: int) -> list[ActionInfo]:
-    """The newest actions, undos among them, the newest first."""
-    rows = sql.execute(f"{_INFO} GROUP BY actions.id ORDER BY actions.id DESC LIMIT ?", (limit,))
+def log(sql: sqlite3.Connection, limit: int, image: int | None = None) -> list[ActionInfo]:
+    """The newest actions, undos among them, the newest first. `image`: only those that changed what is said of it, or
+    of the contents that it was edited from."""
+    chosen = "" if image is None else f"WHERE actions.id IN ({_OF_IMAGE})"
+    rows = sql.execute(
+        f"{_INFO} {chosen} GROUP BY actions.id ORDER BY actions.id DESC LIMIT :limit", {"limit": limit, "image": image}
+    )
     return [_Known(*row).told() for row in rows]
 
 

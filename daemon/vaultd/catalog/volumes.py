@@ -42,6 +42,11 @@ def within(sql: sqlite3.Connection, volume: int | None) -> Callable[[bytes], boo
     return lambda path: path.startswith(top)
 
 
+def is_online(sql: sqlite3.Connection, volume: int) -> bool:
+    """Whether a volume is mounted, and answers."""
+    return bool(sql.execute("SELECT mount_point IS NOT NULL FROM volumes WHERE id = ?", (volume,)).fetchone()[0])
+
+
 def ensure(tx: Transaction, identity: Identity, mount_point: bytes) -> Volume:
     """The volume of this identity, made if it is new. One that is online stays where it is known to be mounted."""
     known = [volume for volume in everything(tx.sql) if volume.identity == identity]
@@ -67,3 +72,9 @@ def place(tx: Transaction, volume: int, mount_point: bytes | None) -> None:
     for (root,) in tx.sql.execute("SELECT DISTINCT root FROM files WHERE volume = ?", (volume,)).fetchall():
         tx.changed("root", root)
     tx.changed("file", volume)
+
+
+def away(sql: sqlite3.Connection) -> list[bytes]:
+    """Where the volumes that are not mounted now were mounted last, as far as that is known."""
+    rows = sql.execute("SELECT last_mount_point FROM volumes WHERE mount_point IS NULL AND last_mount_point NOTNULL")
+    return [place for (place,) in rows]

@@ -51,7 +51,18 @@ def _run(asked: Asked) -> int:
     if asked.command is None:
         print(overview(COMMANDS), end="", file=sys.stderr)
         return EXIT_USAGE
-    return asked.command.run(Call(asked.options))
+    call = Call(asked.options)
+    try:
+        return asked.command.run(call)
+    except Exception as error:
+        if not call.has_asked:
+            raise
+        from vaultd.cli.versions import explained
+
+        other = explained(error, call.socket)
+        if other is error:
+            raise
+        raise other from error
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ class Call:
 
     def __init__(self, options: Namespace) -> None:
         self.options = options
+        self.has_asked = False
         nul = getattr(options, "null", False)
         self.screen = Screen(json=options.json, quiet=options.quiet, nul=nul)
 
@@ -63,6 +64,7 @@ class Call:
 
     def connected(self) -> Client:
         """A connection that gives up on a daemon that is frozen, and is patient with one that works."""
+        self.has_asked = True
         return Client(self.socket, SILENCE_S, probe=True)
 
     def answer(

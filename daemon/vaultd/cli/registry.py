@@ -19,6 +19,7 @@ from vaultd.cli.commands import (
     model_pull,
     models,
     processes,
+    safekeeping,
     saved,
     searching,
     settings,
@@ -46,6 +47,7 @@ _GROUPS = (
     saved,
     settings,
     health,
+    safekeeping,
     upkeep,
 )
 

@@ -162,6 +162,18 @@ class Ingest(Struct, frozen=True, kw_only=True):
             "them. Only with `ingest.thumbnails`.",
         ),
     ]
+    pause_on_battery: Annotated[
+        bool, Key(Flag(), False, "Read nothing while the machine runs on its battery; searching goes on.")
+    ]
+    pause_above_load: Annotated[
+        int,
+        Key(
+            Whole(0, 100),
+            0,
+            "Read nothing while other programs take more than so many percent of the processors' time. 0: read always, "
+            "in what the others leave.",
+        ),
+    ]
     settle_ms: Annotated[
         int, Key(Whole(0, 60_000), 500, "Milliseconds for which a changed file must rest before it is read.")
     ]

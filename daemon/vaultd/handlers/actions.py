@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import trio
+
 from vaultd.catalog import undo as undoing
+from vaultd.handlers import references
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import NotFound, UserError
 from vaultipc.messages import Actions, LogParams, UndoParams
@@ -20,9 +23,15 @@ async def undo(vault: Vault, params: UndoParams) -> Actions:
 
 
 async def log(vault: Vault, params: LogParams) -> Actions:
-    """The newest actions."""
-    with vault.catalog.read() as sql:
-        return Actions(actions=undoing.log(sql, params.limit))
+    """The newest actions, or of those the ones that changed what is said of one picture."""
+    named = params.image or isinstance(params.image_b64, str)
+    image = references.one(vault, params.image, params.image_b64) if named else None
+
+    def read() -> Actions:
+        with vault.catalog.read() as sql:
+            return Actions(actions=undoing.log(sql, params.limit, image))
+
+    return await trio.to_thread.run_sync(read)
 
 
 HANDLERS = {"undo": undo, "log": log}

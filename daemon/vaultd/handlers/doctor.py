@@ -9,8 +9,11 @@ import trio
 
 from vaultd.catalog import check as catalog_check
 from vaultd.catalog import volumes
+from vaultd.handlers import doctor_backups, doctor_deep
 from vaultd.handlers.vault import Vault
+from vaultd.ingest.watch import MORE
 from vaultd.models.pack import load_pack
+from vaultd.worker.optional_formats import OPTIONAL
 from vaultipc.codec import display
 from vaultipc.messages import Check, Doctor, DoctorParams
 
@@ -22,6 +25,8 @@ async def doctor(vault: Vault, params: DoctorParams) -> Doctor:
     if vault.config.autotags.enabled:
         await vault.tagger.look()
     checks = [*_library(vault), *await trio.to_thread.run_sync(_slow_checks, vault, params.deep)]
+    if params.deep:
+        checks += await doctor_deep.checks(vault)
     return Doctor(ok=all(check.state != "fail" for check in checks), checks=checks)
 
 
@@ -39,6 +44,9 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield _engine(vault)
     yield _words(vault)
     yield _attributes(vault)
+    yield from doctor_backups.checks(vault)
+    yield _formats()
+    yield _watching(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")
         yield Check(
@@ -86,6 +94,33 @@ def _words(vault: Vault) -> Check:
         fix = "mend the file; pictures are tagged by it some seconds after it is saved"
         return Check(name=name, state="warn", message=f"{tagger.problem} The pictures keep their tags.", fix=fix)
     return Check(name=name, state="ok", message=f"read from {display(bytes(tagger.file))[0]}")
+
+
+def _watching(vault: Vault) -> Check:
+    """Whether the kernel watches as many folders as there are."""
+    short = vault.ingest.is_short_of_watches
+    return Check(
+        name="watching",
+        state="warn" if short else "ok",
+        message="there are more folders than we may watch; changes in the rest are found some minutes later"
+        if short
+        else "all local folders are watched",
+        fix=MORE if short else "",
+    )
+
+
+def _formats() -> Check:
+    """Which kinds of pictures are read, and what brings the others."""
+    lacking = [optional for optional in OPTIONAL if optional.module is None]
+    read = ["JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "AVIF", *(one.name for one in OPTIONAL if one.module)]
+    extras = ",".join(optional.extra for optional in lacking)
+    passed_over = f"; passed over: {', '.join(optional.name for optional in lacking)}" if lacking else ""
+    return Check(
+        name="formats",
+        state="ok",
+        message=f"read: {', '.join(read)}{passed_over}",
+        fix=f"`pip install 'visionary-vault[{extras}]'` reads these, too, from the next start on" if lacking else "",
+    )
 
 
 def _attributes(vault: Vault) -> Check:

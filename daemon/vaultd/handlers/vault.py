@@ -11,6 +11,7 @@ import trio
 
 from vaultd.catalog.tallies import Tallier
 from vaultd.mounted.thumbnails import MountThumbnails
+from vaultd.safekeeping.daily import Backups
 from vaultd.search.known import Known
 from vaultipc.messages import MountInfo
 
@@ -42,10 +43,12 @@ class Vault:
     started: float = field(default_factory=time.monotonic)
     stopping: trio.Event = field(default_factory=trio.Event)
     counting: trio.Lock = field(default_factory=trio.Lock)
+    backups: Backups = field(init=False)
     tallier: Tallier = field(init=False)
     thumbnails: MountThumbnails = field(init=False)
 
     def __post_init__(self) -> None:
+        self.backups = Backups(self.catalog.path)
         self.tallier = Tallier(self.catalog)
         self.thumbnails = MountThumbnails(self.catalog, self.config)
 

@@ -113,8 +113,9 @@ class GrowingIndex:
     def contents(self) -> tuple[Ids, Halves]:
         """See `VectorIndex.contents`."""
         body = self._body
-        rows = body.rows.alive_rows()
-        return body.rows.images(rows), body.halves.take(rows)
+        with body.lock:
+            rows = body.rows.alive_rows()
+            return body.rows.images(rows), body.halves.take(rows)
 
     def compact(self) -> None:
         """Makes the index anew if there are many tombstones, or another kind or basis fits its size better."""

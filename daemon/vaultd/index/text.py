@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -26,7 +27,7 @@ from vaultd.index.segments import check_segments
 from vaultd.index.vector import Ids
 from vaultd.index.words import words_of
 
-FORMAT = 3
+FORMAT = 4
 HEAP_BYTES = 32_000_000
 WORD_FIELDS = ("names", "folders", *(kind for kind in KINDS if kind != "negative"))
 SAID = "said"
@@ -156,6 +157,15 @@ class TextIndex:
         places = _places(self._schema, sought)
         return [(name, self._run(query, None, among)[0]) for name, query in places if name != SAID]
 
+    def digests(self) -> dict[int, int]:
+        """Every image, and the `digest` of the document that it was given."""
+        searcher = self._index.searcher()
+        everything = tantivy.Query.all_query()
+        found = _guarded(lambda: searcher.search(everything, limit=max(1, searcher.num_docs), count=False).hits)
+        addresses = [address for _, address in found]
+        columns = (searcher.fast_field_values(name, addresses) for name in ("id", "digest"))
+        return dict(zip(*columns, strict=True))
+
     def _at_most(self, sought: Sequence[Sought]) -> int:
         """Of how many images all this is found at most, which costs nothing to say."""
         frequency = self._index.searcher().doc_freq
@@ -205,16 +215,25 @@ class TextIndex:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("id", indexed=True, fast=True)
+    builder.add_integer_field("digest", indexed=False, fast=True)
     builder.add_text_field("tags", tokenizer_name="raw", index_option="basic")
     for name in ("names", "folders", *KINDS, SAID):
         builder.add_text_field(name, tokenizer_name="whitespace")
     return builder.build()
 
 
+def digest(document: Document) -> int:
+    """64 bits, signed, of all that a document says, by which it is told whether the index holds this very one."""
+    texts = {kind: sorted(said) for kind, said in sorted(document.texts.items())}
+    lists = (sorted(document.names), sorted(document.folders), sorted(document.tags), texts, sorted(document.said))
+    return int.from_bytes(blake2b(msgspec.json.encode(lists), digest_size=8).digest(), signed=True)
+
+
 def _tantivy_document(document: Document) -> tantivy.Document:
     texts = {"names": document.names, "folders": document.folders, **document.texts, SAID: document.said}
     made = tantivy.Document()
     made.add_integer("id", document.image)
+    made.add_integer("digest", digest(document))
     for tag in document.tags:
         made.add_text("tags", str(tag))
     for name, values in texts.items():

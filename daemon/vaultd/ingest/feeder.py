@@ -8,7 +8,7 @@ from collections import Counter
 
 import trio
 
-from vaultd.catalog import files, images
+from vaultd.catalog import files, images, room
 from vaultd.catalog.files import File, Pending
 from vaultd.catalog.store import Catalog
 from vaultd.ingest import record
@@ -17,13 +17,19 @@ from vaultd.ingest.pool import WorkerPool
 from vaultd.ingest.process import WorkersUnusable
 from vaultd.ingest.progress import Progress
 from vaultd.ingest.reading import Fresh, Known, Later, Outcome, Verdict, read_batch
+from vaultd.ingest.suspects import DEATHS, Suspects
 from vaultd.worker.messages import Unreadable
+from vaultipc.errors import DiskFull
 from vaultipc.messages import Counters
 
 logger = logging.getLogger(__name__)
 
-CRASHES_FORGIVEN = 1
-"""A worker may be killed for reasons that have nothing to do with the file it was reading."""
+FORGIVEN = 1
+EXCUSED = frozenset({"crash", "memory"})
+"""A worker may be killed, or run out of memory, for reasons that have nothing to do with the file it was reading."""
+LOSSES_IN_A_ROW = 4
+"""So many, two bad files, are met at full speed; then it may be the machine, and each costs a longer rest."""
+LONGEST_REST_S = 8.0
 LONGEST_BACKOFF_S = 30.0
 CHANGED_REST_S = 1.0
 
@@ -31,21 +37,25 @@ CHANGED_REST_S = 1.0
 class Feeder:
     """Takes pending files in batches, and keeps what came of them. Everything in it belongs to the trio thread."""
 
-    def __init__(self, catalog: Catalog, pool: WorkerPool, keeper: Keeper, batch: int) -> None:
+    def __init__(self, catalog: Catalog, pool: WorkerPool, keeper: Keeper, suspects: Suspects, batch: int) -> None:
         self.counters = Counters()
         self.progress = Progress()
         self.problem = ""
         """Why nothing can be read at present, '' if that is not so."""
+        self.lacks_room = False
+        """Whether that is for want of room: it is tried again by itself."""
         self.paused = False
         self._catalog = catalog
         self._pool = pool
         self._keeper = keeper
+        self._suspects = suspects
         self._batch = batch
         self._work = trio.Event()
         self._moved = trio.Event()
         self._busy: dict[int, File] = {}
         self._alone: set[int] = set()
-        self._crashes: Counter[int] = Counter()
+        self._excused: Counter[int] = Counter()
+        self._losses = 0
         self._resting: dict[int, float] = {}
         self._claims: dict[bytes, int] = {}
         self._deferred: dict[int, bytes] = {}
@@ -57,10 +67,30 @@ class Feeder:
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Feeds as many workers as the pool has, until cancelled."""
+        self._suspects.load()
+        self._condemn()
         async with trio.open_nursery() as nursery:
             for _ in range(self._pool.size):
                 nursery.start_soon(self._feed)
             task_status.started()
+
+    def _condemn(self) -> None:
+        """Quarantines what the program was killed with too often."""
+        with self._catalog.read() as sql:
+            rows = [files.by_id(sql, file) for file in self._suspects.ids]
+        guilty = [row for row in rows if row is not None and self._suspects.is_guilty(row)]
+        if not guilty:
+            return
+        problem = Unreadable("crash", f"the program ended {DEATHS} times while reading it")
+        try:
+            with self._catalog.write() as tx:
+                for row in guilty:
+                    record.failed(tx, row, problem)
+        except sqlite3.OperationalError as error:
+            logger.error("what the program was killed with cannot be stored at present: %s", error)
+            return
+        self.counters.quarantined += len(guilty)
+        self._suspects.forget(row.id for row in guilty)
 
     def wake(self) -> None:
         """There may be something to read."""
@@ -132,15 +162,25 @@ class Feeder:
                 continue
             try:
                 await self._process(batch)
-                self.problem, backoff_s = "", 1.0
+                self.problem, self.lacks_room, backoff_s = "", False, 1.0
             except (WorkersUnusable, sqlite3.OperationalError) as error:
                 # The files are not to blame: no model, no memory, a full disk. They stay pending.
                 logger.error("nothing can be read at present, trying again in %.0f s: %s", backoff_s, error)
-                self.problem = str(error)
+                lack = room.mistake(error, self._catalog.path) if isinstance(error, sqlite3.Error) else None
+                self.problem = str(lack or error)
+                self.lacks_room = isinstance(lack, DiskFull)
                 await trio.sleep(backoff_s)
                 backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
             finally:
                 self._release(batch)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Where workers end one after the other, whatever they read, starting them does not keep the machine busy."""
+        if self._losses > LOSSES_IN_A_ROW:
+            seconds = min(2.0 ** (self._losses - LOSSES_IN_A_ROW - 2), LONGEST_REST_S)
+            logger.warning("%d workers in a row were lost; the next is started in %.1f s", self._losses, seconds)
+            await trio.sleep(seconds)
 
     async def _wait(self) -> None:
         """Until there may be work: somebody says so, or a file that was being written has rested."""
@@ -157,12 +197,8 @@ class Feeder:
         if self.paused:
             return []
         self._look()
-        besides = {*self._busy, *self._resting, *self._deferred}
         with self._catalog.read() as sql:
-            found = files.pending(sql, self._batch * self._pool.size, besides)
-            share = min(self._batch, -(-len(found) // self._pool.size))
-            if not found:
-                found, share = [item for item in self._incomplete if item.id not in besides], self._batch
+            found, share = self._waiting(sql)
             alone = [item for item in found if item.id in self._alone]
             batch = alone[:1] or found[:share]
             rows = {item.id: files.by_id(sql, item.id) for item in batch}
@@ -173,9 +209,27 @@ class Feeder:
             self.progress.start(trio.current_time())
         return batch
 
+    def _waiting(self, sql: sqlite3.Connection) -> tuple[list[Pending], int]:
+        """What there is to read and how many of it make a batch: new files, then what lacks vectors, then suspects."""
+        if self._suspects.is_one_read:
+            return [], 0
+        besides = {*self._busy, *self._resting, *self._deferred}
+        suspects = [file for file in self._suspects.ids if file not in besides]
+        trusted = besides.union(suspects)
+        if found := files.pending(sql, self._batch * self._pool.size, trusted):
+            return found, min(self._batch, -(-len(found) // self._pool.size))
+        if found := [item for item in self._incomplete if item.id not in trusted]:
+            return found, self._batch
+        if not suspects or self._busy:
+            return [], 0
+        waiting = {item.id: item for item in [*files.pending(sql, -1, besides), *self._incomplete]}
+        return [waiting[file] for file in suspects if file in waiting], 1
+
     async def _process(self, batch: list[Pending]) -> None:
         async with self._pool.lease() as worker:
-            outcomes = await read_batch(worker, batch, self._decide)
+            with self._suspects.reading([self._busy[pending.id] for pending in batch]):
+                outcomes = await read_batch(worker, batch, self._decide)
+            self._losses = 0 if worker.alive else self._losses + 1
         gone = [self._busy[file] for file, outcome in outcomes.items() if _is_gone(outcome)]
         await self._keeper.mark_missing(gone)
         self._keep(outcomes)
@@ -212,11 +266,13 @@ class Feeder:
     def _is_to_blame(self, file: int, problem: Unreadable) -> bool:
         if problem.kind in ("gone", "changed"):
             return False
-        return problem.kind != "crash" or self._crashes[file] >= CRASHES_FORGIVEN
+        return problem.kind not in EXCUSED or self._excused[file] >= FORGIVEN
 
     def _note(self, file: int, outcome: Outcome) -> None:
         """What is remembered besides the catalog: counters, and how to try again."""
         self._alone.discard(file)
+        if isinstance(outcome, Fresh | Known):
+            self._excused.pop(file, None)
         match outcome:
             case Fresh():
                 self.counters.decoded += 1
@@ -228,9 +284,9 @@ class Feeder:
                 self._resting[file] = trio.current_time() + CHANGED_REST_S
             case Unreadable() if self._is_to_blame(file, outcome):
                 self.counters.quarantined += 1
-                del self._crashes[file]
-            case Unreadable(kind="crash"):
-                self._crashes[file] += 1
+                del self._excused[file]
+            case Unreadable() if outcome.kind in EXCUSED:
+                self._excused[file] += 1
                 self._alone.add(file)
 
     def _note_thumbnail(self, error: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from vaultd.catalog import roots
+from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
 from vaultd.ingest.mountinfo import is_within
 from vaultd.ingest.watched import Watched
@@ -37,9 +38,14 @@ def checked(path: bytes, skipped: frozenset[bytes], mounts: frozenset[bytes]) ->
     return folder
 
 
+def inside(watched: Watched, folder: bytes) -> list[Root]:
+    """The roots that a root at this folder takes over."""
+    return [root for root in watched.roots if root.folder is not None and is_within(root.folder, folder)]
+
+
 def join(catalog: Catalog, watched: Watched, volume: int, relative: bytes, folder: bytes) -> None:
     """Adds a root, which takes over the files of the roots inside it."""
-    inner = [root.id for root in watched.roots if root.folder is not None and is_within(root.folder, folder)]
+    inner = [root.id for root in inside(watched, folder)]
     with catalog.write() as tx:
         outer = roots.add(tx, volume, relative)
         for root in inner:

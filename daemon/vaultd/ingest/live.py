@@ -30,7 +30,7 @@ from vaultd.ingest.watched import Watched
 logger = logging.getLogger(__name__)
 
 TOGETHER = 500
-"""Touched files in one transaction: nobody else's question waits longer than that takes."""
+"""Files in one transaction: nobody else's question waits longer than that takes."""
 HALF_RENAME_S = 0.1
 """How long the first half of a rename waits for the second."""
 
@@ -214,17 +214,19 @@ class Live:
                 observe(tx, Seen(target[0].id, target[1], target[2], facts))
 
     async def _folder_moved(self, old: bytes, new: bytes, *, away: bool) -> None:
-        """A whole folder has another name: so has everything in it, at once."""
+        """A whole folder has another name: so has everything in it. What a crash leaves out the next scan finds."""
         if away:
             await self._gone([Gone(old, is_folder=True)])
             return
         self._watch.rename(old, new)
         known = self._known(old, is_folder=True)
-        with self._catalog.write() as tx:
-            for path, file in known:
-                target = self._place(new + path[len(old) :])
-                if target is not None:
-                    files.move(tx, file, target[1], target[0].id, target[2], None)
+        for start in range(0, len(known), TOGETHER):
+            with self._catalog.write() as tx:
+                for path, file in known[start : start + TOGETHER]:
+                    target = self._place(new + path[len(old) :])
+                    if target is not None:
+                        files.move(tx, file, target[1], target[0].id, target[2], None)
+            await trio.lowlevel.checkpoint()
         for path in self._settling.paths:
             if path.startswith(old + b"/"):
                 self._settling.rename(path, new + path[len(old) :])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
-import time
 from collections.abc import Awaitable, Callable
 
 import trio
@@ -23,7 +23,11 @@ logger = logging.getLogger(__name__)
 
 LOOK_S = 5.0
 """Between two looks at what is mounted, and whether the roots are there."""
+ANSWER_S = 10.0
+"""A share that does not answer for so long counts as away until it does: it would hold up whoever wants a file."""
 POLL_S = 60.0
+POLLING_SHARE = 20
+"""A root that takes long to look through rests this many times as long: a quiet daemon must stay quiet."""
 EXPIRE_S = 3600.0
 RETRY_S = 10.0
 
@@ -42,6 +46,10 @@ class Minder:
         self._counters = counters
         self._nursery: trio.Nursery | None = None
         self._asked_for: set[bytes | None] = set()
+        self._asked_after: set[int] = set()
+        """Roots that have not answered yet whether they are there."""
+        self._unsettled: set[int] = set()
+        """Roots where something was mounted or unmounted since they were last looked through."""
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Looks through every root, and then after everything, until cancelled."""
@@ -76,12 +84,14 @@ class Minder:
         await trio.lowlevel.checkpoint()
         self._asked_for.discard(folder)
         inside = self._watched.holding(folder) if folder is not None else None
-        for root in [inside] if inside else self._watched.roots if folder is None else []:
-            part = None if folder in (None, root.folder) else folder
-            if not await self._survived(self._scanner.scan, root, part):
-                await trio.sleep(RETRY_S)
-                self.rescan_soon(folder)
-                return
+        async with trio.open_nursery() as nursery:
+            for root in [inside] if inside else self._watched.roots if folder is None else []:
+                nursery.start_soon(self._rescan_root, root, None if folder in (None, root.folder) else folder)
+
+    async def _rescan_root(self, root: Root, part: bytes | None) -> None:
+        if not await self._survived(self._scanner.scan, root, part):
+            await trio.sleep(RETRY_S)
+            self.rescan_soon(part or root.folder)
 
     async def _survived(self, step: Callable[..., Awaitable[object]], *details: object) -> bool:
         """Does one thing; False if the catalog could not be written, as on a full disk. Nothing half-done stays."""
@@ -94,30 +104,65 @@ class Minder:
 
     async def _look_after(self) -> None:
         """Drives that come and go, roots that vanish and return, folders that must be polled."""
-        while True:
-            await trio.sleep(LOOK_S)
-            await self._survived(self._look_once)
+        async with trio.open_nursery() as nursery:
+            while True:
+                await trio.sleep(LOOK_S)
+                await self._survived(self._look_once, nursery)
 
-    async def _look_once(self) -> None:
+    async def _look_once(self, nursery: trio.Nursery) -> None:
+        """Asks after each root in a task of its own: one that does not answer holds up no other."""
         changed = await self._places.refresh()
         if changed:
             self._watched.refresh()
         for root in self._watched.roots:
-            if await self._is_due(root, changed):
-                await self._scanner.scan(root)
+            if root.folder is not None and any(_concerns(path, root.folder) for path in changed):
+                self._unsettled.add(root.id)
+            if root.id not in self._asked_after:
+                nursery.start_soon(self._look_at, root)
 
-    async def _is_due(self, root: Root, changed: list[bytes]) -> bool:
-        """Whether to look through a root now; `changed`: where something was mounted or unmounted."""
+    async def _look_at(self, root: Root) -> None:
+        self._asked_after.add(root.id)
+        try:
+            if root.kind == "network" and root.folder is not None:
+                root = await self._answering(root, root.folder)
+            if await self._is_due(root):
+                self._unsettled.discard(root.id)
+                await self._survived(self._scanner.scan, root)
+        finally:
+            self._asked_after.discard(root.id)
+
+    async def _answering(self, root: Root, folder: bytes) -> Root:
+        """The root as it is when its share answers; statvfs(3) is what nobody's cache answers."""
+        with trio.move_on_after(ANSWER_S) as patience:
+            await _asked(folder)
+        if not patience.cancelled_caught:
+            return root
+        logger.warning("a share does not answer and counts as away until it does")
+        await self._stall(root, True)
+        await _asked(folder)
+        self._unsettled.add(root.id)
+        return await self._stall(root, False)
+
+    async def _stall(self, root: Root, is_stalled: bool) -> Root:
+        await self._survived(self._places.stall, root.volume, is_stalled)
+        self._watched.refresh()
+        for other in self._watched.roots:
+            if other.volume == root.volume and is_stalled:
+                self._watched.mark(other, "offline")
+        return self._watched.by_id(root.id) or root
+
+    async def _is_due(self, root: Root) -> bool:
+        """Whether to look through a root now."""
         state = self._watched.state(root)
         if root.folder is None:
             return state != "offline"
-        if any(is_within(path, root.folder) or is_within(root.folder, path) for path in changed if path != b"/"):
+        if root.id in self._unsettled:
             return True
-        there = await trio.to_thread.run_sync(os.path.isdir, root.folder)
+        there = await trio.to_thread.run_sync(os.path.isdir, root.folder, abandon_on_cancel=True)
         if state in ("offline", "unreadable"):
-            return there and await trio.to_thread.run_sync(os.access, root.folder, os.R_OK | os.X_OK)
-        late = time.monotonic() - POLL_S
-        return not there or (state == "polling" and self._watched.scanned_at.get(root.id, 0.0) < late)
+            enter = os.R_OK | os.X_OK
+            return there and await trio.to_thread.run_sync(os.access, root.folder, enter, abandon_on_cancel=True)
+        return not there or (state == "polling" and self._watched.is_late(root, POLL_S, POLLING_SHARE))
 
     async def _look_after_held(self) -> None:
         for step in (self._inbox.tidy, self._keeper.tidy):
@@ -126,3 +171,14 @@ class Minder:
             await self._survived(self._keeper.rescue_lost)
             await self._survived(self._keeper.expire)
             await trio.sleep(EXPIRE_S)
+
+
+def _concerns(mount_point: bytes, folder: bytes) -> bool:
+    """Whether what is mounted there may be another thing in the folder; the system's own root always is there."""
+    return mount_point != b"/" and (is_within(mount_point, folder) or is_within(folder, mount_point))
+
+
+async def _asked(folder: bytes) -> None:
+    """Returns when a file system has answered, be it that it is out of order."""
+    with contextlib.suppress(OSError):
+        await trio.to_thread.run_sync(os.statvfs, folder, abandon_on_cancel=True)

@@ -32,17 +32,26 @@ _FS_IOC_GETFSUUID = 0x80111500
 
 @dataclass(frozen=True)
 class MountPoint:
-    """One line: the file system `source` of type `fs_type`, or its folder `root`, is seen at `path`."""
+    """One line: the file system `source` of type `fs_type`, or its folder `root`, is seen at `path`.
+
+    `is_frozen`: the file system as a whole cannot be written from here, not only at this place.
+    """
 
     path: bytes
     root: bytes
     fs_type: bytes
     source: bytes
+    is_frozen: bool = False
 
     @property
     def is_network(self) -> bool:
         """Whether others may change it without the kernel's telling us."""
         return self.fs_type in NETWORK or self.fs_type.startswith(b"fuse.")
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether inotify cannot be relied upon: what changes a file system that is read-only here is elsewhere."""
+        return self.is_network or self.is_frozen
 
     @property
     def is_ours(self) -> bool:
@@ -58,7 +67,8 @@ def read(text: bytes | None = None) -> list[MountPoint]:
         before, after = fields.split(b" "), tail.split(b" ")
         if len(before) < 6 or len(after) < 2:
             continue
-        mount = MountPoint(_plain(before[4]), _plain(before[3]), after[0], _plain(after[1]))
+        is_frozen = len(after) > 2 and b"ro" in after[2].split(b",")
+        mount = MountPoint(_plain(before[4]), _plain(before[3]), after[0], _plain(after[1]), is_frozen)
         found[mount.path] = mount
     return list(found.values())
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +13,6 @@ from vaultd.catalog.files import File
 from vaultd.catalog.store import Transaction
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
-from vaultd.ingest.walk import facts_of
 
 Finding = Literal["same", "added", "changed", "moved"]
 
@@ -33,7 +35,7 @@ def observe(tx: Transaction, seen: Seen) -> tuple[int, Finding]:
     twin = _twin(tx, seen)
     if twin is None:
         return files.insert(tx, seen.volume, seen.root, seen.path, seen.facts), "added"
-    if _is_still_there(tx, twin):
+    if _is_still_there(tx, twin, seen.path):
         # Another name of the same inode: the same bytes, nothing to be read.
         return files.insert(tx, seen.volume, seen.root, seen.path, seen.facts, twin.image), "added"
     files.move(tx, twin, seen.volume, seen.root, seen.path, seen.facts)
@@ -57,14 +59,27 @@ def _again(tx: Transaction, known: File, seen: Seen) -> Finding:
 def _twin(tx: Transaction, seen: Seen) -> File | None:
     """A row for the very same bytes under another name, one that is not there any more if there is one."""
     twins = files.by_inode(tx.sql, seen.volume, seen.facts)
-    return next((twin for twin in twins if not _is_still_there(tx, twin)), twins[0] if twins else None)
+    return next((twin for twin in twins if not _is_still_there(tx, twin, seen.path)), twins[0] if twins else None)
 
 
-def _is_still_there(tx: Transaction, file: File) -> bool:
-    """Asks the disk; only for files whose inode was just met under another name, so seldom and cheaply."""
+def _is_still_there(tx: Transaction, file: File, path: bytes) -> bool:
+    """Whether the file has its old name beside `path`, where it was just met; asks the disk, seldom and cheaply.
+
+    A file system that folds case finds it by the old spelling, too. Then it has one name, and so it was renamed.
+    """
     mount_point = tx.sql.execute("SELECT mount_point FROM volumes WHERE id = ?", (file.volume,)).fetchone()[0]
-    facts = facts_of(absolute(mount_point, file.path)) if mount_point is not None else None
-    return facts is not None and facts.inode == file.inode
+    if mount_point is None:
+        return False
+    try:
+        status = os.lstat(absolute(mount_point, file.path))
+    except OSError:
+        return False
+    is_same = stat.S_ISREG(status.st_mode) and status.st_ino == file.inode
+    return is_same and not (status.st_nlink == 1 and _folded(file.path) == _folded(path))
+
+
+def _folded(path: bytes) -> str:
+    return unicodedata.normalize("NFC", os.fsdecode(path)).casefold()
 
 
 def moved(tx: Transaction, source: File, seen: Seen) -> None:

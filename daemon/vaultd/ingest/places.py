@@ -25,7 +25,9 @@ class Places:
         self._catalog = catalog
         self._table = b""
         self._mounts: list[MountPoint] = []
+        self._silent: dict[bytes, bool] = {}
         self._volumes: list[Volume] = []
+        self._stalled: set[int] = set()
 
     async def refresh(self) -> list[bytes]:
         """Looks at what is mounted, and records volumes that came or went. Returns the mount points that changed."""
@@ -33,11 +35,12 @@ class Places:
         if table == self._table:
             return []
         before, self._mounts = self._mounts, mountinfo.read(table)
+        self._silent = {mount.path: mount.is_silent for mount in self._mounts}
         self._volumes = self._recorded()
         found = await trio.to_thread.run_sync(self._where_they_are)
         with self._catalog.write() as tx:
             for volume in self._volumes:
-                where = found.get(volume.identity, [])
+                where = found.get(volume.identity, []) if volume.id not in self._stalled else []
                 place = volume.mount_point if volume.mount_point in where else next(iter(where), None)
                 if place != volume.mount_point:
                     volumes.place(tx, volume.id, place)
@@ -45,6 +48,16 @@ class Places:
         self._table = table
         self._volumes = self._recorded()
         return [mount.path for mount in {*before} ^ {*self._mounts} if not mount.is_ours]
+
+    async def stall(self, volume: int, is_stalled: bool) -> None:
+        """A volume is mounted and does not answer, so it is away for everybody; or it answers again."""
+        (self._stalled.add if is_stalled else self._stalled.discard)(volume)
+        self._table = b""
+        await self.refresh()
+
+    def is_at(self, volume: int, mount_point: bytes | None) -> bool:
+        """Whether a volume is still mounted, and at this place."""
+        return mount_point is not None and (volume, mount_point) in ((one.id, one.mount_point) for one in self._volumes)
 
     async def volume_of(self, path: bytes) -> Volume:
         """The volume of a path without symlinks, recorded if it is new."""
@@ -76,6 +89,12 @@ class Places:
             if volume.mount_point is not None
             and (volume.id == own or mountinfo.is_within(volume.mount_point, folder))
         ]  # fmt: skip
+
+    def is_silent(self, folder: bytes) -> bool:
+        """Whether the kernel may not tell what happens in an absolute folder without symlinks."""
+        while folder not in self._silent and folder != b"/":
+            folder = os.path.dirname(folder)
+        return self._silent.get(folder, False)
 
     def our_mounts(self) -> list[bytes]:
         """Where this program's own file system is mounted."""

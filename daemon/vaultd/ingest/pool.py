@@ -118,7 +118,9 @@ class WorkerPool:
                 yield worker
             finally:
                 self._busy.discard(worker)
-                if worker.alive:
+                if worker.worn:
+                    await worker.end()
+                elif worker.alive:
                     idle.append((worker, trio.current_time()))
 
     def warm_up(self) -> None:

@@ -15,13 +15,15 @@ import trio
 
 from vaultd.catalog.models import Model
 from vaultd.worker import framing
-from vaultd.worker.messages import Answer, Failed, Kind, Ready, Request, Setup
+from vaultd.worker.messages import Answer, Failed, Kind, Read, Ready, Request, Setup
 
 if TYPE_CHECKING:
     from vaultd.ingest.apart import EncoderProcess
 
 STDERR_KEPT = 2000
 START_S = 60
+RECYCLED_AFTER = 2000
+"""Files. Libraries leak a little with many a picture, and the address space is bounded: an innocent one would fail."""
 
 
 class WorkerLost(Exception):
@@ -50,6 +52,8 @@ class Worker:
         self._stream = stream
         self._timeout_s: float = START_S
         self._said: deque[bytes] = deque()
+        self._files = 0
+        self._ran_short = False
         self.alive = True
 
     @classmethod
@@ -84,6 +88,11 @@ class Worker:
         return self.alive and (self.tower is None or self.tower.alive)
 
     @property
+    def worn(self) -> bool:
+        """Whether another one should take its place: it read many files, or one that took all its memory."""
+        return self._ran_short or self._files >= RECYCLED_AFTER
+
+    @property
     def pid(self) -> int:
         """The process id."""
         return self._process.pid
@@ -91,6 +100,7 @@ class Worker:
     async def ask(self, request: Request) -> Answer:
         """Its answer. Raises WorkerLost, after which the worker is gone; so it is if the caller is cancelled."""
         answer = None
+        self._files += isinstance(request, Read)
         try:
             with trio.move_on_after(self._timeout_s):
                 await self._stream.send_all(framing.pack(request))
@@ -103,6 +113,7 @@ class Worker:
                 await self.end()
         if answer is None:
             raise WorkerLost("timeout", f"reading it took longer than {self._timeout_s:g} seconds")
+        self._ran_short = self._ran_short or (isinstance(answer, Failed) and answer.kind == "memory")
         return answer
 
     async def _exactly(self, count: int) -> bytes:

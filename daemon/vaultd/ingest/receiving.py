@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import trio
 
-from vaultd.catalog import actions, albums, attached, embeddings, files, holdings, images, lookup, marks, tags
+from vaultd.catalog import actions, albums, attached, embeddings, files, holdings, images, lookup, marks, room, tags
 from vaultd.catalog.store import Catalog, Transaction
 from vaultd.ingest.inbox import Inbox, Received
 from vaultd.ingest.keeper import Keeper
@@ -90,7 +90,9 @@ class Receiver:
                 with trio.CancelScope(shield=True):
                     await trio.to_thread.run_sync(os.unlink, received.path)
             if isinstance(error, sqlite3.OperationalError):
-                raise DiskFull(f"the catalog cannot be written ({error})", hint="make room on its disk") from error
+                cause = f"the catalog cannot be written ({error})"
+                told = room.mistake(error, self._catalog.path) or DiskFull(cause, hint="make room on its disk")
+                raise told from error
             raise
 
 

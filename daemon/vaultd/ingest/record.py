@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog import attached, embeddings, failures, files, images, written
+from vaultd.catalog import attached, embeddings, failures, files, images, volumes, written
 from vaultd.catalog.files import File
 from vaultd.catalog.models import Model
 from vaultd.catalog.store import Transaction
@@ -47,8 +47,8 @@ def fresh(tx: Transaction, taken: File, read: Reading, vector: Vector | None, mo
 
 
 def failed(tx: Transaction, taken: File, problem: Unreadable) -> None:
-    """The file could not be read, for its own fault."""
-    if _is_as_taken(tx, taken):
+    """The file could not be read, for its own fault, or for that of a volume that is away by now: that is no fault."""
+    if _is_as_taken(tx, taken) and volumes.is_online(tx.sql, taken.volume):
         failures.record(tx, taken.id, problem.kind, problem.reason)
 
 

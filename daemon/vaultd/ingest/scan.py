@@ -6,7 +6,7 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import trio
@@ -25,7 +25,7 @@ from vaultd.ingest.observe import Seen, observe
 from vaultd.ingest.places import Places
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.walk import Folder, Listing
-from vaultd.ingest.watch import FolderWatch, WatchLimit
+from vaultd.ingest.watch import MORE, FolderWatch, WatchLimit
 from vaultd.ingest.watched import Watched
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,8 @@ class _Walk:
 
 
 class Scanner:
-    """Scans run one after the other; each is many short transactions, so that searches and events go on.
+    """Scans run one after the other, but that a share on the network, which may answer slowly or not at all, holds up
+    nobody else; each is many short transactions, so that searches and events go on.
 
     `found` is told whenever there may be something to read.
     """
@@ -92,16 +93,26 @@ class Scanner:
         self._settle_ns = int(settle_s * NS)
         self._found = found
         self._told: set[bytes] = set()
-        self.turn = trio.Lock()
-        """Held while a scan runs, and by whoever must not have one run."""
+        self._local = trio.Lock()
+        self._shares: dict[int, trio.Lock] = {}
+        self._under_way: dict[int, trio.CancelScope] = {}
         self.waiting = 0
         """Scans that run or wait for their turn."""
+
+    def turn(self, root: Root) -> trio.Lock:
+        """Held while a scan of the root runs, and by whoever must not have one run."""
+        return self._shares.setdefault(root.id, trio.Lock()) if root.kind == "network" else self._local
+
+    def stop(self, root: Root) -> None:
+        """Ends a scan of the root at once, be its disk answering or not."""
+        if root.id in self._under_way:
+            self._under_way[root.id].cancel()
 
     async def scan(self, root: Root, folder: bytes | None = None) -> Tally:
         """Looks through a root, or through one folder of it; an offline root has nothing to say."""
         self.waiting += 1
         try:
-            async with self.turn:
+            async with self.turn(root):
                 await self._places.refresh()
                 self._watched.refresh()
                 current = self._watched.by_id(root.id)
@@ -109,12 +120,17 @@ class Scanner:
                     if current is not None:
                         self._watched.mark(current, "offline")
                     return Tally()
-                return await self._scan(_Walk(current, folder or current.folder), whole=folder is None)
+                walked = _Walk(current, folder or current.folder)
+                with trio.CancelScope() as self._under_way[root.id]:
+                    await self._scan(walked, whole=folder is None)
+                return walked.tally
         finally:
             self.waiting -= 1
 
-    async def _scan(self, walked: _Walk, whole: bool) -> Tally:
+    async def _scan(self, walked: _Walk, whole: bool) -> None:
+        begun = time.monotonic()
         if whole:
+            self._watched.looked_anew(walked.root)
             self._watched.mark(walked.root, "scanning")
         problem = await self._walk(walked, await self._watched.rules(walked.folder))
         await self._places.refresh()  # a drive that was pulled out meanwhile took nothing away
@@ -126,8 +142,7 @@ class Scanner:
             logger.warning("a watched folder cannot be read: %s", problem.strerror)
             logger.debug("it is %a", os.fsdecode(walked.folder))
         elif whole:
-            self._watched.rest(walked.root)
-        return walked.tally
+            self._watched.rest(walked.root, time.monotonic() - begun)
 
     async def _walk(self, walked: _Walk, rules: Rules) -> OSError | None:
         """Lists everything; returns why the first folder could not be listed."""
@@ -138,12 +153,13 @@ class Scanner:
         def watch(folder: bytes) -> None:
             self._watch_folder(walked.root, folder)
 
-        def look() -> list[tuple[Listing, dict[bytes, int]]]:
-            listings = walk.walk_slice(stack, skipped, watch)
-            return list(zip(listings, self._unchanged(walked.root, listings), strict=True))
-
         while stack and walked.root.id not in self._watched.leaving:
-            for listing, unchanged in await trio.to_thread.run_sync(look):
+            # Asking the disk may last for ever, so that it is left alone when this ends. Asking the catalog is not.
+            listings = await trio.to_thread.run_sync(walk.walk_slice, stack, skipped, watch, abandon_on_cancel=True)
+            known = await trio.to_thread.run_sync(self._unchanged, walked.root, listings)
+            if not self._is_there(walked):
+                break
+            for listing, unchanged in zip(listings, known, strict=True):
                 if listing.problem is not None and listing.folder.path == walked.folder:
                     problem = listing.problem
                 elif listing.problem is not None:
@@ -151,14 +167,17 @@ class Scanner:
                 await self._keep(walked, listing, unchanged)
         return problem
 
-    def _unchanged(self, root: Root, listings: list[Listing]) -> Iterator[dict[bytes, int]]:
+    def _is_there(self, walked: _Walk) -> bool:
+        """Whether the paths that were found still mean the root's volume: a drive may be pulled out at any moment."""
+        return self._places.is_at(walked.root.volume, walked.root.mount_point)
+
+    def _unchanged(self, root: Root, listings: list[Listing]) -> list[dict[bytes, int]]:
         """For each folder the files that are just as the catalog says, with their ids. Runs in a thread.
 
         Nearly all of a library that was looked through before are: nobody has to wait while they are compared.
         """
         with self._catalog.read() as sql:
-            for listing in listings:
-                yield _just_as_known(sql, self._places, root, listing)
+            return [_just_as_known(sql, self._places, root, listing) for listing in listings]
 
     def _tell(self, folder: bytes, problem: OSError) -> None:
         """Says once that a folder is left out; one that went away in this moment is no news."""
@@ -168,24 +187,25 @@ class Scanner:
             logger.debug("it is %a", os.fsdecode(folder))
 
     def _watch_folder(self, root: Root, folder: bytes) -> None:
-        """Runs in a thread. When the kernel watches no more, the root is looked through periodically instead."""
-        if root.id in self._watched.polled:
-            return
-        try:
-            self._watch.add(folder)
-        except WatchLimit:
+        """Runs in a thread. Where the kernel tells nothing, the root is looked through periodically."""
+        if self._places.is_silent(folder):
             self._watched.polled.add(root.id)
-            logger.warning(
-                "the kernel's limit of watched folders is reached; a root is looked through every minute instead: "
-                "raise fs.inotify.max_user_watches (sysctl), then restart"
-            )
+        elif root.id not in self._watched.unwatched:
+            try:
+                self._watch.add(folder)
+            except WatchLimit:
+                self._watched.polled.add(root.id)
+                self._watched.unwatched.add(root.id)
+                logger.warning("the limit of watched folders is reached, the rest is polled: %s", MORE)
 
     async def _keep(self, walked: _Walk, listing: Listing, unchanged: Mapping[bytes, int]) -> None:
         """Brings the catalog up to date about the files of one folder."""
-        if listing.problem is not None:
+        if listing.problem is not None or not self._is_there(walked):
             return
         if listing.folder.device != listing.device:
             await self._places.volume_of(listing.folder.path)
+            if not self._is_there(walked):
+                return
         now = time.time_ns()
         ripe: list[tuple[bytes, Facts]] = []
         for path, facts in listing.files:
@@ -209,6 +229,8 @@ class Scanner:
 
     def _note(self, walked: _Walk, ripe: list[tuple[bytes, Facts]], looked: Mapping[bytes, Looked]) -> int:
         """Writes down the first of these files, as many as a moment allows; returns how many."""
+        if not self._is_there(walked):
+            return len(ripe)
         until = time.perf_counter() + TOGETHER_S
         with self._catalog.write() as tx:
             for done, (path, facts) in enumerate(ripe, start=1):
@@ -243,7 +265,7 @@ class Scanner:
             return
         skipped = self._watched.skipped()
         rules = await self._watched.rules(walked.folder)
-        gone = await trio.to_thread.run_sync(_gone, unmet, walked.folder, rules, skipped)
+        gone = await trio.to_thread.run_sync(_gone, unmet, walked.folder, rules, skipped, abandon_on_cancel=True)
         walked.tally.missing += await self._keeper.mark_missing(gone)
 
     def _unmet(self, walked: _Walk) -> list[tuple[bytes, File]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.live import Live
 from vaultd.ingest.minder import Minder
+from vaultd.ingest.pausing import Pausing
 from vaultd.ingest.places import Places
 from vaultd.ingest.pool import Sight, WorkerPool
 from vaultd.ingest.receiving import Receiver
@@ -28,7 +30,8 @@ from vaultd.ingest.reembedding import Reembedding
 from vaultd.ingest.rereading import Rereading
 from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
-from vaultd.ingest.watch import FolderWatch
+from vaultd.ingest.suspects import Suspects
+from vaultd.ingest.watch import FolderWatch, our_share
 from vaultd.ingest.watched import Watched
 from vaultd.ingest.writing_back import WritingBack
 from vaultd.models.engines import apart
@@ -53,13 +56,16 @@ class Ingest:
         self._places = Places(catalog)
         ours = [config.library.data, thumbnail_files.home()]
         self._watched = Watched(catalog, self._places, config.library.ignore, config.mount.path, ours)
-        self._watch = FolderWatch()
+        self._watch = FolderWatch(our_share())
         self._settling = Settling(settle_s)
         self._inbox = Inbox(config.library.inbox, self._watched)
         self._keeper = Keeper(
             catalog, config.library.data / "holding", self._inbox, self._watched, self._places, self.pool
         )
-        self._feeder = Feeder(catalog, self.pool, self._keeper, config.ingest.batch)
+        suspects = Suspects(config.library.data / "reading")
+        self._feeder = Feeder(catalog, self.pool, self._keeper, suspects, config.ingest.batch)
+        self._pausing = Pausing(catalog, config.ingest, self._told_to_pause)
+        self._feeder.paused = self._pausing.paused
         self._reembedding: Reembedding | None = None
         self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
         self.writing_back = WritingBack(catalog, config.library.write_xattrs)
@@ -92,6 +98,7 @@ class Ingest:
         try:
             async with trio.open_nursery() as nursery:
                 await nursery.start(self.pool.serve)
+                await nursery.start(self._pausing.serve)
                 await nursery.start(self._live.serve)
                 await nursery.start(self._feeder.serve)
                 await nursery.start(self._rereading.serve)
@@ -111,7 +118,7 @@ class Ingest:
     @property
     def state(self) -> Literal["scanning", "ingesting", "idle", "paused"]:
         """What it is doing."""
-        if self._feeder.paused:
+        if self._feeder.paused or self._feeder.lacks_room:
             return "paused"
         if self._scanner.waiting or self._minder.is_asked:
             return "scanning"
@@ -119,8 +126,8 @@ class Ingest:
 
     @property
     def problem(self) -> str:
-        """Why nothing can be read at present, '' if that is not so."""
-        return self._feeder.problem
+        """Why nothing can be read at present, or why it is not to be, '' if that is not so."""
+        return self._feeder.problem or self._pausing.reason
 
     @property
     def pending(self) -> int:
@@ -147,6 +154,11 @@ class Ingest:
         """Of the contents that an older version read, how many were read again, and all; None where there are none."""
         return (self._rereading.done, self._rereading.total) if self._rereading.total else None
 
+    @property
+    def is_short_of_watches(self) -> bool:
+        """Whether some folders are looked through now and then because no more may be watched."""
+        return bool(self._watched.unwatched)
+
     def root_states(self) -> list[RootInfo]:
         """The watched folders, in the order in which results prefer them."""
         return self._watched.infos()
@@ -168,7 +180,10 @@ class Ingest:
 
     async def _join(self, folder: bytes) -> Root:
         await self._places.volume_of(folder)
-        async with self._scanner.turn:
+        inner = joining.inside(self._watched, folder)
+        async with contextlib.AsyncExitStack() as turns:
+            for turn in {id(turn): turn for turn in map(self._scanner.turn, inner)}.values():
+                await turns.enter_async_context(turn)
             if self._watched.holding(folder) is None:  # nobody added it while this waited for its turn
                 joining.join(self._catalog, self._watched, *self._places.locate(folder), folder)
                 self._watched.refresh()
@@ -183,9 +198,10 @@ class Ingest:
 
     async def remove_root(self, path: bytes, forget: bool) -> None:
         """Watches a folder no more. Tags and vectors are kept, unless told to forget. Raises NotFound."""
-        root = self._root_at(path)
+        root = await self._root_at(path)
         self._watched.leaving.add(root.id)
-        async with self._scanner.turn:
+        self._scanner.stop(root)
+        async with self._scanner.turn(root):
             if root.folder is not None:
                 self._watch.remove(root.folder)
             with self._catalog.write() as tx:
@@ -197,11 +213,15 @@ class Ingest:
             self._watched.leaving.discard(root.id)
         self._feeder.wake()
 
-    def _root_at(self, path: bytes) -> Root:
-        wanted = {os.path.normpath(path), os.path.realpath(path)}
-        for root in self._watched.roots:
-            if root.shown in wanted:
-                return root
+    async def _root_at(self, path: bytes) -> Root:
+        """The root as it is shown; only if there is none so the disk is asked, which may not answer."""
+        by_name = {root.shown: root for root in self._watched.roots}
+        root = by_name.get(os.path.normpath(path))  # noqa: ASYNC240 (asks no disk)
+        if root is None:
+            found = await trio.to_thread.run_sync(os.path.realpath, path, abandon_on_cancel=True)
+            root = by_name.get(found)
+        if root is not None:
+            return root
         raise NotFound(
             f"{os.fsdecode(path).encode('utf-8', 'replace').decode()} is not a watched folder",
             hint="`vvault roots` lists them",
@@ -211,12 +231,11 @@ class Ingest:
         """Looks through everything, or one folder at or below a root, and says what it found. Raises NotFound."""
         tally = Tally()
         if path is None:
-            for root in self._watched.roots:
-                tally.add(await self._scanner.scan(root))
+            await self._rescan_everything(tally)
         else:
             folder = await trio.to_thread.run_sync(os.path.realpath, path)
             inside = self._watched.holding(folder)
-            tally.add(await self._scanner.scan(inside or self._root_at(path), folder if inside else None))
+            tally.add(await self._scanner.scan(inside or await self._root_at(path), folder if inside else None))
         with self._catalog.read() as sql:
             failed = len(failures.listing(sql))
         return Rescanned(
@@ -228,13 +247,30 @@ class Ingest:
             failed=failed,
         )
 
+    async def _rescan_everything(self, tally: Tally) -> None:
+        async def rescan(root: Root) -> None:
+            tally.add(await self._scanner.scan(root))
+
+        try:
+            async with trio.open_nursery() as nursery:
+                for root in self._watched.roots:
+                    nursery.start_soon(rescan, root)
+        except ExceptionGroup as problems:
+            raise problems.exceptions[0] from None
+
     def pause(self) -> None:
-        """Reads nothing until `resume`; what is being read is finished, and changes are still noticed."""
-        self._feeder.paused = True
+        """Reads nothing until `resume`; what is being read is finished, and changes are still noticed.
+
+        Raises sqlite3.OperationalError if that cannot be kept for the next start.
+        """
+        self._pausing.pause()
 
     def resume(self) -> None:
-        """Goes on reading."""
-        self._feeder.paused = False
+        """Goes on reading, also on battery or under load. Raises as `pause`."""
+        self._pausing.resume()
+
+    def _told_to_pause(self) -> None:
+        self._feeder.paused = self._pausing.paused
         self._feeder.wake()
 
     def use(self, sight: Sight) -> None:
@@ -268,7 +304,7 @@ class Ingest:
         waiting = self._feeder.open_ids()
         while waiting & self._feeder.open_ids():
             if self._feeder.paused:
-                raise Paused("reading is paused", hint="`vvault resume`")
+                raise Paused(f"Reading is paused. {self._pausing.reason}".strip(), hint="`vvault resume`")
             await self._feeder.moved()
 
     async def accept(self, params: AcceptParams) -> Accepted:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import trio
 from inotify_simple import INotify, flags
@@ -23,6 +25,12 @@ MASK = (
 )
 """No more than what is acted on: every event kind takes room in the kernel's queue."""
 
+MORE = "raise fs.inotify.max_user_watches (`sysctl fs.inotify.max_user_watches=1048576`), then restart the daemon"
+"""What to do where that is not enough."""
+LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
+SHARE = 0.75
+"""Of the watches that the kernel grants a user: editors, synchronisation and servers need theirs, too."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -37,23 +45,34 @@ class Event:
 
 
 class WatchLimit(Exception):
-    """The kernel watches no more folders for this user (fs.inotify.max_user_watches)."""
+    """Our share of what the kernel grants (fs.inotify.max_user_watches), or all of it, is used up."""
+
+
+def our_share() -> int:
+    """How many folders we watch at most, so that other programs of this user get watches, too."""
+    return int(int(LIMIT.read_text()) * SHARE)
 
 
 class FolderWatch:
     """Every watched folder. `add` may be called from any thread; everything else belongs to the trio thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self._inotify = INotify(nonblocking=True)
         self._lock = threading.Lock()
+        self._most = most
         self._paths: dict[int, bytes] = {}
         self._descriptors: dict[bytes, int] = {}
+        self._inside: dict[bytes, set[bytes]] = {}
+        """Watched folders by the folder they lie in: of a hundred thousand, those below one are found at once."""
 
     def __len__(self) -> int:
         return len(self._paths)
 
     def __contains__(self, folder: bytes) -> bool:
         return folder in self._descriptors
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(list(self._descriptors))
 
     def close(self) -> None:
         """Watches nothing any more."""
@@ -62,6 +81,8 @@ class FolderWatch:
     def add(self, folder: bytes) -> None:
         """Watches a folder; again is harmless. Raises WatchLimit, OSError if it cannot be listed."""
         with self._lock:
+            if len(self._paths) >= self._most and folder not in self._descriptors:
+                raise WatchLimit
             try:
                 descriptor = self._inotify.add_watch(folder, MASK)
             except OSError as error:
@@ -69,32 +90,56 @@ class FolderWatch:
                     raise WatchLimit from error
                 raise
             # The kernel knows folders by inode: one that was moved unseen is still watched under its old name.
-            self._descriptors.pop(self._paths.get(descriptor, b""), None)
-            self._paths[descriptor] = folder
-            self._descriptors[folder] = descriptor
+            self._drop(self._paths.get(descriptor, b""))
+            self._put(folder, descriptor)
 
     def rename(self, old: bytes, new: bytes) -> None:
         """A folder has another name now, and so has everything in it."""
         with self._lock:
             for path in self._below(old):
-                descriptor = self._descriptors.pop(path)
-                self._paths[descriptor] = new + path[len(old) :]
-                self._descriptors[new + path[len(old) :]] = descriptor
+                descriptor = self._drop(path)
+                if descriptor is not None:
+                    self._put(new + path[len(old) :], descriptor)
 
     def remove(self, folder: bytes) -> None:
         """Watches a folder and everything in it no more."""
         with self._lock:
             for path in self._below(folder):
-                descriptor = self._descriptors.pop(path)
-                self._paths.pop(descriptor, None)
+                descriptor = self._drop(path)
+                if descriptor is None:
+                    continue
                 try:
                     self._inotify.rm_watch(descriptor)
                 except OSError as error:
                     if error.errno != errno.EINVAL:  # which means that the folder is gone, and its watch with it
                         raise
 
+    def _put(self, folder: bytes, descriptor: int) -> None:
+        self._paths[descriptor] = folder
+        self._descriptors[folder] = descriptor
+        if folder != b"/":
+            self._inside.setdefault(os.path.dirname(folder), set()).add(folder)
+
+    def _drop(self, folder: bytes) -> int | None:
+        """Forgets a folder, and returns the descriptor it had."""
+        descriptor = self._descriptors.pop(folder, None)
+        if descriptor is None:
+            return None
+        self._paths.pop(descriptor, None)
+        above = os.path.dirname(folder)
+        beside = self._inside.get(above, set())
+        beside.discard(folder)
+        if not beside:
+            self._inside.pop(above, None)
+        return descriptor
+
     def _below(self, folder: bytes) -> list[bytes]:
-        return [path for path in self._descriptors if path == folder or path.startswith(folder + b"/")]
+        """The folder, and every watched one whose way up to it is watched: folders are watched from above."""
+        found, stack = [], [folder]
+        while stack:
+            found.append(stack.pop())
+            stack.extend(self._inside.get(found[-1], ()))
+        return found
 
     async def events(self) -> list[Event]:
         """What happened since the last call, in order; waits until there is something."""
@@ -111,7 +156,7 @@ class FolderWatch:
             folder = self._paths.get(descriptor)
             if mask & flags.IGNORED:
                 if folder is not None and self._descriptors.get(folder) == descriptor:
-                    del self._descriptors[folder]
+                    self._drop(folder)
                 self._paths.pop(descriptor, None)
                 return None
         if folder is None or mask & flags.UNMOUNT:

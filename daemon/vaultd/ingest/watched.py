@@ -37,16 +37,18 @@ class Watched:
         self._roots: list[Root] = []
         self._states: dict[int, State] = {}
         self.polled: set[int] = set()
-        """Roots for which the kernel does not tell what happens: they are looked through now and then."""
+        """Roots with folders of which the kernel does not tell what happens: they are looked through now and then."""
+        self.unwatched: set[int] = set()
+        """Those among them that have more folders than may be watched."""
         self.leaving: set[int] = set()
         """Roots that are being removed: a scan of one ends early."""
-        self.scanned_at: dict[int, float] = {}
+        self._scanned: dict[int, tuple[float, float]] = {}
+        """When the last scan of a root ended, on the monotonic clock, and the seconds that it took."""
 
     def refresh(self) -> None:
         """Reads the roots from the catalog."""
         with self._catalog.read() as sql:
             self._roots = roots.watched(sql)
-        self.polled = {root.id for root in self._roots if root.kind == "network" or root.id in self.polled}
 
     @property
     def roots(self) -> list[Root]:
@@ -72,7 +74,7 @@ class Watched:
 
     async def rules(self, folder: bytes) -> Rules:
         """What is passed over in a folder of a root."""
-        return await trio.to_thread.run_sync(self._rules, folder)
+        return await trio.to_thread.run_sync(self._rules, folder, abandon_on_cancel=True)
 
     def _rules(self, folder: bytes) -> Rules:
         root = self.holding(folder)
@@ -90,10 +92,20 @@ class Watched:
             with self._catalog.write() as tx:
                 tx.changed("root", root.id)
 
-    def rest(self, root: Root) -> None:
+    def looked_anew(self, root: Root) -> None:
+        """A scan of the root begins, which finds out whether the kernel tells what happens in it."""
+        if root.id not in self.unwatched:
+            self.polled.discard(root.id)
+
+    def rest(self, root: Root, took_s: float) -> None:
         """A scan of the root ended."""
-        self.scanned_at[root.id] = time.monotonic()
+        self._scanned[root.id] = (time.monotonic(), took_s)
         self.mark(root, "polling" if root.id in self.polled else "watching")
+
+    def is_late(self, root: Root, pause_s: float, share: float) -> bool:
+        """Whether a scan ended so long ago: `pause_s` at least, and `share` times what it took."""
+        ended, took_s = self._scanned.get(root.id, (0.0, 0.0))
+        return ended + max(pause_s, share * took_s) < time.monotonic()
 
     def state(self, root: Root) -> State:
         """What is going on with a root."""

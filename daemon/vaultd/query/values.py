@@ -32,6 +32,8 @@ TYPES = {
     "tif": "image/tiff",
     "bmp": "image/bmp",
     "avif": "image/avif",
+    "heic": "image/heic",
+    "jxl": "image/jxl",
 }
 """Short names of the types that are read, and their MIME types."""
 

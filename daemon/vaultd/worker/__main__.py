@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
 import sys
@@ -11,7 +10,7 @@ import sys
 from vaultd.models.pack import PackError
 from vaultd.worker import framing
 from vaultd.worker.desk import Desk
-from vaultd.worker.limits import bound_memory, bound_time
+from vaultd.worker.limits import bound_memory, bound_time, give_way
 from vaultd.worker.messages import Answer, Failed, Ready, Request, Setup
 
 
@@ -34,7 +33,8 @@ def _serve(connection: socket.socket) -> None:
     except PackError as error:
         return _send(connection, Failed("encoder", error.message))
     bound_memory(setup.memory_mb)
-    os.nice(setup.niceness)
+    if setup.niceness:
+        give_way(setup.niceness)
     _send(connection, Ready())
     while True:
         request = _receive(connection)

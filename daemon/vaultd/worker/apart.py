@@ -24,7 +24,7 @@ import numpy as np
 from vaultd.models.encoder import ImageEncoder
 from vaultd.models.engines import Wanted, open_encoders
 from vaultd.models.pack import Manifest, PackError, load_pack
-from vaultd.worker.limits import bound_time
+from vaultd.worker.limits import bound_time, give_way
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ def main(folder: str, engine: str, threads: str, timeout_s: str, niceness: str) 
         except PackError as error:
             control.send(msgspec.json.encode(Opened(problem=error.message)))
             return 1
-        os.nice(int(niceness))
+        give_way(int(niceness))
         control.send(msgspec.json.encode(Opened(engine=encoders.name, device=encoders.device, note=encoders.note)))
         _accept(control, _Tower(encoders.image, manifest, int(timeout_s)))
     return 0

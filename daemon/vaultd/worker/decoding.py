@@ -11,6 +11,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from vaultd.worker.formats import OPENED
 from vaultd.worker.messages import Unreadable
+from vaultd.worker.optional_formats import OPTIONAL
 
 ORIENTATION = 274
 TURNS = {
@@ -27,11 +28,30 @@ TURNS = {
 SIDEWAYS = 5
 """Orientations from this one on swap width and height."""
 
+DAMAGE = (
+    *(OSError, EOFError, SyntaxError, ValueError, TypeError, AttributeError, AssertionError),
+    *(LookupError, ArithmeticError, RuntimeError, struct.error),
+)
+"""What Pillow's readers and the libraries below them raise when a file is not what it claims to be: anything."""
+ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
+"""Formats whose further pictures are later moments of the first; of others they are pages, or what belongs to it."""
+FARTHEST_FRAME = 100
+"""Each frame before the one that is shown has to be decoded, too."""
+_BOMB = (Image.DecompressionBombWarning, Image.DecompressionBombError)
+
 
 def limit_pixels(most: int) -> None:
     """Refuses, in this process, to decode pictures of more pixels: what a header claims is checked before anything."""
     Image.MAX_IMAGE_PIXELS = most
     warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def use_installed() -> None:
+    """Reads also, in this process, what packages are installed for."""
+    _opened.extend(optional.pillow for optional in OPTIONAL if optional.pillow not in _opened and optional.register())
+
+
+_opened = list(OPENED)
 
 
 def identify(file: BinaryIO) -> ImageFile.ImageFile:
@@ -40,19 +60,26 @@ def identify(file: BinaryIO) -> ImageFile.ImageFile:
         raise Unreadable("not-an-image", "the file is empty")
     file.seek(0)
     try:
-        return Image.open(file, formats=OPENED)
+        return Image.open(file, formats=_opened)
     except UnidentifiedImageError:
-        raise Unreadable(
-            "not-an-image", "the file is not a JPEG, PNG, WebP, GIF, TIFF, BMP or AVIF picture, or its start is damaged"
-        ) from None
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise Unreadable(
-            "too-large", f"the picture has more than {Image.MAX_IMAGE_PIXELS or 0:,} pixels ([ingest] max_pixels)"
-        ) from None
+        raise Unreadable("not-an-image", f"the file is not a {_known()} picture, or its start is damaged") from None
+    except _BOMB:
+        raise _too_large() from None
     except MemoryError:
         raise Unreadable("memory", "reading the picture takes more memory than a worker may use") from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except DAMAGE as error:
         raise Unreadable("truncated", f"the picture is damaged or ends too early ({error})") from None
+
+
+def _known() -> str:
+    optional = [one.name for one in OPTIONAL if one.pillow in _opened]
+    *most, last = ["JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "AVIF", *optional]
+    return f"{', '.join(most)} or {last}"
+
+
+def _too_large() -> Unreadable:
+    most = Image.MAX_IMAGE_PIXELS or 0
+    return Unreadable("too-large", f"the picture has more than {most:,} pixels ([ingest] max_pixels)")
 
 
 def upright_size(picture: Image.Image) -> tuple[int, int]:
@@ -67,24 +94,30 @@ def orientation(picture: Image.Image) -> int:
         return 1
     try:
         value = picture.getexif().get(ORIENTATION, 1)
-    except (ValueError, KeyError, TypeError, OSError, SyntaxError, struct.error):
+    except DAMAGE:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def load(picture: Image.Image, side: int) -> Image.Image:
-    """The first frame, upright, in mode RGB or RGBA, its shorter side at least `side` if it was. Raises Unreadable.
+    """The picture upright, in mode RGB or RGBA, its shorter side at least `side` if it was. Raises Unreadable.
 
-    JPEGs are decoded at a fraction of their size, which is several times faster and almost exact.
+    Of an animation it is the middle frame, of several pages the first. JPEGs are decoded at a fraction of their size,
+    which is several times faster and almost exact.
     """
     turn = TURNS.get(orientation(picture))
     try:
+        frames = getattr(picture, "n_frames", 1) if picture.format in ANIMATED else 1
+        if frames > 1:
+            picture.seek(min(frames // 2, FARTHEST_FRAME))
         picture.draft(None, (side, side))
         picture.load()
         small = _shrink(_plain(picture), side)
     except MemoryError:
         raise Unreadable("memory", "decoding the picture takes more memory than a worker may use") from None
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, Image.DecompressionBombError) as error:
+    except _BOMB:  # what the header claims was small, but a frame or a tile is not
+        raise _too_large() from None
+    except DAMAGE as error:
         raise Unreadable("truncated", f"the picture is damaged or ends too early ({error})") from None
     return small if turn is None else small.transpose(turn)
 

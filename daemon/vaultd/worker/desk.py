@@ -41,6 +41,7 @@ class Desk:
 
     def __init__(self, setup: Setup) -> None:
         decoding.limit_pixels(setup.max_pixels)
+        decoding.use_installed()
         self._pack: Pack | None = load_pack(Path(os.fsdecode(setup.pack))) if setup.pack else None
         self._encoder = _encoder(self._pack, setup.tower) if self._pack else None
         self._thumbnails = Path(os.fsdecode(setup.thumbnails)) if setup.thumbnails else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-TYPES = {
+from vaultd.worker.optional_formats import OPTIONAL
+
+BUILT_IN = {
     "JPEG": "image/jpeg",
     "MPO": "image/jpeg",  # a JPEG with more pictures behind it, as many phones write
     "PNG": "image/png",
@@ -12,11 +14,13 @@ TYPES = {
     "BMP": "image/bmp",
     "AVIF": "image/avif",
 }
-"""Pillow's name of each format that is read, and its MIME type."""
+"""Pillow's name of each format that is always read, and its MIME type."""
 
-OPENED = [name for name in TYPES if name != "MPO"]  # which the JPEG reader turns into by itself
+TYPES = BUILT_IN | {optional.pillow: optional.mime for optional in OPTIONAL}
+
+OPENED = [name for name in BUILT_IN if name != "MPO"]  # which the JPEG reader turns into by itself
 
 EXTENSIONS = frozenset(
     {b".jpg", b".jpeg", b".jpe", b".jfif", b".png", b".webp", b".gif", b".tif", b".tiff", b".bmp", b".avif"}
-)
-"""How the names of files that may be pictures end, in lower case."""
+).union(*(optional.extensions for optional in OPTIONAL if optional.module))
+"""How the names of files that may be pictures end, in lower case: what a package is missing for is passed over."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ from PIL import Image, ImageFile, IptcImagePlugin
 from vaultd.domain.content import Content, Keywords, Words
 from vaultd.domain.looks import Looks
 from vaultd.worker import exif, xmp
+from vaultd.worker.decoding import DAMAGE
 from vaultd.worker.formats import TYPES
 from vaultd.worker.messages import HasRead
 
@@ -20,7 +20,6 @@ LONGEST = 65_536
 _IPTC_TITLE, _IPTC_KEYWORDS, _IPTC_CAPTION = (2, 5), (2, 25), (2, 120)
 _PNG_KINDS = {"Title": "title", "Description": "description", "Comment": "comment"}
 _PARAMETERS = "parameters"
-_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, SyntaxError, EOFError, struct.error)
 Found = TypeVar("Found")
 Iptc = dict[tuple[int, int], bytes | list[bytes]]
 
@@ -69,7 +68,7 @@ def _unless_damaged(read: Callable[[], Iterable[Found]]) -> list[Found]:
     """What `read` finds; Pillow's readers raise many things when metadata is not what it claims to be."""
     try:
         return list(read())
-    except _DAMAGE:
+    except DAMAGE:
         return []
 
 

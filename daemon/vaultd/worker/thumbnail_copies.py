@@ -25,12 +25,24 @@ _URI, _MTIME, _SOFTWARE = b"Thumb::URI", b"Thumb::MTime", b"Software"
 def mtime(png: bytes) -> int | None:
     """The modification time, in seconds, of the file that this is the thumbnail of; None if it does not say so."""
     try:
-        for kind, chunk in _chunks(png):
-            if kind == _TEXT and _keyword(chunk) == _MTIME:
-                return int(chunk[8 + len(_MTIME) + 1 : -4])
+        return int(_marks(png).get(_MTIME, b""))
     except ValueError:
         return None
-    return None
+
+
+def original(png: bytes) -> str | None:
+    """The URI of the file that this is our thumbnail of; None if it is torn, or another program's."""
+    try:
+        marks = _marks(png)
+    except ValueError:
+        return None
+    return marks[_URI].decode("latin-1") if marks.get(_SOFTWARE) == SOFTWARE.encode() and _URI in marks else None
+
+
+def _marks(png: bytes) -> dict[bytes, bytes]:
+    """What its text chunks say, by keyword. Raises ValueError where they are torn."""
+    texts = [chunk[8:-4].partition(b"\0") for kind, chunk in _chunks(png) if kind == _TEXT]
+    return {keyword: text for keyword, _, text in texts}
 
 
 def relabelled(png: bytes, path: bytes, seconds: int) -> bytes | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from vaultipc.messages.shared import ChangeParams, NonNegative, Params
 
@@ -16,7 +16,11 @@ class UndoParams(ChangeParams, kw_only=True):
 
 
 class LogParams(Params, kw_only=True):
+    """`image`: id or absolute path; only what was done to that picture, and to those it was edited from."""
+
     limit: NonNegative = 50
+    image: str = ""
+    image_b64: str | UnsetType = UNSET
 
 
 class ActionInfo(Struct, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag, Word
 from vaultd.cli.quantities import count
@@ -37,7 +38,8 @@ def undo(call: Call) -> int:
 
 
 def log(call: Call) -> int:
-    return call.answer("log", call.given("limit"), _show_actions)
+    image = references.image_param(call.options.image) if call.options.image else {}
+    return call.answer("log", {**call.given("limit"), **image}, _show_actions)
 
 
 def _judge(answer: Answer) -> int:
@@ -76,5 +78,6 @@ COMMANDS = (
              Flag("action", "Take back this one, of `vvault log`; that of an undo does the thing again.", metavar="ID"),
              Flag("dry-run", "Only say what would be undone.")), "undo"),
     Command("log", "List what was changed, newest first.", log,
-            (Flag("limit", "At most N actions (50).", metavar="N", kind=int),), "log"),
+            (Word("image", "IMAGE", "Only what was done to this picture (path or id).", times="?", files="file"),
+             Flag("limit", "At most N actions (50).", metavar="N", kind=int)), "log"),
 )  # fmt: skip

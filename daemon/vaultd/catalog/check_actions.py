@@ -1,0 +1,97 @@
+"""Is what users did still there, whole, in effect, and can it be taken back?
+
+`vaultd.catalog.check` asks these with the rest. What a person said must never be lost, and nothing else in the catalog
+could tell: a missing tag looks like a picture that was never tagged.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+
+from vaultd.catalog.actions import Cell, Row, current, label
+
+GAPS = """
+WITH RECURSIVE numbers (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM numbers
+ WHERE id < (SELECT seq FROM sqlite_sequence WHERE name = 'actions'))
+SELECT 'action ' || id FROM numbers WHERE id <= (SELECT seq FROM sqlite_sequence WHERE name = 'actions')
+ AND id NOT IN (SELECT id FROM actions)
+"""
+"""Actions that were recorded and are not there: their numbers are given in order and never again."""
+
+HALVES = """
+SELECT 'action ' || action FROM action_rows GROUP BY action
+ HAVING min(position) <> 0 OR max(position) <> count(*) - 1
+"""
+"""Actions of which some rows are missing."""
+
+LOOSE = """
+SELECT 'action ' || done.id FROM actions AS done LEFT JOIN actions AS reverter ON reverter.id = done.undone_by
+ WHERE done.undone_by IS NOT NULL AND reverter.undoes IS NOT done.id
+UNION ALL
+SELECT 'action ' || undo.undoes FROM actions AS undo JOIN actions AS done ON done.id = undo.undoes
+ WHERE undo.undone_by IS NULL AND done.undone_by IS NULL
+UNION ALL
+SELECT 'action ' || id FROM actions WHERE (kind = 'undo') <> (undoes IS NOT NULL)
+"""
+"""Actions that are said to be undone by one that did something else, or are undone and do not say so."""
+
+_NEWEST = """
+SELECT table_name, row_key, after, max(action << 32 | position) >> 32 FROM action_rows
+ WHERE json_valid(row_key) AND json_valid(coalesce(after, '{}')) GROUP BY table_name, row_key
+"""
+
+_RIVALS = """
+SELECT after FROM action_rows JOIN actions ON actions.id = action WHERE table_name = ? AND row_key = ?
+ AND last_at >= (SELECT started_at FROM actions WHERE id = ?)
+"""
+"""What was left there by actions that were open at the same time: a group that was joined later came last."""
+
+_ALONE = {"image_tags": "source", "ratings": "source", "texts": "source"}
+"""Tables that files and models write, too: only the user's own rows are as the user left them."""
+
+_COMPARED = {"tags": ("name",), "image_tags": ("state",)}
+"""What nothing but actions changes, where that is not every column."""
+
+
+def undone_effects(sql: sqlite3.Connection) -> Iterator[str]:
+    """What the last action said of a row and is not so, each as a person calls it.
+
+    Rows of images that were forgotten have gone with them; what an edited picture inherited from the one before may
+    stand where the user had taken it away.
+    """
+    for table, key_text, after_text, action in sql.execute(_NEWEST):
+        key: Row = json.loads(key_text)
+        if not _is_the_users(table, key) or _is_forgotten(sql, key):
+            continue
+        found = current(sql, table, key)
+        if _is(table, found, after_text) or (after_text is None and _is_heir(sql, key)):
+            continue
+        rivals = sql.execute(_RIVALS, (table, key_text, action)).fetchall()
+        if not any(_is(table, found, rival) for (rival,) in rivals):
+            yield f"action {action}: {label(sql, table, found or key)}"
+
+
+def _is_the_users(table: str, key: Row) -> bool:
+    return table not in _ALONE or key[_ALONE[table]] == "user"
+
+
+def _is(table: str, found: Row | None, recorded: str | None) -> bool:
+    """Whether a row is as it was recorded."""
+    if found is None or recorded is None:
+        return found is None and recorded is None
+    wanted: dict[str, Cell] = json.loads(recorded)
+    return all(found.get(column) == wanted.get(column) for column in _COMPARED.get(table, tuple(wanted)))
+
+
+def _is_forgotten(sql: sqlite3.Connection, key: Row) -> bool:
+    image = key.get("image")
+    return image is not None and not sql.execute("SELECT 1 FROM images WHERE id = ?", (image,)).fetchone()
+
+
+def _is_heir(sql: sqlite3.Connection, key: Row) -> bool:
+    """Whether a picture follows another, or is followed: an edit that was taken back inherits, too."""
+    image = key.get("image")
+    query = "SELECT 1 FROM images WHERE (id = ? AND successor_of IS NOT NULL) OR successor_of = ?"
+    return image is not None and bool(sql.execute(query, (image, image)).fetchone())

@@ -1,0 +1,139 @@
+"""Taking in what an export holds: it is added to what the library says, and can be undone as one action."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from vaultd.catalog import albums, edits, feedback, marks, saved, tags
+from vaultd.catalog.actions import Action
+from vaultd.safekeeping.said import FILE, FORMAT, VERSION, Said, SaidOfImage
+from vaultipc.errors import NotFound, Refused, UserError, VersionMismatch
+
+Step = Callable[[Action], int]
+"""A part of an import, short enough for one transaction; returns how much it changed."""
+AT_ONCE = 200
+
+
+def read(path: Path) -> Said:
+    """What an export says, named by its folder or its file. Raises NotFound, Refused, VersionMismatch."""
+    file = path / FILE if path.is_dir() else path
+    try:
+        said = msgspec.json.decode(file.read_bytes(), type=Said)
+    except FileNotFoundError:
+        raise NotFound(f"there is no {file}", hint="name the folder that `vvault export` made") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused(f"{file} is no export of a vault: {error}", hint=f"name the folder that holds {FILE}") from error
+    if said.format != FORMAT:
+        raise Refused(f"{file} is no export of a vault", hint=f"name the folder that holds {FILE}")
+    if said.version > VERSION:
+        raise VersionMismatch(
+            f"{file} is of version {said.version}, newer than {VERSION}", hint="install a newer Visionary Vault"
+        )
+    return said
+
+
+class Import:
+    """The steps that take an export in, and what of it could not be taken, as sentences."""
+
+    def __init__(self, sql: sqlite3.Connection, said: Said) -> None:
+        self.problems: list[str] = []
+        self._said = said
+        self._known = {content.hex(): image for image, content in sql.execute("SELECT id, hash FROM images")}
+        unknown = sum(one.hash not in self._known for one in said.images)
+        if unknown:
+            self.problems.append(f"{unknown} pictures are not in this library")
+
+    def steps(self) -> list[Step]:
+        """To be done in this order, each in a transaction of its own or several in one."""
+        images = self._said.images
+        chunks = [images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]
+        return [
+            self._make_tags,
+            *(partial(self._say_all, chunk) for chunk in chunks),
+            self._fill_albums,
+            self._save_searches,
+            self._judge,
+        ]
+
+    def _make_tags(self, action: Action) -> int:
+        changed = 0
+        for name in self._said.tags:
+            with self._telling():
+                is_new = tags.find(action.tx.sql, name) is None
+                tags.create(action, name)
+                changed += is_new
+        return changed
+
+    def _say_all(self, chunk: list[SaidOfImage], action: Action) -> int:
+        return sum(self._say(action, one) for one in chunk)
+
+    def _say(self, action: Action, one: SaidOfImage) -> int:
+        image = self._known.get(one.hash)
+        if image is None:
+            return 0
+        changed = sum(self._reject(action, image, said.tag, said.source) for said in one.rejected)
+        for name in one.tags:
+            with self._telling():
+                changed += tags.apply(action, tags.create(action, name), [image])[0]
+        if one.favourite:
+            changed += marks.favour(action, [image])[0]
+        if one.rating:
+            changed += marks.rate(action, [image], min(max(one.rating, 1), 5))[0]
+        texts = {kind: text for kind, text in one.texts.items() if kind in edits.KINDS}
+        with self._telling():
+            changed += edits.write(action, [image], texts)[0]
+        return changed
+
+    def _reject(self, action: Action, image: int, name: str, source: str) -> int:
+        """What another source says here, too, is rejected here, too; what it does not say cannot be."""
+        tag = tags.find(action.tx.sql, name)
+        key = {"image": image, "tag": tag, "source": source}
+        said = "SELECT 1 FROM image_tags WHERE image = :image AND tag = :tag AND source = :source"
+        if tag is None or source == "user" or action.tx.sql.execute(said, key).fetchone() is None:
+            return 0
+        return int(action.update("image_tags", key, {"state": "rejected"}))
+
+    def _fill_albums(self, action: Action) -> int:
+        changed = 0
+        for album in self._said.albums:
+            images = [self._known[content] for content in album.images if content in self._known]
+            with self._telling():
+                changed += albums.add(action, albums.create(action, album.name), images)[0]
+        return changed
+
+    def _save_searches(self, action: Action) -> int:
+        changed = 0
+        for one in self._said.saved:
+            with self._telling():
+                there = saved.find(action.tx.sql, one.name)
+                if there is None or (there.query, there.level) != (one.query, one.level):
+                    changed += saved.put(action, one.name, one.query, one.level)
+        return changed
+
+    def _judge(self, action: Action) -> int:
+        return sum(
+            feedback.say(action, one.query, [self._known[one.image]], one.verdict)[0]
+            for one in self._said.feedback
+            if one.image in self._known
+        )
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What this library refuses (a name it cannot have, another search of that name) is told; the rest goes on."""
+        try:
+            yield
+        except UserError as error:
+            self.problems.append(error.message)
+
+
+def measure(path: Path) -> tuple[int, str]:
+    """The bytes and the digest, in hex, of the file of an export."""
+    content = (path / FILE if path.is_dir() else path).read_bytes()
+    return len(content), hashlib.sha256(content).hexdigest()

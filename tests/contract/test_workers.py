@@ -1,0 +1,107 @@
+"""What workers take from the machine, and whom they are charged to when they are lost. The processes are real."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from support.ingesting import ingesting
+from support.poisoned import RED, poison, poisoned
+from vaultd.ingest import feeder, process
+
+
+async def test_a_worker_gives_way_to_everything_else_on_the_machine(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.png", "blue")
+        await library.settled()
+        [worker] = library.ingest.pool.pids
+        assert os.getpriority(os.PRIO_PROCESS, worker) == 19
+        assert subprocess.check_output(["ionice", "-p", str(worker)], text=True).startswith("idle")
+        assert int(Path(f"/proc/{worker}/oom_score_adj").read_text()) == 500
+
+
+async def test_one_that_somebody_waits_for_does_not_give_way(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.png", "blue")
+        await library.ingest.pool.inspect(bytes(library.folder / "a.png"))
+        urgent = [pid for pid in library.ingest.pool.pids if os.getpriority(os.PRIO_PROCESS, pid) < 19]
+        assert len(urgent) == 1
+        assert not subprocess.check_output(["ionice", "-p", str(urgent[0])], text=True).startswith("idle")
+
+
+async def test_a_worker_is_replaced_after_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "RECYCLED_AFTER", 3)
+    async with ingesting(tmp_path, ingest_batch=1) as library:
+        seen = set()
+        for number in range(7):
+            library.draw(f"{number}.png", f"#0000{number:02}")
+            await library.settled()
+            seen.update(library.ingest.pool.pids)
+        assert len(seen) == 3
+        assert not any(Path(f"/proc/{pid}").exists() for pid in seen - set(library.ingest.pool.pids))
+        assert library.count("images") == 7
+
+
+async def test_memory_that_runs_out_is_charged_only_where_a_new_worker_lacks_it_too(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, ingest_decode_memory_mb=256) as library:
+        library.draw("small.png", "red")
+        await library.settled()
+        before = library.ingest.pool.pids
+        Image.new("1", (12_000, 10_000)).save(library.folder / "huge.png")
+        await library.until(lambda: "huge.png" in library.failed(), "the picture is charged")
+        assert library.failed()["huge.png"].kind == "memory"
+        assert library.failed()["huge.png"].attempts == 1
+        assert before != library.ingest.pool.pids, "the worker that had no memory left reads nothing more"
+        assert library.image("small.png") is not None
+
+
+async def test_the_one_picture_that_kills_whoever_embeds_it_is_found_in_its_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", poisoned(tmp_path))
+    (tmp_path / "Pictures").mkdir()
+    Image.new("RGB", (80, 60), RED).save(tmp_path / "Pictures" / "4.png")
+    for number in range(8):
+        if number != 4:
+            Image.effect_noise((80, 60), 40 + number).save(tmp_path / "Pictures" / f"{number}.png")
+    async with ingesting(tmp_path, model=True) as library:
+        await library.settled()
+        assert {name: found.kind for name, found in library.failed().items()} == {"4.png": "crash"}
+        assert "SIGSEGV" in library.failed()["4.png"].reason
+        assert library.count("embeddings") == 7
+
+
+async def test_workers_lost_in_a_row_are_started_ever_more_seldom_and_each_bad_file_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("workers in a row were lost")
+    monkeypatch.setattr(feeder, "LOSSES_IN_A_ROW", 2)
+    monkeypatch.setenv("PYTHONPATH", poisoned(tmp_path))
+    (tmp_path / "Pictures").mkdir()
+    for number in range(3):
+        poison(tmp_path / "Pictures" / f"{number}.png", "worker")
+    async with ingesting(tmp_path) as library:
+        library.draw("good.png", "blue")
+        await library.settled()
+        assert {name: found.kind for name, found in library.failed().items()} == dict.fromkeys(
+            ["0.png", "1.png", "2.png"], "crash"
+        )
+        assert library.image("good.png") is not None
+
+
+async def test_a_picture_that_never_ends_is_charged_and_the_worker_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", poisoned(tmp_path))
+    (tmp_path / "Pictures").mkdir()
+    poison(tmp_path / "Pictures" / "endless.png", "hang")
+    async with ingesting(tmp_path, ingest_decode_timeout_s=2) as library:
+        library.draw("good.png", "blue")
+        await library.settled()
+        assert library.failed()["endless.png"].kind == "timeout"
+        assert library.image("good.png") is not None

@@ -1,0 +1,71 @@
+"""Formats for which a package may be installed or not."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from vaultd.ingest.ignore import is_candidate
+from vaultd.worker import decoding
+from vaultd.worker.formats import EXTENSIONS, TYPES
+from vaultd.worker.messages import Unreadable
+from vaultd.worker.optional_formats import OPTIONAL
+
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAchtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "ADRpbG9jAAAAAERAAAIAAQAAAAAB7AABAAAAAAAAADYAAgAAAAACIgABAAAAAAAAADYAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAA"
+    "AAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAABB2lwcnAAAADmaXBjbwAAAHZodmNDAQNwAAAA"
+    "kAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq"
+    "5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xh"
+    "cAAAADwAAAABAAAAKAAAAAH////8AAAAAv///+gAAAACAAAAEHBpeGkAAAAAAwgICAAAAAlpcm90AwAAABlpcG1hAAAAAAAAAAEA"
+    "AQaBAgMFhIYAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAHRtZGF0AAAAMigBr1iJ8A7FNt//U1cjxEv8l1Bhd/90MjuK4F8m"
+    "fFENLS7l1voTTBRkxHFcIofOQDOgAAAABkV4aWYAAE1NACoAAAAIAAIBDwACAAAABgAAACYBEgADAAAAAQAGAAAAAAAATWFrZXIA"
+)
+"""Lying, 60 x 40, blue beside red; an EXIF orientation of 6 says that it is to be stood up, the blue above."""
+JXL = base64.b64decode(
+    "/woJBwATiAIAKAG1nyAAABUqo4wbvJzr+fJDh8W0jesMbbVtYQljs70wSAiACyRWjDGSjWMlgjhLfB/JTMPmhA+QGBAjmRMMgH6Y8+Qk3IKwtpUkAA=="
+)
+"""60 x 40, red."""
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "size", "colour"),
+    [("HEIC", HEIC, (40, 60), (0, 0, 255)), ("JPEG XL", JXL, (60, 40), (255, 0, 0))],
+    ids=["HEIC", "JPEG XL"],
+)
+def test_an_optional_format_is_read_upright_where_its_package_is_installed(
+    tmp_path: Path, name: str, content: bytes, size: tuple[int, int], colour: tuple[int, int, int]
+) -> None:
+    [optional] = [optional for optional in OPTIONAL if optional.name == name]
+    if optional.module is None:
+        pytest.skip(f"no package for {name} is installed: {optional.modules}")
+    assert optional.extensions <= EXTENSIONS
+    (tmp_path / "a").write_bytes(content)
+    decoding.use_installed()
+    with (tmp_path / "a").open("rb") as file:
+        picture = decoding.identify(file)
+        assert TYPES[picture.format or ""] == optional.mime
+        assert decoding.upright_size(picture) == size
+        seen = decoding.load(picture, 40).convert("RGB")
+    assert seen.size == size
+    found = seen.getpixel((size[0] // 2, 3))
+    assert isinstance(found, tuple)
+    assert all(abs(one - other) < 12 for one, other in zip(found, colour, strict=True))
+
+
+def test_a_damaged_picture_of_an_optional_format_fails_with_a_reason(tmp_path: Path) -> None:
+    decoding.use_installed()
+    (tmp_path / "a").write_bytes(HEIC[: len(HEIC) // 2])
+    with (tmp_path / "a").open("rb") as file, pytest.raises(Unreadable):
+        decoding.load(decoding.identify(file), 20)
+
+
+def test_what_no_package_is_installed_for_is_known_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert [optional.module for optional in OPTIONAL] == [None, None]
+    assert not any(optional.register() for optional in OPTIONAL)
+    assert is_candidate(b"a.jpg")
+    assert not is_candidate(b"a.mov"), "videos are passed over"

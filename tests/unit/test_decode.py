@@ -121,7 +121,7 @@ def test_an_animation_is_its_middle_frame(tmp_path: Path, kind: str) -> None:
     frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue", "black")]
     frames[0].save(tmp_path / "a", kind, save_all=True, append_images=frames[1:])
     with (tmp_path / "a").open("rb") as file:
-        red, green, blue = decoding.load(decoding.identify(file), 256).convert("RGB").getpixel((3, 3))
+        red, green, blue = decoding.load(decoding.identify(file), 256).convert("RGB").tobytes()[:3]
     assert blue > 240
     assert max(red, green) < 10
 

@@ -41,8 +41,13 @@ async def roots(vault: Vault, params: Empty) -> Roots:
 
 
 async def rescan(vault: Vault, params: RescanParams) -> Rescanned:
-    """Looks through everything or one folder; with `wait`, also until what was found is read."""
+    """Looks through everything or one folder; with `wait`, also until what was found is read.
+
+    If it is everything, thumbnails that are damaged or gone are made again in the background.
+    """
     found = await vault.ingest.rescan(os.fsencode(params.path) if params.path else None)
+    if not params.path:
+        vault.ingest.thumbnailing.ask()
     if params.wait:
         await vault.ingest.settled()
         with vault.catalog.read() as sql:

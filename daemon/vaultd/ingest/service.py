@@ -31,6 +31,7 @@ from vaultd.ingest.rereading import Rereading
 from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.suspects import Suspects
+from vaultd.ingest.thumbnailing import Thumbnailing
 from vaultd.ingest.watch import FolderWatch, our_share
 from vaultd.ingest.watched import Watched
 from vaultd.ingest.writing_back import WritingBack
@@ -68,6 +69,9 @@ class Ingest:
         self._feeder.paused = self._pausing.paused
         self._reembedding: Reembedding | None = None
         self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
+        self.thumbnailing = Thumbnailing(
+            catalog, self.pool, self._feeder, thumbnail_files.home(), config.ingest.thumbnails
+        )
         self.writing_back = WritingBack(catalog, config.library.write_xattrs)
         self._scanner = Scanner(
             catalog, self._places, self._watched, self._watch, self._settling, self._keeper, settle_s, self._found
@@ -102,6 +106,7 @@ class Ingest:
                 await nursery.start(self._live.serve)
                 await nursery.start(self._feeder.serve)
                 await nursery.start(self._rereading.serve)
+                await nursery.start(self.thumbnailing.serve)
                 await nursery.start(self._minder.serve)
                 await nursery.start(self.writing_back.serve)
                 task_status.started()

@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -62,6 +63,7 @@ class _Walk:
     root: Root
     folder: bytes
     tally: Tally = field(default_factory=Tally)
+    passed_over: Counter[str] = field(default_factory=Counter)
     seen: set[int] = field(default_factory=set)
     settling: set[bytes] = field(default_factory=set)
 
@@ -142,6 +144,7 @@ class Scanner:
             logger.warning("a watched folder cannot be read: %s", problem.strerror)
             logger.debug("it is %a", os.fsdecode(walked.folder))
         elif whole:
+            self._watched.passed_over[walked.root.id] = walked.passed_over
             self._watched.rest(walked.root, time.monotonic() - begun)
 
     async def _walk(self, walked: _Walk, rules: Rules) -> OSError | None:
@@ -217,6 +220,7 @@ class Scanner:
             else:
                 ripe.append((path, facts))
         walked.tally.seen += len(listing.files)
+        walked.passed_over.update(listing.passed_over)
         for start in range(0, len(ripe), TOGETHER):
             await self._observe(walked, ripe[start : start + TOGETHER])
         self._found()

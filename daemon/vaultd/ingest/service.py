@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -163,6 +164,13 @@ class Ingest:
     def is_short_of_watches(self) -> bool:
         """Whether some folders are looked through now and then because no more may be watched."""
         return bool(self._watched.unwatched)
+
+    def passed_over(self) -> Counter[str]:
+        """How many files of each kind were left out when the folders were last looked through (formats.passed_over)."""
+        counts = Counter[str]()
+        for root in self._watched.roots:
+            counts.update(self._watched.passed_over.get(root.id, {}))
+        return counts
 
     def root_states(self) -> list[RootInfo]:
         """The watched folders, in the order in which results prefer them."""

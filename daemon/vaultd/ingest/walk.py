@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vaultd.domain.facts import Facts
 from vaultd.ingest.ignore import Rules, is_candidate
+from vaultd.worker import formats
 
 SLICE_S = 0.05
 SLICE_ENTRIES = 400
@@ -37,6 +39,8 @@ class Listing:
     rules: Rules | None = None
     files: list[tuple[bytes, Facts]] = field(default_factory=list)
     folders: list[bytes] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """How many videos, and pictures that a package is missing for."""
     problem: OSError | None = None
 
 
@@ -80,6 +84,8 @@ def _note(entry: os.DirEntry[bytes], listing: Listing, skipped: frozenset[bytes]
         facts = facts_of(entry.path)
         if facts is not None:
             listing.files.append((entry.path, facts))
+    elif (kind := formats.passed_over(entry.name)) and not rules.ignores(entry.path, is_folder=False):
+        listing.passed_over[kind] += 1
 
 
 def facts_of(path: bytes) -> Facts | None:

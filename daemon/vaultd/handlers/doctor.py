@@ -9,11 +9,10 @@ import trio
 
 from vaultd.catalog import check as catalog_check
 from vaultd.catalog import volumes
-from vaultd.handlers import doctor_backups, doctor_deep
+from vaultd.handlers import doctor_backups, doctor_deep, doctor_formats
 from vaultd.handlers.vault import Vault
 from vaultd.ingest.watch import MORE
 from vaultd.models.pack import load_pack
-from vaultd.worker.optional_formats import OPTIONAL
 from vaultipc.codec import display
 from vaultipc.messages import Check, Doctor, DoctorParams
 
@@ -45,7 +44,7 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield _words(vault)
     yield _attributes(vault)
     yield from doctor_backups.checks(vault)
-    yield _formats()
+    yield from doctor_formats.checks(vault.ingest.passed_over())
     yield _watching(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")
@@ -106,20 +105,6 @@ def _watching(vault: Vault) -> Check:
         if short
         else "all local folders are watched",
         fix=MORE if short else "",
-    )
-
-
-def _formats() -> Check:
-    """Which kinds of pictures are read, and what brings the others."""
-    lacking = [optional for optional in OPTIONAL if optional.module is None]
-    read = ["JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "AVIF", *(one.name for one in OPTIONAL if one.module)]
-    extras = ",".join(optional.extra for optional in lacking)
-    passed_over = f"; passed over: {', '.join(optional.name for optional in lacking)}" if lacking else ""
-    return Check(
-        name="formats",
-        state="ok",
-        message=f"read: {', '.join(read)}{passed_over}",
-        fix=f"`pip install 'visionary-vault[{extras}]'` reads these, too, from the next start on" if lacking else "",
     )
 
 

@@ -40,5 +40,5 @@ _PASSED_OVER = dict.fromkeys(_VIDEOS, VIDEO) | {
 
 
 def passed_over(name: bytes) -> str | None:
-    """What a file that is not read is by its name: VIDEO, or a format that a package is missing for; None for others."""
+    """What a file is that is not read, by its name: VIDEO, or a format that a package is missing for; else None."""
     return _PASSED_OVER.get(os.path.splitext(name)[1].lower())

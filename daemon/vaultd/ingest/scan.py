@@ -20,6 +20,7 @@ from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
 from vaultd.ingest import attaching, walk
 from vaultd.ingest.attaching import Looked
+from vaultd.ingest.beside import Beside
 from vaultd.ingest.ignore import Rules
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.observe import Seen, observe
@@ -66,6 +67,7 @@ class _Walk:
     passed_over: Counter[str] = field(default_factory=Counter)
     seen: set[int] = field(default_factory=set)
     settling: set[bytes] = field(default_factory=set)
+    sidecars: set[bytes] = field(default_factory=set)
 
 
 class Scanner:
@@ -83,6 +85,7 @@ class Scanner:
         watch: FolderWatch,
         settling: Settling,
         keeper: Keeper,
+        beside: Beside,
         settle_s: float,
         found: Callable[[], None],
     ) -> None:
@@ -92,6 +95,7 @@ class Scanner:
         self._watch = watch
         self._settling = settling
         self._keeper = keeper
+        self._beside = beside
         self._settle_ns = int(settle_s * NS)
         self._found = found
         self._told: set[bytes] = set()
@@ -223,6 +227,9 @@ class Scanner:
         walked.passed_over.update(listing.passed_over)
         for start in range(0, len(ripe), TOGETHER):
             await self._observe(walked, ripe[start : start + TOGETHER])
+        if listing.sidecars and self._is_there(walked):
+            walked.sidecars.update(path for path, _ in listing.sidecars)
+            await self._beside.listed(listing.sidecars)
         self._found()
 
     async def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> None:
@@ -264,6 +271,7 @@ class Scanner:
         """Files that were here and were not met: gone, or passed over now. What cannot be told stays as it is."""
         if walked.root.id in self._watched.leaving:
             return
+        await self._beside.gone(walked.folder, walked.sidecars)
         unmet = await trio.to_thread.run_sync(self._unmet, walked)
         if not unmet:
             return

@@ -18,6 +18,7 @@ from vaultd.catalog.store import Catalog
 from vaultd.config import Config
 from vaultd.ingest import joining
 from vaultd.ingest.apart import Towers
+from vaultd.ingest.beside import Beside
 from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.keeper import Keeper
@@ -74,8 +75,17 @@ class Ingest:
             catalog, self.pool, self._feeder, thumbnail_files.home(), config.ingest.thumbnails
         )
         self.writing_back = WritingBack(catalog, config.library.write_xattrs)
+        beside = Beside(catalog, self._places)
         self._scanner = Scanner(
-            catalog, self._places, self._watched, self._watch, self._settling, self._keeper, settle_s, self._found
+            catalog,
+            self._places,
+            self._watched,
+            self._watch,
+            self._settling,
+            self._keeper,
+            beside,
+            settle_s,
+            self._found,
         )
         self._minder = Minder(
             self._places, self._watched, self._scanner, self._inbox, self._keeper, self._feeder.counters
@@ -87,6 +97,7 @@ class Ingest:
             self._watch,
             self._settling,
             self._keeper,
+            beside,
             rescan=self._minder.rescan_soon,
             coming=self.pool.warm_up,
             found=self._feeder.wake,

@@ -116,16 +116,16 @@ class WritingBack:
         """The contents to be looked at after these changes; a folder or volume that comes brings any."""
         with self._catalog.read() as sql:
             if entries is None or any(entry.entity == "root" for entry in entries):
-                return written.spoken_of(sql)
+                return written.ATTRIBUTES.spoken_of(sql)
             images = {entry.entity_id for entry in entries if entry.entity == "image"}
             for entry in entries:
                 if entry.entity == "tag" and entry.op == "upsert":
                     images.update(written.carrying(sql, entry.entity_id))
-            return written.spoken_of(sql, images)
+            return written.ATTRIBUTES.spoken_of(sql, images)
 
     def _due(self, images: list[int]) -> list[Due]:
         with self._catalog.read() as sql:
-            return written.due(sql, images)
+            return written.ATTRIBUTES.due(sql, images)
 
     async def _write(self, files: list[Due]) -> None:
         """Notes, writes, and notes that it is written; what cannot be written now keeps what was known of it."""
@@ -134,12 +134,12 @@ class WritingBack:
             plans = await trio.to_thread.run_sync(self._plan, some)
             with self._catalog.write() as tx:
                 for file, plan in plans:
-                    written.note(tx, file.file, plan.traces, None)
+                    written.ATTRIBUTES.note(tx, file.file, plan.traces, None)
             done = await trio.to_thread.run_sync(self._carry_out, plans)
             with self._catalog.write() as tx:
                 for file, plan in plans:
                     is_done = file.file in done
-                    written.note(tx, file.file, *((plan.traces, file.wish) if is_done else (file.traces, None)))
+                    written.ATTRIBUTES.note(tx, file.file, *((plan.traces, file.wish) if is_done else (file.traces, None)))
 
     def _plan(self, files: list[Due]) -> list[tuple[Due, Merged]]:
         """What is to be written to each, but for those that cannot be opened. Runs in a thread, as all that asks the

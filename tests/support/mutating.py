@@ -15,6 +15,8 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
+from support import otherformats
+
 XMP = b"""<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 xmlns:dc='http://purl.org/dc/elements/1.1/'><rdf:Description><dc:subject><rdf:Bag><rdf:li>boat</rdf:li></rdf:Bag>
 </dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"""
@@ -39,6 +41,8 @@ def mutants(kind: str, seed: int, count: int) -> Iterator[bytes]:
 @cache
 def seeds(kind: str) -> tuple[bytes, ...]:
     """Good files of a format, that use much of what it can."""
+    if kind in otherformats.installed():
+        return otherformats.samples(kind)
     return tuple(_saved(kind, *variant) for variant in _variants(kind))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from pathlib import Path
 
@@ -10,47 +9,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from support.otherformats import LYING_JXL as LYING
+from support.otherformats import jxl_container as contained
 from vaultd.worker import decoding
 from vaultd.worker.desk import Desk
 from vaultd.worker.messages import Decode, Decoded, HasRead, Read, Setup, Unreadable
 
 imagecodecs = pytest.importorskip("imagecodecs", reason="the extra [jxl] is not installed")
 
-LYING = base64.b64decode(
-    "/woJLZBQXBIBvAKLTQkAgAqVUcYNXs71fPmhw2LaxnWGttq2sIQx8QywMMEAJMRgNDoqxujoCiWMGlabB4r/N2xoDYiT+p9nJDAAfEhsfiMBckxT"
-    "eFCAq/R5VvoAJEb4G5IDmqLD8Dj6TkTmSHir7v5R3gKpoSFQRDuGBxM0w+mARX6jQ+CrgI4VAIVOFI8qD02gCTku/LPjaQhxNF7SEHuCoMCehDMc"
-    "BM3CJK0IcLSOOomFk2HYoHQA"
-)
-"""60 x 40, blue beside red; its header says that it is to be stood up, the blue above (made by cjxl)."""
-XMP = b"""<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'
-xmlns:dc='http://purl.org/dc/elements/1.1/'><rdf:Description><dc:subject><rdf:Bag><rdf:li>boat</rdf:li></rdf:Bag>
-</dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"""
-
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)  # as it was, once a desk sets another
     decoding.use_installed()
-
-
-def box(kind: bytes, content: bytes) -> bytes:
-    return (len(content) + 8).to_bytes(4) + kind + content
-
-
-def contained(codestream: bytes, *, packed: bool = False, parts: int = 1) -> bytes:
-    """A container with EXIF that claims another orientation, and XMP."""
-    exif = Image.Exif()
-    exif[271], exif[272], exif[274] = "Maker", "Model 5", 3
-    said = [(b"Exif", b"\0\0\0\0" + exif.tobytes().removeprefix(b"Exif\0\0")), (b"xml ", XMP)]
-    if packed:
-        said = [(b"brob", kind + imagecodecs.brotli_encode(content)) for kind, content in said]
-    step = -(-len(codestream) // parts)
-    cut = [codestream[start : start + step] for start in range(0, len(codestream), step)]
-    numbers = [(number | (number == len(cut) - 1) << 31).to_bytes(4) for number in range(len(cut))]
-    kept = [(b"jxlp", number + part) for number, part in zip(numbers, cut, strict=True)]
-    whole = [(b"jxlc", codestream)] if parts == 1 else kept
-    start = box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ")
-    return start + b"".join(box(kind, content) for kind, content in said + whole)
 
 
 def load(content: bytes, side: int = 20) -> Image.Image:

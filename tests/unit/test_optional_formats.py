@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.util
 from pathlib import Path
 
 import pytest
 
+from support.otherformats import HEIC, JXL
 from vaultd.ingest.ignore import is_candidate
 from vaultd.worker import decoding
 from vaultd.worker.formats import EXTENSIONS, TYPES
 from vaultd.worker.messages import Unreadable
 from vaultd.worker.optional_formats import OPTIONAL
-
-HEIC = base64.b64decode(
-    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAchtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
-    "ADRpbG9jAAAAAERAAAIAAQAAAAAB7AABAAAAAAAAADYAAgAAAAACIgABAAAAAAAAADYAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAA"
-    "AAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAABB2lwcnAAAADmaXBjbwAAAHZodmNDAQNwAAAA"
-    "kAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq"
-    "5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xh"
-    "cAAAADwAAAABAAAAKAAAAAH////8AAAAAv///+gAAAACAAAAEHBpeGkAAAAAAwgICAAAAAlpcm90AwAAABlpcG1hAAAAAAAAAAEA"
-    "AQaBAgMFhIYAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAHRtZGF0AAAAMigBr1iJ8A7FNt//U1cjxEv8l1Bhd/90MjuK4F8m"
-    "fFENLS7l1voTTBRkxHFcIofOQDOgAAAABkV4aWYAAE1NACoAAAAIAAIBDwACAAAABgAAACYBEgADAAAAAQAGAAAAAAAATWFrZXIA"
-)
-"""Lying, 60 x 40, blue beside red; an EXIF orientation of 6 says that it is to be stood up, the blue above."""
-JXL = base64.b64decode(
-    "/woJBwATiAIAKAG1nyAAABUqo4wbvJzr+fJDh8W0jesMbbVtYQljs70wSAiACyRWjDGSjWMlgjhLfB/JTMPmhA+QGBAjmRMMgH6Y8+Qk3IKwtpUkAA=="
-)
-"""60 x 40, red."""
 
 
 @pytest.mark.parametrize(

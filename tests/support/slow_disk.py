@@ -1,7 +1,7 @@
-"""A disk that is slow to sync, for the children of a thread: each sync they ask for waits its turn, and then its time.
+"""A disk that is slow to sync, for the children of a thread: each sync waits for its turn, and then its time.
 
-A seccomp filter hands the calls fsync(2) and fdatasync(2) to us before the kernel does them (seccomp_unotify(2)); we let
-them through one after the other, like a disk with one arm. Nothing else is slower, and nothing is left out.
+A seccomp filter hands fsync(2) and fdatasync(2) to us before the kernel does them (seccomp_unotify(2)); we let them
+through one after the other, like a disk with one arm. Nothing else is slower, and nothing is left out.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, cast
 
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -34,6 +33,8 @@ class JxlImageFile(WholeImageFile):
         self.info.update(_said(parts))
 
     def _decoded(self) -> Image.Image:
+        import imagecodecs
+
         decode = partial(imagecodecs.jpegxl_decode, self._content, numthreads=1)
         try:
             pixels = decode(index=0) if not self._header.is_animated else _middle(decode())
@@ -85,6 +86,8 @@ def _said(parts: list[tuple[bytes, memoryview]]) -> Iterator[tuple[str, bytes]]:
 
 def _unpacked(packed: bytes) -> bytes:
     """Brotli (RFC 7932) undone; nothing where it is damaged or becomes too long."""
+    import imagecodecs
+
     try:
         return bytes(imagecodecs.brotli_decode(packed, out=LONGEST))
     except (imagecodecs.BrotliError, RuntimeError, ValueError):

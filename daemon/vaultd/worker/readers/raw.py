@@ -7,13 +7,15 @@ ten times faster than developing the sensor's values; those are developed at hal
 from __future__ import annotations
 
 import io
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-import rawpy
 from PIL import Image
 
 from vaultd.worker.readers import raw_exif
 from vaultd.worker.readers.whole import WholeImageFile
+
+if TYPE_CHECKING:
+    import rawpy
 
 TURNS = {3: Image.Transpose.ROTATE_180, 5: Image.Transpose.ROTATE_90, 6: Image.Transpose.ROTATE_270}
 """LibRaw's `flip` to what makes the picture upright."""
@@ -28,6 +30,8 @@ class RawImageFile(WholeImageFile):
         file = cast("BinaryIO", self.fp)
         if not raw_exif.is_raw(file):
             raise SyntaxError("no raw file")
+        import rawpy
+
         file.seek(0)
         try:
             self._raw = rawpy.imread(file)
@@ -45,6 +49,8 @@ class RawImageFile(WholeImageFile):
         return self._exif
 
     def _decoded(self) -> Image.Image:
+        import rawpy
+
         with self._raw as raw:
             preview = self._preview(raw)
             if preview is not None:
@@ -56,6 +62,8 @@ class RawImageFile(WholeImageFile):
 
     def _preview(self, raw: rawpy.RawPy) -> Image.Image | None:
         """The camera's own picture, upright; None where there is none that is large enough."""
+        import rawpy
+
         try:
             thumbnail = raw.extract_thumb()
         except rawpy.LibRawError:

@@ -147,10 +147,13 @@ def best_file(sql: sqlite3.Connection, image: int, besides: Iterable[int] = ()) 
 
 
 def everywhere(sql: sqlite3.Connection, image: int) -> list[tuple[int, bytes | None]]:
-    """Id and absolute path of every file of a content that is there; the path is None on a volume that is away."""
+    """Id and absolute path of every file of a content that is there; the path is None on a volume that is away.
+
+    Of several names of one inode, the one that was known first: what is attached to it is attached to all.
+    """
     rows = sql.execute(
-        "SELECT files.id, volumes.mount_point, files.path FROM files JOIN volumes ON volumes.id = files.volume"
-        " WHERE files.image = ? AND files.state = 'present' ORDER BY files.path",
+        "SELECT min(files.id), volumes.mount_point, files.path FROM files JOIN volumes ON volumes.id = files.volume"
+        " WHERE files.image = ? AND files.state = 'present' GROUP BY files.volume, files.inode ORDER BY files.path",
         (image,),
     )
     return [(file, None if mount_point is None else absolute(mount_point, path)) for file, mount_point, path in rows]

@@ -205,18 +205,20 @@ class Live:
                 await self._file_moved(happening)
 
     async def _file_moved(self, happening: Moved) -> None:
-        facts = await trio.to_thread.run_sync(walk.facts_of, happening.new)
+        """Where two names were exchanged, both are there: what was known by the old one may be there already."""
+        before, facts = await trio.to_thread.run_sync(_all_facts, [happening.old, happening.new])
         target = self._place(happening.new)
         if self._settling.rename(happening.old, happening.new) or facts is None or target is None:
             return
         known = self._known(happening.old, is_folder=False)
         looked = await attaching.look(self._catalog, self._places, [(happening.new, facts)])
         with self._catalog.write() as tx:
-            if known and known[0][1].state == "present":
+            if known and known[0][1].state == "present" and not (before and known[0][1].holds(before)):
                 moved(tx, known[0][1], Seen(target[0].id, target[1], target[2], facts))
                 attaching.keep(tx, known[0][1].id, looked.get(happening.new))
             else:
-                observe(tx, Seen(target[0].id, target[1], target[2], facts))
+                file, _ = observe(tx, Seen(target[0].id, target[1], target[2], facts))
+                attaching.keep(tx, file, looked.get(happening.new))
         await self._sidecars.look(beside(happening.new))
 
     async def _folder_moved(self, old: bytes, new: bytes, *, away: bool) -> None:

@@ -6,6 +6,7 @@ rejected, also when no sidecar says it for a while: one that is renamed after it
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ import msgspec
 from vaultd.catalog import attached, written
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.facts import Facts
+from vaultd.domain.paths import absolute
 from vaultd.domain.sidecar import Said, by_others, in_order, together
 from vaultd.metadata import naming
 
@@ -95,9 +97,24 @@ def pictures_of(sql: sqlite3.Connection, volume: int, sidecar: bytes) -> dict[in
     return found
 
 
-def problems(sql: sqlite3.Connection) -> dict[str, int]:
-    """How many sidecars cannot be read, by reason."""
-    return dict(sql.execute("SELECT problem, count(*) FROM sidecars WHERE problem <> '' GROUP BY problem").fetchall())
+def files_with(sql: sqlite3.Connection, volume: int, sidecar: bytes) -> list[int]:
+    """The files that a sidecar of this path is of."""
+    these = json.dumps(list(pictures_of(sql, volume, sidecar)))
+    rows = sql.execute(
+        "SELECT id, path FROM files WHERE state = 'present' AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (these,),
+    ).fetchall()
+    return [file for file, path in rows if any(one.path == sidecar for one in of_file(sql, volume, path))]
+
+
+def problems(sql: sqlite3.Connection) -> list[tuple[str, int, bytes]]:
+    """Why sidecars cannot be read, how many for each reason, and the path of one; the most frequent reason first."""
+    rows = sql.execute(
+        "SELECT problem, count(*) AS number, coalesce(mount_point, last_mount_point, x''), min(path) FROM sidecars"
+        " JOIN volumes ON volumes.id = sidecars.volume WHERE problem <> '' GROUP BY problem"
+        " ORDER BY number DESC, problem"
+    )
+    return [(problem, number, absolute(top, path)) for problem, number, top, path in rows]
 
 
 # ---- writing -----------------------------------------------------------------------------------------------------
@@ -164,7 +181,7 @@ def _of_file(sql: sqlite3.Connection, file: int, volume: int, path: bytes) -> Sa
     """What the sidecars of a file say, but for what the vault wrote into the first."""
     beside = of_file(sql, volume, path)
     said = [one.said for one in beside]
-    if beside and beside[0].path.lower().endswith(naming.XMP):
+    if beside and naming.is_xmp(beside[0].path):
         said[0] = by_others(said[0], written.SIDECARS.traces(sql, file)[0])
     return in_order(said)
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 import trio
 
 from vaultd.catalog import check as catalog_check
-from vaultd.catalog import volumes
-from vaultd.handlers import doctor_backups, doctor_deep, doctor_formats
+from vaultd.handlers import doctor_backups, doctor_deep, doctor_formats, doctor_written
 from vaultd.handlers.vault import Vault
 from vaultd.ingest.watch import MORE
 from vaultd.models.pack import load_pack
@@ -42,7 +41,7 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield _chosen(vault)
     yield _engine(vault)
     yield _words(vault)
-    yield _attributes(vault)
+    yield from doctor_written.checks(vault)
     yield from doctor_backups.checks(vault)
     yield from doctor_formats.checks(vault.ingest.passed_over())
     yield _watching(vault)
@@ -105,24 +104,6 @@ def _watching(vault: Vault) -> Check:
         if short
         else "all local folders are watched",
         fix=MORE if short else "",
-    )
-
-
-def _attributes(vault: Vault) -> Check:
-    """Whether what the user says of pictures stands in their files too, where that is asked for."""
-    name, writing = "attributes of files", vault.ingest.writing_back
-    if not writing.enabled:
-        return Check(name=name, state="skip", message="your files are never written (library.write_xattrs)")
-    if not writing.problems:
-        return Check(name=name, state="ok", message="what you say of pictures stands in their files, too")
-    with vault.catalog.read() as sql:
-        places = {volume.id: display(volume.mount_point or b"(away)")[0] for volume in volumes.everything(sql)}
-    told = [f"{count} files on {places[volume]}: {reason}" for (volume, reason), count in writing.problems.items()]
-    return Check(
-        name=name,
-        state="warn",
-        message=f"could not be written: {'; '.join(sorted(told))}",
-        fix="nothing is lost, the catalog keeps it; make the files writable, then restart the daemon",
     )
 
 

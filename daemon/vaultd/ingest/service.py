@@ -36,7 +36,9 @@ from vaultd.ingest.suspects import Suspects
 from vaultd.ingest.thumbnailing import Thumbnailing
 from vaultd.ingest.watch import FolderWatch, our_share
 from vaultd.ingest.watched import Watched
+from vaultd.ingest.writing_attributes import Attributes
 from vaultd.ingest.writing_back import WritingBack
+from vaultd.ingest.writing_sidecars import Sidecars
 from vaultd.models.engines import apart
 from vaultd.worker import thumbnail_files
 from vaultd.worker.messages import Setup
@@ -74,7 +76,9 @@ class Ingest:
         self.thumbnailing = Thumbnailing(
             catalog, self.pool, self._feeder, thumbnail_files.home(), config.ingest.thumbnails
         )
-        self.writing_back = WritingBack(catalog, config.library.write_xattrs)
+        self.writing_back = WritingBack(catalog, Attributes(), config.library.write_xattrs)
+        which = config.library.write_sidecars
+        self.writing_sidecars = WritingBack(catalog, Sidecars(catalog, which), which != "off")
         beside = Beside(catalog, self._places)
         self._scanner = Scanner(
             catalog,
@@ -121,6 +125,7 @@ class Ingest:
                 await nursery.start(self.thumbnailing.serve)
                 await nursery.start(self._minder.serve)
                 await nursery.start(self.writing_back.serve)
+                await nursery.start(self.writing_sidecars.serve)
                 task_status.started()
         finally:
             self._watch.close()

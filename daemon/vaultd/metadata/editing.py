@@ -168,11 +168,7 @@ class _Editor:
     def _append(self, one: Property, add: list[str]) -> None:
         if one.closing is None:  # <rdf:Bag/>
             self._remove([one])
-            self._new.append(
-                self._element(
-                    one.name, one.array.decode().rpartition(":")[2], _items(add)
-                )
-            )
+            self._new.append(self._element(one.name, one.array.decode().rpartition(":")[2], _items(add)))
             return
         at = one.items[-1].end if one.items else one.closing
         before = self._white_space_before(one.items[-1].start) if one.items else b""

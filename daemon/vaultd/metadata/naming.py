@@ -45,6 +45,11 @@ def is_sidecar(name: bytes) -> bool:
     return name[:1] != b"." and os.path.splitext(name)[1].lower() in ENDINGS
 
 
+def is_xmp(name: bytes) -> bool:
+    """Whether a sidecar is one that photo programs write."""
+    return name.lower().endswith(XMP)
+
+
 def folded(name: bytes) -> str:
     """The name without the differences that file systems disagree on."""
     return unicodedata.normalize("NFC", os.fsdecode(name)).casefold()

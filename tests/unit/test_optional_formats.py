@@ -6,11 +6,14 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from support import otherformats
+from support.mutating import seeds
 from support.otherformats import HEIC, JXL
 from vaultd.ingest.ignore import is_candidate
 from vaultd.worker import decoding
-from vaultd.worker.formats import EXTENSIONS, TYPES
+from vaultd.worker.formats import EXTENSIONS, OPENED, TYPES
 from vaultd.worker.messages import Unreadable
 from vaultd.worker.optional_formats import OPTIONAL
 
@@ -38,6 +41,37 @@ def test_an_optional_format_is_read_upright_where_its_package_is_installed(
     found = seen.getpixel((size[0] // 2, 3))
     assert isinstance(found, tuple)
     assert all(abs(one - other) < 12 for one, other in zip(found, colour, strict=True))
+
+
+@pytest.mark.parametrize("kind", [*OPENED, *otherformats.installed()])
+def test_too_many_pixels_are_refused_before_any_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    decoding.use_installed()
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
+    for number, content in enumerate(seeds(kind)):
+        path = tmp_path / str(number)
+        path.write_bytes(content)
+        with path.open("rb") as file, pytest.raises(Unreadable) as caught:
+            decoding.identify(file)
+        assert caught.value.kind == "too-large"
+
+
+def test_a_heic_that_claims_another_size_than_it_has_is_refused(tmp_path: Path) -> None:
+    if "HEIF" not in otherformats.installed():
+        pytest.skip("no package for HEIC is installed")
+    decoding.use_installed()
+    at = HEIC.index(b"ispe") + 8
+    for side, crop, kind in (
+        (100_000, b"free", "too-large"),
+        (100_000, b"clap", "truncated"),
+        (3000, b"free", "truncated"),
+    ):
+        content = HEIC[:at] + side.to_bytes(4) * 2 + HEIC[at + 8 :].replace(b"clap", crop)
+        (tmp_path / "a").write_bytes(content)
+        with (tmp_path / "a").open("rb") as file, pytest.raises(Unreadable) as caught:
+            decoding.load(decoding.identify(file), 20)
+        assert caught.value.kind == kind
 
 
 def test_a_damaged_picture_of_an_optional_format_fails_with_a_reason(tmp_path: Path) -> None:

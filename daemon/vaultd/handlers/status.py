@@ -85,7 +85,7 @@ async def _counted(vault: Vault) -> Tallies:
 async def wait(vault: Vault, params: WaitParams) -> Status:
     """Returns when every file on disk at the call is searchable or failed, or after `timeout` seconds.
 
-    The status tells which of the two it was: `pending` is 0 in the first case, whatever came meanwhile, and never in the
+    The status tells which of the two it was: `pending` is 0 in the first case, whatever came meanwhile, and not in the
     other.
     """
     with trio.move_on_after(params.timeout or float("inf")) as patience:

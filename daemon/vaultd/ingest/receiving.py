@@ -99,19 +99,20 @@ class Receiver:
 def _put(tx: Transaction, params: AcceptParams, image: int) -> None:
     """Says of the picture what the folder says into which it was written, and no more of the one it replaces."""
     replaced = [int(params.replaces)] if params.replaces.isdecimal() and int(params.replaces) != image else []
+    maker = (params.origin, params.group, params.within_s)
     if params.tag:
-        with actions.recorded(tx, "tag", f"tag with {params.tag}", params.origin, params.group) as action:
+        with actions.recorded(tx, "tag", f"tag with {params.tag}", *maker) as action:
             tag = tags.create(action, params.tag)
             tags.apply(action, tag, [image])
             tags.remove(action, tag, replaced)
     if params.album:
-        with actions.recorded(tx, "album-add", f"add to album {params.album}", params.origin, params.group) as action:
+        with actions.recorded(tx, "album-add", f"add to album {params.album}", *maker) as action:
             album = albums.create(action, params.album)
             inside = [other for other in replaced if other in albums.images(tx.sql, album)]
             albums.add(action, album, [image], before=inside[0] if inside else None)
             albums.remove(action, album, inside)
     if params.favourite:
-        with actions.recorded(tx, "fav", "add to favourites", params.origin, params.group) as action:
+        with actions.recorded(tx, "fav", "add to favourites", *maker) as action:
             marks.favour(action, [image])
             marks.unfavour(action, replaced)
 

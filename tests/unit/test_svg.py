@@ -101,6 +101,7 @@ def test_a_picture_within_a_drawing_is_drawn(secret: Path) -> None:
     inner = base64.b64encode(secret.read_bytes()).decode()
     body = f'<image width="100" height="50" preserveAspectRatio="none" href="data:image/png;base64,{inner}"/>'
     assert drawn(svg(body)).getpixel((60, 30)) == (*SECRET, 255)
+    assert drawn(svg(body.replace("data:", " DATA:"))).getpixel((60, 30)) == (0, 0, 0, 0), "a file's name to resvg"
 
 
 REACHING = [

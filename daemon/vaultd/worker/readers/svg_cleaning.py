@@ -73,7 +73,7 @@ def _embedded(target: str) -> int:
     head, comma, body = target.partition(",")
     scheme, _, kind = head.partition(";")[0].partition(":")
     format = KINDS.get(kind.strip().lower())
-    if scheme.strip().lower() != "data" or not comma or format is None:
+    if scheme != "data" or not comma or format is None:  # resvg takes any other spelling for a file's name
         return 0
     try:
         content = unquote_to_bytes(body)

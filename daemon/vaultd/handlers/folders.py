@@ -43,8 +43,9 @@ async def rescan(vault: Vault, params: RescanParams) -> Rescanned:
 
     If it is everything, thumbnails that are damaged or gone are made again in the background.
     """
-    found = await vault.ingest.rescan(exact(params.path) if params.path else None)
-    if not params.path:
+    folder = exact(params.path, params.path_b64)
+    found = await vault.ingest.rescan(folder or None)
+    if not folder:
         vault.ingest.thumbnailing.ask()
     if params.wait:
         await vault.ingest.settled()

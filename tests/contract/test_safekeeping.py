@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from support.tinypack import write_pack
 from support.vault import RunningVault
 from vaultd.demo.library import Written
+from vaultipc.blocking import Client
 from vaultipc.errors import EXIT_BUSY, EXIT_PARTIAL, EXIT_REFUSED, EXIT_USAGE
 
 pytestmark = pytest.mark.timeout(180)
@@ -50,15 +52,42 @@ def say(vault: RunningVault) -> None:
     vault.call("tag", "plain", three)
     vault.call("album", "add", "Best <of>", three, one)
     vault.call("save", "reds", "red car", "--level", "loose")
+    vault.call("fav", two)
+    vault.call("rate", 4, two)
+    vault.call("edit", one, "--caption", "The harbour")
+    vault.call("hide", "red car", three)
+    vault.call("prefer", "red car", one)
 
 
 def seen(vault: RunningVault) -> dict[str, Any]:
     """What a person sees of what was said."""
-    return {
-        "tags": [(tag["name"], tag["count"]) for tag in vault.call("tags")["tags"]],
-        "albums": [(album["name"], album["count"]) for album in vault.call("album", "list")["albums"]],
-        "saved": [(one["name"], one["query"], one["level"]) for one in vault.call("saved")["saved"]],
-    }
+    with Client(vault.socket, timeout=30) as client:
+
+        def told(method: str, **params: str) -> Any:
+            return json.loads(client.call_raw(method, params))
+
+        return {
+            "tags": [(tag["name"], tag["count"]) for tag in told("tags")["tags"]],
+            "albums": [(album["name"], names(told("album.show", name=album["name"]))) for album in albums(client)],
+            "saved": [(one["name"], one["query"], one["level"]) for one in told("saved")["saved"]],
+            "feedback": sorted((one["verdict"], *names(one)) for one in told("feedback", query="red car")["feedback"]),
+            **{query: names(told("search", query=query)) for query in ("fav:yes", "rating:4", "caption:harbour")},
+        }
+
+
+def albums(client: Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(client.call_raw("album.list", {}))["albums"]
+    return found
+
+
+def names(answer: Any) -> list[str]:
+    """Of all pictures that an answer tells of, in its order."""
+    match answer:
+        case dict():
+            return [Path(answer["path"]).name] if "path" in answer else names(list(answer.values()))
+        case list():
+            return [name for part in answer for name in names(part)]
+    return []
 
 
 def test_a_backup_is_restored_into_an_empty_vault(told: RunningVault, vault: RunningVault, tmp_path: Path) -> None:
@@ -122,6 +151,31 @@ def test_an_export_is_taken_in_again_after_it_was_undone(told: RunningVault, tmp
     told.call("undo")
     assert seen(told) == without
     assert told.call("restore", "--from", tmp_path / "out" / "vault.json")["changed"] == 3
+
+
+def test_an_export_says_the_same_in_an_empty_vault_and_is_taken_back_after_a_restart(
+    told: RunningVault, vault: RunningVault, some: Path, tmp_path: Path
+) -> None:
+    told.call("export", "--to", tmp_path / "out")
+    shutil.copytree(some, vault.pictures / "elsewhere")
+    vault.environ["VVAULT_MODEL_NAME"] = str(write_pack(tmp_path / "tiny", "tiny"))
+    vault.start()
+    vault.call("add", vault.pictures)
+    vault.settle()
+    nothing = seen(vault)
+    assert vault.call("restore", "--from", tmp_path / "out")["errors"] == []
+    assert all(seen(told).values())
+    assert seen(vault) == seen(told)
+    one = min(vault.pictures.rglob("*.jpg"))
+    vault.call("tag", "later", one)
+    logged, of_one = vault.call("log"), vault.call("log", one)
+    assert [action["kind"] for action in of_one["actions"]] == ["tag", "restore"]
+    assert vault.stop() == 0
+    vault.start()
+    assert (vault.call("log"), vault.call("log", one)) == (logged, of_one)
+    undone = vault.call("undo", 2)["actions"]
+    assert [action["kind"] for action in undone] == ["tag", "restore"]
+    assert seen(vault) == nothing
 
 
 def test_an_export_tells_what_could_not_be_taken_in(told: RunningVault, tmp_path: Path) -> None:

@@ -140,11 +140,18 @@ def drop(tx: Transaction, volume: int, path: bytes) -> None:
 
 def move_below(tx: Transaction, volume: int, old: bytes, new: bytes) -> None:
     """A folder has another name, on the same volume; whatever had the new names was replaced."""
-    for path in below(tx.sql, volume, old):
-        one = at(tx.sql, volume, path)
-        if one is not None:
-            drop(tx, volume, path)
-            put(tx, volume, Sidecar(new + path[len(old) :], one.facts, one.said, one.problem))
+    condition, values = _prefix(old)
+    tx.sql.execute(
+        "UPDATE OR REPLACE sidecars SET path = CAST(? || substr(path, ?) AS BLOB),"
+        f" subject = CAST(? || substr(subject, ?) AS BLOB) WHERE volume = ? AND {condition}",
+        (new, len(old) + 1, new, len(old) + 1, volume, *values),
+    )
+
+
+def forget_below(tx: Transaction, volume: int, folder: bytes) -> None:
+    """The folder is forgotten, and so is what stands in it."""
+    condition, values = _prefix(folder)
+    tx.sql.execute(f"DELETE FROM sidecars WHERE volume = ? AND {condition}", (volume, *values))
 
 
 def refresh(tx: Transaction, image: int) -> None:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import stat
+import time
+from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -28,8 +31,9 @@ from vaultd.metadata.sidecar import LONGEST, Unreadable, read
 
 logger = logging.getLogger(__name__)
 
-TOGETHER = 100
-"""Sidecars that are read, and stored, in one go."""
+TOGETHER = 500
+TOGETHER_S = 0.01
+"""Paths that are looked at in one go, and how long what was found is stored in one."""
 _NEVER_SEEN: FactsOf = (0, 0, 0, 0)
 
 
@@ -55,12 +59,10 @@ class Beside:
         waiting = list(dict.fromkeys(paths))
         for start in range(0, len(waiting), TOGETHER):
             some = waiting[start : start + TOGETHER]
-            found = await trio.to_thread.run_sync(self._look, some, abandon_on_cancel=True)
-            if found:
-                with self._catalog.write() as tx:
-                    for look in found:
-                        _keep(tx, look)
-            await trio.lowlevel.checkpoint()
+            found = deque(await trio.to_thread.run_sync(self._look, some, abandon_on_cancel=True))
+            while found:
+                self._store(found)
+                await trio.lowlevel.checkpoint()
 
     async def listed(self, there: list[tuple[bytes, Facts]]) -> None:
         """A folder was listed, and these were in it: those are read that are others than before."""
@@ -79,19 +81,24 @@ class Beside:
         if volume == other:
             sidecars.move_below(tx, volume, before, after)
 
+    def _store(self, found: deque[_Look]) -> None:
+        """Takes as many as a moment allows, and stores them: everybody else waits meanwhile."""
+        until = time.perf_counter() + TOGETHER_S
+        with self._catalog.write() as tx:
+            while found:
+                _keep(tx, found.popleft())
+                if time.perf_counter() > until:
+                    return
+
     # ---- in a thread ---------------------------------------------------------------------------------------------
 
     def _others(self, there: list[tuple[bytes, Facts]]) -> list[bytes]:
-        try:
-            located = [(path, *self._places.locate(path), sidecars.facts_of(facts)) for path, facts in there]
-        except LookupError:
-            return []
-        known: dict[tuple[int, bytes], FactsOf] = {}
+        facts, found = dict(there), []
         with self._catalog.read() as sql:
-            for volume in {volume for _, volume, _, _ in located}:
-                inside = [path for _, one, path, _ in located if one == volume]
-                known |= {(volume, path): facts for path, facts in sidecars.facts(sql, volume, inside).items()}
-        return [path for path, volume, relative, facts in located if known.get((volume, relative)) != facts]
+            for volume, inside in self._located(list(facts)).items():
+                known = sidecars.facts(sql, volume, list(inside))
+                found += [path for one, path in inside.items() if known.get(one) != sidecars.facts_of(facts[path])]
+        return found
 
     def _unmet(self, folder: bytes, met: Collection[bytes]) -> list[bytes]:
         found = []
@@ -107,37 +114,43 @@ class Beside:
         return [path for path in found if path not in met]
 
     def _look(self, paths: list[bytes]) -> list[_Look]:
-        return [look for path in paths if (look := self._look_at(path)) is not None]
-
-    def _look_at(self, path: bytes) -> _Look | None:
-        """None where nothing is to be stored."""
-        try:
-            volume, relative = self._places.locate(path)
-        except LookupError:
-            return None
-        facts = walk.facts_of(path)
+        """Most paths that are asked about hold nothing, and nothing was known there."""
+        found = []
         with self._catalog.read() as sql:
-            known = sidecars.at(sql, volume, relative)
-            if facts is None:
-                is_gone = known is not None and walk.is_gone(path)
-                return _Look(volume, relative, known.facts, None) if known is not None and is_gone else None
-            if known is not None and known.facts == sidecars.facts_of(facts):
-                return None
-            if known is None and not _may_be(path) and not sidecars.pictures_of(sql, volume, relative):
-                return None
-        found = _read(path, relative, known)
-        return None if found is None else _Look(volume, relative, known.facts if known else None, found)
+            for volume, inside in self._located(paths).items():
+                known = sidecars.facts(sql, volume, list(inside))
+                for relative, path in inside.items():
+                    facts, before = walk.facts_of(path), known.get(relative)
+                    if facts is None and before is not None and walk.is_gone(path):
+                        found.append(_Look(volume, relative, before, None))
+                    elif facts is not None and before != sidecars.facts_of(facts):
+                        now = self._read(sql, volume, relative, path)
+                        found += [] if now is None else [_Look(volume, relative, before, now)]
+        return found
+
+    def _located(self, paths: list[bytes]) -> dict[int, dict[bytes, bytes]]:
+        """The paths by volume and by their place on it; what is on no known volume is left out."""
+        found: dict[int, dict[bytes, bytes]] = {}
+        for path in paths:
+            try:
+                volume, relative = self._places.locate(path)
+            except LookupError:
+                continue
+            found.setdefault(volume, {})[relative] = path
+        return found
+
+    def _read(self, sql: sqlite3.Connection, volume: int, relative: bytes, path: bytes) -> Sidecar | None:
+        """What stands there now; None if that is no sidecar."""
+        known = sidecars.at(sql, volume, relative)
+        if known is None and not naming.is_xmp(path) and not sidecars.pictures_of(sql, volume, relative):
+            return None  # texts are mostly something else
+        return _read(path, relative, known)
 
 
 def beside(picture: bytes) -> list[bytes]:
     """Where sidecars of a picture at this absolute path are, if they are spelled as usual."""
     start = os.path.splitext(picture)[0]
     return [before + ending for ending in naming.ENDINGS for before in (picture, start)]
-
-
-def _may_be(path: bytes) -> bool:
-    """Whether a file may be a sidecar although no picture is there yet: texts are mostly something else."""
-    return path.lower().endswith(naming.XMP)
 
 
 def _read(path: bytes, relative: bytes, known: Sidecar | None) -> Sidecar | None:

@@ -7,10 +7,12 @@ changed one replaces the old in one step: a reader, or a power cut, meets the on
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -188,7 +190,7 @@ def _written(plan: Plan) -> FactsOf | None:
         else:
             _check(folder, name, plan.before)
             os.unlink(name, dir_fd=folder)
-        os.fsync(folder)
+        _unless(os.fsync, folder, besides=(errno.EINVAL,))  # a share cannot, and it is renamed already
         return sidecars.facts_of(Facts.of(os.lstat(plan.path))) if plan.data else None
     finally:
         os.close(folder)
@@ -205,8 +207,17 @@ def _fill(folder: int, part: bytes, plan: Plan) -> None:
         status = os.fstat(fd)
         if plan.before is not None and (status.st_uid, status.st_gid) != plan.owner:
             os.fchown(fd, *plan.owner)
-        os.fchmod(fd, plan.mode)
+        _unless(os.fchmod, fd, plan.mode, besides=(errno.EPERM, errno.ENOTSUP))  # FAT has its own idea of modes
         os.fsync(fd)
+
+
+def _unless(call: Callable[..., object], *details: object, besides: tuple[int, ...]) -> None:
+    """Calls, on file systems that can. Raises OSError but for those `besides`."""
+    try:
+        call(*details)
+    except OSError as error:
+        if error.errno not in besides:
+            raise
 
 
 def _check(folder: int, name: bytes, before: FactsOf | None) -> None:

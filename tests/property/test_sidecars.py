@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.packets import ALL
@@ -43,7 +43,6 @@ EDITS = st.builds(
 
 
 @given(data=st.binary(max_size=200) | damaged(), name=st.sampled_from([b"a.xmp", b"a.txt", b"a.json"]))
-@settings(deadline=None, max_examples=60)
 def test_any_bytes_are_read_or_refused(data: bytes, name: bytes) -> None:
     found: Said | str
     try:
@@ -54,7 +53,6 @@ def test_any_bytes_are_read_or_refused(data: bytes, name: bytes) -> None:
 
 
 @given(data=PACKETS | damaged(), edit=EDITS)
-@settings(deadline=None, max_examples=60)
 def test_a_change_is_made_or_refused_and_made_once(data: bytes, edit: Edit) -> None:
     try:
         after = edited(data, edit)
@@ -67,7 +65,6 @@ def test_a_change_is_made_or_refused_and_made_once(data: bytes, edit: Edit) -> N
 
 
 @given(data=PACKETS, edit=EDITS)
-@settings(deadline=None, max_examples=60)
 def test_what_is_not_ours_stays_as_it_was(data: bytes, edit: Edit) -> None:
     after = edited(data, edit)
     assert _foreign(after) == _foreign(data)
@@ -104,7 +101,6 @@ WISHES = st.builds(
 
 
 @given(data=PACKETS, wishes=st.lists(WISHES, min_size=1, max_size=4))
-@settings(deadline=None, max_examples=60)
 def test_whatever_the_user_says_and_takes_back_others_words_are_always_told(data: bytes, wishes: list[Wish]) -> None:
     theirs, now, traces = sidecar.read(b"a.xmp", data), data, UNTOUCHED
     for wish in (*wishes, Wish(1)):

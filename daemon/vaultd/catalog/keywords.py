@@ -20,8 +20,8 @@ RESERVED = "auto"
 def fit(name: str) -> str:
     """The keyword as a tag's name: one component, no control characters, no leading dot; '' if nothing is left.
 
-    A slash would make a subtag of what is one keyword ("AC/DC"), so it becomes a hyphen, and so does what is read as one
-    in a query (∕).
+    A slash would make a subtag of what is one keyword ("AC/DC"), so it becomes a hyphen, and so does `∕`, which is read
+    as one in a query.
     """
     whole = name.replace("/", "-").replace(SLASH, "-")
     clean = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in whole)

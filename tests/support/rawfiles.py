@@ -19,7 +19,14 @@ BYTE, ASCII, SHORT, LONG, RATIONAL, SRATIONAL = 1, 2, 3, 4, 5, 10
 DARK, LIGHT = 1 << 9, 1 << 15
 
 
-def dng(size: tuple[int, int], orientation: int = 1, preview: Image.Image | None = None, claimed: int = 0) -> bytes:
+def dng(
+    size: tuple[int, int],
+    orientation: int = 1,
+    preview: Image.Image | None = None,
+    *,
+    claimed: int = 0,
+    xmp: bytes = b"",
+) -> bytes:
     """A DNG. `size`: as it lies on the sensor; `claimed`: a width that its header pretends."""
     width, height = size
     row = struct.pack("<H", DARK) * (width // 2) + struct.pack("<H", LIGHT) * (width - width // 2)
@@ -40,6 +47,8 @@ def dng(size: tuple[int, int], orientation: int = 1, preview: Image.Image | None
         *(_text(50708, "Maker Model 5"), _matrix(50721), (50728, RATIONAL, 3, struct.pack("<6I", *[1, 1] * 3))),
         _short(50778, 21),
     ]
+    if xmp:
+        first.append((700, BYTE, len(xmp), xmp))
     if preview is not None:
         first += _preview(whole, preview)
     return whole.closed(first)

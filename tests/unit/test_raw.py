@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, TiffImagePlugin
 
+from support.otherformats import XMP
 from support.rawfiles import dng
 from vaultd.worker import decoding
 from vaultd.worker.desk import Desk
@@ -86,8 +87,16 @@ def test_without_a_preview_of_use_the_sensor_is_developed(orientation: int, smal
     assert max(at(found, side)) < 100 < 150 < min(at(found, opposite(side)))
 
 
+def test_where_the_preview_is_damaged_the_sensor_is_developed() -> None:
+    content = dng(SIZE, 1, preview())
+    start = content.index(b"\xff\xd8\xff\xe0")
+    for damaged in (b"\0" * 40, b"\xff\xd8" + b"\0" * 38):
+        found = load(content[:start] + damaged + content[start + 40 :], 100)
+        assert max(at(found, "left")) < 100 < 150 < min(at(found, "right"))
+
+
 def test_what_the_camera_wrote_is_read(tmp_path: Path) -> None:
-    (tmp_path / "a.dng").write_bytes(dng(SIZE, 6, preview()))
+    (tmp_path / "a.dng").write_bytes(dng(SIZE, 6, preview(), xmp=XMP))
     desk = Desk(Setup(pack=b"", max_pixels=10**6, memory_mb=512, timeout_s=9, thumbnails=b"", niceness=0))
     assert isinstance(desk.answer(Read(bytes(tmp_path / "a.dng"))), HasRead)
     answer = desk.answer(Decode(thumbnail=False))
@@ -96,6 +105,7 @@ def test_what_the_camera_wrote_is_read(tmp_path: Path) -> None:
     assert (content.type, content.width, content.height) == ("image/x-dcraw", 240, 320)
     assert (content.camera, content.iso, content.lens) == ("Maker Model 5", 400, "50 mm")
     assert content.taken_at == datetime(2021, 5, 6, 7, 8, 9, tzinfo=UTC).timestamp() * 1000
+    assert [(said.source, said.names) for said in content.keywords] == [("xmp", ["boat"])]
 
 
 def test_a_plain_tiff_is_no_raw_file() -> None:

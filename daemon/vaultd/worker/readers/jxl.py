@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -35,23 +34,19 @@ class JxlImageFile(WholeImageFile):
     def _decoded(self) -> Image.Image:
         import imagecodecs
 
-        decode = partial(imagecodecs.jpegxl_decode, self._content, numthreads=1)
         try:
-            pixels = decode(index=0) if not self._header.is_animated else _middle(decode())
+            pixels = imagecodecs.jpegxl_decode(self._content, None if self._header.is_animated else 0, numthreads=1)
         except imagecodecs.JpegxlError as error:
             raise OSError(str(error)) from None
         expected = (self._size[1], self._size[0])
+        if self._header.is_animated and pixels.shape[:2] != expected:
+            pixels = pixels[len(pixels) // 2]
         if pixels.shape[:2] != expected:
             raise OSError("the picture is not as large as its header says")
         levels = _eight_bits(pixels)
         if levels.ndim == 2:
             return Image.fromarray(levels)
         return Image.fromarray(np.ascontiguousarray(levels[..., :4]), _MODES[min(levels.shape[2], 4)])
-
-
-def _middle(frames: NDArray[np.generic]) -> NDArray[np.generic]:
-    middle: NDArray[np.generic] = frames[len(frames) // 2]
-    return middle
 
 
 def _eight_bits(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
@@ -90,7 +85,7 @@ def _unpacked(packed: bytes) -> bytes:
 
     try:
         return bytes(imagecodecs.brotli_decode(packed, out=LONGEST))
-    except (imagecodecs.BrotliError, RuntimeError, ValueError):
+    except (RuntimeError, ValueError):
         return b""
 
 

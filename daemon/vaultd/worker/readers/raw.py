@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from vaultd.worker.readers import raw_exif
@@ -61,22 +63,19 @@ class RawImageFile(WholeImageFile):
                 raise OSError(f"LibRaw: {_said(error)}") from None
 
     def _preview(self, raw: rawpy.RawPy) -> Image.Image | None:
-        """The camera's own picture, upright; None where there is none that is large enough."""
+        """The camera's own picture, upright; None where there is none that is large enough and whole."""
         import rawpy
 
         try:
-            thumbnail = raw.extract_thumb()
-        except rawpy.LibRawError:
+            preview = _picture(raw.extract_thumb().data)
+            if min(preview.size) < min(self.wanted or 0, *self._size) // 2:
+                return None
+            if self.wanted is not None:
+                preview.draft(None, (self.wanted, self.wanted))
+            preview.load()
+        except (rawpy.LibRawError, OSError, SyntaxError):
             return None
-        if isinstance(thumbnail.data, bytes):
-            preview: Image.Image = Image.open(io.BytesIO(thumbnail.data), formats=["JPEG"])
-            self.info.update((key, value) for key, value in preview.info.items() if key == "icc_profile")
-        else:
-            preview = Image.fromarray(thumbnail.data)
-        if min(preview.size) < min(self.wanted or 0, *self._size) // 2:
-            return None
-        if self.wanted is not None:
-            preview.draft(None, (self.wanted, self.wanted))
+        self.info.update((key, value) for key, value in preview.info.items() if key == "icc_profile")
         return self._upright(preview)
 
     def _upright(self, preview: Image.Image) -> Image.Image:
@@ -85,6 +84,11 @@ class RawImageFile(WholeImageFile):
         sensor = self._size[::-1] if self._flip >= _SIDEWAYS else self._size
         is_turned = self._flip >= _SIDEWAYS and (preview.width < preview.height) != (sensor[0] < sensor[1])
         return preview if turn is None or is_turned else preview.transpose(turn)
+
+
+def _picture(preview: bytes | NDArray[np.uint8]) -> Image.Image:
+    """What is a JPEG, or pixels. Raises Pillow's errors."""
+    return Image.open(io.BytesIO(preview), formats=["JPEG"]) if isinstance(preview, bytes) else Image.fromarray(preview)
 
 
 def _said(error: rawpy.LibRawError) -> str:

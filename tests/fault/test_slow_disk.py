@@ -1,7 +1,8 @@
-"""The catalog on a disk that takes its time for every sync: all is done, nothing is lost, and searches go on."""
+"""The catalog on a disk that takes its time for every sync, or fails: nothing is lost, and searches go on."""
 
 from __future__ import annotations
 
+import errno
 import statistics
 import threading
 import time
@@ -15,6 +16,7 @@ from support.slow_disk import SlowDisk
 from support.tinypack import write_pack
 from support.vault import RunningVault
 from vaultipc.blocking import Client
+from vaultipc.errors import Refused
 
 SYNC_S = 0.1
 """Ten times what an old hard disk needs."""
@@ -24,10 +26,10 @@ SEARCH_S = 0.5
 """A search in the middle; the slowest waits for the commits that were asked for before it."""
 
 
-@pytest.fixture
-def disk() -> Iterator[SlowDisk]:
+@pytest.fixture(params=[SYNC_S])
+def disk(request: pytest.FixtureRequest) -> Iterator[SlowDisk]:
     try:
-        slow = SlowDisk(SYNC_S)
+        slow = SlowDisk(request.param)
     except OSError as error:
         pytest.skip(f"no disk can be made slow here: {error}")
     with slow:
@@ -36,10 +38,7 @@ def disk() -> Iterator[SlowDisk]:
 
 @pytest.mark.timeout(120)
 def test_on_a_slow_disk_everything_is_done_and_searches_go_on(disk: SlowDisk, vault: RunningVault) -> None:
-    write_pack(vault.data / "models" / "tiny", "tiny")
-    vault.environ |= {"VVAULT_MODEL_NAME": "tiny", "VVAULT_INGEST_WORKERS": "1"}
-    for number in range(PICTURES):
-        draw(vault.pictures / f"{number}.png", f"rgb({50 * number}, 90, 200)")
+    begin(vault)
     disk.within(vault.start)
     vault.call("add", vault.pictures)
     done = threading.Event()
@@ -64,6 +63,36 @@ def test_on_a_slow_disk_everything_is_done_and_searches_go_on(disk: SlowDisk, va
     assert len(vault.call("log")["actions"]) == PEOPLE * TAGS_EACH
     assert [check for check in vault.call("doctor", "--deep")["checks"] if check["state"] == "fail"] == []
     assert vault.stop() == 0
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.expects_log("at present", "index failed", "cannot be written")
+@pytest.mark.parametrize("disk", [0.0], indirect=True)
+def test_a_disk_that_fails_is_named_and_what_was_answered_stays(disk: SlowDisk, vault: RunningVault) -> None:
+    begin(vault)
+    disk.within(vault.start)
+    vault.call("add", vault.pictures)
+    vault.settle()
+    with Client(vault.socket, timeout=30) as client:
+        images = [hit.id for hit in client.call("search", {"query": "width:>0"}).hits]
+        client.call("tag", {"tag": "before", "images": images})
+        disk.error = errno.EIO
+        for tag in ("meanwhile", "again"):
+            with pytest.raises(Refused, match=str(vault.data)):
+                client.call("tag", {"tag": tag, "images": images})
+        assert client.call("search", {"query": "tag:before"}).total == PICTURES
+        disk.error = 0
+        client.call("tag", {"tag": "after", "images": images})
+    vault.settle()
+    assert {tag["name"]: tag["count"] for tag in vault.call("tags")["tags"]} == {"before": PICTURES, "after": PICTURES}
+    assert [check for check in vault.call("doctor", "--deep")["checks"] if check["state"] == "fail"] == []
+
+
+def begin(vault: RunningVault) -> None:
+    write_pack(vault.data / "models" / "tiny", "tiny")
+    vault.environ |= {"VVAULT_MODEL_NAME": "tiny", "VVAULT_INGEST_WORKERS": "1"}
+    for number in range(PICTURES):
+        draw(vault.pictures / f"{number}.png", f"rgb({50 * number}, 90, 200)")
 
 
 def searched(vault: RunningVault, done: threading.Event) -> list[float]:

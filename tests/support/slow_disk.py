@@ -1,4 +1,4 @@
-"""A disk that is slow to sync, for the children of a thread: each sync waits for its turn, and then its time.
+"""A disk that is slow to sync, or fails to, for the children of a thread: each sync waits for its turn and its time.
 
 A seccomp filter hands fsync(2) and fdatasync(2) to us before the kernel does them (seccomp_unotify(2)); we let them
 through one after the other, like a disk with one arm. Nothing else is slower, and nothing is left out.
@@ -43,11 +43,13 @@ class _Program(ctypes.Structure):
 class SlowDisk:
     """`within(start)` runs `start` where every process that it starts has the slow disk.
 
-    `syncs`: how many there were. OSError where the kernel cannot, or knows no such filter for this processor.
+    `syncs`: how many there were. `error`: with which of errno they fail from now on, 0 for none. OSError where the
+    kernel cannot, or knows no such filter for this processor.
     """
 
     def __init__(self, seconds: float) -> None:
         self.syncs = 0
+        self.error = 0
         self._seconds = seconds
         self._thread = ThreadPoolExecutor(1)
         try:
@@ -91,8 +93,9 @@ class SlowDisk:
                 number = self._waiting.get(timeout=_LOOK_S)
                 self.syncs += 1
                 time.sleep(self._seconds)
+                answer = struct.pack("=QqiI", number, 0, -self.error, 0 if self.error else _GO_ON)
                 with suppress(FileNotFoundError):
-                    fcntl.ioctl(self._listener, _SEND, struct.pack("=QqiI", number, 0, 0, _GO_ON))
+                    fcntl.ioctl(self._listener, _SEND, answer)
 
 
 def _listener() -> int:

@@ -1,4 +1,4 @@
-"""What a person is told when the catalog cannot be written: there is no room, nobody may write there, the disk fails."""
+"""What a person is told when the catalog cannot be written: there is no room, nobody may write, the disk fails."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class Desk:
     def _is_done(self) -> bool:
         with self.catalog.read() as sql:
             position = sql.execute("SELECT position FROM followers WHERE name = 'sidecars'").fetchone()
-        return position == (self.catalog.seq(),)
+        return bool(position == (self.catalog.seq(),))
 
 
 @pytest.fixture

@@ -84,8 +84,11 @@ class Child:
     async def stop(self) -> None:
         """End it with SIGTERM, or if it does not listen, with SIGKILL."""
         process = self._process
-        if process is None or process.returncode is not None:
-            return
+        if process is not None and process.returncode is None:
+            await self._end(process)
+        self._hold(None)
+
+    async def _end(self, process: trio.Process) -> None:
         self._said_before += len(self._said())
         process.terminate()
         with trio.move_on_after(self._patience_s) as patience:
@@ -93,7 +96,6 @@ class Child:
         if patience.cancelled_caught:
             process.kill()
             await process.wait()
-        self._hold(None)
         self.last_words = self._errors().removeprefix(_SENTENCE)
 
     async def keep(self, tell: Callable[[str], None]) -> None:

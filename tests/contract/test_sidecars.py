@@ -134,7 +134,7 @@ async def test_a_tag_the_user_took_off_stays_off_through_edits_renames_and_scans
         await told(library, "b.jpg", ["sidecar:dogs"])
 
 
-async def test_a_folder_takes_its_sidecars_along(tmp_path: Path) -> None:
+async def test_a_folder_takes_its_sidecars_along_and_passes_them_over_where_it_says_so(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
         library.draw("trip/a.jpg", "red")
         put(library, "trip/a.jpg.xmp", keywords("sea"))
@@ -146,6 +146,12 @@ async def test_a_folder_takes_its_sidecars_along(tmp_path: Path) -> None:
         assert library.count("sidecars") == 1
         put(library, "journey/a.jpg.xmp", keywords("hills"))
         await told(library, "journey/a.jpg", ["sidecar:hills"])
+        (library.folder / ".vaultignore").write_text("*.xmp\n")
+        await told(library, "journey/a.jpg", [])
+        (library.folder / ".vaultignore").unlink()
+        await told(library, "journey/a.jpg", ["sidecar:hills"])
+        await library.ingest.remove_root(os.fsencode(library.folder), forget=True)
+        assert library.count("sidecars") == 0
 
 
 async def test_the_users_word_goes_before_and_a_sidecars_before_the_files(tmp_path: Path) -> None:

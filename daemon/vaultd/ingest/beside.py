@@ -13,7 +13,7 @@ import sqlite3
 import stat
 import time
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import trio
@@ -54,12 +54,12 @@ class Beside:
         self._catalog = catalog
         self._places = places
 
-    async def look(self, paths: Iterable[bytes]) -> None:
-        """Looks at these absolute paths, be there sidecars or none (any more)."""
+    async def look(self, paths: Iterable[bytes], is_ignored: Callable[[bytes], bool] = lambda path: False) -> None:
+        """Looks at these absolute paths, be there sidecars or none (any more); what is ignored is none."""
         waiting = list(dict.fromkeys(paths))
         for start in range(0, len(waiting), TOGETHER):
             some = waiting[start : start + TOGETHER]
-            found = deque(await trio.to_thread.run_sync(self._look, some, abandon_on_cancel=True))
+            found = deque(await trio.to_thread.run_sync(self._look, some, is_ignored, abandon_on_cancel=True))
             while found:
                 self._store(found)
                 await trio.lowlevel.checkpoint()
@@ -68,9 +68,14 @@ class Beside:
         """A folder was listed, and these were in it: those are read that are others than before."""
         await self.look(await trio.to_thread.run_sync(self._others, there, abandon_on_cancel=True))
 
-    async def gone(self, folder: bytes, met: Collection[bytes]) -> None:
-        """Everything in a folder and beneath was met that is there: all else that is known is looked at."""
-        await self.look(await trio.to_thread.run_sync(self._unmet, folder, met, abandon_on_cancel=True))
+    async def gone(
+        self, folder: bytes, met: Collection[bytes], is_ignored: Callable[[bytes], bool] = lambda path: False
+    ) -> None:
+        """Everything in a folder and beneath was met that is there: all else that is known is looked at, or dropped
+        where it is passed over now."""
+        unmet = await trio.to_thread.run_sync(self._unmet, folder, met, abandon_on_cancel=True)
+        if unmet:
+            await self.look(unmet, is_ignored)
 
     def move(self, tx: Transaction, old: bytes, new: bytes) -> None:
         """A folder has another name, with all that is in it; if it is on another volume now, a scan finds that."""
@@ -113,7 +118,7 @@ class Beside:
                 found += [absolute(place, path) for path in sidecars.below(sql, volume.id, start)]
         return [path for path in found if path not in met]
 
-    def _look(self, paths: list[bytes]) -> list[_Look]:
+    def _look(self, paths: list[bytes], is_ignored: Callable[[bytes], bool]) -> list[_Look]:
         """Most paths that are asked about hold nothing, and nothing was known there."""
         found = []
         with self._catalog.read() as sql:
@@ -121,7 +126,7 @@ class Beside:
                 known = sidecars.facts(sql, volume, list(inside))
                 for relative, path in inside.items():
                     facts, before = walk.facts_of(path), known.get(relative)
-                    if facts is None and before is not None and walk.is_gone(path):
+                    if before is not None and (is_ignored(path) if facts else walk.is_gone(path)):
                         found.append(_Look(volume, relative, before, None))
                     elif facts is not None and before != sidecars.facts_of(facts):
                         now = self._read(sql, volume, relative, path)

@@ -271,12 +271,12 @@ class Scanner:
         """Files that were here and were not met: gone, or passed over now. What cannot be told stays as it is."""
         if walked.root.id in self._watched.leaving:
             return
-        await self._beside.gone(walked.folder, walked.sidecars)
+        skipped = self._watched.skipped()
+        rules = await self._watched.rules(walked.folder)
+        await self._beside.gone(walked.folder, walked.sidecars, _ignoring(walked.folder, rules, skipped))
         unmet = await trio.to_thread.run_sync(self._unmet, walked)
         if not unmet:
             return
-        skipped = self._watched.skipped()
-        rules = await self._watched.rules(walked.folder)
         gone = await trio.to_thread.run_sync(_gone, unmet, walked.folder, rules, skipped, abandon_on_cancel=True)
         walked.tally.missing += await self._keeper.mark_missing(gone)
 
@@ -318,8 +318,14 @@ def _just_as_known(sql: sqlite3.Connection, places: Places, root: Root, listing:
 
 def _gone(unmet: list[tuple[bytes, File]], top: bytes, rules: Rules, skipped: frozenset[bytes]) -> list[File]:
     """Those that are certainly no files of the library any more. Asks the disk about each."""
+    is_ignored = _ignoring(top, rules, skipped)
+    return [file for path, file in unmet if walk.is_gone(path) or is_ignored(path)]
+
+
+def _ignoring(top: bytes, rules: Rules, skipped: frozenset[bytes]) -> Callable[[bytes], bool]:
+    """Whether a file below `top` is passed over. To be asked in one thread: it reads and remembers folders' rules."""
     within: dict[bytes, tuple[Rules, bool]] = {top: (rules, False)}
-    return [file for path, file in unmet if walk.is_gone(path) or _is_ignored(path, within, skipped)]
+    return lambda path: _is_ignored(path, within, skipped)
 
 
 def _is_ignored(path: bytes, within: dict[bytes, tuple[Rules, bool]], skipped: frozenset[bytes]) -> bool:

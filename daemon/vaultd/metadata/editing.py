@@ -199,7 +199,9 @@ class _Editor:
         data, start = self._packet.data, at
         while data[start - 1 : start] and data[start - 1] in _BLANKS:
             start -= 1
-        return data[start - 1 : at] if data[start - 1 : start] == b"\n" else b""
+        if data[start - 1 : start] != b"\n":
+            return b""
+        return data[start - (2 if data[start - 2 : start] == b"\r\n" else 1) : at]
 
     def _element(self, name: str, kind: str, inside: list[str]) -> bytes:
         """An element with what its prefixes mean, but for those that mean it already where it will stand."""

@@ -6,6 +6,7 @@ Not by themselves: desktops clear that cache to keep it small, and would do so a
 from __future__ import annotations
 
 import logging
+import sqlite3
 from pathlib import Path
 
 import trio
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 LOOK = 64
 """Files whose thumbnails are looked at together: some ten megabytes."""
 WAIT_S = 1.0
+FAILURES = 3
+"""So many in a row, and it is not the pictures that lack something."""
 _SECOND = 1_000_000_000
 
 
@@ -33,8 +36,6 @@ class Thumbnailing:
 
     def __init__(self, catalog: Catalog, pool: WorkerPool, feeder: Feeder, folder: Path, wanted: bool) -> None:
         """`folder`: where they are, if they are `wanted` at all."""
-        self.made = 0
-        """Pictures of which they were made again since the start."""
         self._catalog = catalog
         self._pool = pool
         self._feeder = feeder
@@ -64,17 +65,21 @@ class Thumbnailing:
             self._asked = trio.Event()
             try:
                 await self._go_through()
-            except (OSError, WorkersUnusable) as error:
+            except (OSError, sqlite3.OperationalError, WorkersUnusable) as error:
                 logger.warning("thumbnails cannot be made again at present: %s", error)
 
     async def _go_through(self) -> None:
-        last = 0
+        """Raises OSError where they cannot be written, WorkersUnusable."""
+        last = failures = 0
         while some := await trio.to_thread.run_sync(self._after, last):
             last = some[-1].id
             for file in await trio.to_thread.run_sync(self._lacking, some):
                 while self._feeder.paused or self._feeder.is_reading:
                     await self._feeder.moved_within(WAIT_S)
-                await self._make(file)
+                problem = await self._make(file)
+                failures = failures + 1 if problem else 0
+                if failures == FAILURES:
+                    raise OSError(problem)
 
     def _after(self, last: int) -> list[Shown]:
         with self._catalog.read() as sql:
@@ -90,17 +95,14 @@ class Thumbnailing:
     def _places(self, file: Shown) -> list[Path]:
         return [thumbnail_files.place(self._folder, size, file.path) for size in thumbnail_files.SIZES]
 
-    async def _make(self, file: Shown) -> None:
-        """Raises OSError where it cannot be written, WorkersUnusable."""
+    async def _make(self, file: Shown) -> str:
+        """Returns why a thumbnail cannot be written, '' if that went well or is no matter. Raises WorkersUnusable."""
         try:
             async with self._pool.lease(blind=True) as worker:
                 if not isinstance(await worker.ask(Read(file.path)), HasRead):
-                    return  # it is not there any more; the watcher knows, or will
+                    return ""  # it is not there any more; the watcher knows, or will
                 answer = await worker.ask(Decode(thumbnail=True, keep=False))
         except WorkerLost as lost:
             logger.warning("a picture whose thumbnail was to be made again ended its worker: %s", lost.reason)
-            return
-        if isinstance(answer, Decoded):
-            if answer.thumbnail_error:
-                raise OSError(answer.thumbnail_error)
-            self.made += 1
+            return ""
+        return answer.thumbnail_error if isinstance(answer, Decoded) else ""

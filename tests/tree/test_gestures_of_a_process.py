@@ -35,3 +35,16 @@ async def test_those_who_have_ended_are_forgotten(vault: PlantedVault) -> None:
         vault.clock.seconds += 10
         vault.tree.check_change(Caller(pid))
     assert len(vault.tree.gestures._at_it) <= 66
+
+
+async def test_copying_what_takes_long_is_no_pause(vault: PlantedVault) -> None:
+    vault.daemon.tag("pets")
+    file, handle = await (await vault.folder("tags/pets")).create(b"large.jpg", 0o644, US)
+    vault.tree.check_change(US)
+    for offset in range(4):
+        vault.clock.seconds += 4
+        await handle.write(offset * 7, b"PICTURE")
+    assert vault.tree.stamp(US)["within_s"] == pytest.approx(21)
+    await handle.flush()
+    await handle.release()
+    assert file.attributes().size == 28

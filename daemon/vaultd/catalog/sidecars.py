@@ -154,11 +154,15 @@ def forget_below(tx: Transaction, volume: int, folder: bytes) -> None:
     tx.sql.execute(f"DELETE FROM sidecars WHERE volume = ? AND {condition}", (volume, *values))
 
 
-def refresh(tx: Transaction, image: int) -> None:
+def refresh(tx: Transaction, image: int, met: tuple[int, bytes] | None = None) -> None:
     """Makes what stands beside the files of a content all that its sidecars say.
 
-    A content without any file keeps what was said of it: nothing tells that it would be otherwise.
+    A content without any file keeps what was said of it: nothing tells that it would be otherwise. `met`: volume and
+    path of the one file of it that is new or was touched. If nothing stands beside it and no sidecar says anything,
+    its other files, of which there may be thousands, are not looked at.
     """
+    if met is not None and not of_file(tx.sql, *met) and not any(_stored(tx.sql, image)):
+        return
     files = tx.sql.execute(
         "SELECT id, volume, path FROM files WHERE image = ? AND state = 'present' ORDER BY path", (image,)
     ).fetchall()

@@ -65,7 +65,7 @@ def keep(tx: Transaction, file: int, looked: Looked | None) -> None:
     if looked is not None:
         (attached.replace if looked.whole else attached.add)(tx, row.image, looked.found)
         attached.returned(tx, row.image, looked.returned)
-    sidecars.refresh(tx, row.image)
+    sidecars.refresh(tx, row.image, (row.volume, row.path))
 
 
 def _files(

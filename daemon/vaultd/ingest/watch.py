@@ -89,8 +89,11 @@ class FolderWatch:
                 if error.errno == errno.ENOSPC:
                     raise WatchLimit from error
                 raise
-            # The kernel knows folders by inode: one that was moved unseen is still watched under its old name.
-            self._drop(self._paths.get(descriptor, b""))
+            # The kernel knows folders by inode: one that was moved unseen is still watched under its old name, unless
+            # another one has that name by now, as when two were exchanged.
+            before = self._paths.pop(descriptor, folder)
+            if self._descriptors.get(before) == descriptor:
+                self._drop(before)
             self._put(folder, descriptor)
 
     def rename(self, old: bytes, new: bytes) -> None:
@@ -115,6 +118,7 @@ class FolderWatch:
                         raise
 
     def _put(self, folder: bytes, descriptor: int) -> None:
+        self._drop(folder)
         self._paths[descriptor] = folder
         self._descriptors[folder] = descriptor
         if folder != b"/":

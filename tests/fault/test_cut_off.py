@@ -13,6 +13,7 @@ import pytest
 
 from support.cut_off import CutOff
 from support.ingesting import draw
+from support.tinypack import write_pack
 from support.vault import VVAULT, RunningVault, eventually
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
 
@@ -76,6 +77,7 @@ def test_whoever_tries_is_counted(cut: CutOff, kind: str, family: str, address: 
 def test_everything_works_without_a_network_and_nothing_tries_to_reach_one(cut: CutOff, vault: RunningVault) -> None:
     for number in range(3):
         draw(vault.pictures / f"{number}.png", f"rgb({100 * number}, 40, 60)")
+    vault.environ["VVAULT_MODEL_NAME"] = str(write_pack(vault.home / "tiny", "tiny"))
     vault.program = [*cut.inside, VVAULT]
     vault.start()
     vault.mount()

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.timeout(180)
 
 
 PICTURES = 4
-TAGS = 6
-OFTEN_KIB = (0, 4, 12, 24, 48, 100, 300)
+TAGS = 5
+OFTEN_KIB = (0, 4, 24, 100, 300)
 EVERY_KIB = (*range(0, 100, 4), *range(100, 1000, 50))
 """A page of the catalog's log more each time: so each write of a commit, and of what the indexes keep, is the last."""
 

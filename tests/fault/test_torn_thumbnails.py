@@ -14,6 +14,7 @@ from support.tinypack import write_pack
 from support.vault import RunningVault, eventually
 from vaultd.worker import thumbnail_files
 from vaultd.worker.thumbnail_copies import mtime, relabelled
+from vaultipc.blocking import Client
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -42,6 +43,14 @@ def thumbnails(vault: RunningVault) -> list[Path]:
 
 def are_whole(vault: RunningVault) -> bool:
     return all(place.exists() and mtime(place.read_bytes()) is not None for place in thumbnails(vault))
+
+
+def rescan(vault: RunningVault) -> None:
+    """Looks through everything again; returns when all thumbnails are whole."""
+    with Client(vault.socket, timeout=30) as client:
+        client.call("rescan")
+        eventually(lambda: are_whole(vault), "all are whole again")
+        assert client.call("status").counters.embedded == len(NAMES), "no picture was read for more than that"
 
 
 def first_bit(place: Path) -> None:
@@ -78,23 +87,21 @@ def test_every_torn_thumbnail_is_made_again_by_a_rescan(vault: RunningVault, tea
     for place in before:
         tear(place)
     assert not are_whole(vault)
-    vault.call("rescan")
-    eventually(lambda: are_whole(vault), "all are whole again")
+    rescan(vault)
     assert {place: place.read_bytes() for place in before} == before
     assert {path: (path.stat(), path.read_bytes()) for path in vault.pictures.iterdir()} == pictures
-    assert vault.call("status")["counters"]["embedded"] == len(NAMES), "no picture was read for more than that"
 
 
 def test_damage_is_named_by_the_deep_check_and_what_is_gone_is_none(vault: RunningVault) -> None:
     torn, gone = thumbnails(vault)[0], thumbnails(vault)[-1]
     middle_bit(torn)
     gone.unlink()
-    told = {check["name"]: check for check in vault.call("doctor", "--deep")["checks"]}["whole thumbnails"]
-    assert told["state"] == "warn"
-    assert torn.name in told["message"]
-    assert gone.name not in told["message"]
-    vault.call("rescan")
-    eventually(lambda: are_whole(vault), "both are made again")
+    with Client(vault.socket, timeout=30) as client:
+        told = {check.name: check for check in client.call("doctor", {"deep": True}).checks}["whole thumbnails"]
+    assert told.state == "warn"
+    assert torn.name in told.message
+    assert gone.name not in told.message
+    rescan(vault)
 
 
 def test_no_damaged_thumbnail_is_copied_for_a_name_in_the_mount(vault: RunningVault) -> None:

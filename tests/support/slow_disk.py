@@ -43,14 +43,14 @@ class _Program(ctypes.Structure):
 class SlowDisk:
     """`within(start)` runs `start` where every process that it starts has the slow disk.
 
-    `syncs`: how many there were. `error`: with which of errno they fail from now on, 0 for none. OSError where the
-    kernel cannot, or knows no such filter for this processor.
+    `syncs`: how many there were; each takes `seconds`. `error`: with which of errno they fail from now on, 0 for none.
+    OSError where the kernel cannot, or knows no such filter for this processor.
     """
 
     def __init__(self, seconds: float) -> None:
         self.syncs = 0
         self.error = 0
-        self._seconds = seconds
+        self.seconds = seconds
         self._thread = ThreadPoolExecutor(1)
         try:
             self._listener = self._thread.submit(_listener).result()
@@ -92,7 +92,7 @@ class SlowDisk:
             with suppress(Empty):
                 number = self._waiting.get(timeout=_LOOK_S)
                 self.syncs += 1
-                time.sleep(self._seconds)
+                time.sleep(self.seconds)
                 answer = struct.pack("=QqiI", number, 0, -self.error, 0 if self.error else _GO_ON)
                 with suppress(FileNotFoundError):
                     fcntl.ioctl(self._listener, _SEND, answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -135,6 +136,14 @@ def test_what_is_no_backup_is_refused_and_nothing_is_changed(vault: RunningVault
     assert str(torn) in done.stderr
     assert not (vault.data / "catalog.db").exists()
     assert vault.run("restore").returncode == EXIT_REFUSED, "there is no backup yet"
+
+
+def test_what_cannot_be_read_or_has_no_end_is_no_export(told: RunningVault, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in ("/proc/self/mem", "/dev/zero", tmp_path / "pipe", tmp_path / "nothing"):
+        done = told.run("restore", "--from", place, timeout=20)
+        assert done.returncode == EXIT_REFUSED, (place, done.stderr)
+        assert str(place) in done.stderr
 
 
 def test_an_export_is_taken_in_again_after_it_was_undone(told: RunningVault, tmp_path: Path) -> None:

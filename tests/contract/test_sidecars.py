@@ -148,6 +148,10 @@ async def test_a_folder_takes_its_sidecars_along_and_passes_them_over_where_it_s
         await told(library, "journey/a.jpg", ["sidecar:hills"])
         (library.folder / ".vaultignore").write_text("*.xmp\n")
         await told(library, "journey/a.jpg", [])
+        put(library, "journey/b.jpg.xmp", keywords("no"))
+        library.draw("journey/b.jpg", "blue")
+        await library.settled()
+        assert library.tags_of(library.image("journey/b.jpg")) == []
         (library.folder / ".vaultignore").unlink()
         await told(library, "journey/a.jpg", ["sidecar:hills"])
         await library.ingest.remove_root(os.fsencode(library.folder), forget=True)

@@ -219,7 +219,7 @@ class Live:
             else:
                 file, _ = observe(tx, Seen(target[0].id, target[1], target[2], facts))
                 attaching.keep(tx, file, looked.get(happening.new))
-        await self._sidecars.look(beside(happening.new))
+        await self._look_at(beside(happening.new))
 
     async def _folder_moved(self, old: bytes, new: bytes, *, away: bool) -> None:
         """A whole folder has another name: so has everything in it. What a crash leaves out the next scan finds."""
@@ -247,8 +247,11 @@ class Live:
         for happening in happenings:
             if isinstance(happening, Gone) and happening.is_folder:
                 await self._sidecars.gone(happening.path, ())
-        stirred = [path for happening in happenings for path in _stirred(happening) if _is_sidecar(path)]
-        await self._sidecars.look([path for path in stirred if not await self._is_ignored(path, False)])
+        await self._look_at([path for happening in happenings for path in _stirred(happening) if _is_sidecar(path)])
+
+    async def _look_at(self, sidecars: list[bytes]) -> None:
+        """Looks at sidecars, but for those that are passed over."""
+        await self._sidecars.look([path for path in sidecars if not await self._is_ignored(path, False)])
 
     # ---- settling ------------------------------------------------------------------------------------------------
 
@@ -275,7 +278,7 @@ class Live:
                 if rests and found is not None and target is not None:
                     file, _ = observe(tx, Seen(target[0].id, target[1], target[2], found))
                     attaching.keep(tx, file, looked.get(path))
-        await self._sidecars.look(one for path, _ in there for one in beside(path))
+        await self._look_at([one for path, _ in there for one in beside(path)])
         self._found()
 
     def stir(self) -> None:

@@ -254,3 +254,17 @@ async def test_a_sidecar_keeps_its_mode_and_a_link_is_none(
         assert os.stat(folder / "a.jpg.xmp").st_mode & 0o777 == 0o640
         assert (tmp_path / "elsewhere").read_bytes() == keywords("hills")
         assert (folder / "b.jpg.xmp").is_symlink()
+
+
+async def test_a_sidecar_that_is_not_known_yet_is_not_hidden_by_a_new_one(tmp_path: Path, folder: Path) -> None:
+    with opened(tmp_path) as catalog:
+        desk = Desk(catalog, folder)
+        picture = desk.picture()
+        (folder / "a.xmp").write_bytes(keywords("sea"))
+        async with desk.writing():
+            desk.tag("pets", picture)
+        assert names(folder) == ["a.jpg", "a.xmp"]
+        async with desk.writing():
+            desk.noticed("a.xmp")
+        assert names(folder) == ["a.jpg", "a.xmp"]
+        assert set(said(folder / "a.xmp").tags) == {("sea",), ("pets",)}

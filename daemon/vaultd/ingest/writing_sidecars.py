@@ -133,7 +133,12 @@ def _chosen(sql: sqlite3.Connection, file: Due[Wish, Traces]) -> tuple[bytes, by
         if naming.folded(name_of(path)) == naming.folded(name + naming.XMP):
             return os.path.join(folder, name_of(path)), None
     shared = next((path for path in beside if naming.stem_of_sidecar(name_of(path)) == naming.stem(name)), None)
-    if shared is None or os.path.lexists(own):
+    if os.path.lexists(own):
+        return own, None
+    if shared is None:
+        usual = os.path.splitext(known.path)[0] + naming.XMP
+        if sidecars.at(sql, known.volume, usual) is None and os.path.lexists(os.path.join(folder, name_of(usual))):
+            raise Another  # what it says is not known yet, and one of the picture's own would hide it
         return own, None
     there = os.path.join(folder, name_of(shared))
     return (there, None) if sidecars.files_with(sql, known.volume, shared) == [known.id] else (own, there)

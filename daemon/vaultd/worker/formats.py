@@ -25,9 +25,13 @@ TYPES = BUILT_IN | {optional.pillow: optional.mime for optional in OPTIONAL}
 
 OPENED = [name for name in BUILT_IN if name != "MPO"]  # which the JPEG reader turns into by itself
 
-EXTENSIONS = frozenset(
+_BUILT_IN_EXTENSIONS = frozenset(
     {b".jpg", b".jpeg", b".jpe", b".jfif", b".png", b".webp", b".gif", b".tif", b".tiff", b".bmp", b".avif"}
-).union(*(optional.extensions for optional in OPTIONAL if optional.module))
+)
+PICTURES = _BUILT_IN_EXTENSIONS.union(*(optional.extensions for optional in OPTIONAL))
+"""How the names of pictures end, in lower case, be there a package to read them or not."""
+
+EXTENSIONS = _BUILT_IN_EXTENSIONS.union(*(optional.extensions for optional in OPTIONAL if optional.module))
 """How the names of files that may be pictures end, in lower case: what a package is missing for is passed over."""
 
 VIDEO = "video"

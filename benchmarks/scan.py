@@ -3,7 +3,7 @@
 
     benchmarks/scan.py [--folders 100000] [--minutes 1] [--quick] [--json FILE]
 
-Makes `folders` folders, a hundred in each and a picture's name in every tenth, has a daemon in a temporary home watch
+Makes `folders` folders, a hundred in each and a picture's name in every thousandth, has a daemon in a temporary home watch
 them, and then leaves daemon and mount alone. Nothing of the user's is touched. More folders than three quarters of
 fs.inotify.max_user_watches are looked through, but not all watched. The last part needs /dev/fuse.
 """
@@ -24,11 +24,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from rows import Row, report
 from support.ingesting import draw
 from support.spent import processor_s
-from support.vault import RunningVault, eventually
+from support.vault import RunningVault
 from vaultd.ingest.watch import our_share
+from vaultipc.blocking import Client
 
 WIDTH = 100
-EVERY = 10
+EVERY = 1000
+LOOK_S = 0.1
 PATIENCE_S = 600.0
 CALM_S = 20.0
 """After reading, indexes are written out and the model's words are made vectors of; that is no quiet yet."""
@@ -63,7 +65,7 @@ def make(top: Path, folders: int) -> None:
 def measured(vault: RunningVault, quiet_s: float) -> Iterator[Row]:
     """Every row; what was listed once lies in the kernel's memory for all of them."""
     folders = sum(len(inside) for _, inside, _ in os.walk(vault.pictures))
-    find = ["find", vault.pictures, "-type", "d"]
+    find = ["find", str(vault.pictures), "-type", "d"]
     find_s = timed(lambda: subprocess.run(find, stdout=subprocess.DEVNULL, check=True))
     yield Row("scan.find", folders / find_s, f"folders/s, {folders} folders")
     yield rate("scan.walk", folders, timed(lambda: sum(1 for _ in os.walk(vault.pictures))), find_s)
@@ -77,8 +79,9 @@ def measured(vault: RunningVault, quiet_s: float) -> Iterator[Row]:
 
 def looked_through(vault: RunningVault) -> None:
     vault.call("add", vault.pictures)
-    rests = ("watching", "polling")
-    eventually(lambda: vault.call("status")["roots"][0]["state"] in rests, "looked through", PATIENCE_S)
+    with Client(vault.socket, timeout=PATIENCE_S) as client:
+        while client.call("status").roots[0].state == "scanning":
+            time.sleep(LOOK_S)
 
 
 def rate(name: str, folders: int, seconds: float, find_s: float) -> Row:

@@ -13,6 +13,8 @@ import pytest
 from support.catalogued import places
 from support.ingesting import draw
 from support.vault import RunningVault, eventually
+from vaultipc.blocking import Client
+from vaultipc.messages import Status
 
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
 PICTURES = 6
@@ -47,7 +49,9 @@ def test_a_full_queue_costs_a_scan_and_nothing_else(vault: RunningVault, names: 
         (vault.pictures / "4.png").unlink()
         (vault.pictures / "late").mkdir()
         draw(vault.pictures / "late/new.png", "blue")
-    eventually(lambda: _state(vault) == (PICTURES + names, PICTURES + 1, 0), "all is known", PATIENCE_S)
+    with Client(vault.socket) as client:
+        wanted = (PICTURES + names, PICTURES + 1, 0)
+        eventually(lambda: _state(client.call("status")) == wanted, "all is known", PATIENCE_S)
     counters = vault.call("status")["counters"]
     assert counters["rescans"] >= 1
     assert counters["quarantined"] == 0
@@ -63,10 +67,9 @@ def _overflow(folder: Path) -> None:
         os.utime(folder / f"{number % 2}.png", ns=(number, number))
 
 
-def _state(vault: RunningVault) -> tuple[int, int, int]:
+def _state(status: Status) -> tuple[int, int, int]:
     """Files that are there, pictures that were decoded, and files that are still to be read."""
-    status = vault.call("status")
-    return status["files"], status["counters"]["decoded"], status["pending"]
+    return status.files, status.counters.decoded, status.pending
 
 
 def _names(vault: RunningVault) -> set[str]:

@@ -28,7 +28,7 @@ def test_a_quiet_daemon_and_its_mount_cost_no_processor_time(vault: RunningVault
     vault.settle(120)
     vault.mount()
     assert vault.listing("recent")
-    seen = []
+    seen: list[tuple[float, ...]] = []
     while not seen or max(seen[-1]) > MOST_PERCENT:
         assert len(seen) < WINDOWS, f"daemon and mount are never quiet, percents of a core: {seen}"
         seen.append(_percents(vault))

@@ -10,7 +10,6 @@ import trio
 from vaultd.catalog import check as catalog_check
 from vaultd.handlers import doctor_backups, doctor_deep, doctor_formats, doctor_written
 from vaultd.handlers.vault import Vault
-from vaultd.ingest.watch import MORE
 from vaultd.models.pack import load_pack
 from vaultipc.codec import display
 from vaultipc.messages import Check, Doctor, DoctorParams
@@ -96,14 +95,14 @@ def _words(vault: Vault) -> Check:
 
 def _watching(vault: Vault) -> Check:
     """Whether the kernel watches as many folders as there are."""
-    short = vault.ingest.is_short_of_watches
+    fix = vault.ingest.lacks_watches
     return Check(
         name="watching",
-        state="warn" if short else "ok",
+        state="warn" if fix else "ok",
         message="there are more folders than we may watch; changes in the rest are found some minutes later"
-        if short
+        if fix
         else "all local folders are watched",
-        fix=MORE if short else "",
+        fix=fix,
     )
 
 

@@ -27,7 +27,7 @@ from vaultd.ingest.observe import Seen, observe
 from vaultd.ingest.places import Places
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.walk import Folder, Listing
-from vaultd.ingest.watch import MORE, FolderWatch, WatchLimit
+from vaultd.ingest.watch import FolderWatch, WatchLimit
 from vaultd.ingest.watched import Watched
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class _Walk:
     folder: bytes
     tally: Tally = field(default_factory=Tally)
     passed_over: Counter[str] = field(default_factory=Counter)
+    folders: set[bytes] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
     settling: set[bytes] = field(default_factory=set)
     sidecars: set[bytes] = field(default_factory=set)
@@ -167,11 +168,14 @@ class Scanner:
             if not self._is_there(walked):
                 break
             for listing, unchanged in zip(listings, known, strict=True):
+                walked.folders.add(listing.folder.path)
                 if listing.problem is not None and listing.folder.path == walked.folder:
                     problem = listing.problem
                 elif listing.problem is not None:
                     self._tell(listing.folder.path, listing.problem)
                 await self._keep(walked, listing, unchanged)
+        if not stack:
+            self._watch.remove(walked.folder, besides=walked.folders)  # gone unnoticed, or passed over by now
         return problem
 
     def _is_there(self, walked: _Walk) -> bool:
@@ -200,10 +204,10 @@ class Scanner:
         elif root.id not in self._watched.unwatched:
             try:
                 self._watch.add(folder)
-            except WatchLimit:
+            except WatchLimit as limit:
                 self._watched.polled.add(root.id)
                 self._watched.unwatched.add(root.id)
-                logger.warning("the limit of watched folders is reached, the rest is polled: %s", MORE)
+                logger.warning("the limit of watched folders is reached, the rest is polled: %s", limit)
 
     async def _keep(self, walked: _Walk, listing: Listing, unchanged: Mapping[bytes, int]) -> None:
         """Brings the catalog up to date about the files of one folder."""
@@ -230,7 +234,8 @@ class Scanner:
         if listing.sidecars and self._is_there(walked):
             walked.sidecars.update(path for path, _ in listing.sidecars)
             await self._beside.listed(listing.sidecars)
-        self._found()
+        if ripe or walked.settling or listing.sidecars:
+            self._found()
 
     async def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> None:
         looked, done = await attaching.look(self._catalog, self._places, ripe), 0

@@ -177,9 +177,9 @@ class Ingest:
         return (self._rereading.done, self._rereading.total) if self._rereading.total else None
 
     @property
-    def is_short_of_watches(self) -> bool:
-        """Whether some folders are looked through now and then because no more may be watched."""
-        return bool(self._watched.unwatched)
+    def lacks_watches(self) -> str:
+        """What to do about folders that are looked through now and then because no more may be watched, '' for none."""
+        return self._watch.more if self._watched.unwatched else ""
 
     def passed_over(self) -> Counter[str]:
         """How many files of each kind were left out when the folders were last looked through (formats.passed_over)."""

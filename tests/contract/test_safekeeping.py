@@ -198,6 +198,13 @@ def test_an_export_tells_what_could_not_be_taken_in(told: RunningVault, tmp_path
     assert told.call("saved")["saved"][0]["query"] == "red car"
 
 
+@pytest.mark.parametrize("command", ["backup", "export"])
+def test_a_place_that_cannot_be_written_is_named_with_the_reason(told: RunningVault, command: str) -> None:
+    done = told.run(command, "--to", "/proc/mine")
+    assert done.returncode == EXIT_REFUSED, done.stderr
+    assert "/proc/mine cannot be written: " in done.stderr
+
+
 def test_an_export_needs_a_new_folder(told: RunningVault, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("mine")
     assert told.run("export", "--to", tmp_path).returncode == EXIT_REFUSED

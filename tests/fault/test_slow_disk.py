@@ -96,6 +96,8 @@ def test_a_disk_that_fails_is_named_and_what_was_answered_stays(
     for tag in ("meanwhile", "again"):
         with pytest.raises(Refused, match=str(vault.data)):
             client.call("tag", {"tag": tag, "images": images})
+    with pytest.raises(Refused, match=str(vault.data)):
+        client.call("backup")
     assert client.call("search", {"query": "tag:before"}).total == PICTURES
     disk.error = 0
     client.call("tag", {"tag": "after", "images": images})

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vaultd.domain.facts import Facts
-from vaultd.ingest.ignore import Rules, is_candidate
+from vaultd.ingest.ignore import FILE, Rules, is_candidate
 from vaultd.metadata import naming
 from vaultd.worker import formats
 
@@ -72,10 +72,12 @@ def _list(folder: Folder, skipped: frozenset[bytes], watch: Callable[[bytes], No
     try:
         listing.device = os.lstat(folder.path).st_dev
         watch(folder.path)
-        listing.rules = folder.rules.within(folder.path)
-        with os.scandir(folder.path) as entries:
-            for entry in entries:
-                _note(entry, listing, beside, skipped)
+        with os.scandir(folder.path) as found:
+            entries = list(found)
+        has_rules = any(entry.name == FILE for entry in entries)  # nearly no folder has: asking each costs a lot
+        listing.rules = folder.rules.within(folder.path) if has_rules else folder.rules
+        for entry in entries:
+            _note(entry, listing, beside, skipped)
         listing.sidecars = _sidecars(beside, listing)
     except OSError as problem:
         listing.problem = problem

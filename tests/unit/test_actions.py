@@ -162,9 +162,9 @@ def test_a_group_ends_five_seconds_after_its_last_call(catalog: Catalog, monkeyp
 
 def test_a_group_may_be_said_to_last_for_ever(catalog: Catalog) -> None:
     made = []
-    for image in (1, 2):
+    for picture in (1, 2):
         with catalog.write() as tx, actions.recorded(tx, "tag", "tag", "test", "g", 1e308) as action:
-            tags.apply(action, tags.create(action, "pets"), [image])
+            tags.apply(action, tags.create(action, "pets"), [picture])
         made.append(action.id)
     assert made[0] == made[1] is not None
 

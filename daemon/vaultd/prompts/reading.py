@@ -25,4 +25,4 @@ def of_file(source: bytes | BinaryIO) -> Generation | None:
 
 def of_text(text: str) -> Generation | None:
     """What a text or JSON file beside a picture says; None for a plain caption, which no program's settings follow."""
-    return dialects.read(Texts.of([Text(SIDECAR, text[:LONGEST])]))
+    return dialects.read(Texts.of([Text(SIDECAR, text.removeprefix("\ufeff")[:LONGEST])]))

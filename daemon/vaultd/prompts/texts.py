@@ -10,7 +10,7 @@ from typing import Any
 
 LONGEST = 4 * 1024 * 1024
 """Bytes of one text; a longer one is cut. Graphs of ComfyUI with pictures in them are of hundreds of kilobytes."""
-MOST_BYTES, MOST_TEXTS = 4 * LONGEST, 1000
+MOST_BYTES, MOST_TEXTS = 2 * LONGEST, 1000
 """Of one file."""
 
 

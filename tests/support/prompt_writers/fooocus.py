@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,7 @@ from msgspec.structs import replace
 from PIL import Image
 
 from support.prompt_writers.case import Case
-from support.prompt_writers.files import picture, png, saved
+from support.prompt_writers.files import png, saved
 from vaultd.prompts import Generation, Lora
 
 PROMPT, NEGATIVE = "a tea house in the mist", "people"
@@ -50,7 +49,8 @@ def cases() -> Iterator[Case]:
         yield Case(f"Fooocus {kind}", kind.lower(), saved(kind, exif=as_exif(text, "fooocus")), SAID)
     plain = (
         f"cinematic still {PROMPT}, {PROMPT}\nNegative prompt: {NEGATIVE}, ugly\nSteps: 30, "
-        'Sampler: DPM++ 2M SDE Karras, Seed: 8212341, Size: 1152x896, CFG scale: 4.0, Sharpness: 2.0, ADM Guidance: "(1.5, 0.8, 0.3)", '
+        "Sampler: DPM++ 2M SDE Karras, Seed: 8212341, Size: 1152x896, CFG scale: 4.0, Sharpness: 2.0, "
+        'ADM Guidance: "(1.5, 0.8, 0.3)", '
         "Model: juggernautXL_v8Rundiffusion, Model hash: aeb7e9e689, Performance: Speed, Scheduler: karras, "
         f"VAE: Default (model), Raw prompt: {PROMPT}, Raw negative prompt: {NEGATIVE}, "
         'Lora hashes: "sd_xl_offset_example-lora_1.0: 4852686128", Lora weights: "sd_xl_offset_example-lora_1.0: 0.1", '
@@ -73,11 +73,9 @@ def _kin() -> Iterator[Case]:
         (" of its first weeks", {"base_model_name": "juggernautXL_v8Rundiffusion.safetensors",
                                  "sampler_name": "dpmpp_2m_sde_gpu"}),
     ):  # fmt: skip
-        text = json.dumps(base | named, ensure_ascii=False)
-        yield Case(f"Fooocus-MRE PNG{version}", "png", png({"Comment": text}), replace(SAID, generator="Fooocus-MRE"))
-    file = io.BytesIO()
-    picture().save(file, "JPEG", comment=text.encode())
-    yield Case("Fooocus-MRE JPEG comment", "jpeg", file.getvalue(), replace(SAID, generator="Fooocus-MRE"))
+        text, said = json.dumps(base | named, ensure_ascii=False), replace(SAID, generator="Fooocus-MRE")
+        yield Case(f"Fooocus-MRE PNG{version}", "png", png({"Comment": text}), said)
+        yield Case(f"Fooocus-MRE JPEG comment{version}", "jpeg", saved("JPEG", comment=text.encode()), said)
     ruined = {"Prompt": PROMPT, "Negative": NEGATIVE, "steps": 30, "cfg": 4.0, "width": 1152, "height": 896,
               "seed": 8212341, "sampler_name": "dpmpp_2m_sde_gpu", "scheduler": "karras",
               "base_model_name": "juggernautXL_v8Rundiffusion.safetensors", "base_model_hash": "aeb7e9e689",

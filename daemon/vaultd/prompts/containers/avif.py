@@ -11,6 +11,8 @@ from vaultd.prompts.containers import exif, xmp
 from vaultd.prompts.texts import Text
 
 BRANDS = (b"avif", b"avis")
+_DAMAGE = (OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, RuntimeError)
+"""What Pillow and the library below it raise of files that are not what they claim to be; those say nothing."""
 LARGEST = 256 * 1024 * 1024
 """Bytes of a file; its reader takes all of them into memory."""
 
@@ -26,7 +28,7 @@ def texts(file: BinaryIO) -> Iterator[Text]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             picture = Image.open(file, formats=["AVIF"])
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):  # damaged: it says nothing
+    except (*_DAMAGE, Image.DecompressionBombError):
         return
     for found, read in ((picture.info.get("exif"), exif.texts), (picture.info.get("xmp"), xmp.texts)):
         if isinstance(found, bytes):

@@ -14,7 +14,7 @@ from vaultd.prompts.containers import exif, xmp
 from vaultd.prompts.texts import LONGEST, Text
 
 START = b"\x89PNG\r\n\x1a\n"
-MOST_CHUNKS = 65_536
+MOST_CHUNKS, PIECE = 65_536, 65_536
 XMP_KEY = "XML:com.adobe.xmp"
 _PROFILES = ("Raw profile type exif", "Raw profile type APP1")
 _READ = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"comf")
@@ -67,10 +67,11 @@ def inflated(data: bytes, form: int = zlib.MAX_WBITS) -> bytes:
     parts: list[bytes] = []
     room = LONGEST
     try:
-        while data and room and not unpack.eof:
-            parts.append(unpack.decompress(data[:65_536], room))
-            data = unpack.unconsumed_tail + data[65_536:]
+        for at in range(0, len(data), PIECE):
+            parts.append(unpack.decompress(data[at : at + PIECE], room))
             room -= len(parts[-1])
+            if not room or unpack.eof:
+                break
     except zlib.error:  # a text that was cut is still one
         pass
     return b"".join(parts)

@@ -45,7 +45,8 @@ def read(texts: Texts) -> Generation | None:
 
 
 def _prompt_alone(text: Text) -> bool:
-    return not text.data and (text.key == KEY or "\n" + _NEGATIVE in text.text)
+    """Whether it is one; what would be JSON, and is damaged, is none."""
+    return text.text.lstrip()[:1] not in ("{", '"') and (text.key == KEY or "\n" + _NEGATIVE in text.text)
 
 
 def _made(text: Text, said: str, settings: dict[str, str]) -> Generation | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from vaultd.prompts.generation import Generation, lora, made
 from vaultd.prompts.texts import Texts
-from vaultd.prompts.values import listed
+from vaultd.prompts.values import LONGEST_WORDS, listed
 
 SHOWN = {
     "Prompt": "prompt",
@@ -42,7 +42,7 @@ def read(texts: Texts) -> Generation | None:
         return _made(chunks, "\n".join(f"{text.key}: {text.text}" for text in texts.found))
     for text in texts.found:
         if "Stable Diffusion model: " in text.text:
-            return _made(_lines(text.text), text.text)
+            return _made(_lines(text.text[: 4 * LONGEST_WORDS]), text.text)
     return None
 
 
@@ -51,10 +51,11 @@ def _named(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lines(text: str) -> dict[str, Any]:
-    """`Key: value`, where a value may go on in lines that begin with no key that is known."""
+    """`Key: value`; a prompt may go on in lines that begin with no key that is known."""
     marks = [found for found in _LINE.finditer(text) if found[1] in SHOWN]
     ends = [found.start() for found in marks[1:]] + [len(text)]
-    return {SHOWN[found[1]]: text[found.end() : end].strip() for found, end in zip(marks, ends, strict=False)}
+    said = {SHOWN[found[1]]: text[found.end() : end].strip() for found, end in zip(marks, ends, strict=False)}
+    return {key: value if "prompt" in key else value.partition("\n")[0].strip() for key, value in said.items()}
 
 
 def _made(said: dict[str, Any], raw: str) -> Generation | None:

@@ -10,6 +10,7 @@ from typing import Any
 MOST_NODES = 20_000
 FARTHEST = 5_000
 """Nodes that one walk visits."""
+MOST_ENDS = 20
 _MAKES_NOISE = frozenset({"seed", "noise_seed", "steps", "sampler_name", "latent_image", "noise", "sigmas"})
 _SAVES = ("save", "preview", "output")
 
@@ -86,10 +87,10 @@ class Graph:
         return next((node for node in self.nodes.values() if node.samples), None)
 
     def _ends(self) -> list[str]:
-        """Nodes that lead nowhere, those that save first; at most a hundred."""
+        """Nodes that lead nowhere, those that save first; as many as are worth a walk."""
         used = {link.node for node in self.nodes.values() for link in node.links.values()}
-        ends = [key for key in self.nodes if key not in used][:100]
-        return sorted(ends, key=lambda key: min(_rank(self.nodes[key].kind), len(_SAVES)))
+        ends = [key for key in self.nodes if key not in used]
+        return sorted(ends, key=lambda key: _rank(self.nodes[key].kind))[:MOST_ENDS]
 
     def id_of(self, node: Node) -> str:
         """The key of a node of this graph."""

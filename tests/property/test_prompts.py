@@ -122,6 +122,7 @@ def test_a_damaged_file_is_read_or_says_nothing(case: Case) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 def test_ten_thousand_damaged_files_are_read_or_say_nothing() -> None:
     chance = random.Random(7)
     for _ in range(10_000):

@@ -109,6 +109,8 @@ def cases() -> Iterator[Case]:
     read = Generation(generator="ComfyUI", prompt=POSITIVE, negative="others", model="sd_xl_base_1.0", seed=965400086,
                       steps=28, cfg=6.5, sampler="DPM++ 2M", size=(832, 1216))  # fmt: skip
     yield Case("ComfyUI PNG with A1111's text beside it", "png", beside, read)
+    lines = png({"parameters": f"{POSITIVE}\nNegative prompt: others", "prompt": said})
+    yield Case("ComfyUI PNG with prompts alone beside it", "png", lines, replace(SAID, negative="others"))
     not_json = said[:-1] + ', "11": {"class_type": "Any", "inputs": {}, "is_changed": [NaN]}}'
     yield Case("ComfyUI PNG with NaN", "png", png({"prompt": not_json}), SAID)
     for name, graph, expected in (*_conditioning(), *_settings(), *_samplers()):

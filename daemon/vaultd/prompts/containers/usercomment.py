@@ -36,4 +36,4 @@ def _wide(data: bytes) -> str:
         except UnicodeDecodeError:  # so it is UTF-16 without one ASCII letter
             pass
     both = [data.decode(order, "replace") for order in ("utf-16-be", "utf-16-le")]
-    return max(both, key=lambda text: sum(letter < "\x80" for letter in text[:65_536]))
+    return max(both, key=lambda text: len(text.encode("ascii", "ignore")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec.structs import replace
+from msgspec.structs import asdict
 
 from vaultd.prompts.dialects import (
     a1111,
@@ -44,6 +44,7 @@ def read(texts: Texts) -> Generation | None:
 def _comfyui_or_a1111(texts: Texts) -> Generation | None:
     """Nodes that save for ComfyUI write A1111's text beside the graph: it says what came out, the graph only how."""
     graph, plain = comfyui.read(texts), a1111.read(texts)
-    if graph is not None and plain is not None:
-        return replace(plain, generator=graph.generator, workflow=graph.workflow)
-    return graph or plain
+    if graph is None or plain is None:
+        return graph or plain
+    said = {key: value for key, value in asdict(plain).items() if value not in (None, "", ()) and key != "generator"}
+    return Generation(**(asdict(graph) | said))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vaultd.catalog.copies import Copies
 from vaultd.duplicates import best, pairs, similar
-from vaultd.duplicates.best import Copies
 from vaultd.duplicates.groups import Groups
 from vaultd.duplicates.near import NearIndex
 from vaultd.duplicates.stars import led, led_by_kept

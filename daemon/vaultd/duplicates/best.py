@@ -15,12 +15,10 @@ The first line that tells two copies apart decides:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from vaultd.catalog.copies import Copies
 from vaultd.index.vector import Ids
 
 STEPS_AN_OCTAVE = 4
@@ -33,19 +31,6 @@ RAW, FULL, PALETTE = range(3)
 
 Ranks = NDArray[np.int64]
 """int64 [n, 8]: compared column by column, the smaller is the better copy."""
-
-
-@dataclass(frozen=True)
-class Copies:
-    """Of n contents. `types`: MIME. `told`: how many facts each file says. `since`: when it was written, of its files
-    the oldest, in any unit."""
-
-    images: Ids
-    pixels: NDArray[np.int64]
-    types: Sequence[str]
-    told: NDArray[np.int64]
-    bytes: NDArray[np.int64]
-    since: NDArray[np.int64]
 
 
 def ranks(copies: Copies) -> Ranks:

@@ -21,8 +21,9 @@ from vaultd.index.vector import Ids
 
 COLUMNS = 2
 """Words of a picture: pHash and dHash."""
-MOST_BITS = 12
-"""Of the 128 of both hashes."""
+MOST_BITS = 14
+"""Of the 128 of both hashes. With more, pictures of a burst become the same one; with fewer, more cropped ones are
+missed."""
 MOST_TINT = 5.0
 """Mean difference of the bytes of `tint`."""
 MOST_SHAPE = 0.12

@@ -10,6 +10,7 @@ import trio
 
 from vaultd.catalog import dividing, facets, lookup, views, volumes
 from vaultd.catalog.store import position
+from vaultd.duplicates.library import same_pictures
 from vaultd.handlers.images import image_id
 from vaultd.handlers.vault import Vault
 from vaultipc.codec import display
@@ -114,12 +115,19 @@ async def dates(vault: Vault, params: DatesParams) -> Dates:
 
 
 async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
-    """Contents that have several files, each with all of them; the best is the one that listings show."""
+    """What is there more than once: files of one content, or contents that are one picture, each shown by one file.
+
+    Of a content the best file is the one that listings show, of a picture the best copy is.
+    """
 
     def read(sql: sqlite3.Connection) -> Duplicates:
-        images = views.with_several_files(sql)
-        places = lookup.places(sql, images)
-        return Duplicates(groups=[_group(params.level, image, places[image]) for image in images if image in places])
+        if params.level == "exact":
+            contents = [[image] for image in views.with_several_files(sql)]
+        else:
+            contents = same_pictures(sql)
+        places = lookup.places(sql, [image for group in contents for image in group])
+        groups = [_group(params.level, group, places) for group in contents]
+        return Duplicates(groups=[group for group in groups if len(group.members) > 1])
 
     return await _read(vault, read)
 
@@ -147,9 +155,18 @@ def _volume(text: str) -> int | None:
     return int(text)
 
 
-def _group(level: str, image: int, files: list[FilePlace]) -> DuplicateGroup:
-    members = [file for file in files if file.state == "online"]
-    return DuplicateGroup(level=level, best=members[0].path, members=members, image=str(image))
+def _group(level: str, images: list[int], places: dict[int, list[FilePlace]]) -> DuplicateGroup:
+    """All files of one content, or the file of each of several that listings show."""
+    most = 1 if len(images) > 1 else None
+    files = [(image, [file for file in places.get(image, []) if file.state == "online"][:most]) for image in images]
+    members = [file for _, held in files for file in held]
+    return DuplicateGroup(
+        level=level,
+        best=members[0].path if members else "",
+        members=members,
+        image=str(images[0]),
+        images=[str(image) for image, held in files for _ in held],
+    )
 
 
 def _away(volume: int, called: bytes, count: int) -> OfflineVolume:

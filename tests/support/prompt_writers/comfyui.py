@@ -113,7 +113,7 @@ def cases() -> Iterator[Case]:
     yield Case("ComfyUI PNG with prompts alone beside it", "png", lines, replace(SAID, negative="others"))
     not_json = said[:-1] + ', "11": {"class_type": "Any", "inputs": {}, "is_changed": [NaN]}}'
     yield Case("ComfyUI PNG with NaN", "png", png({"prompt": not_json}), SAID)
-    for name, graph, expected in (*_conditioning(), *_settings(), *_samplers()):
+    for name, graph, expected in (*_conditioning(), *_chosen(), *_settings(), *_samplers()):
         yield Case(f"ComfyUI graph: {name}", "png", png({"prompt": json.dumps(graph)}), expected)
 
 
@@ -181,6 +181,22 @@ def _conditioning() -> Iterator[tuple[str, Nodes, Generation]]:
                    n7=node("CLIPTextEncode", text=of("20", 1), clip=of("4", 1)))  # fmt: skip
     styled |= {"20": node("SDXLPromptStyler", text_positive=POSITIVE, text_negative=NEGATIVE, style="base")}
     yield "a styler of both sides", styled, SAID
+
+
+def _chosen() -> Iterator[tuple[str, Nodes, Generation]]:
+    """Nodes that choose between texts; as their graphs are printed where people ask about them."""
+    linked = basic(n6=node("CLIPTextEncode", text=of("20"), clip=of("4", 1)))
+    texts = {"21": node("CR Prompt Text", prompt=POSITIVE), "22": node("String", String="another")}
+    for switch, branches in (("switch", ("21", "22")), ("boolean", ("22", "21"))):
+        on_true, on_false = (of(branch) for branch in branches)
+        choice = node("ComfySwitchNode", on_true=on_true, on_false=on_false, **{switch: branches[0] == "21"})
+        yield f"a {switch} between texts", linked | texts | {"20": choice}, SAID
+    first = {"20": node("Any Switch (rgthree)", any_02=of("22"), any_01=of("21"))}
+    yield "the first of several texts", linked | texts | first, SAID
+    named = linked | {"20": node("PreviewAny", source=of("21")), "21": node("String", String=POSITIVE)}
+    yield "a text that is previewed on its way, and a key in capitals", named, SAID
+    told = linked | {"20": node("Enhance", system_prompt="You write well, at length.", text=POSITIVE)}
+    yield "what a language model was told is no prompt", told, SAID
 
 
 def _settings() -> Iterator[tuple[str, Nodes, Generation]]:
@@ -273,6 +289,20 @@ def _samplers() -> Iterator[tuple[str, Nodes, Generation]]:
     yield "the loader that encodes, too", efficient, replace(SAID, size=None)  # fmt: skip
     unknown = {"1": node("AnyoneImage", wishes=POSITIVE, file="a.png"), "2": node("SaveImage", images=of("1"))}
     yield "nodes that are unknown: all longer texts", unknown, Generation(generator="ComfyUI", prompt=POSITIVE)
+    bare = flux()
+    bare["13"] = node("SamplerCustomAdvanced", guider=of("22"), sampler=of("16"))
+    said = replace(FLUX, seed=None, steps=None, size=None)
+    yield "a sampler of which the guider alone is known", bare, said
+    video = {"1": node("WanVideoSampler", config=of("2")), "2": node("WanVideoConfigure", positive=POSITIVE,
+                                                                     negative=NEGATIVE, width=512)}  # fmt: skip
+    yield (
+        "a positive side that no sampler has",
+        video,
+        Generation(generator="ComfyUI", prompt=POSITIVE, negative=NEGATIVE),
+    )
+    apart = basic(n3=node("KSampler", seed=156680208700286, steps=20, cfg=8, sampler_name="euler"))
+    apart = {key: apart[key] for key in ("3", "4", "6")}
+    yield "nodes without links", apart, replace(SAID, negative="", size=None)
     circle = basic(n6=node("ConditioningCombine", conditioning_1=of("6"), conditioning_2=of("20")))
     circle |= {"20": node("ConditioningCombine", conditioning_1=of("6"), conditioning_2=of("21")),
                "21": node("CLIPTextEncode", text=POSITIVE, clip=of("4", 1))}  # fmt: skip

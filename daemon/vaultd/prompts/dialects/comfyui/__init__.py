@@ -46,14 +46,13 @@ def _workflow(texts: Texts) -> str:
 def _of(graph: Graph, raw: str, workflow: str) -> Generation | None:
     """What the sampler says that began the picture; or, of graphs without one that is known, every longer text."""
     sampler = graph.sampler()
-    if sampler is None:
-        return made(NAME, raw, prompt=loose(graph), model=Settings(graph, None).model, workflow=workflow)
     said = Settings(graph, sampler)
+    positive, negative = (prompt(graph, sampler, side) if sampler else "" for side in ("positive", "negative"))
     return made(
         NAME,
         raw,
-        prompt=prompt(graph, sampler, "positive") or loose(graph),
-        negative=prompt(graph, sampler, "negative"),
+        prompt=positive or loose(graph),
+        negative=negative,
         model=said.model,
         loras=said.loras(),
         seed=said.seed,

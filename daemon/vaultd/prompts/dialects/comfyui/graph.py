@@ -40,8 +40,12 @@ class Node:
     @property
     def samples(self) -> bool:
         """Whether it turns noise into a picture: it is told what to make, and how."""
-        wanted = "guider" in self.links or "positive" in self.links or isinstance(self.inputs.get("positive"), str)
-        return wanted and not _MAKES_NOISE.isdisjoint(self.inputs)
+        return "guider" in self.links or (self.guided and not _MAKES_NOISE.isdisjoint(self.inputs))
+
+    @property
+    def guided(self) -> bool:
+        """Whether it is told what to make."""
+        return "positive" in self.links or isinstance(self.inputs.get("positive"), str)
 
 
 @dataclass(frozen=True)
@@ -78,13 +82,14 @@ class Graph:
     def sampler(self) -> Node | None:
         """The one that began the picture: farthest from the first end of the graph that any leads to.
 
-        Those nearer to the end refine and enlarge what it made.
+        Those nearer to the end refine and enlarge what it made. If none is known as one, whatever has a positive side.
         """
         for end in self._ends():
             found = [node for node in self.before(end) if node.samples]
             if found:
                 return found[-1]
-        return next((node for node in self.nodes.values() if node.samples), None)
+        others = [node for node in self.nodes.values() if node.guided]
+        return next((node for node in others if node.samples), next(iter(others), None))
 
     def _ends(self) -> list[str]:
         """Nodes that lead nowhere, those that save first; as many as are worth a walk."""

@@ -9,12 +9,15 @@ from vaultd.prompts.dialects.comfyui.graph import FARTHEST, Graph, Node
 from vaultd.prompts.values import LONGEST_WORDS
 
 _TEXT = re.compile(
-    r"(?:(?:text|string|prompt|value|str|caption|tags|content|wildcard_text|t5xxl|llama|qwen\w{0,12}|clip_[lgh])"
-    r"(?:_?[a-z\d]{1,2})?|\w{0,20}_(?:text|prompt|string))"
+    r"(?!system|instruction)(?:(?:text|string|prompt|value|str|caption|tags|content|wildcard_text|t5xxl|llama|qwen\w{0,12}|clip_[lgh])"
+    r"(?:_?[a-z\d]{1,2})?|\w{0,20}_(?:text|prompt|string))",
+    re.IGNORECASE,
 )
+_ANY = re.compile(r"any_?\d{1,3}")
 _NO_WAY = re.compile(
     r"(?:model|clip|vae|images?|latent\w{0,20}|pixels|mask|control_net|samples|noise|sigmas|seed)\d{0,2}"
 )
+_SWITCHES = ("switch", "boolean", "condition")
 _UNWANTED = {"positive": "negative", "negative": "positive"}
 _NOTHING = "ConditioningZeroOut"
 _LOOSE = 15
@@ -69,6 +72,17 @@ def _ways(node: Node, side: str) -> list[str]:
     for own in ("populated_text", f"text_{side}", f"{side}_prompt", side):
         if own in node.inputs:
             return [own]
+    chosen = _chosen(node)
+    if chosen:
+        return chosen
     other = _UNWANTED[side]
     texts = [key for key in node.inputs if _TEXT.fullmatch(key) and other not in key]
     return texts or [key for key in node.links if other not in key and not _NO_WAY.fullmatch(key)]
+
+
+def _chosen(node: Node) -> list[str]:
+    """Of nodes that choose, the input that was: by a switch that is known, or the first that is connected (rgthree)."""
+    switch = next((node.inputs[key] for key in _SWITCHES if isinstance(node.inputs.get(key), bool)), None)
+    if switch is not None and "on_true" in node.inputs:
+        return [key for key in ("on_true" if switch else "on_false",) if key in node.inputs]
+    return sorted(key for key in node.links if _ANY.fullmatch(key))[:1]

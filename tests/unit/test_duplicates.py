@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from vaultd.catalog.copies import Copies
 from vaultd.duplicates import best, pairs, similar
 from vaultd.duplicates.groups import Groups
+from vaultd.duplicates.keys import apart
 from vaultd.duplicates.near import NearIndex
 from vaultd.duplicates.stars import led, led_by_kept
 from vaultd.index.vector import Ids
@@ -72,6 +73,14 @@ def test_an_index_that_is_changed_for_ever_does_not_grow_for_ever() -> None:
     asked, found, bits = index.near(rounds[-1])
     assert (asked == found).sum() == 500
     assert bits[asked == found].max() == 0
+
+
+def test_bits_are_counted_alike_by_every_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = np.random.default_rng(0).integers(0, 2**64, (2, 50, 2), dtype=np.uint64)
+    expected = [sum(int(word).bit_count() for word in row) for row in one ^ other]
+    assert apart(one, other).tolist() == expected
+    monkeypatch.delattr(np, "bitwise_count", raising=False)  # as before NumPy 2
+    assert apart(one, other).tolist() == expected
 
 
 def test_an_empty_index_finds_nothing() -> None:

@@ -1,8 +1,8 @@
 """The groups of a library as it changes, one picture at a time: the same that `stars.led` finds in all of it at once.
 
 Whom a picture stands behind depends on better pictures only. So after a change those whose answer may be another are
-asked again, the best first, and no more of them than change; beside a million others a picture costs what it costs
-beside a thousand.
+asked again, the best first: the pictures near one whose standing changed. Beside a million others a picture costs what
+it costs beside a thousand.
 """
 
 from __future__ import annotations

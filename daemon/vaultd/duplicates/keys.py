@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vaultd.index.vector import Ids
+
 Words = NDArray[np.uint64]
 Keys = NDArray[np.uint32]
-Rows = NDArray[np.int64]
 
 MOST_KEY_BITS = 18
 """So that a table with a place for each key stays small; bits beyond are not part of any key."""
@@ -65,7 +66,7 @@ class Division:
         return keys
 
 
-def apart(one: Words, other: Words) -> Rows:
+def apart(one: Words, other: Words) -> Ids:
     """int64 [n]: in how many bits the rows of two [n, columns] differ."""
     found = np.zeros(len(one), np.int64)
     for column in range(one.shape[1]):

@@ -26,8 +26,8 @@ Pairs = tuple[Ids, Ids, Ids]
 FEW = 400
 """So many rows are compared each with each."""
 CANDIDATES_EACH = 1000
-FOUND_EACH = 8
-"""Where there are more candidates, or near ones, for each row, there is none of the pairs: see `near_pairs`."""
+FOUND_EACH = 2
+"""With more candidates or pairs than so many for each row, `near_pairs` gives up."""
 
 _MOST_PARTS, _MOST_SETS, _MOST_KEY_BITS = 32, 6, 40
 

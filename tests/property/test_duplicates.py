@@ -141,17 +141,17 @@ def test_groups_kept_up_one_by_one_are_those_made_at_once(
 ) -> None:
     rng = np.random.default_rng(seed)
     words, known = families(rng, count, shape), Known(rng, count)
-    groups, held = Groups(*shape, known), set(range(data.draw(st.integers(0, count))))
-    groups.fill(np.array(sorted(held), np.int64), words[: len(held)])
+    groups, held = Groups(*shape), set(range(data.draw(st.integers(0, count))))
+    groups.fill(known, np.array(sorted(held), np.int64), words[: len(held)])
     for image in data.draw(st.lists(st.integers(0, count - 1), max_size=40)):
         if image in held and data.draw(st.booleans()):
-            groups.drop(image)
+            groups.drop(known, image)
             held.discard(image)
         else:
             words[image] = families(rng, 1, shape)[0] if data.draw(st.booleans()) else words[image]
-            groups.put(image, words[image])
+            groups.put(known, image, words[image])
             held.add(image)
         assert groups.groups() == known.groups(sorted(held), words, shape[1])
-    whole = Groups(*shape, known)
-    whole.fill(np.array(sorted(held), np.int64), words[sorted(held)])
+    whole = Groups(*shape)
+    whole.fill(known, np.array(sorted(held), np.int64), words[sorted(held)])
     assert whole.groups() == groups.groups()

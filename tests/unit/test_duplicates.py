@@ -104,37 +104,37 @@ class Ranked:
 
 
 def test_a_better_copy_takes_the_lead_and_gives_it_back_when_it_goes() -> None:
-    groups = Groups(1, 6, Ranked())
-    groups.fill(np.array([5, 7]), words_of(3, 4))
+    library, groups = Ranked(), Groups(1, 6)
+    groups.fill(library, np.array([5, 7]), words_of(3, 4))
     assert groups.groups() == [[5, 7]]
-    groups.put(1, words_of(2)[0])
+    groups.put(library, 1, words_of(2)[0])
     assert groups.groups() == [[1, 5, 7]]
-    groups.drop(1)
+    groups.drop(library, 1)
     assert groups.groups() == [[5, 7]]
-    groups.drop(7)
+    groups.drop(library, 7)
     assert groups.groups() == []
     assert groups.leader(5) == 5
 
 
 def test_who_led_a_group_may_be_led_and_its_members_look_for_another() -> None:
-    groups = Groups(1, 6, Ranked())
-    groups.fill(np.array([5, 7, 9]), words_of(6, 12, 30))
-    groups.put(1, words_of(0)[0])  # the same as 5, and not as 7
+    library, groups = Ranked(), Groups(1, 6)
+    groups.fill(library, np.array([5, 7, 9]), words_of(6, 12, 30))
+    groups.put(library, 1, words_of(0)[0])  # the same as 5, and not as 7
     assert groups.groups() == [[1, 5]]
-    groups.put(3, words_of(14)[0])
+    groups.put(library, 3, words_of(14)[0])
     assert groups.groups() == [[1, 5], [3, 7]]
 
 
 @pytest.mark.parametrize("others", [100, 4000])
 def test_another_picture_costs_the_same_beside_any_number(others: int) -> None:
     library, rng = Ranked(), np.random.default_rng(1)
-    groups = Groups(2, 12, library)
-    groups.fill(np.arange(10, others + 10), rng.integers(0, 2**64, (others, 2), dtype=np.uint64))
+    groups = Groups(2, 12)
+    groups.fill(library, np.arange(10, others + 10), rng.integers(0, 2**64, (others, 2), dtype=np.uint64))
     library.asked = 0
     word = rng.integers(0, 2**64, 2, dtype=np.uint64)
-    groups.put(1, word)
-    groups.put(2, word)
-    groups.drop(1)
+    groups.put(library, 1, word)
+    groups.put(library, 2, word)
+    groups.drop(library, 1)
     assert groups.groups() == []
     assert library.asked <= 10
 

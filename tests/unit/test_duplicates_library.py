@@ -13,7 +13,8 @@ from support.shelf import Shelf
 from vaultd.catalog import looks
 from vaultd.catalog.copies import copies_of, shown_hashes
 from vaultd.demo.scene import Scene, draw
-from vaultd.duplicates.library import same_pictures
+from vaultd.duplicates import library
+from vaultd.duplicates.library import SamePictures
 from vaultd.duplicates.same import LEAST_CONTRAST
 from vaultd.worker.looks import look
 
@@ -38,7 +39,7 @@ def scene(seed: int) -> Image.Image:
 
 def same(shelf: Shelf) -> list[list[int]]:
     with shelf.catalog.read() as sql:
-        return same_pictures(sql)
+        return SamePictures().groups(sql)
 
 
 def test_the_best_copy_of_each_picture_comes_first(shelf: Shelf) -> None:
@@ -89,3 +90,46 @@ def test_what_a_file_says_counts_and_what_a_user_says_does_not(shelf: Shelf) -> 
         found = copies_of(sql, np.array([99, image]))
     assert found.images.tolist() == [image]
     assert found.told.tolist() == [5]
+
+
+def test_groups_that_are_kept_up_are_those_made_anew(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = SamePictures()
+
+    def agree(count: int) -> None:
+        with shelf.catalog.read() as sql:
+            groups = kept.groups(sql)
+            assert groups == SamePictures().groups(sql)
+        assert len(groups) == count
+
+    first = put(shelf, "a", scene(0).resize((240, 180)))
+    agree(0)
+    made = kept._groups
+    better = put(shelf, "b", scene(0))
+    agree(1)
+    put(shelf, "c", scene(1))
+    agree(1)
+    put(shelf, "d", scene(1).resize((240, 180)))
+    agree(2)
+    shelf.tag(better, "mine")
+    agree(2)
+    assert kept._groups is made  # nothing was grouped anew
+    shelf.lose(first)
+    agree(1)
+    monkeypatch.setattr(library, "MANY", 0)
+    put(shelf, "e", scene(1).resize((200, 150)))
+    agree(1)
+    assert kept._groups is not made
+
+
+def test_a_disk_that_comes_and_goes_takes_its_copies_along(shelf: Shelf) -> None:
+    kept = SamePictures()
+    put(shelf, "a", scene(0))
+    put(shelf, "b", scene(0).resize((240, 180)))
+    counts = []
+    for mounted in (True, False, True):
+        with shelf.catalog.write() as tx:
+            tx.sql.execute("UPDATE volumes SET mount_point = CASE WHEN ? THEN CAST('/home' AS BLOB) END", (mounted,))
+            tx.changed("file", 1)
+        with shelf.catalog.read() as sql:
+            counts.append(len(kept.groups(sql)))
+    assert counts == [1, 0, 1]

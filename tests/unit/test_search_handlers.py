@@ -162,3 +162,6 @@ async def test_copies_of_a_picture_are_duplicates_of_another_level(library: Libr
     assert group.images == ["2", "1"]
     (exact,) = (await call(vault, "duplicates")).groups
     assert exact.images == ["2", "2"]
+    assert len((await call(vault, "duplicates", level="same", image="1")).groups) == 1
+    assert (await call(vault, "duplicates", level="same", image="3")).groups == []
+    assert (await call(vault, "duplicates", image="1")).groups == []

@@ -35,12 +35,18 @@ class Copies:
     since: NDArray[np.int64]
 
 
-def shown_hashes(sql: sqlite3.Connection, least_contrast: float) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Ids of all images that may be listed and have looks of some contrast, and uint64 [n, 2], pHash and dHash."""
+def shown_hashes(
+    sql: sqlite3.Connection, least_contrast: float, among: Sequence[int] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Which images, of all or of these, may be listed and have looks of some contrast: ids, and uint64 [n, 2].
+
+    The words are pHash and dHash; images come by id.
+    """
+    source = "looks" if among is None else "json_each(?2) AS given CROSS JOIN looks ON looks.image = given.value"
     rows = sql.execute(
-        "SELECT images.id, phash, dhash FROM looks CROSS JOIN images ON images.id = looks.image"
-        f" WHERE contrast >= ? AND {IS_SHOWN} ORDER BY images.id",
-        (least_contrast,),
+        f"SELECT images.id, phash, dhash FROM {source} CROSS JOIN images ON images.id = looks.image"
+        f" WHERE contrast >= ?1 AND {IS_SHOWN} ORDER BY images.id",
+        (least_contrast,) if among is None else (least_contrast, json.dumps(list(among))),
     ).fetchall()
     found = np.array(rows, np.int64).reshape(-1, 3)
     return found[:, 0], np.ascontiguousarray(found[:, 1:]).view(np.uint64)

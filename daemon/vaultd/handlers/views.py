@@ -10,7 +10,6 @@ import trio
 
 from vaultd.catalog import dividing, facets, lookup, views, volumes
 from vaultd.catalog.store import position
-from vaultd.duplicates.library import same_pictures
 from vaultd.handlers.images import image_id
 from vaultd.handlers.vault import Vault
 from vaultipc.codec import display
@@ -119,17 +118,20 @@ async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
 
     Of a content the best file is the one that listings show, of a picture the best copy is.
     """
+    only = image_id(params.image) if params.image else None
 
     def read(sql: sqlite3.Connection) -> Duplicates:
         if params.level == "exact":
             contents = [[image] for image in views.with_several_files(sql)]
         else:
-            contents = same_pictures(sql)
+            contents = vault.same.groups(sql)
+        contents = [group for group in contents if only is None or only in group]
         places = lookup.places(sql, [image for group in contents for image in group])
         groups = [_group(params.level, group, places) for group in contents]
         return Duplicates(groups=[group for group in groups if len(group.members) > 1])
 
-    return await _read(vault, read)
+    async with vault.grouping:
+        return await _read(vault, read)
 
 
 def _viewed(sql: sqlite3.Connection, params: ViewParams, volume: int | None) -> list[Hit]:

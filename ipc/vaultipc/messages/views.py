@@ -96,9 +96,13 @@ class Dates(Struct, kw_only=True):
 
 
 class DuplicatesParams(Params, kw_only=True):
-    """exact: several files of the same bytes. same: the same picture, resized, encoded again or lightly edited."""
+    """exact: several files of the same bytes. same: the same picture, resized, encoded again or lightly edited.
+
+    `image`: only the group that this one is in.
+    """
 
     level: Literal["exact", "same"] = "exact"
+    image: str = ""
 
 
 class DuplicateGroup(Struct, kw_only=True):

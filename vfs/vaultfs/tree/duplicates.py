@@ -1,8 +1,8 @@
 """`duplicates/`: what is there more than once.
 
 `exact/<picture>/` is each content of which there are several files, with all of them; here alone every file is an
-entry, everywhere else one stands for its content. `same/<picture>/` is each picture that several contents show, resized,
-encoded again or lightly edited, with all of these.
+entry, everywhere else one stands for its content. `same/<picture>/` is each picture that several contents show:
+resized, encoded again or lightly edited.
 """
 
 from __future__ import annotations

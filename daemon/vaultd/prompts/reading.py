@@ -9,6 +9,7 @@ from vaultd.prompts import dialects
 from vaultd.prompts.containers import texts_in
 from vaultd.prompts.generation import Generation
 from vaultd.prompts.texts import LONGEST, Text, Texts
+from vaultd.prompts.values import sound
 
 SIDECAR = "sidecar"
 """The key of what stands in a file of its own."""
@@ -25,4 +26,4 @@ def of_file(source: bytes | BinaryIO) -> Generation | None:
 
 def of_text(text: str) -> Generation | None:
     """What a text or JSON file beside a picture says; None for a plain caption, which no program's settings follow."""
-    return dialects.read(Texts.of([Text(SIDECAR, text.removeprefix("\ufeff")[:LONGEST])]))
+    return dialects.read(Texts.of([Text(SIDECAR, sound(text.removeprefix("\ufeff")[:LONGEST]))]))

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 LONGEST = 4 * 1024 * 1024
-"""Bytes of one text; a longer one is cut. Graphs of ComfyUI with pictures in them are of hundreds of kilobytes."""
+"""Bytes of one text; a longer one is passed over or cut. Graphs of ComfyUI are of tens or hundreds of kilobytes."""
 MOST_BYTES, MOST_TEXTS = 2 * LONGEST, 1000
 """Of one file."""
 

@@ -230,6 +230,17 @@ def _settings() -> Iterator[tuple[str, Nodes, Generation]]:
     seeded = basic(n3=node("KSampler", **{**sampler, "seed": of("50"), "steps": of("51")}))
     seeded |= {"50": node("Seed (rgthree)", seed=156680208700286), "51": node("PrimitiveInt", value=20)}
     yield "seed and steps from nodes of their own", seeded, SAID
+    enlarged = basic(n3=node("KSampler", **{**sampler, "model": of("40"), "latent_image": of("55")}))
+    enlarged |= {
+        "40": node("LoraLoaderModelOnly", lora_name="ink.safetensors", strength_model=0.7, model=of("41")),
+        "41": node("LoraLoaderModelOnly", lora_name="grain.safetensors", strength_model=0.2, model=of("4")),
+        "55": node("VAEEncode", pixels=of("56"), vae=of("4", 2)),
+        "56": node("ImageUpscaleWithModel", upscale_model=of("57"), image=of("58")),
+        "57": node("UpscaleModelLoader", model_name="4x_NMKD.pth"),
+        "58": node("LoadImage", image="a.png"),
+    }
+    said = replace(SAID, loras=(Lora("ink", 0.7), Lora("grain", 0.2)), size=None)
+    yield "a picture enlarged by another model before", enlarged, said  # fmt: skip
     folder = basic(n4=node("CheckpointLoaderSimple", ckpt_name="sd15/dreamshaper_8.safetensors"))
     yield "a model in a folder", folder, SAID
 

@@ -28,7 +28,8 @@ _FEW = 3
 _KNOWN = frozenset({"Seed", "Sampler", "CFG scale", "Size", "Model", "Model hash"})
 _PROGRAMS = (
     (re.compile(r"ComfyUI"), "ComfyUI"),
-    (re.compile(r"(Ruined)?Fooocus"), "Fooocus"),
+    (re.compile(r"Fooocus"), "Fooocus"),
+    (re.compile(r"RuinedFooocus"), "RuinedFooocus"),
     (re.compile(r"stable-diffusion\.cpp"), "stable-diffusion.cpp"),
     (re.compile(r"(f\d|neo|classic)"), "Forge"),
 )

@@ -2,7 +2,8 @@
 
 Sources: lllyasviel/Fooocus modules/meta_parser.py (PNG `parameters`, JPEG and WebP UserComment); fawzia86/Fooocus-MRE
 modules/async_worker.py (PNG `Comment`); runew0lf/RuinedFooocus modules/async_worker.py (PNG `parameters`). Their keys
-differ, and so they did over the years: `Base Model`, `base_model`, `base_model_name`.
+differ, and so they did over the years: `Base Model`, `base_model`, `base_model_name`. An empty prompt is filled from
+the full one, which styles made of it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def _like(data: dict[str, Any]) -> bool:
 
 
 def _lowered(data: dict[str, Any]) -> dict[str, Any]:
-    """`Base Model` and `base_model` are one key; `full_prompt` may stand in for an empty prompt."""
+    """With keys of one form: `Base Model` and `base_model` are the same."""
     return {key.lower().replace(" ", "_"): value for key, value in list(data.items())[:500]}
 
 

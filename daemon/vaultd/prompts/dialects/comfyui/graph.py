@@ -16,26 +16,21 @@ _SAVES = ("save", "preview", "output")
 
 
 @dataclass(frozen=True)
-class Link:
-    """To the output of a node, by number."""
-
-    node: str
-    output: int
-
-
-@dataclass(frozen=True)
 class Node:
-    """`kind`: ComfyUI's class_type. `inputs`: values, and `links` those that come from other nodes."""
+    """`kind`: ComfyUI's class_type. `inputs`: all of them. `links`: of those that come from a node, its id.
 
+    Which of a node's outputs it is says nothing that the input's own name does not say better.
+    """
+
+    id: str
     kind: str
     inputs: dict[str, Any]
-    links: dict[str, Link]
+    links: dict[str, str]
 
     @classmethod
-    def of(cls, kind: str, inputs: dict[str, Any]) -> Node:
+    def of(cls, key: str, kind: str, inputs: dict[str, Any]) -> Node:
         """Links are told from values: `[id, number]`."""
-        links = {key: Link(str(value[0]), value[1]) for key, value in inputs.items() if _is_link(value)}
-        return cls(kind, inputs, links)
+        return cls(key, kind, inputs, {name: str(value[0]) for name, value in inputs.items() if _is_link(value)})
 
     @property
     def samples(self) -> bool:
@@ -61,23 +56,21 @@ class Graph:
         for key, value in data.items():
             if isinstance(value, dict) and isinstance(value.get("class_type"), str):
                 inputs = value.get("inputs")
-                nodes[key] = Node.of(value["class_type"], inputs if isinstance(inputs, dict) else {})
+                nodes[key] = Node.of(key, value["class_type"], inputs if isinstance(inputs, dict) else {})
             if len(nodes) == MOST_NODES:
                 break
         return cls(nodes)
 
-    def before(self, start: str, through: Callable[[str], bool] = lambda _: True) -> Iterator[Node]:
+    def before(self, start: Node, through: Callable[[str], bool] = lambda _: True) -> Iterator[Node]:
         """The node and all that lead to it, the nearest first, along links whose names `through` holds of."""
-        seen, ahead = {start}, deque([start])
+        seen, ahead = {start.id}, deque([start])
         while ahead and len(seen) < FARTHEST:
-            node = self.nodes.get(ahead.popleft())
-            if node is None:
-                continue
+            node = ahead.popleft()
             yield node
-            for key, link in node.links.items():
-                if link.node not in seen and through(key):
-                    seen.add(link.node)
-                    ahead.append(link.node)
+            for key, origin in node.links.items():
+                if origin not in seen and origin in self.nodes and through(key):
+                    seen.add(origin)
+                    ahead.append(self.nodes[origin])
 
     def sampler(self) -> Node | None:
         """The one that began the picture: farthest from the first end of the graph that any leads to.
@@ -91,15 +84,11 @@ class Graph:
         others = [node for node in self.nodes.values() if node.guided]
         return next((node for node in others if node.samples), next(iter(others), None))
 
-    def _ends(self) -> list[str]:
+    def _ends(self) -> list[Node]:
         """Nodes that lead nowhere, those that save first; as many as are worth a walk."""
-        used = {link.node for node in self.nodes.values() for link in node.links.values()}
-        ends = [key for key in self.nodes if key not in used]
-        return sorted(ends, key=lambda key: _rank(self.nodes[key].kind))[:MOST_ENDS]
-
-    def id_of(self, node: Node) -> str:
-        """The key of a node of this graph."""
-        return next(key for key, each in self.nodes.items() if each is node)
+        used = {origin for node in self.nodes.values() for origin in node.links.values()}
+        ends = [node for node in self.nodes.values() if node.id not in used]
+        return sorted(ends, key=lambda node: _rank(node.kind))[:MOST_ENDS]
 
 
 def _rank(kind: str) -> int:

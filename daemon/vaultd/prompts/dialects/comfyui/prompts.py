@@ -9,8 +9,9 @@ from vaultd.prompts.dialects.comfyui.graph import FARTHEST, Graph, Node
 from vaultd.prompts.values import LONGEST_WORDS
 
 _TEXT = re.compile(
-    r"(?!system|instruction)(?:(?:text|string|prompt|value|str|caption|tags|content|wildcard_text|t5xxl|llama|qwen\w{0,12}|clip_[lgh])"
-    r"(?:_?[a-z\d]{1,2})?|\w{0,20}_(?:text|prompt|string))",
+    r"(?!system|instruction)"
+    r"(?:(?:text|string|prompt|value|str|caption|tags|content|t5xxl|llama|qwen\w{0,12}|clip_[lgh])(?:_?[a-z\d]{1,2})?"
+    r"|\w{0,20}_(?:text|prompt|string))",
     re.IGNORECASE,
 )
 _ANY = re.compile(r"any_?\d{1,3}")
@@ -27,7 +28,7 @@ _LOOSE = 15
 def prompt(graph: Graph, sampler: Node, side: str) -> str:
     """The texts that lead into the positive or negative side of a sampler, or of the guider in its place."""
     guiding = sampler.links.get("guider")
-    start = graph.nodes.get(guiding.node) if guiding else sampler
+    start = graph.nodes.get(guiding) if guiding else sampler
     found: list[str] = []
     if start is not None and not (guiding and side == "negative" and "negative" not in start.inputs):
         found = list(dict.fromkeys(_texts(graph, start, side)))
@@ -37,9 +38,8 @@ def prompt(graph: Graph, sampler: Node, side: str) -> str:
 def loose(graph: Graph) -> str:
     """Every longer text that has words: low in weight, and better than nothing."""
     texts = (value for node in graph.nodes.values() for value in node.inputs.values() if isinstance(value, str))
-    return "\n".join(dict.fromkeys(text for text in texts if len(text) > _LOOSE and " " in text.strip()))[
-        :LONGEST_WORDS
-    ]
+    longer = dict.fromkeys(text for text in texts if len(text) > _LOOSE and " " in text.strip())
+    return "\n".join(longer)[:LONGEST_WORDS]
 
 
 def _texts(graph: Graph, start: Node, side: str) -> Iterator[str]:
@@ -55,12 +55,12 @@ def _texts(graph: Graph, start: Node, side: str) -> Iterator[str]:
             continue
         following: list[Node | str] = []
         for key in _ways(node, side):
-            value, link = node.inputs[key], node.links.get(key)
+            value, origin = node.inputs[key], node.links.get(key)
             if isinstance(value, str) and value.strip():
                 following.append(value.strip())
-            elif link and link.node not in seen and link.node in graph.nodes:
-                seen.add(link.node)
-                following.append(graph.nodes[link.node])
+            elif origin in graph.nodes and origin not in seen:
+                seen.add(origin)
+                following.append(graph.nodes[origin])
         ahead.extend(reversed(following))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,9 @@ from vaultd.prompts.dialects.comfyui.graph import Graph, Node
 from vaultd.prompts.generation import Lora, lora
 from vaultd.prompts.values import mapping, number
 
-_MODELS = ("ckpt_name", "unet_name", "base_ckpt_name", "gguf_name", "model_name")
+_MODELS = ("ckpt_name", "unet_name", "base_ckpt_name", "gguf_name")
+_OTHER_MODELS = ("model_name",)
+"""What other loaders call it, and loaders of other models, too."""
 _LORAS = ("lora_name", "lora")
 _WEIGHTS = ("strength_model", "lora_strength", "model_weight", "strength", "weight")
 _VALUES = ("seed", "noise_seed", "value", "int", "number", "Number", "float", "width", "height")
@@ -29,12 +31,12 @@ class Settings:
     def _before(self) -> list[Node]:
         if self.node is None:
             return list(self.graph.nodes.values())
-        return list(self.graph.before(self.graph.id_of(self.node)))
+        return list(self.graph.before(self.node))
 
     @property
     def model(self) -> Any:
         """The name of a checkpoint, or of a diffusion model that is loaded alone."""
-        return self._nearest(_MODELS, str)
+        return self._nearest(_MODELS, str) or self._nearest(_OTHER_MODELS, str, _leads_to_model)
 
     @property
     def seed(self) -> Any:
@@ -60,8 +62,7 @@ class Settings:
     @property
     def size(self) -> tuple[Any, Any]:
         """Of the empty picture that it began with."""
-        nodes = self._before if self.node is None else self._of_latent(self.node)
-        for node in nodes:
+        for node in self._before if self.node is None else self.graph.before(self.node, _leads_to_size):
             sides = [self._resolved(node, side, int) for side in ("width", "height")]
             if None not in sides:
                 return sides[0], sides[1]
@@ -71,25 +72,31 @@ class Settings:
         """All that lead to the sampler."""
         return [each for node in self._before for each in _loras(node)]
 
-    def _of_latent(self, node: Node) -> Iterator[Node]:
-        yield from self.graph.before(self.graph.id_of(node), lambda key: key not in _NOT_FOR_SIZE)
-
-    def _nearest(self, keys: tuple[str, ...], kind: type) -> Any:
-        found = (self._resolved(node, key, kind) for node in self._before for key in keys if key in node.inputs)
+    def _nearest(self, keys: tuple[str, ...], kind: type, through: Callable[[str], bool] | None = None) -> Any:
+        nodes = self.graph.before(self.node, through) if self.node and through else self._before
+        found = (self._resolved(node, key, kind) for node in nodes for key in keys if key in node.inputs)
         return next((value for value in found if value is not None), None)
 
     def _resolved(self, node: Node, key: str, kind: type) -> Any:
         """The value of an input; where a node in between gives it, that one's value."""
         for _ in range(20):
-            link = node.links.get(key)
-            if link is None:
+            origin = node.links.get(key)
+            if origin is None:
                 return _fitting(node.inputs.get(key), kind)
-            if link.node not in self.graph.nodes:
+            if origin not in self.graph.nodes:
                 return None
-            node = self.graph.nodes[link.node]
+            node = self.graph.nodes[origin]
             inputs = node.inputs
             key = next((name for name in (key, *_VALUES) if name in inputs), next(iter(inputs), ""))
         return None
+
+
+def _leads_to_model(key: str) -> bool:
+    return key.startswith(("model", "guider", "unet"))
+
+
+def _leads_to_size(key: str) -> bool:
+    return key not in _NOT_FOR_SIZE
 
 
 def _fitting(value: Any, kind: type) -> Any:

@@ -47,7 +47,8 @@ def as_graph(data: dict[str, Any]) -> Graph:
     for each in objects(data.get("nodes")):
         kind = each.get("type")
         if isinstance(kind, str) and each.get("mode") not in _TURNED_OFF and len(nodes) < MOST_NODES:
-            nodes[str(each.get("id"))] = Node.of(kind, _inputs(kind, each, origins))
+            key = str(each.get("id"))
+            nodes[key] = Node.of(key, kind, _inputs(kind, each, origins))
     return Graph(nodes)
 
 

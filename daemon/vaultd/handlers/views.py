@@ -130,6 +130,8 @@ async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
         groups = [_group(params.level, group, places) for group in contents]
         return Duplicates(groups=[group for group in groups if len(group.members) > 1])
 
+    if params.level == "exact":
+        return await _read(vault, read)
     async with vault.grouping:
         return await _read(vault, read)
 

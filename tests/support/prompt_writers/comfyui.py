@@ -114,7 +114,7 @@ def cases() -> Iterator[Case]:
     not_json = said[:-1] + ', "11": {"class_type": "Any", "inputs": {}, "is_changed": [NaN]}}'
     yield Case("ComfyUI PNG with NaN", "png", png({"prompt": not_json}), SAID)
     for name, graph, expected in (*_conditioning(), *_chosen(), *_settings(), *_samplers()):
-        yield Case(f"ComfyUI graph: {name}", "png", png({"prompt": json.dumps(graph)}), expected)
+        yield Case(f"ComfyUI graph: {name}", "png", png({"prompt": json.dumps(graph), "workflow": opened}), expected)
 
 
 def _webp(said: str, opened: str) -> bytes:

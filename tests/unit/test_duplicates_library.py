@@ -121,6 +121,22 @@ def test_groups_that_are_kept_up_are_those_made_anew(shelf: Shelf, monkeypatch: 
     assert kept._groups is not made
 
 
+def test_copies_that_are_forgotten_together_leave_the_others_together(shelf: Shelf) -> None:
+    kept, sides = SamePictures(), (480, 400, 320, 240)
+    images = [put(shelf, str(side), scene(0).resize((side, side * 3 // 4))) for side in sides]
+    with shelf.catalog.read() as sql:
+        assert kept.groups(sql) == [images]
+    made = kept._groups
+    with shelf.catalog.write() as tx:
+        for image in images[:2]:
+            tx.sql.execute("DELETE FROM files WHERE image = ?", (image,))
+            tx.sql.execute("DELETE FROM images WHERE id = ?", (image,))
+            tx.changed("image", image, "delete")
+    with shelf.catalog.read() as sql:
+        assert kept.groups(sql) == [images[2:]]
+    assert kept._groups is made
+
+
 def test_a_disk_that_comes_and_goes_takes_its_copies_along(shelf: Shelf) -> None:
     kept = SamePictures()
     put(shelf, "a", scene(0))

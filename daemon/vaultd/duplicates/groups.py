@@ -67,11 +67,14 @@ class Groups:
         self._leader[image] = image  # so it is not kept yet, and that it is will be news
         self._settle(library, [image])
 
-    def drop(self, library: Library, image: int) -> None:
-        """Forgets a picture; one that is not held is ignored."""
-        self._index.drop(np.array([image]))
-        self._keep(image)
-        self._settle(library, sorted(self._behind.get(image, ())))
+    def drop(self, library: Library, *images: int) -> None:
+        """Forgets pictures, which the library need not know any more; those that are not held are ignored."""
+        self._index.drop(np.array(images, np.int64))
+        left: set[int] = set()
+        for image in images:
+            self._keep(image)
+            left |= self._behind.get(image, set())
+        self._settle(library, sorted(left - set(images)))
 
     def leader(self, image: int) -> int:
         """The better copy that a picture stands behind, or itself."""

@@ -50,8 +50,7 @@ class SamePictures:
         said = changes.after(shown.sql, known, MANY)
         changed = sorted({change.entity_id for change in said if change.entity == "image"})
         images, words = shown_hashes(shown.sql, LEAST_CONTRAST, changed)
-        for image in np.setdiff1d(changed, images).tolist():
-            self._groups.drop(shown, image)
+        self._groups.drop(shown, *np.setdiff1d(changed, images).tolist())
         for image, word in zip(images.tolist(), words, strict=True):
             self._groups.put(shown, image, word)
         return True

@@ -14,6 +14,8 @@ from vaultd.duplicates.keys import Words
 from vaultd.duplicates.near import NearIndex
 from vaultd.index.vector import Ids
 
+pytestmark = pytest.mark.timeout(300)  # a thousand examples of each, where there is time for them
+
 Shape = tuple[int, int]
 shapes = st.sampled_from([(1, 0), (1, 3), (1, 6), (1, 10), (2, 1), (2, 12), (2, 20)])
 """Words of a hash, and in how many bits near ones may differ."""

@@ -1,7 +1,8 @@
 """What holds for every test: its level, what it may log, and what it may leave behind (nothing).
 
 The level of a test is its folder. Everything a run makes lies below one session folder, which is also TMPDIR of every
-process it starts: so leftovers can be told from other people's mounts and processes.
+process it starts: so leftovers can be told from other people's mounts and processes. Where tests run beside each other
+(`-n 2`, pytest-xdist), each process that runs some has a session folder of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -35,8 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Makes the session folder. Short, because the path of a Unix socket below it may have 107 bytes at most."""
     # A shell ignores SIGINT in its background jobs, and every process started by a test would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    folder = Path(tempfile.mkdtemp(prefix="vv-"))
+    beside = os.path.dirname(tempfile.gettempdir()) if _is_worker(config) else None
+    folder = Path(tempfile.mkdtemp(prefix="vv-", dir=beside))
     config.stash[SESSION_FOLDER] = folder
+    config.stash[LEFTOVERS] = []
     # A red run must be the change's doing, not the dice's or a busy machine's; --long rolls new dice.
     hypothesis.settings.register_profile("everyday", deadline=None, derandomize=True)
     hypothesis.settings.register_profile("long", deadline=None, max_examples=1000, print_blob=True)
@@ -45,6 +49,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 SESSION_FOLDER = pytest.StashKey[Path]()
+LEFTOVERS = pytest.StashKey[list[str]]()
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Whether this process runs tests for another one, which tells of them."""
+    return hasattr(config, "workerinput")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -141,16 +151,20 @@ def vault(short_path: Path) -> Iterator[RunningVault]:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A run that leaves a mount, a process or an alarm in a log behind is red; so is one whose checks failed before."""
-    folder = session.config.stash[SESSION_FOLDER]
-    left = leftovers.clear(folder) + LOGS.alarms()
-    session.config.stash[LEFTOVERS] = left
+    folder, left = session.config.stash[SESSION_FOLDER], session.config.stash[LEFTOVERS]
+    left += leftovers.clear(folder) + LOGS.alarms()
+    if _is_worker(session.config):
+        session.config.workeroutput["left"] = left  # type: ignore[attr-defined]  # of pytest-xdist
     if left or os.environ.get("CHECKS_FAILED"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-LEFTOVERS = pytest.StashKey[list[str]]()
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A process that ran tests has ended: what it left behind counts as ours."""
+    node.config.stash[LEFTOVERS] += getattr(node, "workeroutput", {}).get("left", [])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -103,14 +103,15 @@ def display(path: bytes) -> tuple[str, str | UnsetType]:
 def exact(text: str, b64: str | UnsetType | None = UNSET) -> bytes:
     """Return the bytes of a path that came as display text and, where that is not exact, base64.
 
-    Raises UserError if `b64` is no base64.
+    Raises UserError if `b64` is no base64, and for a zero byte, which no path can hold.
     """
-    if not isinstance(b64, str):
-        return os.fsencode(text)
     try:
-        return base64.b64decode(b64, validate=True)
+        path = base64.b64decode(b64, validate=True) if isinstance(b64, str) else os.fsencode(text)
     except ValueError:
         raise UserError("The bytes of a path are not valid base64.", hint="Send the path's bytes as base64.") from None
+    if b"\0" in path:
+        raise UserError("A path holds a zero byte.", hint="No file can have such a name; check what made the path.")
+    return path
 
 
 # ---- envelopes -----------------------------------------------------------------------------------------------------

@@ -167,16 +167,16 @@ async def test_many_calls_share_a_connection_and_may_be_answered_in_any_order(se
 
 def test_a_daemon_that_works_long_is_waited_for_and_a_frozen_one_is_not(serve: Serve) -> None:
     def slow(_: Any) -> Roots:
-        time.sleep(0.3)
+        time.sleep(1.2)
         return Roots(roots=[])
 
     hello = Hello(version="1", protocol=1, generation="g")
     working = serve({"roots": slow, "hello": lambda _: hello})
-    with blocking.Client(working.path, timeout=0.05, probe=True) as connection:
+    with blocking.Client(working.path, timeout=0.5, probe=True) as connection:
         assert connection.call("roots") == Roots(roots=[])
     frozen = serve({"roots": lambda _: b"", "hello": lambda _: b""})
     with (
-        blocking.Client(frozen.path, timeout=0.05, probe=True) as connection,
+        blocking.Client(frozen.path, timeout=0.5, probe=True) as connection,
         pytest.raises(errors.DaemonAway, match="did not answer in time"),
     ):
         connection.call("roots")

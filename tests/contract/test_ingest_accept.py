@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 
 from support.ingesting import Library, draw, ingesting
 from vaultd.catalog import actions, albums, privacy, views
@@ -55,6 +56,27 @@ async def test_a_known_picture_is_tagged_and_only_held(tmp_path: Path) -> None:
         assert library.tags_of(library.image("a.jpg")) == ["user:pets"]
         assert not (library.folder / "Vault Inbox").exists()
         assert library.count("holdings") == 1
+
+
+async def _accept_into(found: list[Accepted], library: Library, path: Path) -> None:
+    found.append(await accept(library, path))
+
+
+async def test_a_known_picture_waits_for_no_worker(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        async with library.ingest.pool.lease(urgent=True), trio.open_nursery() as nursery:  # the only such worker
+            others: list[Accepted] = []
+            nursery.start_soon(_accept_into, others, library, held(library, "green", "2"))
+            nursery.start_soon(_accept_into, others, library, held(library))
+            with trio.fail_after(20):
+                while not others:
+                    await trio.sleep(0.01)
+            await trio.sleep(0.2)
+            assert [found.known for found in others] == [True], "what is not known has to be looked at"
+            nursery.cancel_scope.cancel()
+        assert library.tags_of(library.image("a.jpg")) == ["user:pets"]
 
 
 async def test_a_picture_taken_into_an_album_has_the_place_of_the_one_it_replaces(tmp_path: Path) -> None:

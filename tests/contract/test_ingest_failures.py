@@ -54,6 +54,18 @@ async def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
         assert library.failed()["bomb.png"].kind == "too-large"
 
 
+async def test_a_drawing_that_would_take_for_ever_costs_itself(tmp_path: Path) -> None:
+    pytest.importorskip("resvg_py", reason="the extra [svg] is not installed")
+    noise = '<filter id="n"><feTurbulence baseFrequency="0.9" numOctaves="100000"/></filter>'
+    async with ingesting(tmp_path, ingest_decode_timeout_s=1) as library:
+        (library.folder / "endless.svg").write_text(
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">{noise}'
+            '<rect width="9" height="9" filter="url(#n)"/></svg>'
+        )
+        await library.until(lambda: "endless.svg" in library.failed(), "the file is charged")
+        assert library.failed()["endless.svg"].kind == "timeout"
+
+
 async def test_a_file_that_hangs_a_worker_is_ended_with_it_and_charged(tmp_path: Path) -> None:
     async with ingesting(tmp_path, ingest_decode_timeout_s=1) as library:
         library.draw("first.jpg", "red")

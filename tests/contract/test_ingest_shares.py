@@ -53,6 +53,20 @@ async def test_a_share_inside_a_watched_folder_is_polled_and_the_rest_is_watched
             await library.until(lambda: names(library) == ["a.jpg"], "the change is noticed")
 
 
+async def test_a_vault_that_is_mounted_in_a_watched_folder_is_no_part_of_it(tmp_path: Path) -> None:
+    """Nor is it looked through now and then: whatever is in it, is in some library already."""
+    async with ingesting(tmp_path, library_ignore='["behind"]') as library:
+        library.draw("mine.jpg", "blue")
+        await library.settled()
+        with share(library.folder, ours=True) as other:
+            draw(other.behind / "theirs.jpg", "red")
+            await library.settled()
+            assert os.path.exists(other.place / "theirs.jpg")
+            assert names(library) == ["mine.jpg"]
+            assert list(library.ingest._watch) == [os.fsencode(library.folder)]
+            assert library.ingest.root_states()[0].state == "watching"
+
+
 @pytest.mark.parametrize("deep", [False, True], ids=["a picture", "a folder"])
 def test_a_change_of_case_is_a_new_name_where_case_does_not_matter(tmp_path: Path, deep: bool) -> None:
     trio.run(_change_case, tmp_path, deep)

@@ -33,7 +33,7 @@ async def test_other_programs_are_left_a_share_of_the_folders_that_may_be_watche
         await library.settled()
         assert len(library.ingest._watch) == 3
         assert library.ingest.root_states()[0].state == "polling"
-        assert library.ingest.is_short_of_watches, "which `vvault doctor` tells, and what to do"
+        assert library.ingest.lacks_watches, "which `vvault doctor` tells, and what to do"
         library.draw("new/b.png", "blue")
         await library.until(lambda: library.image("new/b.png") is not None, "the rest is looked through")
 
@@ -48,6 +48,9 @@ async def test_what_is_passed_over_is_never_watched(tmp_path: Path) -> None:
         await library.until(lambda: library.image("album/more/d.jpg") is not None, "a new folder is watched")
         watched = {os.fsdecode(folder) for folder in library.ingest._watch}
         assert watched == {str(library.folder / name) for name in ("", "album", "album/more")}
+        (library.folder / ".vaultignore").write_text("more\n")
+        passed = os.fsencode(library.folder / "album/more")
+        await library.until(lambda: passed not in library.ingest._watch, "what is passed over from now on is not")
 
 
 def test_a_watch_ends_with_its_folder_however_many_others_there_are(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from support.vault import RunningVault
+from support.vault import RunningVault, eventually
 from vaultd.worker import thumbnail_files
 from vaultipc.blocking import Client
 
@@ -87,6 +87,16 @@ def test_named_by_its_path_it_is_told_and_changed_like_any_other(vault: RunningV
 def test_no_thumbnail_is_written_of_it(vault: RunningVault) -> None:
     cache = vault.home / ".cache/thumbnails"
     assert thumbnail_files.place(cache, "normal", bytes(vault.pictures / "open.png")).exists()
+    assert not thumbnail_files.place(cache, "normal", bytes(vault.pictures / "Secret/own.png")).exists()
+
+
+def test_none_is_made_of_it_where_those_that_are_gone_are_made_again(vault: RunningVault) -> None:
+    cache = vault.home / ".cache/thumbnails"
+    shown = thumbnail_files.place(cache, "normal", bytes(vault.pictures / "open.png"))
+    for _ in range(2):  # when the second round has begun, the first one is through
+        shown.unlink()
+        asked(vault, "rescan")
+        eventually(shown.exists, "that of the other picture is made again")
     assert not thumbnail_files.place(cache, "normal", bytes(vault.pictures / "Secret/own.png")).exists()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from support.tinypack import write_pack
 from support.vault import RunningVault
 from vaultd.demo.library import Written
+from vaultipc.blocking import Client
 from vaultipc.errors import EXIT_BUSY, EXIT_PARTIAL, EXIT_REFUSED, EXIT_USAGE
 
 pytestmark = pytest.mark.timeout(180)
@@ -50,15 +53,42 @@ def say(vault: RunningVault) -> None:
     vault.call("tag", "plain", three)
     vault.call("album", "add", "Best <of>", three, one)
     vault.call("save", "reds", "red car", "--level", "loose")
+    vault.call("fav", two)
+    vault.call("rate", 4, two)
+    vault.call("edit", one, "--caption", "The harbour")
+    vault.call("hide", "red car", three)
+    vault.call("prefer", "red car", one)
 
 
 def seen(vault: RunningVault) -> dict[str, Any]:
     """What a person sees of what was said."""
-    return {
-        "tags": [(tag["name"], tag["count"]) for tag in vault.call("tags")["tags"]],
-        "albums": [(album["name"], album["count"]) for album in vault.call("album", "list")["albums"]],
-        "saved": [(one["name"], one["query"], one["level"]) for one in vault.call("saved")["saved"]],
-    }
+    with Client(vault.socket, timeout=30) as client:
+
+        def told(method: str, **params: str) -> Any:
+            return json.loads(client.call_raw(method, params))
+
+        return {
+            "tags": [(tag["name"], tag["count"]) for tag in told("tags")["tags"]],
+            "albums": [(album["name"], names(told("album.show", name=album["name"]))) for album in albums(client)],
+            "saved": [(one["name"], one["query"], one["level"]) for one in told("saved")["saved"]],
+            "feedback": sorted((one["verdict"], *names(one)) for one in told("feedback", query="red car")["feedback"]),
+            **{query: names(told("search", query=query)) for query in ("fav:yes", "rating:4", "caption:harbour")},
+        }
+
+
+def albums(client: Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(client.call_raw("album.list", {}))["albums"]
+    return found
+
+
+def names(answer: Any) -> list[str]:
+    """Of all pictures that an answer tells of, in its order."""
+    match answer:
+        case dict():
+            return [Path(answer["path"]).name] if "path" in answer else names(list(answer.values()))
+        case list():
+            return [name for part in answer for name in names(part)]
+    return []
 
 
 def test_a_backup_is_restored_into_an_empty_vault(told: RunningVault, vault: RunningVault, tmp_path: Path) -> None:
@@ -108,6 +138,14 @@ def test_what_is_no_backup_is_refused_and_nothing_is_changed(vault: RunningVault
     assert vault.run("restore").returncode == EXIT_REFUSED, "there is no backup yet"
 
 
+def test_what_cannot_be_read_or_has_no_end_is_no_export(told: RunningVault, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in ("/proc/self/mem", "/dev/zero", tmp_path / "pipe", tmp_path / "nothing"):
+        done = told.run("restore", "--from", place, timeout=20)
+        assert done.returncode == EXIT_REFUSED, (place, done.stderr)
+        assert str(place) in done.stderr
+
+
 def test_an_export_is_taken_in_again_after_it_was_undone(told: RunningVault, tmp_path: Path) -> None:
     made = told.call("export", "--to", tmp_path / "out")
     assert made["images"] == 3
@@ -124,6 +162,31 @@ def test_an_export_is_taken_in_again_after_it_was_undone(told: RunningVault, tmp
     assert told.call("restore", "--from", tmp_path / "out" / "vault.json")["changed"] == 3
 
 
+def test_an_export_says_the_same_in_an_empty_vault_and_is_taken_back_after_a_restart(
+    told: RunningVault, vault: RunningVault, some: Path, tmp_path: Path
+) -> None:
+    told.call("export", "--to", tmp_path / "out")
+    shutil.copytree(some, vault.pictures / "elsewhere")
+    vault.environ["VVAULT_MODEL_NAME"] = str(write_pack(tmp_path / "tiny", "tiny"))
+    vault.start()
+    vault.call("add", vault.pictures)
+    vault.settle()
+    nothing = seen(vault)
+    assert vault.call("restore", "--from", tmp_path / "out")["errors"] == []
+    assert all(seen(told).values())
+    assert seen(vault) == seen(told)
+    one = min(vault.pictures.rglob("*.jpg"))
+    vault.call("tag", "later", one)
+    logged, of_one = vault.call("log"), vault.call("log", one)
+    assert [action["kind"] for action in of_one["actions"]] == ["tag", "restore"]
+    assert vault.stop() == 0
+    vault.start()
+    assert (vault.call("log"), vault.call("log", one)) == (logged, of_one)
+    undone = vault.call("undo", 2)["actions"]
+    assert [action["kind"] for action in undone] == ["tag", "restore"]
+    assert seen(vault) == nothing
+
+
 def test_an_export_tells_what_could_not_be_taken_in(told: RunningVault, tmp_path: Path) -> None:
     told.call("export", "--to", tmp_path / "out")
     said = json.loads((tmp_path / "out" / "vault.json").read_text())
@@ -133,6 +196,13 @@ def test_an_export_tells_what_could_not_be_taken_in(told: RunningVault, tmp_path
     answer = told.call("restore", "--from", tmp_path / "out", expect=EXIT_PARTIAL)
     assert [error["message"].partition(" ")[0] for error in answer["errors"]] == ["1", "there"]
     assert told.call("saved")["saved"][0]["query"] == "red car"
+
+
+@pytest.mark.parametrize("command", ["backup", "export"])
+def test_a_place_that_cannot_be_written_is_named_with_the_reason(told: RunningVault, command: str) -> None:
+    done = told.run(command, "--to", "/proc/mine")
+    assert done.returncode == EXIT_REFUSED, done.stderr
+    assert "/proc/mine cannot be written: " in done.stderr
 
 
 def test_an_export_needs_a_new_folder(told: RunningVault, tmp_path: Path) -> None:

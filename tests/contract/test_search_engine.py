@@ -336,7 +336,7 @@ async def test_a_page_is_as_long_as_the_query_says_where_nobody_else_does(zoo: L
 async def test_a_file_is_found_by_its_whole_name(library: Library) -> None:
     image = library.shelf.image("IMG_1133.jpg")
     await library.fresh()
-    for query in ("IMG_1133.jpg", '"IMG_1133.jpg"', "img_1133.JPG", "IMG_1133"):
+    for query in ("IMG_1133.jpg", '"IMG_1133.jpg"', "img_1133.JPG", "IMG_1133.nef", "IMG_1133"):
         assert await library.found(query, only="text") == [image]
 
 

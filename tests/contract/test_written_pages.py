@@ -33,3 +33,9 @@ def test_no_link_between_the_pages_is_dead(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_every_test_that_reliability_names_is_there() -> None:
+    named = set(re.findall(r"`([a-z]+/test_\w+)`", (ROOT / "docs" / "reliability.md").read_text("utf-8")))
+    assert len(named) > 40
+    assert [name for name in sorted(named) if not (ROOT / "tests" / f"{name}.py").exists()] == []

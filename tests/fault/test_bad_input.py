@@ -89,6 +89,16 @@ def test_an_odd_name_is_found_by_its_exact_bytes(odd: RunningVault, name: bytes)
     assert os.fsencode(odd.pictures) + b"/" + name in paths(odd.call("search", "type:jpeg")["hits"])
 
 
+def test_a_folder_of_an_odd_name_can_be_looked_through_alone(odd: RunningVault) -> None:
+    folder = os.fsencode(odd.pictures) + b"/\xff folder"
+    os.mkdir(folder)
+    shutil.copy(odd.pictures / "good.jpg", os.fsdecode(folder))
+    try:
+        assert odd.call("rescan", folder)["seen"] == 1
+    finally:
+        shutil.rmtree(folder)
+
+
 @pytest.mark.fuse
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_an_odd_name_is_readable_through_the_mount_and_can_be_tagged(odd: RunningVault, name: bytes) -> None:

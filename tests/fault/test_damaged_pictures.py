@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from support import otherformats
 from support.mutating import mutants
 from support.vault import RunningVault
 from vaultd.worker.formats import OPENED
 
+FORMATS = [*OPENED, *otherformats.installed()]
+ENDINGS = {"RAW": "dng"}
+"""Of those whose name ends otherwise than Pillow calls them."""
 EVERYDAY = 100
 LONG_ROUNDS = 16
 PATIENCE_S = 540.0
@@ -33,11 +37,11 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVault]:
 
 def put(vault: RunningVault, seed: int, count: int) -> dict[str, Path]:
     """Writes `count` damaged files of every format; returns the folder of each format."""
-    folders = {kind: vault.home / f"damaged {seed}" / kind for kind in OPENED}
+    folders = {kind: vault.home / f"damaged {seed}" / kind for kind in FORMATS}
     for kind, folder in folders.items():
         folder.mkdir(parents=True)
         for number, content in enumerate(mutants(kind, seed, count)):
-            (folder / f"{number:04}.{kind.lower()}").write_bytes(content)
+            (folder / f"{number:04}.{ENDINGS.get(kind, kind.lower())}").write_bytes(content)
     return folders
 
 
@@ -72,15 +76,15 @@ def check(found: Counter[str], files: int) -> None:
 
 def test_a_hundred_damaged_pictures_of_every_format_end_as_pictures_or_failures(daemon: RunningVault) -> None:
     read(daemon, 1, EVERYDAY)
-    check(outcomes(daemon), EVERYDAY * len(OPENED))
+    check(outcomes(daemon), EVERYDAY * len(FORMATS))
     (daemon.home / "damaged 1" / "JPEG" / "good.jpg").write_bytes(next(mutants("JPEG", 2, 1)))
-    assert daemon.settle()["files"] == EVERYDAY * len(OPENED) + 1, "the daemon reads on"
+    assert daemon.settle()["files"] == EVERYDAY * len(FORMATS) + 1, "the daemon reads on"
 
 
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_ten_thousand_damaged_pictures_do_not_make_the_daemon_grow(daemon: RunningVault) -> None:
-    each = -(-10_000 // (LONG_ROUNDS * len(OPENED)))
+    each = -(-10_000 // (LONG_ROUNDS * len(FORMATS)))
     resident = [read(daemon, 100 + number, each) for number in range(LONG_ROUNDS)]
     print("resident MiB after each round:", [round(size / MIB, 1) for size in resident])
     found = outcomes(daemon)

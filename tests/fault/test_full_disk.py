@@ -7,29 +7,40 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from support.ingesting import draw
 from support.mounting import Kind
 from support.outcome import Outcome, health, outcome
+from support.tinypack import write_pack
 from support.vault import RunningVault, eventually
 from vaultd.demo.library import Written
-from vaultipc.errors import EXIT_REFUSED
+from vaultipc.blocking import Client
+from vaultipc.errors import EXIT_REFUSED, DiskFull
 
 # Whole vaults are started and read here, with workers that give way to everything else that runs.
 pytestmark = pytest.mark.timeout(180)
 
 
-def fill(disk: Path) -> Path:
-    """Takes the rest of a disk; returns the file that has to go to make room."""
+PICTURES = 4
+TAGS = 5
+OFTEN_KIB = (0, 4, 24, 100, 300)
+EVERY_KIB = (*range(0, 100, 4), *range(100, 1000, 50))
+"""A page of the catalog's log more each time: so each write of a commit, and of what the indexes keep, is the last."""
+
+
+def fill(disk: Path, left_kib: int = 0) -> Path:
+    """Takes the rest of a disk but for so much; returns the file that has to go to make room."""
     ballast = disk / "ballast"
     with ballast.open("wb", buffering=0) as file:
-        try:
+        with suppress(OSError):
             while True:
                 file.write(bytes(4096))
-        except OSError:
-            return ballast
+        file.truncate(max(0, file.tell() - 1024 * left_kib))
+    return ballast
 
 
 @pytest.mark.expects_log("thumbnails cannot be written")
@@ -61,6 +72,48 @@ def test_what_a_full_disk_stopped_is_finished_once_there_is_room(
     ballast.unlink()
     assert outcome(vault) == undisturbed
     assert health(vault) == []
+
+
+@pytest.mark.expects_log("index failed", "at present", "no room")
+@pytest.mark.parametrize("left", [OFTEN_KIB, pytest.param(EVERY_KIB, marks=pytest.mark.long)], ids=["often", "every"])
+def test_at_whatever_write_the_disk_is_full_what_was_answered_is_there_and_nothing_else(
+    vault: RunningVault, small_disk: Callable[[str, int], Path], left: tuple[int, ...]
+) -> None:
+    disk = small_disk("data", 8 * 1024)
+    write_pack(disk / "models" / "tiny", "tiny")
+    vault.environ |= {"VVAULT_LIBRARY_DATA": str(disk), "VVAULT_MODEL_NAME": "tiny", "VVAULT_INGEST_WORKERS": "1"}
+    for number in range(PICTURES):
+        draw(vault.pictures / f"{number}.png", f"rgb({60 * number}, 90, 200)")
+    vault.start()
+    vault.call("add", vault.pictures)
+    vault.settle()
+    done: list[str] = []
+    refused = 0
+    with Client(vault.socket, timeout=30) as client:
+        images = [hit.id for hit in client.call("search", {"query": "width:>0"}).hits]
+        for left_kib in left:
+            ballast = fill(disk, left_kib)
+            wanted = [f"{left_kib} KiB, {number}" for number in range(TAGS)]
+            taken = [tag for tag in wanted if is_tagged(client, tag, images)]
+            assert client.call("search", {"query": "width:>0"}).total == PICTURES
+            ballast.unlink()
+            done, refused = done + taken, refused + len(wanted) - len(taken)
+            assert is_tagged(client, f"{left_kib} KiB, after", images)
+            done.append(f"{left_kib} KiB, after")
+    assert refused > TAGS, "the disk was never full"
+    vault.settle()
+    assert {tag["name"]: tag["count"] for tag in vault.call("tags")["tags"]} == dict.fromkeys(done, PICTURES)
+    assert len(vault.call("log", "--limit", 1000)["actions"]) == len(done)
+    assert health(vault) == []
+
+
+def is_tagged(client: Client, tag: str, images: list[str]) -> bool:
+    """Whether there was room to tag them."""
+    try:
+        client.call("tag", {"tag": tag, "images": images})
+    except DiskFull:
+        return False
+    return True
 
 
 @pytest.mark.expects_log("index failed", "at present", "no room")

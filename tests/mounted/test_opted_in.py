@@ -1,4 +1,4 @@
-"""What is off by default, through the real program: portable names, and words written to the originals' attributes."""
+"""What is off by default, through the real program: portable names, and words written to attributes and sidecars."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def library() -> Iterator[RunningVault]:
     """Two pictures, with names that Windows refuses."""
     with RunningVault(Path(tempfile.mkdtemp(prefix=""))) as running:
         running.environ |= {"VVAULT_MOUNT_PORTABLE_NAMES": "true", "VVAULT_LIBRARY_WRITE_XATTRS": "true"}
+        running.environ |= {"VVAULT_LIBRARY_WRITE_SIDECARS": "all"}
         Image.new("RGB", (48, 32), "red").save(running.pictures / NASTY)
         Image.new("RGB", (48, 32), "blue").save(running.pictures / "CON.png")
         running.start()
@@ -91,3 +92,21 @@ def test_a_tag_given_in_the_mount_stands_in_the_original_until_it_is_undone(
     assert (after.st_mtime_ns, after.st_size, after.st_ino) == (before.st_mtime_ns, before.st_size, before.st_ino)
     checks = {check["name"]: check["state"] for check in vault.call("doctor")["checks"]}
     assert checks["attributes of files"] == "ok"
+
+
+def test_a_tag_given_in_the_mount_stands_beside_the_original_until_it_is_undone(vault: RunningVault) -> None:
+    beside = vault.pictures / f"{NASTY}.xmp"
+    os.mkdir(vault.mountpoint / "tags/zoo")
+    os.symlink(vault.mountpoint / "recent" / ALIKE, vault.mountpoint / "tags/zoo" / "any")
+    eventually(lambda: beside.exists() and b"<rdf:li>zoo</rdf:li>" in beside.read_bytes(), "the sidecar says it")
+    theirs = beside.read_bytes().replace(b"<rdf:li>zoo</rdf:li>", b"<rdf:li>zoo</rdf:li><rdf:li>park</rdf:li>")
+    beside.write_bytes(theirs)
+    eventually(lambda: vault.run("search", "tag:park source:sidecar").returncode == 0, "the vault knows of it")
+    os.unlink(vault.mountpoint / "tags/zoo" / NASTY)
+    eventually(lambda: b"zoo" not in beside.read_bytes(), "the sidecar says no more")
+    assert b"<rdf:li>park</rdf:li>" in beside.read_bytes()
+    checks = {check["name"]: check["state"] for check in vault.call("doctor")["checks"]}
+    assert (checks["writing sidecars"], checks["sidecars"]) == ("ok", "ok")
+    beside.unlink()
+    eventually(lambda: vault.run("search", "tag:park").returncode == 1, "what it said is gone")
+    os.rmdir(vault.mountpoint / "tags/zoo")

@@ -14,6 +14,7 @@ from support.user_systemd import Unavailable, UserSystemd
 from support.vault import VVAULT, RunningVault, eventually
 from vaultd.demo.library import Written
 from vaultd.service.units import NAMES
+from vaultipc.errors import EXIT_AWAY
 
 
 @pytest.fixture
@@ -80,6 +81,19 @@ def test_the_service_runs_survives_a_kill_and_leaves_the_home_as_it_was(
     assert image_of(vault.home) == before
 
 
+def test_stop_stops_the_service_and_no_question_starts_it_again(vault: RunningVault, session: UserSystemd) -> None:
+    told(session, "service", "install")
+    other = vault.home / "other.sock"
+    assert told(session, "stop", "--socket", other) == f"Nothing runs on {other}.\n"
+    assert active(session) == list(NAMES)
+    assert "Ended the service" in told(session, "stop")
+    assert session.run(VVAULT, "status").returncode == EXIT_AWAY
+    assert active(session) == []
+    assert "Nothing runs on" in told(session, "stop")
+    told(session, "service", "install")
+    assert active(session) == list(NAMES)
+
+
 def test_a_service_is_not_installed_over_a_daemon_in_a_terminal(vault: RunningVault, session: UserSystemd) -> None:
     inside = subprocess.Popen(
         ["nsenter", f"--target={session.pid}", "--mount", "--pid", VVAULT, "daemon"],
@@ -91,8 +105,10 @@ def test_a_service_is_not_installed_over_a_daemon_in_a_terminal(vault: RunningVa
         eventually(lambda: session.run(VVAULT, "status").returncode == 0, "the daemon answers")
         done = session.run(VVAULT, "service", "install")
         assert done.returncode == 5
-        assert "Ctrl-C" in done.stderr
+        assert "vvault stop`" in done.stderr
         assert not (vault.home / ".config/systemd").exists()
+        assert "Ended the daemon" in told(session, "stop")
+        assert inside.wait(10) == 0
     finally:
         inside.terminate()
         inside.wait(10)

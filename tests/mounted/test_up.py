@@ -171,6 +171,40 @@ def test_a_second_one_takes_over_when_the_first_has_ended(vault: RunningVault) -
     assert processes_of(Path(os.environ["TMPDIR"])) == {}
 
 
+def test_nothing_outlives_one_that_was_killed(vault: RunningVault) -> None:
+    write(vault.pictures, count=3)
+    first = up(vault, str(vault.pictures))
+    is_up(vault, first, 3)
+    first.kill()
+    first.wait(PATIENCE_S)
+    eventually(lambda: processes_of(Path(os.environ["TMPDIR"])) == {}, "daemon and mount have ended too")
+    assert not vault.is_mounted()
+
+
+def test_stop_ends_everything_that_was_started_in_terminals(vault: RunningVault) -> None:
+    write(vault.pictures, count=3)
+    first = up(vault, str(vault.pictures))
+    is_up(vault, first, 3)
+    second = up(vault, str(vault.pictures))
+    eventually(lambda: "Already mounted" in vault.log("up"), "the second uses what the first runs")
+    second.send_signal(signal.SIGSTOP)  # as Ctrl-Z does
+    stopped = vault.call("stop")["stopped"]
+    assert [one["what"] for one in stopped] == ["up", "up", "mount", "daemon"]
+    assert [first.wait(PATIENCE_S), second.wait(PATIENCE_S)] == [0, 0]
+    assert not vault.is_mounted()
+    assert processes_of(Path(os.environ["TMPDIR"])) == {}
+    assert vault.call("stop") == {"stopped": []}
+    assert "Nothing runs on" in vault.run("stop").stdout
+
+
+def test_stop_ends_a_mount_whose_daemon_is_away(vault: RunningVault) -> None:
+    vault.start()
+    vault.mount()
+    vault.kill_daemon()
+    assert [one["what"] for one in vault.call("stop")["stopped"]] == ["mount"]
+    assert not vault.is_mounted()
+
+
 def test_a_mount_that_fails_says_so_in_json_too(vault: RunningVault) -> None:
     vault.mountpoint.mkdir()
     (vault.mountpoint / "mine").write_text("x")

@@ -15,6 +15,9 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
+from support import otherformats
+from support.iccprofiles import of_green_ink, swapped
+
 XMP = b"""<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 xmlns:dc='http://purl.org/dc/elements/1.1/'><rdf:Description><dc:subject><rdf:Bag><rdf:li>boat</rdf:li></rdf:Bag>
 </dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>"""
@@ -39,6 +42,8 @@ def mutants(kind: str, seed: int, count: int) -> Iterator[bytes]:
 @cache
 def seeds(kind: str) -> tuple[bytes, ...]:
     """Good files of a format, that use much of what it can."""
+    if kind in otherformats.installed():
+        return otherformats.samples(kind)
     return tuple(_saved(kind, *variant) for variant in _variants(kind))
 
 
@@ -50,7 +55,12 @@ def _variants(kind: str) -> Iterator[tuple[Image.Image, dict[str, Any]]]:
     moving = {"save_all": True, "append_images": frames, "duration": 50}
     match kind:
         case "JPEG":
-            yield from ((colours, {"progressive": True, **marks}), (colours.convert("CMYK"), {}), (colours, marks))
+            yield from (
+                (colours, {"progressive": True, **marks}),
+                (colours, marks),
+                (colours, {"icc_profile": swapped()}),
+            )
+            yield from ((colours.convert("CMYK"), {}), (colours.convert("CMYK"), {"icc_profile": of_green_ink()}))
             yield colours.convert("L"), {"restart_marker_blocks": 4}
         case "PNG":
             said = PngImagePlugin.PngInfo()
@@ -66,6 +76,7 @@ def _variants(kind: str) -> Iterator[tuple[Image.Image, dict[str, Any]]]:
             for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"):
                 yield colours, {"compression": compression}
             yield from ((colours.convert("I;16"), {}), (colours.convert("1"), {"compression": "group4"}))
+            yield colours.convert("CMYK"), {"icc_profile": of_green_ink()}
             yield colours, moving | {"exif": _exif()}
         case "GIF":
             yield from ((colours, {}), (colours.convert("P"), {"transparency": 0, "interlace": 1}), (colours, moving))

@@ -4,8 +4,9 @@ with share(tmp_path) as drive:
     draw(drive.behind / "a.jpg", "red")  # somebody else's computer
     drive.hang()  # from now on it does not answer, until `answer`
 
-Run as a program it is the file system: `python share.py BEHIND PLACE FLAG [fold]`. While the file FLAG exists nothing
-is answered; with `fold`, names are found whatever their case, as on a Windows share.
+Run as a program it is the file system: `python share.py BEHIND PLACE FLAG [fold] [ours]`. While the file FLAG exists
+nothing is answered; with `fold`, names are found whatever their case, as on a Windows share; with `ours`, it is called
+what a mount of this program is called.
 """
 
 from __future__ import annotations
@@ -46,14 +47,14 @@ class Share:
 
 
 @contextmanager
-def share(base: Path, *, fold: bool = False) -> Iterator[Share]:
+def share(base: Path, *, fold: bool = False, ours: bool = False) -> Iterator[Share]:
     """Mounts one below `base`, for as long as the block runs."""
     drive = Share(base / "behind", base / "share", base / "hanging")
     if not os.access("/dev/fuse", os.R_OK | os.W_OK):
         pytest.skip("needs /dev/fuse")
     for folder in (drive.behind, drive.place):
         folder.mkdir(exist_ok=True)
-    words = [str(drive.behind), str(drive.place), str(drive.flag), *(["fold"] if fold else [])]
+    words = [str(drive.behind), str(drive.place), str(drive.flag), *["fold"] * fold, *["ours"] * ours]
     process = subprocess.Popen([sys.executable, __file__, *words])
     try:
         until = time.monotonic() + PATIENCE_S
@@ -114,14 +115,14 @@ class _Seen(mfusepy.Operations):  # type: ignore[misc]
 
 
 if __name__ == "__main__":
-    _behind, _place, _flag, *_fold = sys.argv[1:]
+    _behind, _place, _flag, *_kinds = sys.argv[1:]
     mfusepy.FUSE(
-        _Seen(_behind, _flag, bool(_fold)),
+        _Seen(_behind, _flag, "fold" in _kinds),
         _place,
         foreground=True,
         use_ino=True,
         attr_timeout=0,
         entry_timeout=0,
         fsname="server:/photos",
-        subtype="share",
+        subtype="vvault" if "ours" in _kinds else "share",
     )

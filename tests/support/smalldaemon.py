@@ -17,7 +17,7 @@ import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -102,6 +102,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         self.silent = False
         self.slow: set[str] = set()
         self.refusal: UserError | None = None
+        self._heirs: dict[str, str] = {}
         self._ids = 0
         self._seq = 1
         self._was = ""
@@ -124,6 +125,18 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         with self._lock:
             self.pictures[picture.id] = picture
         return picture
+
+    def edit(self, picture: Picture, data: bytes) -> Picture:
+        """Let an editor save other bytes over a picture: a new content, with all that was said of the old one."""
+        Path(os.fsdecode(picture.path)).write_bytes(data)
+        with self._lock:
+            self._ids += 1
+            edited = replace(picture, id=str(self._ids), content=content_of(data), tags=set(picture.tags))
+            self.pictures = {edited.id if key == picture.id else key: one for key, one in self.pictures.items()}
+            self.pictures[edited.id] = edited
+            self._heirs[picture.id] = edited.id
+        self.tell("images")
+        return edited
 
     def tag(self, name: str, *pictures: Picture) -> None:
         """Tag as another client does: the mount is told."""
@@ -325,7 +338,8 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         )  # fmt: skip
 
     def on_hits(self, params: m.HitsParams) -> m.Listing:
-        return m.Listing(hits=[self.hit(self.pictures[i]) for i in params.ids if i in self.pictures], seq=self.seq())
+        ids = [self._heirs.get(image, image) for image in params.ids]
+        return m.Listing(hits=[self.hit(self.pictures[i]) for i in ids if i in self.pictures], seq=self.seq())
 
     def on_accept(self, params: m.AcceptParams) -> m.Accepted:
         data = Path(params.holding).read_bytes()
@@ -369,8 +383,9 @@ class SmallDaemon(SmallFolders, SmallAlbums):
 
     def on_retag(self, params: m.RetagParams) -> m.ActionResult:
         for image in params.images:
-            self.pictures[image].tags.discard(params.source)
-            self.pictures[image].tags.add(params.target)
+            picture = self._meant(image.encode())
+            picture.tags.discard(params.source)
+            picture.tags.add(params.target)
         for image in params.replaces:
             self.pictures[image].tags.discard(params.target)
         return self._done("images")
@@ -519,6 +534,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         )
 
     def _meant(self, reference: bytes) -> Picture:
+        reference = self._heirs.get(reference.decode(errors="replace"), "").encode() or reference
         for picture in self.pictures.values():
             if reference in (picture.id.encode(), picture.path):
                 return picture

@@ -23,6 +23,9 @@ class SmallFolders:
     def hit(self, picture: Picture, rank: int = 1) -> m.Hit:
         raise NotImplementedError
 
+    def _explained(self, query: str, image: str) -> m.Explanation:
+        raise NotImplementedError
+
     def seq(self) -> int:
         raise NotImplementedError
 
@@ -100,6 +103,8 @@ class SmallFolders:
         labels = itself.labels if itself else _labels_of(named)
         alike = [p for p in self.pictures.values() if p is not itself and p.labels & labels]
         hits = [self.hit(picture, rank) for rank, picture in enumerate(alike, start=1)]
+        for hit in hits if params.explain else []:
+            hit.explain = self._explained(f'like:"{params.image}"', hit.id)
         return m.SearchResult(
             query=params.image, canonical=params.image, level=params.level, total=len(hits), took_ms=1.0, model="mini",
             cut=0.2, notes=[], hits=hits[params.offset :][: params.limit],

@@ -93,6 +93,16 @@ async def test_a_dropped_picture_is_searched_by_and_not_taken_in(vault: PlantedV
     assert not vault.daemon.inbox.exists()
 
 
+async def test_why_a_picture_is_like_a_dropped_one_names_what_was_dropped(vault: PlantedVault) -> None:
+    vault.daemon.add("a.jpg", "dog")
+    dropped = await _dropped(vault, "my dog.jpg")
+    assert await vault.names("like/my dog.jpg/.why") == ["001 a.jpg.txt"]
+    told = await vault.text("like/my dog.jpg/.why/001 a.jpg.txt")
+    assert "query       like/drop/my dog.jpg\n" in told
+    assert 'like:"like/drop/my dog.jpg"' in told
+    assert os.path.dirname(dropped.path) not in told
+
+
 async def test_a_dropped_file_reads_back_what_was_written(vault: PlantedVault) -> None:
     file = await _dropped(vault, "photo.jpg", b"one")
     handle = await file.open(True, False, vault.caller)

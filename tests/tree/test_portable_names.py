@@ -242,3 +242,12 @@ def _expected(planted: PlantedVault, portable: bool) -> dict[bytes, bytes]:
         if contents[other] < contents[one]:
             names[one], names[other] = names[other], names[one]
     return names
+
+
+async def test_the_names_that_the_vault_gives_stay(portable_vault: PlantedVault) -> None:
+    portable_vault.daemon.tag("Auto", portable_vault.daemon.add("a.jpg"))
+    portable_vault.daemon.tag("AUTO")
+    assert sorted(await portable_vault.names("tags")) == ["AUTO (2)", "Auto (3)", "auto"]
+    assert await portable_vault.names("tags/Auto (3)") == ["a.jpg"]
+    await portable_vault.copy(b"PICTURE dog", "like/drop", "Drop")
+    assert sorted(await portable_vault.names("like")) == ["Drop (2)", "drop"]

@@ -308,3 +308,14 @@ def test_the_log_of_a_picture_tells_what_was_done_to_it_and_to_what_it_was_edite
         assert [info.id for info in undo.log(sql, 50, edited)] == ["3", "1"]
         assert [info.id for info in undo.log(sql, 50, 2)] == ["2"]
         assert [info.id for info in undo.log(sql, 1, edited)] == ["3"]
+
+
+def test_a_call_may_say_that_its_gesture_lasts_longer(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000_000
+    monkeypatch.setattr(actions, "now_ms", lambda: now)
+    first = tag(catalog, "a", 1, group="g")
+    now += 60_000
+    with catalog.write() as tx, actions.recorded(tx, "tag", "tag with b", "test", "g", 61.0) as action:
+        tags.apply(action, tags.create(action, "b"), [1])
+    assert action.id == first
+    assert tag(catalog, "c", 1, group="h") != first

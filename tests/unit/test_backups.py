@@ -356,7 +356,7 @@ def test_a_restoring_that_was_cut_short_is_done_again_with_what_was_kept_aside(
 
 def test_a_migration_is_preceded_by_a_full_backup(catalog_file: Path) -> None:
     with closing(sqlite3.connect(catalog_file)) as sql:
-        sql.execute("DROP TABLE written_back")
+        sql.executescript("DROP TABLE written_back; DROP TABLE sidecars; DROP TABLE written_sidecars")
         sql.execute("PRAGMA user_version = 7")
         sql.commit()
     Catalog.open(catalog_file).close()

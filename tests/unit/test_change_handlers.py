@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.handling import call, three_pictures
-from vaultd.catalog import autotags
+from vaultd.catalog import autotags, images
 from vaultd.catalog import tags as catalog_tags
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import Conflict, NotEmpty, NotFound, QueryError, Refused, UserError
@@ -248,3 +248,24 @@ async def test_what_a_mount_does_and_what_the_catalog_knows_agree_at_once(vault:
     assert topics == [frozenset({"tag", "image"})]
     with vault.catalog.read() as sql:
         assert catalog_tags.images_exactly(sql, catalog_tags.require(sql, "pets")) == [1]
+
+
+async def test_the_id_of_a_picture_that_was_edited_in_place_means_the_edited_one(vault: Vault) -> None:
+    await call(vault, "tag", tag="pets", images=["1"])
+    with vault.catalog.write() as tx:
+        images.inherit(tx, 3, 1)
+        tx.sql.execute("DELETE FROM files WHERE image = 3")
+        tx.sql.execute("UPDATE files SET image = 3 WHERE image = 1")
+    await call(vault, "untag", tag="pets", images=["1"])
+    assert await folder(vault, "pets") == ([], [])
+    assert [hit.id for hit in (await call(vault, "hits", ids=["1", "2"])).hits] == ["3", "2"]
+
+
+async def test_a_picture_of_which_a_copy_was_edited_means_itself(vault: Vault) -> None:
+    with vault.catalog.write() as tx:
+        images.inherit(tx, 3, 1)
+    assert [hit.id for hit in (await call(vault, "hits", ids=["1"])).hits] == ["1"]
+    with vault.catalog.write() as tx:  # an edit that was taken back, and both files deleted: no way to go in circles
+        images.inherit(tx, 1, 3)
+        tx.sql.execute("DELETE FROM files WHERE image IN (1, 3)")
+    assert (await call(vault, "tag", tag="pets", images=["1"])).changed == 1

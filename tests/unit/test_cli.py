@@ -15,7 +15,9 @@ from msgspec import Struct
 
 from support.answering import Answer, AnsweringServer
 from vaultd.cli.__main__ import run
+from vaultd.cli.call import usual_config_file
 from vaultd.cli.registry import COMMANDS
+from vaultd.config import default_file
 from vaultipc import errors, messages
 from vaultipc.codec import display
 from vaultipc.messages import METHODS
@@ -387,6 +389,36 @@ def test_configuration_is_read_and_written_without_a_daemon(vvault: Vvault, shor
     shown = json.loads(vvault("config", "show", "--json").out)["values"]["search.limit"]
     assert (shown["value"], shown["default"]) == (77, 10_000)
     assert vvault("config", "check").code == 0
+
+
+@pytest.mark.parametrize("arguments", [("roots",), ("search", "red"), ("tag", "pets", "1"), ("status", "--follow")])
+def test_a_command_that_asks_the_daemon_notices_a_wrong_configuration(
+    vvault: Vvault, short_path: Path, arguments: tuple[str, ...]
+) -> None:
+    file = short_path / ".config" / "visionary-vault" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("[search]\nlimt = 3\n")
+    ended = vvault(*arguments, answer=messages.Roots(roots=[]))
+    assert (ended.code, ended.out, ended.asked) == (errors.EXIT_USAGE, b"", [])
+    assert f"unknown key search.limt in {file}, line 2".encode() in ended.err
+    assert ended.err == vvault("config", "show").err
+    missing = short_path / "missing.toml"
+    file.unlink()
+    assert f"no configuration file {missing}".encode() in vvault("roots", "--config", str(missing)).err
+
+
+def test_a_command_looks_for_the_configuration_where_it_is_read_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("", "relative", "/etc/xdg"):
+        monkeypatch.setenv("XDG_CONFIG_HOME", folder)
+        assert usual_config_file() == default_file(os.environ)
+
+
+def test_a_shell_that_completes_hears_of_no_wrong_configuration(
+    vvault: Vvault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VVAULT_SEARCH_LIMIT", "many")
+    assert vvault("complete", "--line", "bash", "vvault search re") == (errors.EXIT_DONE, b"", b"", [])
+    assert vvault("roots").code == errors.EXIT_USAGE
 
 
 def test_a_configuration_with_a_typo_is_named(vvault: Vvault, short_path: Path) -> None:

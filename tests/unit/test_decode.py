@@ -274,3 +274,81 @@ def test_texts_of_png_are_read_prompts_included(desk: Desk, tmp_path: Path) -> N
         ("prompt", "a red boat, sunset"),
         ("negative", "blurry"),
     ]
+
+
+def load(content: bytes, side: int = 64) -> Image.Image:
+    return decoding.load(decoding.identify(io.BytesIO(content)), side)
+
+
+def saved(picture: Image.Image, kind: str, **how: object) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **how)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF"])
+def test_what_is_transparent_in_a_palette_stays_so(kind: str) -> None:
+    picture = Image.new("P", (64, 64), 1)
+    picture.putpalette([0, 0, 0, 255, 0, 0])
+    picture.paste(0, (0, 0, 64, 32))
+    found = load(saved(picture, kind, transparency=0))
+    assert found.mode == "RGBA"
+    assert found.getchannel("A").getpixel((9, 9)) == 0
+    assert found.getpixel((9, 50)) == (255, 0, 0, 255)
+
+
+def test_a_grey_that_means_transparent_is_transparent() -> None:
+    assert load(saved(Image.new("L", (64, 64), 7), "PNG", transparency=7)).getpixel((9, 9)) == (7, 7, 7, 0)
+
+
+def test_sixteen_bits_of_colour_keep_their_light() -> None:
+    """Pillow writes none. PNG: type 2, depth 16; TIFF 6.0: three samples of 16 bits."""
+    row = b"\0" + struct.pack(">3H", 65535, 32896, 0) * 64
+    head = struct.pack(">IIBBBBB", 64, 64, 16, 2, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(row * 64)), (b"IEND", b"")]
+    png = b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in parts
+    )
+    assert load(b"\x89PNG\r\n\x1a\n" + png).getpixel((9, 9)) == (255, 128, 0)
+    pixels = struct.pack("<3H", 65535, 32896, 0) * 64 * 64
+    tags = [
+        (256, 64),
+        (257, 64),
+        (258, 8 + len(pixels)),
+        (259, 1),
+        (262, 2),
+        (273, 8),
+        (277, 3),
+        (278, 64),
+        (279, len(pixels)),
+    ]
+    entries = [struct.pack("<HHII", tag, 3 if tag == 258 else 4, 3 if tag == 258 else 1, value) for tag, value in tags]
+    body = pixels + struct.pack("<3H", 16, 16, 16)
+    tiff = (
+        b"II*\0"
+        + struct.pack("<I", 8 + len(body))
+        + body
+        + struct.pack("<H", len(tags))
+        + b"".join(entries)
+        + b"\0" * 4
+    )
+    assert load(tiff).getpixel((9, 9)) == (255, 128, 0)
+
+
+def test_black_and_white_is_black_and_white() -> None:
+    picture = Image.new("1", (640, 64), 1)
+    picture.paste(0, (0, 0, 320, 64))
+    for kind in ("PNG", "TIFF", "BMP", "GIF"):
+        found = load(saved(picture, kind)).convert("RGB")
+        assert (found.getpixel((9, 9)), found.getpixel((600, 9))) == ((0, 0, 0), (255, 255, 255)), kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("JPEG", "RGB"), *(pytest.param("PNG", mode, marks=pytest.mark.long) for mode in ("1", "L", "RGB"))],
+)
+def test_a_huge_panorama_is_read(desk: Desk, tmp_path: Path, kind: str, mode: str) -> None:
+    Image.MAX_IMAGE_PIXELS = 250_000_000
+    (tmp_path / "a").write_bytes(saved(Image.new("RGB", (30_000, 3_000), "green").convert(mode), kind))
+    content = decoded(desk, tmp_path / "a").content
+    assert (content.width, content.height) == (30_000, 3_000)

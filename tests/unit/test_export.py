@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -154,6 +155,14 @@ def test_what_is_no_export_is_refused_by_name(tmp_path: Path, content: bytes | N
         (tmp_path / FILE).write_bytes(content)
     with pytest.raises(error, match=FILE):
         importing.read(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["/dev/zero", "/proc/self/mem", "pipe", "folder.json"])
+def test_what_has_no_end_or_is_no_file_is_refused_at_once(tmp_path: Path, place: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder.json" / FILE).mkdir(parents=True)
+    with pytest.raises(Refused):
+        importing.read(tmp_path / place)
 
 
 def test_a_sidecar_lies_in_folders_like_those_of_its_picture(told: Catalog, tmp_path: Path) -> None:

@@ -51,6 +51,22 @@ def test_copies_stand_behind_the_best_and_the_order_stays(shelf: Shelf) -> None:
     assert ask(shelf) == ([], [])
 
 
+def shot(chance: np.random.Generator) -> Image.Image:
+    """One of a burst: the hand moves by half a percent of the picture at most, light and noise are never the same."""
+    across, down = chance.uniform(-1, 1, 2) * (320 / 200, 240 / 200)
+    turned = scene(0).rotate(chance.uniform(-0.3, 0.3), Image.Resampling.BICUBIC, translate=(across, down))
+    levels = np.asarray(turned.crop((16, 12, 304, 228)), np.float64)
+    levels = levels * chance.uniform(0.97, 1.03) + chance.normal(0, 4, levels.shape)
+    return Image.fromarray(levels.clip(0, 255).astype(np.uint8))
+
+
+def test_a_burst_is_one_picture(shelf: Shelf) -> None:
+    chance = np.random.default_rng(7)
+    burst = [put(shelf, shot(chance)) for _ in range(8)]
+    other = put(shelf, scene(1))
+    assert ask(shelf, burst[3], other, *burst[:3], *burst[4:]) == ([burst[3], other], [7, 0])
+
+
 def test_a_picture_of_another_shape_is_another_picture(shelf: Shelf) -> None:
     boat, stretched = put(shelf, scene(0)), put(shelf, scene(0).resize((320, 320)))
     assert ask(shelf, boat, stretched) == ([boat, stretched], [0, 0])

@@ -11,15 +11,23 @@ from hypothesis import strategies as st
 
 from vaultd.ingest.ignore import is_candidate
 from vaultd.ingest.inbox import ENDINGS, _copy, _names, fitting
+from vaultd.worker.formats import EXTENSIONS, TYPES
+
+READ = sorted(kind for kind, ending in ENDINGS.items() if ending in EXTENSIONS)
+"""Types for which what reads them is installed."""
 
 
-@given(st.binary(max_size=400).filter(lambda name: b"\0" not in name), st.sampled_from(sorted(ENDINGS)))
+@given(st.binary(max_size=400).filter(lambda name: b"\0" not in name), st.sampled_from(READ))
 def test_whatever_the_user_wrote_becomes_a_name_that_is_found_again(name: bytes, kind: str) -> None:
     made = fitting(name, kind)
     assert is_candidate(made)
     assert not made.startswith(b".")
     assert b"/" not in made
     assert all(len(numbered) <= 255 for numbered in itertools.islice(_names(made), 20))
+
+
+def test_every_type_that_is_read_has_an_ending() -> None:
+    assert set(TYPES.values()) == set(ENDINGS)
 
 
 def test_a_good_name_is_left_as_it_is_and_numbers_go_before_the_ending() -> None:

@@ -51,6 +51,7 @@ def told(shelf: Shelf, image: int) -> list[tuple[str, str]]:
     [
         ("dogs", "dogs"),
         ("AC/DC", "AC-DC"),
+        ("AC\u2215DC", "AC-DC"),
         ("  two   words ", "two words"),
         ("a\nb\x00c", "a b c"),
         ("..hidden", "hidden"),

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.util
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from support import otherformats
+from support.mutating import seeds
+from support.otherformats import HEIC, JXL
 from vaultd.ingest.ignore import is_candidate
 from vaultd.worker import decoding
-from vaultd.worker.formats import EXTENSIONS, TYPES
+from vaultd.worker.formats import EXTENSIONS, OPENED, TYPES
 from vaultd.worker.messages import Unreadable
 from vaultd.worker.optional_formats import OPTIONAL
-
-HEIC = base64.b64decode(
-    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAchtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
-    "ADRpbG9jAAAAAERAAAIAAQAAAAAB7AABAAAAAAAAADYAAgAAAAACIgABAAAAAAAAADYAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAA"
-    "AAABAABodmMxAAAAABVpbmZlAgAAAQACAABFeGlmAAAAAA5waXRtAAAAAAABAAABB2lwcnAAAADmaXBjbwAAAHZodmNDAQNwAAAA"
-    "kAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq"
-    "5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xh"
-    "cAAAADwAAAABAAAAKAAAAAH////8AAAAAv///+gAAAACAAAAEHBpeGkAAAAAAwgICAAAAAlpcm90AwAAABlpcG1hAAAAAAAAAAEA"
-    "AQaBAgMFhIYAAAAaaXJlZgAAAAAAAAAOY2RzYwACAAEAAQAAAHRtZGF0AAAAMigBr1iJ8A7FNt//U1cjxEv8l1Bhd/90MjuK4F8m"
-    "fFENLS7l1voTTBRkxHFcIofOQDOgAAAABkV4aWYAAE1NACoAAAAIAAIBDwACAAAABgAAACYBEgADAAAAAQAGAAAAAAAATWFrZXIA"
-)
-"""Lying, 60 x 40, blue beside red; an EXIF orientation of 6 says that it is to be stood up, the blue above."""
-JXL = base64.b64decode(
-    "/woJBwATiAIAKAG1nyAAABUqo4wbvJzr+fJDh8W0jesMbbVtYQljs70wSAiACyRWjDGSjWMlgjhLfB/JTMPmhA+QGBAjmRMMgH6Y8+Qk3IKwtpUkAA=="
-)
-"""60 x 40, red."""
 
 
 @pytest.mark.parametrize(
@@ -56,6 +43,37 @@ def test_an_optional_format_is_read_upright_where_its_package_is_installed(
     assert all(abs(one - other) < 12 for one, other in zip(found, colour, strict=True))
 
 
+@pytest.mark.parametrize("kind", [*OPENED, *otherformats.installed()])
+def test_too_many_pixels_are_refused_before_any_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    decoding.use_installed()
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
+    for number, content in enumerate(seeds(kind)):
+        path = tmp_path / str(number)
+        path.write_bytes(content)
+        with path.open("rb") as file, pytest.raises(Unreadable) as caught:
+            decoding.identify(file)
+        assert caught.value.kind == "too-large"
+
+
+def test_a_heic_that_claims_another_size_than_it_has_is_refused(tmp_path: Path) -> None:
+    if "HEIF" not in otherformats.installed():
+        pytest.skip("no package for HEIC is installed")
+    decoding.use_installed()
+    at = HEIC.index(b"ispe") + 8
+    for side, crop, kind in (
+        (100_000, b"free", "too-large"),
+        (100_000, b"clap", "truncated"),
+        (3000, b"free", "truncated"),
+    ):
+        content = HEIC[:at] + side.to_bytes(4) * 2 + HEIC[at + 8 :].replace(b"clap", crop)
+        (tmp_path / "a").write_bytes(content)
+        with (tmp_path / "a").open("rb") as file, pytest.raises(Unreadable) as caught:
+            decoding.load(decoding.identify(file), 20)
+        assert caught.value.kind == kind
+
+
 def test_a_damaged_picture_of_an_optional_format_fails_with_a_reason(tmp_path: Path) -> None:
     decoding.use_installed()
     (tmp_path / "a").write_bytes(HEIC[: len(HEIC) // 2])
@@ -65,7 +83,7 @@ def test_a_damaged_picture_of_an_optional_format_fails_with_a_reason(tmp_path: P
 
 def test_what_no_package_is_installed_for_is_known_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert [optional.module for optional in OPTIONAL] == [None, None]
+    assert not any(optional.module for optional in OPTIONAL)
     assert not any(optional.register() for optional in OPTIONAL)
     assert is_candidate(b"a.jpg")
     assert not is_candidate(b"a.mov"), "videos are passed over"

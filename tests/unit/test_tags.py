@@ -297,3 +297,13 @@ def test_renaming_writes_one_entry_however_many_pictures_there_are(catalog: Cata
         assert sql.execute("SELECT entity, entity_id FROM changes WHERE seq > ?", (before,)).fetchall() == [
             ("tag", tag)
         ]
+
+
+@pytest.mark.parametrize("name", ["a\u2215b", "pets/a\u2215b"])
+def test_a_tag_that_a_query_would_take_for_another_is_neither_made_nor_renamed_to(catalog: Catalog, name: str) -> None:
+    tagged(catalog, "old", *pictures(catalog, 1))
+    meant = name.replace("\u2215", "/")
+    for change in (tags.create, lambda action, name: tags.rename(action, "old", name)):
+        with pytest.raises(UserError, match="U\\+2215") as refused, gesture(catalog) as action:
+            change(action, name)
+        assert f"“{meant}”" in refused.value.hint

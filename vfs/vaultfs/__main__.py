@@ -27,6 +27,7 @@ from vaultfs.tree.tree import Tree
 from vaultfs.users import User, told, users
 from vaultipc.errors import EXIT_BUG, EXIT_DONE, UserError
 from vaultipc.messages import MountParams, Roots
+from vaultipc.running import marked
 
 log = logging.getLogger("vaultfs")
 
@@ -45,7 +46,8 @@ def main() -> int:
     )
     return_memory()
     try:
-        trio.run(run, arguments)
+        with marked(arguments.socket, "mount"):
+            trio.run(run, arguments)
     except Exception as error:
         return report(error, json=arguments.json)
     return EXIT_DONE
@@ -93,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--allow-other", action="store_true", help="let in programs of others that act for the owner")
     made.add_argument("--portable-names", action="store_true", help="show names as Windows can hold them")
     made.add_argument("--ready-fd", type=int, help="write `ready` to this descriptor once mounted (default: stdout)")
+    made.add_argument("--until-fd", type=int, help="end when nobody holds the other end of this pipe")
     made.add_argument("--json", action="store_true", help="tell an error as a JSON object on stdout")
     made.add_argument("--log-level", choices=["debug", "info", "warning", "error"], default="info")
     return made
@@ -117,6 +120,8 @@ async def run(arguments: argparse.Namespace) -> None:
         await _check_roots(link, place)
         await nursery.start(tree.serve)
         nursery.start_soon(_until_signalled, place, nursery.cancel_scope)
+        if arguments.until_fd is not None:
+            nursery.start_soon(_until_left, arguments.until_fd, place, nursery.cancel_scope)
         await nursery.start(_mounted, chosen, tree, nursery.cancel_scope)
         _tell_ready(arguments.ready_fd)
 
@@ -133,11 +138,20 @@ async def _mounted(
 async def _until_signalled(place: bytes, scope: trio.CancelScope) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
         async for number in signals:
-            log.info("%s: unmounting", signal.Signals(number).name)
-            with trio.move_on_after(_LOOK):
-                _tell_users(place, await trio.to_thread.run_sync(users, place, abandon_on_cancel=True))
-            scope.cancel()
+            await _leave(f"{signal.Signals(number).name}: unmounting", place, scope)
             return
+
+
+async def _until_left(until_fd: int, place: bytes, scope: trio.CancelScope) -> None:
+    await trio.lowlevel.wait_readable(until_fd)  # the end of a pipe into which nothing is written
+    await _leave("whoever started this mount is gone: unmounting", place, scope)
+
+
+async def _leave(why: str, place: bytes, scope: trio.CancelScope) -> None:
+    log.info("%s", why)
+    with trio.move_on_after(_LOOK):
+        _tell_users(place, await trio.to_thread.run_sync(users, place, abandon_on_cancel=True))
+    scope.cancel()
 
 
 def _tell_users(place: bytes, found: list[User]) -> None:

@@ -43,8 +43,11 @@ INDEX = "index"
 MODELS = "models"
 
 
-def run(config: Config, socket_path: Path, ready: Callable[[], None] = lambda: None) -> None:
-    """Runs the daemon until SIGINT, SIGTERM or the method `stop`. `ready` is called once it answers.
+def run(
+    config: Config, socket_path: Path, ready: Callable[[], None] = lambda: None, until_fd: int | None = None
+) -> None:
+    """Runs the daemon until SIGINT, SIGTERM, the method `stop`, or until nobody holds the other end of the pipe
+    `until_fd`. `ready` is called once it answers.
 
     Raises a UserError if it cannot start: the catalog or the socket is in use, no model pack at all can be read.
     """
@@ -52,7 +55,7 @@ def run(config: Config, socket_path: Path, ready: Callable[[], None] = lambda: N
     os.umask(0o077)
     bound_arenas()
     try:
-        trio.run(serve, config, socket_path, ready)
+        trio.run(serve, config, socket_path, ready, until_fd)
     except ExceptionGroup as group:
         mistake = _mistake(_only_leaf(group), config)
         if mistake is not None:
@@ -80,7 +83,7 @@ def _only_leaf(error: BaseException) -> BaseException:
     return error
 
 
-async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) -> None:
+async def serve(config: Config, socket_path: Path, ready: Callable[[], None], until_fd: int | None = None) -> None:
     """The daemon's life, from its first part opened to its last one closed."""
     with ExitStack() as stack, trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         catalog = Catalog.open(config.library.data / FILE, restoring.mend)
@@ -95,6 +98,8 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None]) ->
         memberships = Memberships(catalog, config, vault.engine, vault.followers.caught_up)
         async with listener, trio.open_nursery() as nursery:
             nursery.start_soon(_stop_on_signal, signals, vault.stopping)
+            if until_fd is not None:
+                nursery.start_soon(_stop_when_left, until_fd, vault.stopping)
             await vault.engine.prepare()
             await nursery.start(vault.followers.serve)
             await nursery.start(vault.ingest.serve)
@@ -155,3 +160,9 @@ def _build(config: Config, catalog: Catalog, socket_path: Path, shelf: PackShelf
 async def _stop_on_signal(signals: AsyncIterator[int], stopping: trio.Event) -> None:
     async for _ in signals:
         stopping.set()
+
+
+async def _stop_when_left(until_fd: int, stopping: trio.Event) -> None:
+    await trio.lowlevel.wait_readable(until_fd)  # the end of a pipe into which nothing is written
+    log.info("whoever started this daemon is gone")
+    stopping.set()

@@ -73,7 +73,7 @@ def _clear(path: Path) -> None:
     if not refused:
         raise Held(
             f"another daemon answers on {path}",
-            hint="stop it with Ctrl-C or `vvault service uninstall`, or choose another path with --socket",
+            hint="end it with `vvault stop`, or choose another path with --socket",
         )
     path.unlink(missing_ok=True)
 

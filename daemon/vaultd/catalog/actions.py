@@ -7,8 +7,9 @@ reported. The undo is itself an action, made with the same three operations, so 
     with actions.recorded(tx, "tag", "tag with pets", origin, group) as action:
         action.insert("image_tags", {...})
 
-Calls of one origin and group within five seconds of the last join one action, unless something else has touched the
-same rows in between: then joining would make the two impossible to undo one after the other.
+Calls of one origin and group within five seconds of the last, or as many as the caller says, join one action, unless
+something else has touched the same rows in between: then joining would make the two impossible to undo one after the
+other.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import msgspec
 from vaultd.catalog.store import Entity, Transaction, now_ms
 from vaultipc.errors import Conflict
 
-JOIN_WITHIN_MS = 5_000
+JOIN_WITHIN_S = 5.0
 SUMMARY_LENGTH = 200
 
 Cell = str | int | float | None
@@ -59,10 +60,13 @@ TABLES: dict[str, Table] = {
 class Action:
     """One action while it is being recorded. `id` is None until something changed."""
 
-    def __init__(self, tx: Transaction, kind: str, summary: str, origin: str, group: str) -> None:
+    def __init__(
+        self, tx: Transaction, kind: str, summary: str, origin: str, group: str, within_s: float = JOIN_WITHIN_S
+    ) -> None:
         self.tx = tx
         self.id: str | None = None
         self._kind, self._summary, self._origin, self._group = kind, summary, origin, group
+        self._within_ms = int(1000 * within_s)
         self._number = 0
         self._position = 0
 
@@ -148,7 +152,7 @@ class Action:
             "SELECT id, summary FROM actions WHERE origin = ? AND group_key = ? AND last_at BETWEEN ? AND ?"
             " AND undone_by IS NULL AND undoes IS NULL ORDER BY id DESC LIMIT 1",
             # What lies in the future was written before the clock was set back: nobody knows how long ago.
-            (self._origin, self._group, now_ms() - JOIN_WITHIN_MS, now_ms() + JOIN_WITHIN_MS),
+            (self._origin, self._group, now_ms() - self._within_ms, now_ms() + self._within_ms),
         ).fetchone()
         if row is None or _overtaken(self.tx.sql, row[0]):
             return None
@@ -161,9 +165,14 @@ class Action:
 
 
 @contextmanager
-def recorded(tx: Transaction, kind: str, summary: str, origin: str, group: str = "") -> Iterator[Action]:
-    """Records one gesture of a user's. If nothing changes in the block, no action remains."""
-    yield Action(tx, kind, summary, origin, group)
+def recorded(
+    tx: Transaction, kind: str, summary: str, origin: str, group: str = "", within_s: float = JOIN_WITHIN_S
+) -> Iterator[Action]:
+    """Records one gesture of a user's. If nothing changes in the block, no action remains.
+
+    `within_s`: how long ago the last call of its group may be for this one to join its action.
+    """
+    yield Action(tx, kind, summary, origin, group, within_s)
 
 
 def counted(images: Iterable[int], change: Callable[[int], bool]) -> tuple[int, int]:

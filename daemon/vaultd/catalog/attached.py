@@ -7,7 +7,7 @@ rejected for as long as a file says it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vaultd.catalog import tags
 from vaultd.catalog.keywords import RESERVED, fit
@@ -79,7 +79,7 @@ def _said(sql: sqlite3.Connection, image: int) -> tuple[list[tuple[int, str]], l
 
 def _tags(tx: Transaction, found: Attached) -> set[int]:
     """The tags of these names, made where they are missing."""
-    return {_tag(tx, path) for path in map(_path, found.tags) if path}
+    return {made(tx, path) for path in map(_path, found.tags) if path}
 
 
 def name_of(written: str) -> str:
@@ -88,13 +88,18 @@ def name_of(written: str) -> str:
 
 
 def _path(name: str) -> list[str]:
-    """The tag's names from the top down, a slash between them; none for what cannot be a tag of a person's."""
-    top, *below = name.strip("/").split("/")
-    path = [fit(top), *(part if part == RESERVED else fit(part) for part in below)]
-    return [part for part in path if part] if path[0] else []
+    return fit_path(name.strip("/").split("/"))
 
 
-def _tag(tx: Transaction, path: list[str]) -> int:
+def fit_path(path: Sequence[str]) -> list[str]:
+    """The tag's names from the top down; none for what cannot be a tag of a person's."""
+    top, *below = path
+    fitting = [fit(top), *(part if part == RESERVED else fit(part) for part in below)]
+    return [part for part in fitting if part] if fitting[0] else []
+
+
+def made(tx: Transaction, path: Sequence[str]) -> int:
+    """The tag of these names, which are fit and at least one, made where it is missing."""
     tag: int | None = None
     for name in path:
         row = tx.sql.execute("SELECT id FROM tags WHERE parent IS ? AND name = ?", (tag, name)).fetchone()

@@ -59,6 +59,15 @@ class File:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A file that can be read, of a picture that is not private: its absolute path as it is now."""
+
+    id: int
+    path: bytes
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
 class Pending:
     """A file to be read: its absolute path as it is now, and the content it is to be compared with, if any."""
 
@@ -138,13 +147,28 @@ def best_file(sql: sqlite3.Connection, image: int, besides: Iterable[int] = ()) 
 
 
 def everywhere(sql: sqlite3.Connection, image: int) -> list[tuple[int, bytes | None]]:
-    """Id and absolute path of every file of a content that is there; the path is None on a volume that is away."""
+    """Id and absolute path of every file of a content that is there; the path is None on a volume that is away.
+
+    Of several names of one inode, the one that was known first: what is attached to it is attached to all.
+    """
     rows = sql.execute(
-        "SELECT files.id, volumes.mount_point, files.path FROM files JOIN volumes ON volumes.id = files.volume"
-        " WHERE files.image = ? AND files.state = 'present' ORDER BY files.path",
+        "SELECT min(files.id), volumes.mount_point, files.path FROM files JOIN volumes ON volumes.id = files.volume"
+        " WHERE files.image = ? AND files.state = 'present' GROUP BY files.volume, files.inode ORDER BY files.path",
         (image,),
     )
     return [(file, None if mount_point is None else absolute(mount_point, path)) for file, mount_point, path in rows]
+
+
+def shown(sql: sqlite3.Connection, after: int, limit: int) -> list[Shown]:
+    """Readable files of pictures that are not private, by id, from the first one after `after`."""
+    rows = sql.execute(
+        "SELECT files.id, volumes.mount_point, files.path, files.mtime_ns FROM files"
+        " JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root"
+        f" JOIN images ON images.id = files.image WHERE {_READABLE} AND NOT {privacy.IS_PRIVATE} AND files.id > ?"
+        " ORDER BY files.id LIMIT ?",
+        (after, limit),
+    )
+    return [Shown(file, absolute(mount_point, path), mtime_ns) for file, mount_point, path, mtime_ns in rows]
 
 
 def pending(sql: sqlite3.Connection, limit: int, besides: Iterable[int] = ()) -> list[Pending]:

@@ -136,6 +136,19 @@ _SAID = (
 )
 
 
+def shown_now(sql: sqlite3.Connection, image: int) -> int:
+    """What stands now where this image did: itself, or, where every file of it was edited in place, the edited one."""
+    seen = {image}
+    while not sql.execute("SELECT 1 FROM files WHERE image = ? LIMIT 1", (image,)).fetchone():
+        query = "SELECT id FROM images WHERE successor_of = ? ORDER BY id DESC LIMIT 1"
+        heir = sql.execute(query, (image,)).fetchone()
+        if heir is None or heir[0] in seen:
+            break
+        image = heir[0]
+        seen.add(image)
+    return image
+
+
 def replaces(sql: sqlite3.Connection, new: int, old: int, is_new: bool) -> bool:
     """Whether `new`, found where `old` was, is an edit of it: nobody knew it before, or it is an edit taken back."""
     if new == old:

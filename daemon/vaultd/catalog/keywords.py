@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.content import Keywords
+from vaultd.domain.names import SLASH
 
 NAME_BYTES = 255
 RESERVED = "auto"
@@ -19,9 +20,11 @@ RESERVED = "auto"
 def fit(name: str) -> str:
     """The keyword as a tag's name: one component, no control characters, no leading dot; '' if nothing is left.
 
-    A slash would make a subtag of what is one keyword ("AC/DC"), so it becomes a hyphen.
+    A slash would make a subtag of what is one keyword ("AC/DC"), so it becomes a hyphen, and so does `∕`, which is read
+    as one in a query.
     """
-    clean = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in name.replace("/", "-"))
+    whole = name.replace("/", "-").replace(SLASH, "-")
+    clean = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in whole)
     clean = unicodedata.normalize("NFC", " ".join(clean.split())).lstrip(".").strip()
     while len(clean.encode()) > NAME_BYTES:
         clean = clean[:-1].rstrip()

@@ -231,7 +231,9 @@ def _tags_with_sources(sql: sqlite3.Connection, image: int) -> list[TagOnImage]:
 
 def _texts(sql: sqlite3.Connection, image: int) -> list[TextOnImage]:
     rows = sql.execute(
-        "SELECT kind, text, source FROM texts WHERE image = ? ORDER BY kind, source = 'user' DESC, source", (image,)
+        "SELECT kind, text, source FROM texts WHERE image = ? ORDER BY kind, source = 'user' DESC,"
+        " source = 'sidecar' DESC, source",
+        (image,),
     )
     return [TextOnImage(kind=kind, text=text, source=source) for kind, text, source in rows]
 

@@ -74,4 +74,48 @@ LADDER: tuple[str, ...] = (
         traces TEXT NOT NULL
     ) STRICT;
     """,
+    # 9: what stands beside pictures: sidecars, as one more source, and what the vault writes to them
+    """
+    CREATE TABLE image_tags_anew (
+        image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        tag      INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
+        source   TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp', 'iptc', 'auto')),
+        state    TEXT NOT NULL CHECK (state IN ('active', 'rejected')),
+        score    REAL,
+        added_at INTEGER NOT NULL,
+        PRIMARY KEY (image, tag, source)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO image_tags_anew SELECT image, tag, source, state, score, added_at FROM image_tags;
+    DROP TABLE image_tags;
+    ALTER TABLE image_tags_anew RENAME TO image_tags;
+    CREATE INDEX image_tags_by_tag ON image_tags (tag, state, source, image);
+    CREATE TABLE ratings_anew (
+        image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        source TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp')),
+        rating INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 5),
+        PRIMARY KEY (image, source)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO ratings_anew SELECT image, source, rating FROM ratings;
+    DROP TABLE ratings;
+    ALTER TABLE ratings_anew RENAME TO ratings;
+    CREATE TABLE sidecars (
+        id       INTEGER PRIMARY KEY,
+        volume   INTEGER NOT NULL REFERENCES volumes (id),
+        path     BLOB NOT NULL,
+        subject  BLOB NOT NULL,
+        inode    INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        ctime_ns INTEGER NOT NULL,
+        size     INTEGER NOT NULL,
+        said     TEXT NOT NULL,
+        problem  TEXT NOT NULL,
+        UNIQUE (volume, path)
+    ) STRICT;
+    CREATE INDEX sidecars_by_subject ON sidecars (volume, subject);
+    CREATE TABLE written_sidecars (
+        file   INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
+        wish   TEXT,
+        traces TEXT NOT NULL
+    ) STRICT;
+    """,
 )

@@ -1,4 +1,4 @@
-"""What a person is told when the catalog cannot be written: for want of room, or because nobody may write there."""
+"""What a person is told when the catalog cannot be written: there is no room, nobody may write, the disk fails."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def mistake(error: sqlite3.Error, catalog: Path) -> UserError | None:
         return Refused(
             f"the catalog {catalog} cannot be written: it, its folder or its disk is read-only",
             hint="give yourself the right to write there, or set another folder: `vvault config set library.data`",
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return Refused(
+            f"the catalog {catalog} cannot be written: its disk answers with an error of reading or writing",
+            hint="look at the disk (`dmesg` tells more) and copy what is on it; what was answered before is kept",
         )
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from vaultd.catalog import sidecars
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.paths import absolute
 
@@ -74,6 +75,9 @@ def forget(tx: Transaction, root: int) -> list[int]:
     """
     known = "SELECT image FROM files WHERE root = :root UNION SELECT previous FROM files WHERE root = :root"
     images = [row[0] for row in tx.sql.execute(known, {"root": root}).fetchall() if row[0] is not None]
+    place = tx.sql.execute("SELECT volume, path FROM roots WHERE id = ?", (root,)).fetchone()
+    if place is not None:
+        sidecars.forget_below(tx, *place)
     tx.sql.execute("DELETE FROM files WHERE root = ?", (root,))
     tx.sql.execute("DELETE FROM roots WHERE id = ?", (root,))
     tx.changed("root", root, "delete")

@@ -136,6 +136,32 @@ CREATE TABLE written_back (
     traces TEXT NOT NULL
 ) STRICT;
 
+-- Files beside pictures that speak of them: XMP, and texts beside generated images. [facts] A row for each that is there.
+-- subject: path without what its name adds to that of its picture, case folded; see vaultd/metadata/naming.py.
+-- said: what it says, as JSON (vaultd/domain/sidecar.py). problem: why it could not be read, '' if it could; then `said` is
+-- what it said before.
+CREATE TABLE sidecars (
+    id       INTEGER PRIMARY KEY,
+    volume   INTEGER NOT NULL REFERENCES volumes (id),
+    path     BLOB NOT NULL,
+    subject  BLOB NOT NULL,
+    inode    INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    size     INTEGER NOT NULL,
+    said     TEXT NOT NULL,
+    problem  TEXT NOT NULL,
+    UNIQUE (volume, path)
+) STRICT;
+CREATE INDEX sidecars_by_subject ON sidecars (volume, subject);
+
+-- What the vault wrote to the sidecars of files, where library.write_sidecars is on. [user] As written_back.
+CREATE TABLE written_sidecars (
+    file   INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
+    wish   TEXT,
+    traces TEXT NOT NULL
+) STRICT;
+
 -- Files that could not be read. [facts] One row a file; gone when it succeeds or goes away.
 -- kind: unreadable, not-an-image, truncated, too-large, crash, timeout, memory, encoder.
 -- size, mtime_ns: of the file when it failed; the file is tried again when they change or on request.
@@ -191,7 +217,7 @@ CREATE UNIQUE INDEX tags_by_name ON tags (coalesce(parent, 0), name);
 CREATE TABLE image_tags (
     image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     tag      INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
-    source   TEXT NOT NULL CHECK (source IN ('user', 'xattr', 'xmp', 'iptc', 'auto')),
+    source   TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp', 'iptc', 'auto')),
     state    TEXT NOT NULL CHECK (state IN ('active', 'rejected')),
     score    REAL,
     added_at INTEGER NOT NULL,
@@ -200,8 +226,8 @@ CREATE TABLE image_tags (
 CREATE INDEX image_tags_by_tag ON image_tags (tag, state, source, image);
 
 -- Words about an image. source user is [user], others [facts].
--- kind: title, description, caption, prompt, negative, ocr, comment. source: user, xattr, exif, xmp, iptc, png, sidecar,
--- model.
+-- kind: title, description, caption, prompt, negative, ocr, comment, label (a colour that a photo program marked it with;
+-- not searched by words). source: user, sidecar, xattr, exif, xmp, iptc, png, model.
 CREATE TABLE texts (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     kind   TEXT NOT NULL,
@@ -230,7 +256,7 @@ CREATE TABLE favourites (
 ) STRICT;
 CREATE TABLE ratings (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
-    source TEXT NOT NULL CHECK (source IN ('user', 'xattr', 'xmp')),
+    source TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp')),
     rating INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 5),
     PRIMARY KEY (image, source)
 ) STRICT, WITHOUT ROWID;

@@ -13,7 +13,7 @@ from typing import Literal
 from vaultd.catalog.actions import Action, Row
 from vaultd.catalog.presence import presence
 from vaultd.catalog.store import now_ms
-from vaultd.domain.names import component
+from vaultd.domain.names import SLASH, component
 from vaultipc.errors import Conflict, NotEmpty, NotFound, Refused, UserError
 
 RESERVED = "auto"
@@ -36,6 +36,20 @@ def components(full_name: str) -> list[str]:
     if names[0] == RESERVED:
         raise Refused(
             f"“{RESERVED}” is reserved for the model's tags", hint="use another name, or accept one into a tag of yours"
+        )
+    return names
+
+
+def new_components(full_name: str) -> list[str]:
+    """The names along the full name of a tag that may have to be made. Raises what `components` raises, and UserError
+    for a `∕`, which in a query, and so in the name of its folder, is read as `/`: nobody could ask for such a tag."""
+    names = components(full_name)
+    if SLASH in full_name:
+        meant = full_name.replace(SLASH, "/")
+        raise UserError(
+            f"the name “{full_name}” holds ∕ (U+2215), which no tag's name may: a query reads it as /",
+            position=full_name.index(SLASH),
+            hint=f"“{meant}” is a tag within another one, as a folder is; else use another sign, a hyphen for example",
         )
     return names
 
@@ -127,7 +141,7 @@ def images_exactly(
 def create(action: Action, full_name: str) -> int:
     """The tag of that name, made with its parents where it is missing. Raises UserError for a name it cannot have."""
     tag: int | None = None
-    for name in components(full_name):
+    for name in new_components(full_name):
         found = _child(action.tx.sql, tag, name)
         if found is None:
             tag = action.insert("tags", {"parent": tag, "name": name, "created_at": now_ms(), "listed": 1})
@@ -186,7 +200,7 @@ def rename(action: Action, old: str, new: str) -> None:
     """
     sql = action.tx.sql
     tag = require(sql, old)
-    *parents, name = components(new)
+    *parents, name = new_components(new)
     if "/".join([*parents, name]) == full_name(sql, tag):
         return
     parent = create(action, "/".join(parents)) if parents else None

@@ -15,6 +15,8 @@ from vaultd.cli.parsing import Asked, parse, wants_json
 from vaultd.cli.registry import COMMANDS
 from vaultipc.errors import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE
 
+_TELLS_ITSELF = frozenset({"doctor", "complete"})
+"""`doctor` tells of a wrong configuration among the rest, and a shell that completes a line wants no error."""
 _BROKEN_PIPE = 141
 """As a shell reports a program that SIGPIPE ended: nobody reads our answer any more."""
 
@@ -53,6 +55,8 @@ def _run(asked: Asked) -> int:
         return EXIT_USAGE
     call = Call(asked.options)
     try:
+        if asked.command.method and asked.command.name not in _TELLS_ITSELF:
+            call.notice_mistakes()
         return asked.command.run(call)
     except Exception as error:
         if not call.has_asked:

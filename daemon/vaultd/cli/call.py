@@ -24,6 +24,13 @@ SILENCE_S = 5.0
 """Without a byte for so long, the daemon is asked whether it lives, and has as long again to say so."""
 
 
+def usual_config_file() -> Path:
+    """Where `vaultd.config.default_file` looks, too, for those who do not import it to find nothing there."""
+    given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    folder = given if given.is_absolute() else Path.home() / ".config"
+    return folder / "visionary-vault" / "config.toml"
+
+
 def _done(_answer: Answer) -> int:
     return EXIT_DONE
 
@@ -51,6 +58,13 @@ class Call:
         from vaultd.config import load
 
         return load(self.config_file, os.environ)
+
+    def notice_mistakes(self) -> None:
+        """Raises ConfigError for a wrong configuration, though this command may need none: the daemon did not start
+        with it, or will not start again. Where there is nothing to read, nothing is imported."""
+        variables = [name for name in os.environ if name.startswith("VVAULT_") and name != "VVAULT_SOCKET"]
+        if self.options.config or variables or usual_config_file().exists():
+            _ = self.config
 
     def given(self, *names: str) -> Answer:
         """The options of these names that were given, as parameters of the socket."""

@@ -79,6 +79,17 @@ class Library(Struct, frozen=True, kw_only=True):
             "Off: nothing of yours is ever written.",
         ),
     ]
+    write_sidecars: Annotated[
+        Literal["off", "new", "all"],
+        Key(
+            Choice("off", "new", "all"),
+            "off",
+            "Write your tags, titles, descriptions and ratings also to XMP files beside your pictures (`a.jpg.xmp`), "
+            "where photo programs read them. `new`: only to such files as the vault made. `all`: also to those of "
+            "other programs; everything else in them stays as it was, byte by byte. `off`: nothing is ever put beside "
+            "your pictures. Sidecars are read whatever this says.",
+        ),
+    ]
 
 
 class Mount(Struct, frozen=True, kw_only=True):

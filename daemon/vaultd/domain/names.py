@@ -7,6 +7,8 @@ import unicodedata
 from vaultipc.errors import TooLarge, UserError
 
 NAME_BYTES = 255
+SLASH = "\u2215"
+"""DIVISION SLASH, ∕: what stands for `/` in the name of a query's folder."""
 
 
 def component(name: str) -> str:

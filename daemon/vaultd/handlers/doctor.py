@@ -8,12 +8,9 @@ from collections.abc import Callable, Iterator
 import trio
 
 from vaultd.catalog import check as catalog_check
-from vaultd.catalog import volumes
-from vaultd.handlers import doctor_backups, doctor_deep
+from vaultd.handlers import doctor_backups, doctor_deep, doctor_formats, doctor_written
 from vaultd.handlers.vault import Vault
-from vaultd.ingest.watch import MORE
 from vaultd.models.pack import load_pack
-from vaultd.worker.optional_formats import OPTIONAL
 from vaultipc.codec import display
 from vaultipc.messages import Check, Doctor, DoctorParams
 
@@ -43,9 +40,9 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield _chosen(vault)
     yield _engine(vault)
     yield _words(vault)
-    yield _attributes(vault)
+    yield from doctor_written.checks(vault)
     yield from doctor_backups.checks(vault)
-    yield _formats()
+    yield from doctor_formats.checks(vault.ingest.passed_over())
     yield _watching(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")
@@ -98,46 +95,14 @@ def _words(vault: Vault) -> Check:
 
 def _watching(vault: Vault) -> Check:
     """Whether the kernel watches as many folders as there are."""
-    short = vault.ingest.is_short_of_watches
+    fix = vault.ingest.lacks_watches
     return Check(
         name="watching",
-        state="warn" if short else "ok",
+        state="warn" if fix else "ok",
         message="there are more folders than we may watch; changes in the rest are found some minutes later"
-        if short
+        if fix
         else "all local folders are watched",
-        fix=MORE if short else "",
-    )
-
-
-def _formats() -> Check:
-    """Which kinds of pictures are read, and what brings the others."""
-    lacking = [optional for optional in OPTIONAL if optional.module is None]
-    read = ["JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "AVIF", *(one.name for one in OPTIONAL if one.module)]
-    extras = ",".join(optional.extra for optional in lacking)
-    passed_over = f"; passed over: {', '.join(optional.name for optional in lacking)}" if lacking else ""
-    return Check(
-        name="formats",
-        state="ok",
-        message=f"read: {', '.join(read)}{passed_over}",
-        fix=f"`pip install 'visionary-vault[{extras}]'` reads these, too, from the next start on" if lacking else "",
-    )
-
-
-def _attributes(vault: Vault) -> Check:
-    """Whether what the user says of pictures stands in their files too, where that is asked for."""
-    name, writing = "attributes of files", vault.ingest.writing_back
-    if not writing.enabled:
-        return Check(name=name, state="skip", message="your files are never written (library.write_xattrs)")
-    if not writing.problems:
-        return Check(name=name, state="ok", message="what you say of pictures stands in their files, too")
-    with vault.catalog.read() as sql:
-        places = {volume.id: display(volume.mount_point or b"(away)")[0] for volume in volumes.everything(sql)}
-    told = [f"{count} files on {places[volume]}: {reason}" for (volume, reason), count in writing.problems.items()]
-    return Check(
-        name=name,
-        state="warn",
-        message=f"could not be written: {'; '.join(sorted(told))}",
-        fix="nothing is lost, the catalog keeps it; make the files writable, then restart the daemon",
+        fix=fix,
     )
 
 

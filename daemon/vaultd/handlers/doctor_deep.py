@@ -40,6 +40,7 @@ async def checks(vault: Vault) -> list[Check]:
         await _index(vault, "vector index", "the vector index holds the catalog's vectors", vectors),
         await _index(vault, "text index", "the text index holds what the catalog says", texts),
         await trio.to_thread.run_sync(_thumbnails, vault),
+        await trio.to_thread.run_sync(_whole_thumbnails, vault),
     ]
 
 
@@ -80,3 +81,9 @@ def _thumbnails(vault: Vault) -> Check:
     shown = [path.name for path in thumbnail_orphans.find(thumbnail_files.home(), unsaid)]
     fix = f"delete them from {thumbnail_files.home()}; nothing depends on them"
     return verdict("thumbnails", "every thumbnail we wrote is that of a file", shown, fix, state="warn")
+
+
+def _whole_thumbnails(vault: Vault) -> Check:
+    """Whether no thumbnail of a picture of the library is torn, or has other bytes than were written."""
+    torn = [path.name for path in vault.ingest.thumbnailing.damaged()]
+    return verdict("whole thumbnails", "no thumbnail is damaged", torn, "`vvault rescan`", state="warn")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from vaultd.catalog import failures
 from vaultd.handlers.vault import Vault
 from vaultipc.codec import exact
@@ -22,7 +20,7 @@ from vaultipc.messages import (
 
 async def add(vault: Vault, params: FoldersParams) -> Roots:
     """Watches folders; their pictures are read in the background."""
-    paths = [*map(os.fsencode, params.paths), *(exact("", encoded) for encoded in params.paths_b64)]
+    paths = [*map(exact, params.paths), *(exact("", encoded) for encoded in params.paths_b64)]
     if not paths:
         raise UserError("no folder was named", hint="`vvault add FOLDER`")
     await vault.ingest.add_roots(paths)
@@ -41,8 +39,14 @@ async def roots(vault: Vault, params: Empty) -> Roots:
 
 
 async def rescan(vault: Vault, params: RescanParams) -> Rescanned:
-    """Looks through everything or one folder; with `wait`, also until what was found is read."""
-    found = await vault.ingest.rescan(os.fsencode(params.path) if params.path else None)
+    """Looks through everything or one folder; with `wait`, also until what was found is read.
+
+    If it is everything, thumbnails that are damaged or gone are made again in the background.
+    """
+    folder = exact(params.path, params.path_b64)
+    found = await vault.ingest.rescan(folder or None)
+    if not folder:
+        vault.ingest.thumbnailing.ask()
     if params.wait:
         await vault.ingest.settled()
         with vault.catalog.read() as sql:

@@ -17,7 +17,7 @@ def gesture(vault: Vault, kind: str, summary: str, params: ChangeParams) -> Iter
     """Everything in the block happens, and can be undone, as one; no checkpoint may stand in it."""
     with (
         vault.catalog.write() as tx,
-        actions.recorded(tx, kind, summary, params.origin, params.group) as action,
+        actions.recorded(tx, kind, summary, params.origin, params.group, params.within_s) as action,
     ):
         yield action
 

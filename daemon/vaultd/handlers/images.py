@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import trio
 
-from vaultd.catalog import lookup
+from vaultd.catalog import images, lookup
 from vaultd.catalog.store import position
 from vaultd.handlers import references
 from vaultd.handlers.vault import Vault
@@ -23,11 +23,12 @@ async def image(vault: Vault, params: ImageParams) -> ImageInfo:
 
 
 async def hits(vault: Vault, params: HitsParams) -> Listing:
-    """The listing records of these images, wherever their files are now."""
-    ids = [image_id(text) for text in params.ids]
+    """The listing records of these images, wherever their files are now; of one edited in place, that of the new."""
+    named = [image_id(text) for text in params.ids]
 
     def read() -> Listing:
         with vault.catalog.read() as sql:
+            ids = [images.shown_now(sql, image) for image in named]
             return Listing(hits=lookup.hits(sql, ids, states=lookup.EVERY), seq=position(sql))
 
     return await trio.to_thread.run_sync(read)

@@ -1,4 +1,7 @@
-"""What a request means by an image: an id, or the absolute path of one of its files."""
+"""What a request means by an image: an id, or the absolute path of one of its files.
+
+The id of a picture that was edited in place since means the edited one: a client may have been told of it before.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from vaultd.catalog import files
+from vaultd.catalog import files, images
 from vaultipc.codec import exact
 from vaultipc.errors import NotFound, UserError
 from vaultipc.messages import ItemError
@@ -55,7 +58,7 @@ def _resolve(sql: sqlite3.Connection, reference: str | bytes) -> int:
         row = sql.execute("SELECT id FROM images WHERE id = ?", (min(int(reference), 2**63 - 1),)).fetchone()
         if row is None:
             raise NotFound(f"there is no image with id {reference}")
-        return int(row[0])
+        return images.shown_now(sql, row[0])
     path = os.fsencode(reference)
     if not path.startswith(b"/"):
         raise NotFound(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +19,7 @@ from vaultd.ingest.mountinfo import is_within
 from vaultd.safekeeping import daily, export, importing
 from vaultd.safekeeping.daily import Made
 from vaultipc.codec import display, exact
-from vaultipc.errors import Conflict, NotFound, Refused, UserError
+from vaultipc.errors import Conflict, DiskFull, NotFound, Refused, UserError
 from vaultipc.messages import BackupParams, ExportParams, ItemError, Kept, RestoreParams, TakenIn
 
 
@@ -25,7 +28,8 @@ async def backup(vault: Vault, params: BackupParams) -> Kept:
     target = _place(vault, params.to, params.to_b64)
     if target is not None and await trio.to_thread.run_sync(target.is_dir):
         target /= f"visionary-vault-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.db"
-    return _kept(await vault.backups.make(target, full=params.full))
+    with _writing(target or vault.config.library.data):
+        return _kept(await vault.backups.make(target, full=params.full))
 
 
 async def export_said(vault: Vault, params: ExportParams) -> Kept:
@@ -39,7 +43,8 @@ async def export_said(vault: Vault, params: ExportParams) -> Kept:
             return export.write(sql, target, daily.is_wanted)
 
     try:
-        return _kept(await trio.to_thread.run_sync(write))
+        with _writing(target):
+            return _kept(await trio.to_thread.run_sync(write))
     except InterruptedError:
         await trio.lowlevel.checkpoint()
         raise
@@ -94,6 +99,20 @@ def _place(vault: Vault, to: str, to_b64: str | msgspec.UnsetType) -> Path | Non
     if not os.path.isdir(os.path.dirname(path)):
         raise NotFound(f"there is no folder {display(os.path.dirname(path))[0]}", hint="make it first")
     return Path(os.fsdecode(path))
+
+
+@contextmanager
+def _writing(place: Path) -> Iterator[None]:
+    """Says of a place that cannot be written why it is so. Raises DiskFull, Refused."""
+    try:
+        yield
+    except InterruptedError:
+        raise  # nobody waits for it any more
+    except OSError as error:
+        shown = display(bytes(place))[0]
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(f"there is no room for {shown}", hint="make room there, or name another place") from error
+        raise Refused(f"{shown} cannot be written: {error.strerror}", hint="name another place") from error
 
 
 def _kept(made: Made | export.Exported) -> Kept:

@@ -85,12 +85,15 @@ async def _counted(vault: Vault) -> Tallies:
 async def wait(vault: Vault, params: WaitParams) -> Status:
     """Returns when every file on disk at the call is searchable or failed, or after `timeout` seconds.
 
-    The status tells which of the two it was: `pending` is 0 only in the first case.
+    The status tells which of the two it was: `pending` is 0 in the first case, whatever came meanwhile, and not in the
+    other.
     """
-    with trio.move_on_after(params.timeout or float("inf")):
+    with trio.move_on_after(params.timeout or float("inf")) as patience:
         await vault.ingest.settled()
         await vault.followers.caught_up(vault.catalog.seq())
-    return await status(vault, Empty())
+    now = await status(vault, Empty())
+    now.pending = max(1, now.pending) if patience.cancelled_caught else 0
+    return now
 
 
 async def pause(vault: Vault, params: Empty) -> Status:

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 KINDS = ("title", "description", "caption", "prompt", "negative", "ocr", "comment")
 """Kinds of text, each a field of its own. `negative`, what a generator was told to avoid, is not searched by words."""
 
+UNSEARCHED = frozenset({"label"})
+"""Kinds that say nothing of a picture: the red label of a photo program is no red in it."""
+
 
 @dataclass
 class Document:
@@ -51,6 +54,8 @@ def documents(sql: sqlite3.Connection, images: Iterable[int]) -> list[Document]:
         " CROSS JOIN texts ON texts.image = wanted.value",
         (wanted,),
     ):
+        if kind in UNSEARCHED:
+            continue
         found[image].texts.setdefault(kind if kind in KINDS else "description", []).append(text)
         if source == "user":
             found[image].said.append(text)

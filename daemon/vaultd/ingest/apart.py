@@ -43,9 +43,11 @@ class EncoderProcess:
         try:
             with theirs:
                 process = await _spawn(theirs, setup, engine, threads)
-        except OSError as error:
+        except BaseException as error:
             ours.close()
-            raise WorkersUnusable(f"the process for the model cannot be started: {error.strerror}") from error
+            if isinstance(error, OSError):
+                raise WorkersUnusable(f"the process for the model cannot be started: {error.strerror}") from error
+            raise
         opened = Opened(problem="the process for the model did not start")
         try:
             with trio.move_on_after(START_S):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import trio
 
-from vaultd.catalog import attached, files, written
+from vaultd.catalog import attached, files, sidecars, written
 from vaultd.catalog.store import Catalog, Transaction
 from vaultd.domain.attached import Attached, together
 from vaultd.domain.facts import Facts
@@ -52,20 +52,29 @@ async def look(catalog: Catalog, places: Places, seen: Iterable[tuple[bytes, Fac
     Of the others a worker tells what is attached to them when it reads their bytes.
     """
     with catalog.read() as sql:
-        touched = {path: every for path, facts in seen if (every := _files(sql, places, path, facts))}
+        beside: dict[int, list[_File]] = {}
+        touched = {path: every for path, facts in seen if (every := _files(sql, places, path, facts, beside))}
     return await trio.to_thread.run_sync(_read, touched) if touched else {}
 
 
 def keep(tx: Transaction, file: int, looked: Looked | None) -> None:
-    """Stores what was found for the content of a file."""
-    row = files.by_id(tx.sql, file) if looked is not None else None
-    if looked is not None and row is not None and row.image is not None:
+    """Stores what was found for the content of a file, and what stands beside it now."""
+    row = files.by_id(tx.sql, file)
+    if row is None or row.image is None:
+        return
+    if looked is not None:
         (attached.replace if looked.whole else attached.add)(tx, row.image, looked.found)
         attached.returned(tx, row.image, looked.returned)
+    sidecars.refresh(tx, row.image, (row.volume, row.path))
 
 
-def _files(sql: sqlite3.Connection, places: Places, path: bytes, facts: Facts) -> list[_File]:
-    """Every file of the content of a touched file, itself first; none if it is untouched."""
+def _files(
+    sql: sqlite3.Connection, places: Places, path: bytes, facts: Facts, beside: dict[int, list[_File]]
+) -> list[_File]:
+    """Every file of the content of a touched file, itself first; none if it is untouched.
+
+    `beside` remembers them by content: of one with a thousand copies, each may be touched.
+    """
     try:
         volume, relative = places.locate(path)
     except LookupError:
@@ -75,23 +84,34 @@ def _files(sql: sqlite3.Connection, places: Places, path: bytes, facts: Facts) -
         return []
     if known.path == relative and known.ctime_ns == facts.ctime_ns:
         return []
-    others = [_File(other, *written.traces(sql, file)) for file, other in files.everywhere(sql, known.image)]
-    return [_File(path, *written.traces(sql, known.id)), *(other for other in others if other.path != path)]
+    if known.image not in beside:
+        beside[known.image] = [
+            _File(other, *written.ATTRIBUTES.traces(sql, file)) for file, other in files.everywhere(sql, known.image)
+        ]
+    others = beside[known.image]
+    return [_File(path, *written.ATTRIBUTES.traces(sql, known.id)), *(other for other in others if other.path != path)]
 
 
 def _read(touched: dict[bytes, list[_File]]) -> dict[bytes, Looked]:
     found = {}
+    said: dict[bytes, Attached] = {}
     for path, every in touched.items():
         try:
-            found[path] = _look(every)
+            found[path] = _look(every, said)
         except OSError as error:
             logger.warning("what is attached to a file cannot be read: %s", error.strerror)
             logger.debug("it is %a", os.fsdecode(path))
     return found
 
 
-def _look(every: list[_File]) -> Looked:
-    here = [(file, attachments(file.path)) for file in every if file.path is not None]
+def _look(every: list[_File], read: dict[bytes, Attached]) -> Looked:
+    """`read` remembers what was read by path."""
+    here = []
+    for file in every:
+        if file.path is not None:
+            if file.path not in read:
+                read[file.path] = attachments(file.path)
+            here.append((file, read[file.path]))
     again = [tag for file, said in here if file.is_finished for tag in file.traces.removed if tag in said.tags]
     said = together(by_others(said, file.traces) for file, said in here)
     return Looked(said, whole=len(here) == len(every), returned=tuple(dict.fromkeys(again)))

@@ -31,7 +31,12 @@ ENDINGS = {
     "image/tiff": b".tif",
     "image/bmp": b".bmp",
     "image/avif": b".avif",
+    "image/heic": b".heic",
+    "image/jxl": b".jxl",
+    "image/x-dcraw": b".dng",  # whatever the camera called it: the bytes say which kind it is
+    "image/svg+xml": b".svg",
 }
+"""How names of each type end that a file is given."""
 
 
 @dataclass(frozen=True)

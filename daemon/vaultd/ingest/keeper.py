@@ -9,7 +9,7 @@ from pathlib import Path
 
 import trio
 
-from vaultd.catalog import files, holdings
+from vaultd.catalog import files, holdings, sidecars
 from vaultd.catalog.files import File
 from vaultd.catalog.holdings import Holding
 from vaultd.catalog.store import Catalog, Transaction, now_ms
@@ -68,6 +68,8 @@ class Keeper:
             held_no_more = []
             with self._catalog.write() as tx:
                 count = files.mark_missing(tx, gone)
+                for image in {file.image for file in gone if file.image is not None}:
+                    sidecars.refresh(tx, image)
                 for holding, received in rescued:
                     held_no_more += self._settle(tx, holding, received)
             await trio.to_thread.run_sync(_unlink_all, held_no_more)

@@ -18,6 +18,7 @@ from vaultd.catalog.store import Catalog
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
 from vaultd.ingest import attaching, ignore, walk
+from vaultd.ingest.beside import Beside, beside
 from vaultd.ingest.happenings import Appeared, Closed, Gone, Happening, Joiner, Lost, Moved, Touched
 from vaultd.ingest.ignore import Rules
 from vaultd.ingest.keeper import Keeper
@@ -26,6 +27,7 @@ from vaultd.ingest.places import Places
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.watch import FolderWatch
 from vaultd.ingest.watched import Watched
+from vaultd.metadata import naming
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +52,7 @@ class Live:
         watch: FolderWatch,
         settling: Settling,
         keeper: Keeper,
+        sidecars: Beside,
         *,
         rescan: Callable[[bytes | None], None],
         coming: Callable[[], None],
@@ -61,6 +64,7 @@ class Live:
         self._watch = watch
         self._settling = settling
         self._keeper = keeper
+        self._sidecars = sidecars
         self._rescan = rescan
         self._coming = coming
         self._found = found
@@ -112,6 +116,7 @@ class Live:
         }
         for kind, group in itertools.groupby(happenings, key=type):
             await steps[kind](list(group))
+        await self._look_beside(happenings)
         self._stirred.set()
         self._found()
 
@@ -200,18 +205,21 @@ class Live:
                 await self._file_moved(happening)
 
     async def _file_moved(self, happening: Moved) -> None:
-        facts = await trio.to_thread.run_sync(walk.facts_of, happening.new)
+        """Where two names were exchanged, both are there: what was known by the old one may be there already."""
+        before, facts = await trio.to_thread.run_sync(_all_facts, [happening.old, happening.new])
         target = self._place(happening.new)
         if self._settling.rename(happening.old, happening.new) or facts is None or target is None:
             return
         known = self._known(happening.old, is_folder=False)
         looked = await attaching.look(self._catalog, self._places, [(happening.new, facts)])
         with self._catalog.write() as tx:
-            if known and known[0][1].state == "present":
+            if known and known[0][1].state == "present" and not (before and known[0][1].holds(before)):
                 moved(tx, known[0][1], Seen(target[0].id, target[1], target[2], facts))
                 attaching.keep(tx, known[0][1].id, looked.get(happening.new))
             else:
-                observe(tx, Seen(target[0].id, target[1], target[2], facts))
+                file, _ = observe(tx, Seen(target[0].id, target[1], target[2], facts))
+                attaching.keep(tx, file, looked.get(happening.new))
+        await self._look_at(beside(happening.new))
 
     async def _folder_moved(self, old: bytes, new: bytes, *, away: bool) -> None:
         """A whole folder has another name: so has everything in it. What a crash leaves out the next scan finds."""
@@ -227,10 +235,23 @@ class Live:
                     if target is not None:
                         files.move(tx, file, target[1], target[0].id, target[2], None)
             await trio.lowlevel.checkpoint()
+        with self._catalog.write() as tx:
+            self._sidecars.move(tx, old, new)
         for path in self._settling.paths:
             if path.startswith(old + b"/"):
                 self._settling.rename(path, new + path[len(old) :])
         self._rescan(new)  # what changed in it before the kernel told us of the move
+
+    async def _look_beside(self, happenings: Sequence[Happening]) -> None:
+        """Sidecars that appeared whole, changed, got another name or went away, alone or with their folder."""
+        for happening in happenings:
+            if isinstance(happening, Gone) and happening.is_folder:
+                await self._sidecars.gone(happening.path, ())
+        await self._look_at([path for happening in happenings for path in _stirred(happening) if _is_sidecar(path)])
+
+    async def _look_at(self, sidecars: list[bytes]) -> None:
+        """Looks at sidecars, but for those that are passed over."""
+        await self._sidecars.look([path for path in sidecars if not await self._is_ignored(path, False)])
 
     # ---- settling ------------------------------------------------------------------------------------------------
 
@@ -257,6 +278,7 @@ class Live:
                 if rests and found is not None and target is not None:
                     file, _ = observe(tx, Seen(target[0].id, target[1], target[2], found))
                     attaching.keep(tx, file, looked.get(path))
+        await self._look_at([one for path, _ in there for one in beside(path)])
         self._found()
 
     def stir(self) -> None:
@@ -299,6 +321,21 @@ class Live:
                 return [(path, found)] if found is not None else []
             start = path[: len(path) - len(relative)].rstrip(b"/") or b"/"
             return [(absolute(start, file.path), file) for file in files.below(sql, volume, relative)]
+
+
+def _stirred(happening: Happening) -> tuple[bytes, ...]:
+    """The paths of files at which there is something else now, once a happening is over."""
+    match happening:
+        case Appeared(path, is_folder=False, whole=True) | Closed(path) | Gone(path, is_folder=False):
+            return (path,)
+        case Moved(old, new, is_folder=False):
+            return old, new
+        case _:
+            return ()
+
+
+def _is_sidecar(path: bytes) -> bool:
+    return naming.is_sidecar(path.rpartition(b"/")[2])
 
 
 def _whole(group: list[Appeared]) -> list[bool]:

@@ -20,6 +20,11 @@ class Merged(NamedTuple):
     changes: dict[str, bytes | None]
     traces: Traces
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the file says all of it."""
+        return not self.changes
+
 
 def merged(values: Values, traces: Traces, wish: Wish) -> Merged:
     """From what a file says now, what was done to it before, and what the user says.

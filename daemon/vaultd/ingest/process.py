@@ -65,9 +65,11 @@ class Worker:
         ours, theirs = socket.socketpair()
         try:
             process = await _spawn(theirs, [setup.tower] if setup.tower >= 0 else [])
-        except OSError as error:
+        except BaseException as error:
             ours.close()
-            raise WorkersUnusable(f"a worker cannot be started: {error.strerror}") from error
+            if isinstance(error, OSError):
+                raise WorkersUnusable(f"a worker cannot be started: {error.strerror}") from error
+            raise
         finally:
             theirs.close()
         worker = cls(process, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), model)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog import attached, embeddings, failures, files, images, volumes, written
+from vaultd.catalog import attached, embeddings, failures, files, images, sidecars, volumes, written
 from vaultd.catalog.files import File
 from vaultd.catalog.models import Model
 from vaultd.catalog.store import Transaction
@@ -33,7 +33,7 @@ def known(tx: Transaction, taken: File, facts: Facts, said: Attached, image: int
     """The file holds a content that is known. `said`: what is attached to it."""
     if _is_as_taken(tx, taken):
         _assign(tx, taken, facts, image, is_new=False)
-        attached.add(tx, image, by_others(said, written.traces(tx.sql, taken.id)[0]))
+        attached.add(tx, image, by_others(said, written.ATTRIBUTES.traces(tx.sql, taken.id)[0]))
 
 
 def fresh(tx: Transaction, taken: File, read: Reading, vector: Vector | None, model: Model | None) -> None:
@@ -43,7 +43,7 @@ def fresh(tx: Transaction, taken: File, read: Reading, vector: Vector | None, mo
         if vector is not None and model is not None:
             embeddings.put(tx, image, model, vector)
         _assign(tx, taken, read.facts, image, is_new=is_new)
-        attached.add(tx, image, by_others(read.attached, written.traces(tx.sql, taken.id)[0]))
+        attached.add(tx, image, by_others(read.attached, written.ATTRIBUTES.traces(tx.sql, taken.id)[0]))
 
 
 def failed(tx: Transaction, taken: File, problem: Unreadable) -> None:
@@ -55,14 +55,19 @@ def failed(tx: Transaction, taken: File, problem: Unreadable) -> None:
 def _assign(tx: Transaction, taken: File, facts: Facts, image: int, *, is_new: bool) -> None:
     """An edit in place hands on what the user said of the content that was there before.
 
-    Of a file that became another picture it is not known any more what the vault wrote to it.
+    Of a file that became another picture it is not known any more what the vault wrote to it. What stands beside the
+    file is said of its new content.
     """
     old = taken.previous if taken.image is None else taken.image
     if old is not None and images.replaces(tx.sql, image, old, is_new):
         images.inherit(tx, image, old)
     elif old != image:
-        written.forget(tx, taken.id)
+        written.ATTRIBUTES.forget(tx, taken.id)
+        written.SIDECARS.forget(tx, taken.id)
     files.assign(tx, taken.id, image, facts)
+    sidecars.refresh(tx, image)
+    if old is not None and old != image:
+        sidecars.refresh(tx, old)
 
 
 def _is_as_taken(tx: Transaction, taken: File) -> bool:

@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,13 +20,14 @@ from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
 from vaultd.ingest import attaching, walk
 from vaultd.ingest.attaching import Looked
+from vaultd.ingest.beside import Beside
 from vaultd.ingest.ignore import Rules
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.observe import Seen, observe
 from vaultd.ingest.places import Places
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.walk import Folder, Listing
-from vaultd.ingest.watch import MORE, FolderWatch, WatchLimit
+from vaultd.ingest.watch import FolderWatch, WatchLimit
 from vaultd.ingest.watched import Watched
 
 logger = logging.getLogger(__name__)
@@ -62,8 +64,11 @@ class _Walk:
     root: Root
     folder: bytes
     tally: Tally = field(default_factory=Tally)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    folders: set[bytes] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
     settling: set[bytes] = field(default_factory=set)
+    sidecars: set[bytes] = field(default_factory=set)
 
 
 class Scanner:
@@ -81,6 +86,7 @@ class Scanner:
         watch: FolderWatch,
         settling: Settling,
         keeper: Keeper,
+        beside: Beside,
         settle_s: float,
         found: Callable[[], None],
     ) -> None:
@@ -90,6 +96,7 @@ class Scanner:
         self._watch = watch
         self._settling = settling
         self._keeper = keeper
+        self._beside = beside
         self._settle_ns = int(settle_s * NS)
         self._found = found
         self._told: set[bytes] = set()
@@ -142,6 +149,7 @@ class Scanner:
             logger.warning("a watched folder cannot be read: %s", problem.strerror)
             logger.debug("it is %a", os.fsdecode(walked.folder))
         elif whole:
+            self._watched.passed_over[walked.root.id] = walked.passed_over
             self._watched.rest(walked.root, time.monotonic() - begun)
 
     async def _walk(self, walked: _Walk, rules: Rules) -> OSError | None:
@@ -160,11 +168,14 @@ class Scanner:
             if not self._is_there(walked):
                 break
             for listing, unchanged in zip(listings, known, strict=True):
+                walked.folders.add(listing.folder.path)
                 if listing.problem is not None and listing.folder.path == walked.folder:
                     problem = listing.problem
                 elif listing.problem is not None:
                     self._tell(listing.folder.path, listing.problem)
                 await self._keep(walked, listing, unchanged)
+        if not stack:
+            self._watch.remove(walked.folder, besides=walked.folders)  # gone unnoticed, or passed over by now
         return problem
 
     def _is_there(self, walked: _Walk) -> bool:
@@ -193,10 +204,10 @@ class Scanner:
         elif root.id not in self._watched.unwatched:
             try:
                 self._watch.add(folder)
-            except WatchLimit:
+            except WatchLimit as limit:
                 self._watched.polled.add(root.id)
                 self._watched.unwatched.add(root.id)
-                logger.warning("the limit of watched folders is reached, the rest is polled: %s", MORE)
+                logger.warning("the limit of watched folders is reached, the rest is polled: %s", limit)
 
     async def _keep(self, walked: _Walk, listing: Listing, unchanged: Mapping[bytes, int]) -> None:
         """Brings the catalog up to date about the files of one folder."""
@@ -217,9 +228,14 @@ class Scanner:
             else:
                 ripe.append((path, facts))
         walked.tally.seen += len(listing.files)
+        walked.passed_over.update(listing.passed_over)
         for start in range(0, len(ripe), TOGETHER):
             await self._observe(walked, ripe[start : start + TOGETHER])
-        self._found()
+        if listing.sidecars and self._is_there(walked):
+            walked.sidecars.update(path for path, _ in listing.sidecars)
+            await self._beside.listed(listing.sidecars)
+        if ripe or walked.settling or listing.sidecars:
+            self._found()
 
     async def _observe(self, walked: _Walk, ripe: list[tuple[bytes, Facts]]) -> None:
         looked, done = await attaching.look(self._catalog, self._places, ripe), 0
@@ -260,11 +276,12 @@ class Scanner:
         """Files that were here and were not met: gone, or passed over now. What cannot be told stays as it is."""
         if walked.root.id in self._watched.leaving:
             return
+        skipped = self._watched.skipped()
+        rules = await self._watched.rules(walked.folder)
+        await self._beside.gone(walked.folder, walked.sidecars, _ignoring(walked.folder, rules, skipped))
         unmet = await trio.to_thread.run_sync(self._unmet, walked)
         if not unmet:
             return
-        skipped = self._watched.skipped()
-        rules = await self._watched.rules(walked.folder)
         gone = await trio.to_thread.run_sync(_gone, unmet, walked.folder, rules, skipped, abandon_on_cancel=True)
         walked.tally.missing += await self._keeper.mark_missing(gone)
 
@@ -306,8 +323,14 @@ def _just_as_known(sql: sqlite3.Connection, places: Places, root: Root, listing:
 
 def _gone(unmet: list[tuple[bytes, File]], top: bytes, rules: Rules, skipped: frozenset[bytes]) -> list[File]:
     """Those that are certainly no files of the library any more. Asks the disk about each."""
+    is_ignored = _ignoring(top, rules, skipped)
+    return [file for path, file in unmet if walk.is_gone(path) or is_ignored(path)]
+
+
+def _ignoring(top: bytes, rules: Rules, skipped: frozenset[bytes]) -> Callable[[bytes], bool]:
+    """Whether a file below `top` is passed over. To be asked in one thread: it reads and remembers folders' rules."""
     within: dict[bytes, tuple[Rules, bool]] = {top: (rules, False)}
-    return [file for path, file in unmet if walk.is_gone(path) or _is_ignored(path, within, skipped)]
+    return lambda path: _is_ignored(path, within, skipped)
 
 
 def _is_ignored(path: bytes, within: dict[bytes, tuple[Rules, bool]], skipped: frozenset[bytes]) -> bool:

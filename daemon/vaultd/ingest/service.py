@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -17,6 +18,7 @@ from vaultd.catalog.store import Catalog
 from vaultd.config import Config
 from vaultd.ingest import joining
 from vaultd.ingest.apart import Towers
+from vaultd.ingest.beside import Beside
 from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.keeper import Keeper
@@ -31,9 +33,12 @@ from vaultd.ingest.rereading import Rereading
 from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.suspects import Suspects
+from vaultd.ingest.thumbnailing import Thumbnailing
 from vaultd.ingest.watch import FolderWatch, our_share
 from vaultd.ingest.watched import Watched
+from vaultd.ingest.writing_attributes import Attributes
 from vaultd.ingest.writing_back import WritingBack
+from vaultd.ingest.writing_sidecars import Sidecars
 from vaultd.models.engines import apart
 from vaultd.worker import thumbnail_files
 from vaultd.worker.messages import Setup
@@ -68,9 +73,23 @@ class Ingest:
         self._feeder.paused = self._pausing.paused
         self._reembedding: Reembedding | None = None
         self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
-        self.writing_back = WritingBack(catalog, config.library.write_xattrs)
+        self.thumbnailing = Thumbnailing(
+            catalog, self.pool, self._feeder, thumbnail_files.home(), config.ingest.thumbnails
+        )
+        self.writing_back = WritingBack(catalog, Attributes(), config.library.write_xattrs)
+        which = config.library.write_sidecars
+        self.writing_sidecars = WritingBack(catalog, Sidecars(catalog, which), which != "off")
+        beside = Beside(catalog, self._places)
         self._scanner = Scanner(
-            catalog, self._places, self._watched, self._watch, self._settling, self._keeper, settle_s, self._found
+            catalog,
+            self._places,
+            self._watched,
+            self._watch,
+            self._settling,
+            self._keeper,
+            beside,
+            settle_s,
+            self._found,
         )
         self._minder = Minder(
             self._places, self._watched, self._scanner, self._inbox, self._keeper, self._feeder.counters
@@ -82,6 +101,7 @@ class Ingest:
             self._watch,
             self._settling,
             self._keeper,
+            beside,
             rescan=self._minder.rescan_soon,
             coming=self.pool.warm_up,
             found=self._feeder.wake,
@@ -102,8 +122,10 @@ class Ingest:
                 await nursery.start(self._live.serve)
                 await nursery.start(self._feeder.serve)
                 await nursery.start(self._rereading.serve)
+                await nursery.start(self.thumbnailing.serve)
                 await nursery.start(self._minder.serve)
                 await nursery.start(self.writing_back.serve)
+                await nursery.start(self.writing_sidecars.serve)
                 task_status.started()
         finally:
             self._watch.close()
@@ -155,9 +177,16 @@ class Ingest:
         return (self._rereading.done, self._rereading.total) if self._rereading.total else None
 
     @property
-    def is_short_of_watches(self) -> bool:
-        """Whether some folders are looked through now and then because no more may be watched."""
-        return bool(self._watched.unwatched)
+    def lacks_watches(self) -> str:
+        """What to do about folders that are looked through now and then because no more may be watched, '' for none."""
+        return self._watch.more if self._watched.unwatched else ""
+
+    def passed_over(self) -> Counter[str]:
+        """How many files of each kind were left out when the folders were last looked through (formats.passed_over)."""
+        counts = Counter[str]()
+        for root in self._watched.roots:
+            counts.update(self._watched.passed_over.get(root.id, {}))
+        return counts
 
     def root_states(self) -> list[RootInfo]:
         """The watched folders, in the order in which results prefer them."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vaultd.domain.facts import Facts
-from vaultd.ingest.ignore import Rules, is_candidate
+from vaultd.ingest.ignore import FILE, Rules, is_candidate
+from vaultd.metadata import naming
+from vaultd.worker import formats
 
 SLICE_S = 0.05
 SLICE_ENTRIES = 400
@@ -30,13 +33,19 @@ class Folder:
 
 @dataclass
 class Listing:
-    """What a folder holds: candidate files with their facts, and folders. `problem`: why it could not be listed."""
+    """What a folder holds: candidate files with their facts, what may be sidecars of them, and folders.
+
+    `problem`: why it could not be listed.
+    """
 
     folder: Folder
     device: int = 0
     rules: Rules | None = None
     files: list[tuple[bytes, Facts]] = field(default_factory=list)
+    sidecars: list[tuple[bytes, Facts]] = field(default_factory=list)
     folders: list[bytes] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """How many videos, and pictures that a package is missing for."""
     problem: OSError | None = None
 
 
@@ -59,19 +68,34 @@ def walk_slice(stack: list[Folder], skipped: frozenset[bytes], watch: Callable[[
 
 def _list(folder: Folder, skipped: frozenset[bytes], watch: Callable[[bytes], None]) -> Listing:
     listing = Listing(folder)
+    beside: list[bytes] = []
     try:
         listing.device = os.lstat(folder.path).st_dev
         watch(folder.path)
-        listing.rules = folder.rules.within(folder.path)
-        with os.scandir(folder.path) as entries:
-            for entry in entries:
-                _note(entry, listing, skipped)
+        with os.scandir(folder.path) as found:
+            entries = list(found)
+        has_rules = any(entry.name == FILE for entry in entries)  # nearly no folder has: asking each costs a lot
+        listing.rules = folder.rules.within(folder.path) if has_rules else folder.rules
+        for entry in entries:
+            _note(entry, listing, beside, skipped)
+        listing.sidecars = _sidecars(beside, listing)
     except OSError as problem:
         listing.problem = problem
     return listing
 
 
-def _note(entry: os.DirEntry[bytes], listing: Listing, skipped: frozenset[bytes]) -> None:
+def _sidecars(beside: list[bytes], listing: Listing) -> list[tuple[bytes, Facts]]:
+    """Of what may be sidecars by their names, all XMP, and the texts that stand beside a picture: most do not."""
+    stems = {naming.stem(path.rpartition(b"/")[2]) for path, _ in listing.files} if beside else set()
+    meant = [
+        path
+        for path in beside
+        if path.lower().endswith(naming.XMP) or naming.stem_of_sidecar(path.rpartition(b"/")[2]) in stems
+    ]
+    return [(path, facts) for path in meant if (facts := facts_of(path)) is not None]
+
+
+def _note(entry: os.DirEntry[bytes], listing: Listing, beside: list[bytes], skipped: frozenset[bytes]) -> None:
     rules = listing.rules or listing.folder.rules
     if entry.is_dir(follow_symlinks=False):
         if entry.path not in skipped and not rules.ignores(entry.path, is_folder=True):
@@ -80,6 +104,10 @@ def _note(entry: os.DirEntry[bytes], listing: Listing, skipped: frozenset[bytes]
         facts = facts_of(entry.path)
         if facts is not None:
             listing.files.append((entry.path, facts))
+    elif (kind := formats.passed_over(entry.name)) and not rules.ignores(entry.path, is_folder=False):
+        listing.passed_over[kind] += 1
+    elif naming.is_sidecar(entry.name) and not rules.ignores(entry.path, is_folder=False):
+        beside.append(entry.path)
 
 
 def facts_of(path: bytes) -> Facts | None:

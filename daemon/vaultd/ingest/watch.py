@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +26,11 @@ MASK = (
 """No more than what is acted on: every event kind takes room in the kernel's queue."""
 
 MORE = "raise fs.inotify.max_user_watches (`sysctl fs.inotify.max_user_watches=1048576`), then restart the daemon"
-"""What to do where that is not enough."""
+ANOTHER = "raise fs.inotify.max_user_instances (`sysctl fs.inotify.max_user_instances=1024`), then restart the daemon"
+"""What to do where that is not enough: where more folders are than may be watched, where nothing may watch any more."""
 LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
+OWN_LIMIT = Path("/proc/sys/user/max_inotify_watches")
+"""Of the user namespace: containers have one of their own (namespaces(7))."""
 SHARE = 0.75
 """Of the watches that the kernel grants a user: editors, synchronisation and servers need theirs, too."""
 
@@ -45,19 +48,21 @@ class Event:
 
 
 class WatchLimit(Exception):
-    """Our share of what the kernel grants (fs.inotify.max_user_watches), or all of it, is used up."""
+    """Our share of what the kernel grants, or all of it, is used up. Its text says what can be done about it."""
 
 
 def our_share() -> int:
     """How many folders we watch at most, so that other programs of this user get watches, too."""
-    return int(int(LIMIT.read_text()) * SHARE)
+    return int(min(int(limit.read_text()) for limit in (LIMIT, OWN_LIMIT) if limit.exists()) * SHARE)
 
 
 class FolderWatch:
     """Every watched folder. `add` may be called from any thread; everything else belongs to the trio thread."""
 
     def __init__(self, most: int) -> None:
-        self._inotify = INotify(nonblocking=True)
+        self._inotify = _begun()
+        self.more = MORE if self._inotify else ANOTHER
+        """What gets us more watches."""
         self._lock = threading.Lock()
         self._most = most
         self._paths: dict[int, bytes] = {}
@@ -76,21 +81,25 @@ class FolderWatch:
 
     def close(self) -> None:
         """Watches nothing any more."""
-        self._inotify.close()
+        if self._inotify is not None:
+            self._inotify.close()
 
     def add(self, folder: bytes) -> None:
         """Watches a folder; again is harmless. Raises WatchLimit, OSError if it cannot be listed."""
         with self._lock:
-            if len(self._paths) >= self._most and folder not in self._descriptors:
-                raise WatchLimit
+            if self._inotify is None or (len(self._paths) >= self._most and folder not in self._descriptors):
+                raise WatchLimit(self.more)
             try:
                 descriptor = self._inotify.add_watch(folder, MASK)
             except OSError as error:
                 if error.errno == errno.ENOSPC:
-                    raise WatchLimit from error
+                    raise WatchLimit(self.more) from error
                 raise
-            # The kernel knows folders by inode: one that was moved unseen is still watched under its old name.
-            self._drop(self._paths.get(descriptor, b""))
+            # The kernel knows folders by inode: one that was moved unseen is still watched under its old name, unless
+            # another one has that name by now, as when two were exchanged.
+            before = self._paths.pop(descriptor, folder)
+            if self._descriptors.get(before) == descriptor:
+                self._drop(before)
             self._put(folder, descriptor)
 
     def rename(self, old: bytes, new: bytes) -> None:
@@ -101,20 +110,25 @@ class FolderWatch:
                 if descriptor is not None:
                     self._put(new + path[len(old) :], descriptor)
 
-    def remove(self, folder: bytes) -> None:
-        """Watches a folder and everything in it no more."""
+    def remove(self, folder: bytes, besides: Set[bytes] = frozenset()) -> None:
+        """Watches a folder and everything in it no more, but for those named."""
         with self._lock:
             for path in self._below(folder):
-                descriptor = self._drop(path)
-                if descriptor is None:
-                    continue
-                try:
-                    self._inotify.rm_watch(descriptor)
-                except OSError as error:
-                    if error.errno != errno.EINVAL:  # which means that the folder is gone, and its watch with it
-                        raise
+                if path not in besides:
+                    self._end(path)
+
+    def _end(self, folder: bytes) -> None:
+        descriptor = self._drop(folder)
+        if descriptor is None or self._inotify is None:
+            return
+        try:
+            self._inotify.rm_watch(descriptor)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # which means that the folder is gone, and its watch with it
+                raise
 
     def _put(self, folder: bytes, descriptor: int) -> None:
+        self._drop(folder)
         self._paths[descriptor] = folder
         self._descriptors[folder] = descriptor
         if folder != b"/":
@@ -143,6 +157,8 @@ class FolderWatch:
 
     async def events(self) -> list[Event]:
         """What happened since the last call, in order; waits until there is something."""
+        if self._inotify is None:
+            await trio.sleep_forever()
         while True:
             found = [event for raw in self._inotify.read(timeout=0) if (event := self._event(*raw)) is not None]
             if found:
@@ -163,3 +179,13 @@ class FolderWatch:
             return None  # removed a moment ago; or unmounted, which the table of mounts tells
         encoded = os.fsencode(name)
         return Event(folder.rstrip(b"/") + b"/" + encoded if encoded else folder, mask, cookie)
+
+
+def _begun() -> INotify | None:
+    """None where this user's programs have as many instances of inotify as they may, which is 128 by default."""
+    try:
+        return INotify(nonblocking=True)
+    except OSError as error:
+        if error.errno not in (errno.EMFILE, errno.ENFILE):
+            raise
+        return None

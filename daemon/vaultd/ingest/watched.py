@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +43,8 @@ class Watched:
         """Those among them that have more folders than may be watched."""
         self.leaving: set[int] = set()
         """Roots that are being removed: a scan of one ends early."""
+        self.passed_over: dict[int, Counter[str]] = {}
+        """How many files of each kind the last scan of a root left out: videos, and what a package is missing for."""
         self._scanned: dict[int, tuple[float, float]] = {}
         """When the last scan of a root ended, on the monotonic clock, and the seconds that it took."""
 

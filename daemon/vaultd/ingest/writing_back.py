@@ -1,30 +1,28 @@
-"""Writing what the user says of pictures to the attributes of their files, where `library.write_xattrs` asks for it.
+"""Writing what the user says of pictures to where other programs read it, if the configuration asks for it by name.
 
 It follows the change log, so undoing, editing in place and copying need nothing of their own, and nothing is lost when
 the daemon ends in between. A file is written only when what the *user* says of it has changed: what another program
-writes there is never fought over. Only attributes are written, which leaves bytes and modification time alone.
+writes there is never fought over. Where it is written, and how, is a `Place`: the attributes of the files
+(`writing_attributes`), or sidecars beside them (`writing_sidecars`).
 """
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import sqlite3
 from collections import Counter
 from itertools import islice
+from typing import Any, Generic, Protocol, TypeVar
 
 import trio
 
 from vaultd.catalog import changes, written
 from vaultd.catalog.changes import Change
-from vaultd.catalog.store import Catalog
-from vaultd.catalog.written import Due
-from vaultd.domain.attached import NAMES
-from vaultd.ingest.merging import Merged, merged
-from vaultd.worker.attachments import values
+from vaultd.catalog.store import Catalog, Transaction
+from vaultd.catalog.written import Book, Due, Traces, Wish
+from vaultd.metadata.xmp import Unreadable
 
-FOLLOWER = "attributes"
 ENTRIES = 500
 """Entries of the change log, or contents, that are looked at together."""
 TOGETHER = 50
@@ -34,15 +32,53 @@ RETRY_S = 30.0
 logger = logging.getLogger(__name__)
 
 
-class _Another(Exception):
-    """The file is not the one that the catalog means, any more or yet: it will be met again when it is known."""
+class Another(Exception):
+    """The file is not the one that the catalog means, any more or yet, or not ours to write: it will be met again."""
 
 
-class WritingBack:
-    """The one writer of originals' attributes. Make it, `serve` it."""
+class Plan(Protocol):
+    """What is to be written to a file. `traces`: what the vault has done to it then, in the form of its place."""
 
-    def __init__(self, catalog: Catalog, enabled: bool) -> None:
+    @property
+    def traces(self) -> Any: ...
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all that is to stand there stands there."""
+        ...
+
+
+PlanOf = TypeVar("PlanOf", bound=Plan)
+
+
+class Place(Protocol[Wish, Traces, PlanOf]):
+    """Where it is written. `follower`: its name in the change log. `what`: what is written, for a person."""
+
+    follower: str
+    what: str
+    book: Book[Wish, Traces]
+
+    def attempt(self, file: Due[Wish, Traces], plan: PlanOf | None) -> PlanOf:
+        """What is to be written to a file; with a plan, writes it and returns what came of it. Runs in a thread.
+
+        Raises Another, also where the plan would not be the same any more, Unreadable, OSError.
+        """
+        ...
+
+    def noted(self, tx: Transaction, file: Due[Wish, Traces], done: PlanOf) -> None:
+        """It is written, and noted."""
+        ...
+
+    def reason(self, error: OSError) -> str:
+        """Why it could not be written, for a person."""
+        ...
+
+
+class WritingBack(Generic[Wish, Traces, PlanOf]):
+    """The one writer of a place. Make it, `serve` it."""
+
+    def __init__(self, catalog: Catalog, place: Place[Wish, Traces, PlanOf], enabled: bool) -> None:
         self._catalog = catalog
+        self._place = place
         self.enabled = enabled
         self._changed = trio.Event()
         self._problems: dict[int, tuple[int, str]] = {}
@@ -59,7 +95,7 @@ class WritingBack:
         task_status.started()
         if not self.enabled:
             with self._catalog.write() as tx:
-                changes.leave(tx, FOLLOWER)
+                changes.leave(tx, self._place.follower)
             return
         self._catalog.on_commit(self._hear)
         try:
@@ -75,7 +111,7 @@ class WritingBack:
     def _join(self) -> int | None:
         """From where to go on; None where everything has to be looked at."""
         with self._catalog.write() as tx:
-            changes.join(tx, FOLLOWER)
+            changes.join(tx, self._place.follower)
         return None  # files may have come and gone, and what failed is tried again
 
     async def _survive(self, position: int | None) -> int | None:
@@ -103,7 +139,7 @@ class WritingBack:
 
     def _done(self, position: int) -> int:
         with self._catalog.write() as tx:
-            changes.follow(tx, FOLLOWER, position)
+            changes.follow(tx, self._place.follower, position)
         return position
 
     async def _write_of(self, entries: list[Change] | None) -> None:
@@ -116,98 +152,70 @@ class WritingBack:
         """The contents to be looked at after these changes; a folder or volume that comes brings any."""
         with self._catalog.read() as sql:
             if entries is None or any(entry.entity == "root" for entry in entries):
-                return written.spoken_of(sql)
+                return self._place.book.spoken_of(sql)
             images = {entry.entity_id for entry in entries if entry.entity == "image"}
             for entry in entries:
                 if entry.entity == "tag" and entry.op == "upsert":
                     images.update(written.carrying(sql, entry.entity_id))
-            return written.spoken_of(sql, images)
+            return self._place.book.spoken_of(sql, images)
 
-    def _due(self, images: list[int]) -> list[Due]:
+    def _due(self, images: list[int]) -> list[Due[Wish, Traces]]:
         with self._catalog.read() as sql:
-            return written.due(sql, images)
+            return self._place.book.due(sql, images)
 
-    async def _write(self, files: list[Due]) -> None:
+    async def _write(self, files: list[Due[Wish, Traces]]) -> None:
         """Notes, writes, and notes that it is written; what cannot be written now keeps what was known of it."""
-        waiting = iter(files)
+        waiting, book = iter(files), self._place.book
         while some := list(islice(waiting, TOGETHER)):
             plans = await trio.to_thread.run_sync(self._plan, some)
             with self._catalog.write() as tx:
                 for file, plan in plans:
-                    written.note(tx, file.file, plan.traces, None)
+                    book.note(tx, file.file, plan.traces, None)
             done = await trio.to_thread.run_sync(self._carry_out, plans)
             with self._catalog.write() as tx:
                 for file, plan in plans:
-                    is_done = file.file in done
-                    written.note(tx, file.file, *((plan.traces, file.wish) if is_done else (file.traces, None)))
+                    if file.file in done:
+                        book.note(tx, file.file, plan.traces, file.wish)
+                        self._place.noted(tx, file, done[file.file])
+                    else:
+                        book.note(tx, file.file, file.traces, None)
 
-    def _plan(self, files: list[Due]) -> list[tuple[Due, Merged]]:
+    def _plan(self, files: list[Due[Wish, Traces]]) -> list[tuple[Due[Wish, Traces], PlanOf]]:
         """What is to be written to each, but for those that cannot be opened. Runs in a thread, as all that asks the
         disk."""
         plans = [(file, self._attempt(file, None)) for file in files]
         return [(file, plan) for file, plan in plans if plan is not None]
 
-    def _carry_out(self, plans: list[tuple[Due, Merged]]) -> set[int]:
-        """Writes, and returns the ids of the files that were written."""
-        return {file.file for file, plan in plans if self._attempt(file, plan) is not None}
+    def _carry_out(self, plans: list[tuple[Due[Wish, Traces], PlanOf]]) -> dict[int, PlanOf]:
+        """Writes, and returns what came of it for the files that were written, by id."""
+        done = {file.file: self._attempt(file, plan) for file, plan in plans}
+        return {file: plan for file, plan in done.items() if plan is not None}
 
-    def _attempt(self, file: Due, plan: Merged | None) -> Merged | None:
+    def _attempt(self, file: Due[Wish, Traces], plan: PlanOf | None) -> PlanOf | None:
         """What is to be written to a file; with a plan, writes it. None where that cannot be."""
         try:
-            found = _open_and(file, plan)
-        except (_Another, FileNotFoundError):
+            found = self._place.attempt(file, plan)
+        except (Another, FileNotFoundError):
             return None
         except OSError as error:
-            self._tell(file, error)
+            self._tell(file, self._place.reason(error))
             return None
-        if plan is not None or not found.changes:
+        except Unreadable as problem:
+            self._tell(file, str(problem))
+            return None
+        if plan is not None or found.is_nothing:
             self._problems.pop(file.file, None)
         return found
 
-    def _tell(self, file: Due, error: OSError) -> None:
+    def _tell(self, file: Due[Wish, Traces], reason: str) -> None:
         """Says once for each volume what is the matter there."""
-        reason = _reason(error)
         self._problems[file.file] = file.volume, reason
         if (file.volume, reason) not in self._told:
             self._told.add((file.volume, reason))
             logger.warning(
-                "what you say of pictures cannot be written to files of volume %d: %s; the catalog keeps it",
+                "what you say of pictures cannot be written to %s of volume %d: %s; the catalog keeps it",
+                self._place.what,
                 file.volume,
                 reason,
             )
-        logger.debug("the attributes of %a: %s", os.fsdecode(file.path), reason)
-
-
-def _open_and(file: Due, plan: Merged | None) -> Merged:
-    """Plans, or does what was planned, on the very file that is meant. No byte is read: no access time changes.
-
-    Raises _Another if it is another file or says something else meanwhile, OSError.
-    """
-    descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(descriptor)
-        if (status.st_ino, status.st_mtime_ns, status.st_size) != file.bytes_of:
-            raise _Another
-        now = merged(values(descriptor), file.traces, file.wish)
-        if plan is not None and now != plan:
-            raise _Another
-        for name, value in plan.changes.items() if plan is not None else ():
-            _set(descriptor, name, value)
-        return now
-    finally:
-        os.close(descriptor)
-
-
-def _set(descriptor: int, name: str, value: bytes | None) -> None:
-    if name not in NAMES:
-        raise AssertionError(f"{name} is no attribute of ours to write")
-    if value is None:
-        os.removexattr(descriptor, name)
-    else:
-        os.setxattr(descriptor, name, value)
-
-
-def _reason(error: OSError) -> str:
-    if error.errno in (errno.ENOTSUP, errno.EOPNOTSUPP):
-        return "its file system has no extended attributes"
-    return (error.strerror or str(error)).lower()
+        logger.debug("it is of %a: %s", os.fsdecode(file.path), reason)

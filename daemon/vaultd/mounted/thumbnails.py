@@ -22,7 +22,7 @@ from vaultd.catalog.store import Catalog
 from vaultd.config import Config
 from vaultd.mounted.written import Written
 from vaultd.worker import thumbnail_files
-from vaultd.worker.thumbnail_copies import MOST_BYTES, mtime, relabelled
+from vaultd.worker.thumbnail_copies import mtime, read, relabelled
 from vaultipc.codec import exact
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ class MountThumbnails:
             return True
         path = _path(key, entry)
         for original, mtime_ns in files:
-            png = _read(thumbnail_files.place(self._cache, size, original))
+            png = read(thumbnail_files.place(self._cache, size, original))
             made = relabelled(png, path, seconds) if mtime(png) == mtime_ns // _SECOND else None
             if made is not None:
                 if not self._written.room(key, len(made)):
@@ -152,7 +152,7 @@ class MountThumbnails:
 
     def _is_theirs(self, key: Key, name: str, seconds: int) -> bool:
         """Whether somebody else made one that is good: it stays, and stays theirs."""
-        return not self._written.has(key, name) and mtime(_read(self._cache / name)) == seconds
+        return not self._written.has(key, name) and mtime(read(self._cache / name)) == seconds
 
     def _name(self, size: str, key: Key, entry: Shown) -> str:
         """The thumbnail's place below the cache."""
@@ -180,12 +180,3 @@ def _batches(entries: Sequence[Shown]) -> Iterator[tuple[str, Sequence[Shown]]]:
 
 def _path(key: Key, entry: Shown) -> bytes:
     return key[1] + b"/" + entry.name
-
-
-def _read(place: Path) -> bytes:
-    """A thumbnail's bytes; nothing if there is none."""
-    try:
-        with place.open("rb") as file:
-            return file.read(MOST_BYTES)
-    except FileNotFoundError:
-        return b""

@@ -34,6 +34,8 @@ TYPES = {
     "avif": "image/avif",
     "heic": "image/heic",
     "jxl": "image/jxl",
+    "raw": "image/x-dcraw",
+    "svg": "image/svg+xml",
 }
 """Short names of the types that are read, and their MIME types."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,15 +21,19 @@ from vaultipc.errors import NotFound, Refused, UserError, VersionMismatch
 Step = Callable[[Action], int]
 """A part of an import, short enough for one transaction; returns how much it changed."""
 AT_ONCE = 200
+MOST_BYTES = 1 << 30
+"""What is longer is no export: that of a million pictures with ten tags each has a third of it."""
 
 
 def read(path: Path) -> Said:
     """What an export says, named by its folder or its file. Raises NotFound, Refused, VersionMismatch."""
     file = path / FILE if path.is_dir() else path
     try:
-        said = msgspec.json.decode(file.read_bytes(), type=Said)
+        said = msgspec.json.decode(_content(file), type=Said)
     except FileNotFoundError:
         raise NotFound(f"there is no {file}", hint="name the folder that `vvault export` made") from None
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}", hint=f"name the folder that holds {FILE}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Refused(f"{file} is no export of a vault: {error}", hint=f"name the folder that holds {FILE}") from error
     if said.format != FORMAT:
@@ -37,6 +43,15 @@ def read(path: Path) -> Said:
             f"{file} is of version {said.version}, newer than {VERSION}", hint="install a newer Visionary Vault"
         )
     return said
+
+
+def _content(file: Path) -> bytes:
+    """The bytes of a file; a device may have no end, and a pipe waits for somebody. Raises OSError, Refused."""
+    with open(file, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK)) as opened:
+        facts = os.fstat(opened.fileno())
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > MOST_BYTES:
+            raise Refused(f"{file} is no export of a vault", hint=f"name the folder that holds {FILE}")
+        return opened.read(MOST_BYTES) or b""
 
 
 class Import:
@@ -135,5 +150,5 @@ class Import:
 
 def measure(path: Path) -> tuple[int, str]:
     """The bytes and the digest, in hex, of the file of an export."""
-    content = (path / FILE if path.is_dir() else path).read_bytes()
+    content = _content(path / FILE if path.is_dir() else path)
     return len(content), hashlib.sha256(content).hexdigest()

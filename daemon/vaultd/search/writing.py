@@ -17,8 +17,8 @@ from vaultd.index.text import Sought, TextIndex
 from vaultd.index.vector import Ids, Vectors
 from vaultd.index.words import words_of
 from vaultd.query import Phrase, Words
-from vaultd.query.values import TYPES as ENDINGS
 from vaultd.search.smallwords import SMALL
+from vaultd.worker.formats import PICTURES
 
 LEAST = 0.5
 """How sure a match as text is at least."""
@@ -27,7 +27,7 @@ HALF = 2.0
 SPREAD = 0.1
 """How much of that the order of the images about which something is written takes away from the last of them."""
 
-_ENDING = re.compile(rf"(?<=\w)\.({'|'.join(ENDINGS)})$", re.IGNORECASE)
+_ENDING = re.compile(rf"(?<=\w)({'|'.join(re.escape(ending.decode()) for ending in PICTURES)})$", re.IGNORECASE)
 """A file is known by its name without the ending, so that is what must be written of `IMG_1133.jpg`."""
 
 

@@ -58,5 +58,5 @@ def _refuse_a_rival(environ: Mapping[str, str]) -> None:
         if probe.connect_ex(str(path)) == 0:
             raise Held(
                 f"A daemon that systemd did not start answers on {path}.",
-                hint="End it first: Ctrl-C where `vvault up` or `vvault daemon` runs.",
+                hint="End it first: `vvault stop`.",
             )

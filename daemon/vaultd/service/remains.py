@@ -98,7 +98,7 @@ def _refuse_in_use(data: Path) -> None:
     except BlockingIOError as held:
         raise Held(
             f"A daemon is using the catalog in {data}; nothing was deleted.",
-            hint="End it first: Ctrl-C where `vvault up` or `vvault daemon` runs.",
+            hint="End it first: `vvault stop`.",
         ) from held
     finally:
         os.close(lock)

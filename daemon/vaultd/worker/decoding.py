@@ -9,7 +9,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from vaultd.worker.formats import OPENED
+from vaultd.worker import profiles
+from vaultd.worker.formats import NAMES, OPENED
 from vaultd.worker.messages import Unreadable
 from vaultd.worker.optional_formats import OPTIONAL
 
@@ -35,6 +36,8 @@ DAMAGE = (
 """What Pillow's readers and the libraries below them raise when a file is not what it claims to be: anything."""
 ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 """Formats whose further pictures are later moments of the first; of others they are pages, or what belongs to it."""
+UPRIGHT = frozenset({"TIFF", *(optional.pillow for optional in OPTIONAL)})
+"""Formats whose pictures are upright once they are decoded, and whose size is that of the upright picture."""
 FARTHEST_FRAME = 100
 """Each frame before the one that is shown has to be decoded, too."""
 _BOMB = (Image.DecompressionBombWarning, Image.DecompressionBombError)
@@ -47,8 +50,8 @@ def limit_pixels(most: int) -> None:
 
 
 def use_installed() -> None:
-    """Reads also, in this process, what packages are installed for."""
-    _opened.extend(optional.pillow for optional in OPTIONAL if optional.pillow not in _opened and optional.register())
+    """Reads also, in this process, what packages are installed for. They come first: raw files look like TIFF."""
+    _opened[:0] = [one.pillow for one in OPTIONAL if one.pillow not in _opened and one.register()]
 
 
 _opened = list(OPENED)
@@ -73,7 +76,7 @@ def identify(file: BinaryIO) -> ImageFile.ImageFile:
 
 def _known() -> str:
     optional = [one.name for one in OPTIONAL if one.pillow in _opened]
-    *most, last = ["JPEG", "PNG", "WebP", "GIF", "TIFF", "BMP", "AVIF", *optional]
+    *most, last = [*NAMES, *optional]
     return f"{', '.join(most)} or {last}"
 
 
@@ -89,8 +92,8 @@ def upright_size(picture: Image.Image) -> tuple[int, int]:
 
 
 def orientation(picture: Image.Image) -> int:
-    """The EXIF orientation, 1 where it is absent, nonsense or heeded already, as Pillow does for TIFF."""
-    if picture.format == "TIFF":
+    """The EXIF orientation, 1 where it is absent, nonsense or heeded already."""
+    if picture.format in UPRIGHT:
         return 1
     try:
         value = picture.getexif().get(ORIENTATION, 1)
@@ -112,7 +115,7 @@ def load(picture: Image.Image, side: int) -> Image.Image:
             picture.seek(min(frames // 2, FARTHEST_FRAME))
         picture.draft(None, (side, side))
         picture.load()
-        small = _shrink(_plain(picture), side)
+        small = profiles.in_srgb(_shrink(_plain(picture), side))
     except MemoryError:
         raise Unreadable("memory", "decoding the picture takes more memory than a worker may use") from None
     except _BOMB:  # what the header claims was small, but a frame or a tile is not
@@ -129,10 +132,12 @@ def _shrink(picture: Image.Image, side: int) -> Image.Image:
 
 
 def _plain(picture: Image.Image) -> Image.Image:
-    """The picture in RGB, or RGBA where parts of it are transparent."""
+    """The picture in RGB, RGBA where parts of it are transparent, or still in L or CMYK."""
     if picture.mode.startswith("I") or picture.mode == "F":
         return Image.fromarray(_eight_bits(picture)).convert("RGB")
     transparent = "A" in picture.getbands() or "a" in picture.getbands() or "transparency" in picture.info
+    if picture.mode in ("L", "CMYK") and not transparent:
+        return picture
     return picture.convert("RGBA" if transparent else "RGB")
 
 

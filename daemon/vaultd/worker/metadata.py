@@ -20,6 +20,8 @@ LONGEST = 65_536
 _IPTC_TITLE, _IPTC_KEYWORDS, _IPTC_CAPTION = (2, 5), (2, 25), (2, 120)
 _PNG_KINDS = {"Title": "title", "Description": "description", "Comment": "comment"}
 _PARAMETERS = "parameters"
+_XMP = 700
+"""The tag that holds the packet in raw files, as in TIFF."""
 Found = TypeVar("Found")
 Iptc = dict[tuple[int, int], bytes | list[bytes]]
 
@@ -27,7 +29,7 @@ Iptc = dict[tuple[int, int], bytes | list[bytes]]
 def content(picture: ImageFile.ImageFile, read: HasRead, upright: tuple[int, int], looks: Looks) -> Content:
     """The facts of a loaded picture. Damaged metadata says nothing; it never makes a picture unreadable."""
     found = _exif(picture)
-    tree = xmp.read(picture.info.get("xmp"))
+    tree = xmp.read(picture.info.get("xmp") or found.get(_XMP))
     iptc = _iptc(picture)
     keywords = [
         *_unless_damaged(lambda: [exif.keywords(found)]),

@@ -2,7 +2,9 @@
 and their size; finding out which are there imports none of them.
 
 HEIC: pi-heif is libheif's decoder alone (LGPL-3); pillow-heif reads as well, but brings an encoder under the GPL.
-JPEG XL: pillow-jxl-plugin is under the GPL-3.
+JPEG XL: imagecodecs (BSD) brings libjxl (BSD). The package pillow-jxl-plugin is under the GPL-3.
+Raw: rawpy (MIT) brings LibRaw (LGPL-2.1 or CDDL), without its packs under the GPL.
+SVG: resvg_py (MIT) brings resvg (Apache-2.0 or MIT), which knows no network and no scripts.
 """
 
 from __future__ import annotations
@@ -14,7 +16,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class OptionalFormat:
-    """`name` for people, `pillow` as Pillow calls it; `modules`: any of them reads it; `extra`: what brings one."""
+    """`name` for people, `pillow` as Pillow calls it; `modules`: any of them reads it; `extra`: what brings one.
+
+    `reader`: the module that makes Pillow read it by what is installed, None where that can do so itself.
+    """
 
     name: str
     pillow: str
@@ -22,6 +27,7 @@ class OptionalFormat:
     extensions: frozenset[bytes]
     modules: tuple[str, ...]
     extra: str
+    reader: str | None = None
 
     @property
     def module(self) -> str | None:
@@ -32,15 +38,23 @@ class OptionalFormat:
         """Makes Pillow read it in this process; False where nothing is installed for it. Raises ImportError."""
         if self.module is None:
             return False
-        module = importlib.import_module(self.module)
-        if self.pillow == "HEIF":
-            module.register_heif_opener()
-        return True  # the other registers itself
+        if self.reader is not None:
+            importlib.import_module(self.reader).register()
+        else:
+            importlib.import_module(self.module).register_heif_opener()
+        return True
 
+
+_READERS = "vaultd.worker.readers."
+_RAW = frozenset({b".cr2", b".cr3", b".nef", b".arw", b".dng", b".raf", b".orf", b".rw2", b".pef"})
 
 OPTIONAL = (
     OptionalFormat(
         "HEIC", "HEIF", "image/heic", frozenset({b".heic", b".heif", b".hif"}), ("pi_heif", "pillow_heif"), "heif"
     ),
-    OptionalFormat("JPEG XL", "JXL", "image/jxl", frozenset({b".jxl"}), ("pillow_jxl",), "jxl"),
+    OptionalFormat("JPEG XL", "JXL", "image/jxl", frozenset({b".jxl"}), ("imagecodecs",), "jxl", _READERS + "jxl"),
+    OptionalFormat("raw", "RAW", "image/x-dcraw", _RAW, ("rawpy",), "raw", _READERS + "raw"),
+    OptionalFormat(
+        "SVG", "SVG", "image/svg+xml", frozenset({b".svg", b".svgz"}), ("resvg_py",), "svg", _READERS + "svg"
+    ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from vaultd.worker.thumbnail_files import SOFTWARE, uri
 
@@ -22,8 +23,18 @@ _OVERHEAD = 12
 _URI, _MTIME, _SOFTWARE = b"Thumb::URI", b"Thumb::MTime", b"Software"
 
 
+def read(place: Path) -> bytes:
+    """A thumbnail's bytes; nothing if there is none. Raises OSError where it cannot be read."""
+    try:
+        with place.open("rb") as file:
+            return file.read(MOST_BYTES)
+    except FileNotFoundError:
+        return b""
+
+
 def mtime(png: bytes) -> int | None:
-    """The modification time, in seconds, of the file that this is the thumbnail of; None if it does not say so."""
+    """The modification time, in seconds, of the file that this is the thumbnail of; None if it does not say so, or if
+    any of its bytes is not what was written."""
     try:
         return int(_marks(png).get(_MTIME, b""))
     except ValueError:
@@ -49,7 +60,6 @@ def relabelled(png: bytes, path: bytes, seconds: int) -> bytes | None:
     """The same thumbnail for a file at `path` that was changed at `seconds`; None if `png` is no whole PNG."""
     marks = {_SOFTWARE: SOFTWARE.encode(), _URI: uri(path).encode(), _MTIME: b"%d" % seconds}
     parts = [_SIGNATURE]
-    kind = b""
     try:
         for kind, chunk in _chunks(png):
             if kind != _TEXT or _keyword(chunk) not in marks:
@@ -58,7 +68,7 @@ def relabelled(png: bytes, path: bytes, seconds: int) -> bytes | None:
                 parts += [_text(keyword, text) for keyword, text in marks.items()]
     except ValueError:
         return None
-    return b"".join(parts) if kind == _END else None
+    return b"".join(parts)
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -71,10 +81,13 @@ def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         kind = png[at + 4 : at + 8]
         if end > len(png) or (at == len(_SIGNATURE) and kind != _HEADER):
             raise ValueError("a torn PNG")
+        if zlib.crc32(png[at + 4 : end - 4]) != int.from_bytes(png[end - 4 : end]):
+            raise ValueError("a damaged PNG")
         yield kind, png[at:end]
         if kind == _END:
             return
         at = end
+    raise ValueError("a PNG without an end")
 
 
 def _keyword(chunk: bytes) -> bytes:

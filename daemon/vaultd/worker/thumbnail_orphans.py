@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from vaultd.worker.thumbnail_copies import MOST_BYTES, original
+from vaultd.worker.thumbnail_copies import original, read
 from vaultd.worker.thumbnail_files import SIZES
 
 _SCHEME = "file://"
@@ -39,11 +39,7 @@ def _abandoned(folder: Path) -> Iterator[Path]:
 
 
 def _is_orphan(place: Path, above: tuple[bytes, ...]) -> bool:
-    try:
-        with place.open("rb") as file:
-            uri = original(file.read(MOST_BYTES))
-    except FileNotFoundError:
-        return False
+    uri = original(read(place))
     if uri is None or not uri.startswith(_SCHEME):
         return False
     path = unquote_to_bytes(uri.removeprefix(_SCHEME))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
+from vaultd.worker.thumbnail_copies import mtime, read
 from vaultd.worker.thumbnail_files import SIZES, SOFTWARE, place, put, uri
 
 _QUICK = {"compress_level": 1, "compress_type": zlib.Z_RLE}
@@ -19,25 +20,17 @@ _QUICK = {"compress_level": 1, "compress_type": zlib.Z_RLE}
 
 
 def write(picture: Image.Image, path: bytes, mtime_ns: int, folder: Path) -> None:
-    """Writes both sizes, unless they are there and current. Raises OSError where they cannot be written."""
+    """Writes both sizes, unless they are there, current and undamaged. Raises OSError where they cannot be written."""
     marks = PngImagePlugin.PngInfo()
     marks.add_text("Thumb::URI", uri(path))
     marks.add_text("Thumb::MTime", str(mtime_ns // 1_000_000_000))
     marks.add_text("Software", SOFTWARE)
     for size, side in SIZES.items():
         target = place(folder, size, path)
-        if not _is_current(target, mtime_ns):
+        if mtime(read(target)) != mtime_ns // 1_000_000_000:
             picture = picture.copy()
             picture.thumbnail((side, side), Image.Resampling.BICUBIC)
             put(target, _png(picture, marks))
-
-
-def _is_current(target: Path, mtime_ns: int) -> bool:
-    try:
-        with Image.open(target, formats=["PNG"]) as found:
-            return found.info.get("Thumb::MTime") == str(mtime_ns // 1_000_000_000)
-    except (OSError, SyntaxError, ValueError):
-        return False
 
 
 def _png(picture: Image.Image, marks: PngImagePlugin.PngInfo) -> bytes:

@@ -30,6 +30,7 @@ class RescanParams(Params, kw_only=True):
     """A folder at or below a root, or nothing for all of them."""
 
     path: str = ""
+    path_b64: str | UnsetType = UNSET
     wait: bool = False
 
 

@@ -20,11 +20,13 @@ class Params(Struct, forbid_unknown_fields=True, kw_only=True):
 class ChangeParams(Params, kw_only=True):
     """Parameters of a request that changes something a user said.
 
-    Requests of one `origin` that share a `group` and come within 5 s of the last join one action, and so one undo.
+    Requests of one `origin` that share a `group` and come within `within_s` seconds of the last join one action, and so
+    one undo.
     """
 
     origin: str = "socket"
     group: str = ""
+    within_s: Annotated[float, Meta(ge=0)] = 5.0
 
 
 class PicturesParams(ChangeParams, kw_only=True):

@@ -26,7 +26,7 @@ from vaultipc.messages import Check
 
 PICTURES = 8
 LEAST_CHURNED = 4
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 AIM_S = 8.0
 """So long a phase is waited for; if it does not come, the kill does."""
 WITHIN_S = {
@@ -224,13 +224,13 @@ class Matrix:
         draw(self._churn / f"{self._drawn}.png", f"rgb({self._drawn % 256}, {self._drawn // 256}, 200)")
 
     def _client(self) -> Client:
-        return Client(self._vault.socket, timeout=PATIENCE_S)
+        return Client(self._vault.socket, timeout=2 * PATIENCE_S)
 
     # ---- looking -------------------------------------------------------------------------------------------------
 
     def _examine(self, vault: Victim, *, settle: bool) -> None:
         """Every promise, after a start."""
-        with Client(vault.socket, timeout=PATIENCE_S) as client:
+        with Client(vault.socket, timeout=2 * PATIENCE_S) as client:
             if vault is self._vault:
                 for wrong in self._ledger.found(client):
                     self._expect(False, wrong)
@@ -243,8 +243,8 @@ class Matrix:
 
     def _nothing_lost(self, client: Client) -> None:
         """Once all is read, every picture there is can be found, and none has failed."""
-        client.call("wait", {"timeout": PATIENCE_S})
-        status = client.call("status")
+        status = client.call("wait", {"timeout": PATIENCE_S})
+        self._expect(status.pending == 0, f"it did not come to rest: {status}")
         there = sum(len(os.listdir(root.path)) for root in status.roots)
         known = sum(root.files for root in status.roots)
         self._expect(

@@ -158,7 +158,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         caller = _caller()
 
         async def change() -> None:
-            self._tree.access.check_change(caller)
+            self._tree.check_change(caller)
             await (await self._node(path)).set_attributes(changes)
 
         self._run(change)
@@ -207,7 +207,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         caller, replace = _caller(), not flags & _RENAME_NOREPLACE
 
         async def move() -> None:
-            self._tree.access.check_change(caller)
+            self._tree.check_change(caller)
             (source, name), (target, new_name) = await self._above(old), await self._above(new)
             await nodes.rename(source, name, target, new_name, replace, caller)
 
@@ -224,7 +224,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         caller = _caller()
 
         async def make() -> None:
-            self._tree.access.check_change(caller)
+            self._tree.check_change(caller)
             folder, name = await self._above(path)
             await gesture(folder, name, caller)
 
@@ -239,7 +239,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
 
         async def opened() -> _Opened:
             if writes or truncates:
-                self._tree.access.check_change(caller)
+                self._tree.check_change(caller)
             node = await self._node(path)
             if isinstance(node, Symlink):
                 # The kernel took it for a file a moment ago, which it was while it was written.
@@ -257,7 +257,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         caller = _caller()
 
         async def created() -> _Opened:
-            self._tree.access.check_change(caller)
+            self._tree.check_change(caller)
             folder, name = await self._above(path)
             return _Opened(*await folder.create(name, mode, caller))
 
@@ -307,7 +307,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         attribute, caller = _ours(name), _caller()
 
         async def change() -> None:
-            self._tree.access.check_change(caller)
+            self._tree.check_change(caller)
             node = await self._node(path)
             if options:
                 await _check_presence(node, attribute, create=bool(options & os.XATTR_CREATE))
@@ -320,7 +320,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         attribute, caller = _ours(name), _caller()
 
         async def remove() -> None:
-            self._tree.access.check_change(caller)
+            self._tree.check_change(caller)
             await (await self._node(path)).set_extended(attribute, None, caller)
 
         self._run(remove)

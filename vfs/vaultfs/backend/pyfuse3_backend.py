@@ -127,7 +127,7 @@ class Operations(pyfuse3.Operations):
     def _changing(self, ctx: pyfuse3.RequestContext) -> Caller:
         """Return who asks for a change; Denied if that is not the owner."""
         caller = _asking(ctx)
-        self._tree.access.check_change(caller)
+        self._tree.check_change(caller)
         return caller
 
     # ---- names -------------------------------------------------------------------------------------------------

@@ -32,6 +32,10 @@ class Entry(Symlink):
         """The id of the picture."""
         return str(self.number)
 
+    @property
+    def original(self) -> bytes:
+        return self.target
+
 
 class PassingEntry(Entry):
     """A link to a picture in `.originals`. `hit`: the record it was made from, which is shown there."""
@@ -41,6 +45,10 @@ class PassingEntry(Entry):
     def __init__(self, inode: int) -> None:
         super().__init__(inode)
         self.hit: Hit | None = None
+
+    @property
+    def original(self) -> bytes:
+        return b"" if self.hit is None else path_of(self.hit)
 
 
 class KeptEntry(Entry):

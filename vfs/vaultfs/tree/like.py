@@ -70,7 +70,7 @@ class LikeRoot(Folder):
         dropped = [name for name in self._drop.files() if not is_probe(name) and not is_temporary(name)]
         listed: dict[bytes, Node] = {DROP: self._drop} | {name: self._like(name) for name in dropped if name != DROP}
         listed |= {name: node for name, node in self._recent.items() if name not in listed}
-        return tuple((renamed(listed)[0] if self._tree.portable else listed).items())
+        return tuple((renamed(listed, {DROP})[0] if self._tree.portable else listed).items())
 
     async def make_folder(self, name: bytes, caller: Caller) -> Folder:
         if is_probe(name):
@@ -99,6 +99,7 @@ class LikeRoot(Folder):
         key = ("like", name, "" if dropped is None else dropped.path)
         folder = self._tree.inodes.node(key, lambda inode: LikeFolder(inode, self._tree, self))
         folder.name, folder.query = name, picture
+        folder.called = "" if dropped is None else f"like/drop/{os.fsdecode(name)}"
         return folder
 
     def _other(self, name: bytes) -> None:

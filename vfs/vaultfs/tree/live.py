@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from vaultfs.faults import Missing, Unavailable
@@ -30,6 +31,8 @@ class LiveFolder(Folder):
     __slots__ = ("_flight", "dirty", "shelf", "told", "tree")
 
     topics: frozenset[str] = frozenset()
+    ours: Collection[bytes] = ()
+    """Names of entries that the vault gives, and no picture's or tag's portable name may take."""
     frozen = 0.0
     """Seconds a snapshot serves further opendirs. Searches keep still for one; what users set by hand does not."""
 
@@ -122,7 +125,7 @@ class LiveFolder(Folder):
         except BaseException:
             self.dirty = True
             raise
-        snapshot = Snapshot(self.tree.now(), *(renamed(entries) if self.tree.portable else (entries,)))
+        snapshot = Snapshot(self.tree.now(), *(renamed(entries, self.ours) if self.tree.portable else (entries,)))
         changed = self.shelf.put(snapshot)
         self.renewal()
         self.tree.keep(self)

@@ -55,6 +55,11 @@ class Node:
         self.facts = UNKNOWN
         self.held = 0
 
+    @property
+    def original(self) -> bytes:
+        """The path of the picture's file that this shows, nothing if it shows none."""
+        return b""
+
     def attributes(self) -> Attributes:
         raise NotImplementedError
 

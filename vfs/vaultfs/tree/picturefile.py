@@ -80,6 +80,10 @@ class OriginalFile(File):
         """Of the image."""
         return self._told()[3]
 
+    @property
+    def original(self) -> bytes:
+        return self.facts[_PATH:]
+
     def _told(self) -> tuple[int, int, int, int]:
         """Return size, blocks, time in nanoseconds, and the number of the image."""
         size, blocks, mtime_ns, number = _TOLD.unpack_from(self.facts, _FACTS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
 from vaultfs.tree.names import numbered
@@ -54,10 +54,11 @@ def meant(name: bytes) -> bytes:
     return (narrow if _DEVICE.match(narrow) else text).encode()
 
 
-def shown(names: Iterable[bytes]) -> dict[bytes, bytes]:
+def shown(names: Iterable[bytes], ours: Collection[bytes] = ()) -> dict[bytes, bytes]:
     """Return name → portable name, all different in whatever case, at most 255 bytes each.
 
-    Of names that would be the same, the one that is portable already keeps it, else the first in the order of bytes.
+    Of names that would be the same, one of `ours`, that the vault itself gave, keeps it, else the one that is portable
+    already, else the first in the order of bytes.
     """
     groups: dict[bytes, list[bytes]] = defaultdict(list)
     found = {name: numbered(portable(name)) for name in names}
@@ -65,15 +66,15 @@ def shown(names: Iterable[bytes]) -> dict[bytes, bytes]:
         groups[_folded(held)].append(name)
     used = set(groups)
     for same in groups.values():
-        same.sort(key=lambda name: (found[name] != name, name))
+        same.sort(key=lambda name: (name not in ours, found[name] != name, name))
         for name in same[1:]:
             found[name] = _free(found[name], used)
     return found
 
 
-def renamed(entries: Mapping[bytes, T]) -> tuple[dict[bytes, T], dict[bytes, bytes]]:
+def renamed(entries: Mapping[bytes, T], ours: Collection[bytes] = ()) -> tuple[dict[bytes, T], dict[bytes, bytes]]:
     """Return the entries under portable names, and name → portable name of those that have another one now."""
-    names = shown(entries)
+    names = shown(entries, ours)
     return {names[name]: entry for name, entry in entries.items()}, {a: b for a, b in names.items() if a != b}
 
 

@@ -24,7 +24,10 @@ class Why(Results):
 
     def _reason(self, hit: Hit) -> Reason:
         reason = self.tree.inodes.node(("reason", self.inode, hit.id, hit.content), Reason)
-        reason.told = reasons(self.query, hit).encode(errors="surrogateescape")
+        told = reasons(self.query, hit)
+        if self.called:
+            told = told.replace(self.query, self.called)
+        reason.told = told.encode(errors="surrogateescape")
         return reason
 
 

@@ -28,9 +28,10 @@ class Results(LiveFolder):
     """The answer to one query at one level. `ordered`: names carry ranks.
 
     `by_picture`: the query names a picture, by id, name or path as `like:` does, and asks for its neighbours.
+    `called`: what a person calls that picture, where the query is a path that they never saw.
     """
 
-    __slots__ = ("by_picture", "level", "ordered", "query")
+    __slots__ = ("by_picture", "called", "level", "ordered", "query")
 
     frozen = FROZEN
 
@@ -40,6 +41,7 @@ class Results(LiveFolder):
         self.level: Level = "default"
         self.ordered = True
         self.by_picture = False
+        self.called = ""
 
     async def lookup(self, name: bytes) -> Node:
         check_length(name)

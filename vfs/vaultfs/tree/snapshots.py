@@ -82,9 +82,12 @@ class Shelf:
         return self.newest(name) or self.past(name)
 
     def certain(self, name: bytes) -> Node:
-        """Return the node of `name` for a change; Stale if two snapshots gave the name to two things."""
+        """Return the node of `name` for a change; Stale if two snapshots gave the name to two things.
+
+        A file that was edited meanwhile is the same thing: whoever names it means what it shows now.
+        """
         newest, past = self.newest(name), self.past(name)
-        if newest is not None and past is not None and newest is not past:
+        if newest is not None and past is not None and not _same(newest, past):
             raise Stale(f"{name!r} is another picture than a moment ago")
         node = newest or past
         if node is None:
@@ -114,3 +117,7 @@ class Shelf:
     def expire(self, now: float) -> None:
         while self._kept and self._kept[0][0] <= now:
             self._kept.popleft()
+
+
+def _same(newest: Node, past: Node) -> bool:
+    return newest is past or (newest.original != b"" and newest.original == past.original)

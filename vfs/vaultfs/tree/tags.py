@@ -107,6 +107,8 @@ class TagsRoot(TagFolder):
 
     __slots__ = ("_auto",)
 
+    ours = (AUTO,)
+
     def __init__(self, inode: int, tree: Tree) -> None:
         super().__init__(inode, tree)
         self._auto = self._planted()

@@ -6,7 +6,7 @@ import logging
 import math
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypedDict
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import trio
@@ -15,10 +15,12 @@ from vaultfs.access import PRIVATE, Access
 from vaultfs.faults import Fault
 from vaultfs.link import DEADLINE, Link
 from vaultfs.tree.amends import Amends
+from vaultfs.tree.gestures import Gestures
 from vaultfs.tree.heard import Heard
 from vaultfs.tree.inodes import Inodes
 from vaultfs.tree.portable import meant
 from vaultfs.tree.thumbnails import Thumbnails
+from vaultfs.tree.wholesale import PAUSE
 from vaultipc.errors import UserError
 from vaultipc.messages import Params
 
@@ -42,6 +44,7 @@ class Stamp(TypedDict):
 
     origin: str
     group: str
+    within_s: NotRequired[float]
 
 
 class ChangeSink(Protocol):
@@ -91,6 +94,7 @@ class Tree:
         self.root: Folder | None = None
         self.changed: ChangeSink = NoSink()
         self.amends = Amends()
+        self.gestures = Gestures(now)
         self.counts: Counter[str] = Counter()
         """The requests of the kernel that the backend was asked, by the name that they have there."""
         self.believed = 0.0
@@ -125,8 +129,16 @@ class Tree:
         return self.mountpoint.decode(errors="replace")
 
     def stamp(self, caller: Caller) -> Stamp:
-        """Return origin and group of a change that `caller` asks for."""
-        return {"origin": self.origin, "group": caller.group()}
+        """Return origin and group of a change that `caller` asks for, and since when it has been at its gesture."""
+        process = caller.group()
+        stamp: Stamp = {"origin": self.origin, "group": process}
+        at_it = self.gestures.since(process)
+        return {**stamp, "within_s": at_it + PAUSE} if at_it > 0.0 else stamp
+
+    def check_change(self, caller: Caller) -> None:
+        """Raise Denied unless `caller` may change things; what it asks for belongs to its gesture, even if refused."""
+        self.access.check_change(caller)
+        self.gestures.step(caller)
 
     def typed(self, name: bytes) -> bytes:
         """Return what somebody means who could only type a portable name."""

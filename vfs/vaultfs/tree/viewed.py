@@ -51,6 +51,6 @@ class Viewed(Results):
             kind = Why if name == b".why" else Results
             view = self._views[name] = self.tree.inodes.node(key, lambda inode: kind(inode, self.tree))
         view.query, view.level = self.query, LEVELS.get(name, self.level)
-        view.by_picture = self.by_picture
+        view.by_picture, view.called = self.by_picture, self.called
         view.ordered = name != b".plain"
         return view

@@ -314,6 +314,7 @@ class IncomingHandle(Handle):
 
     async def write(self, offset: int, data: bytes) -> int:
         await self._incoming.write(offset, data)
+        self._incoming.folder.tree.gestures.step(self._caller)  # copying many large files is one gesture
         return len(data)
 
     async def flush(self) -> None:

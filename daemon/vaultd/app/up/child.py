@@ -41,7 +41,8 @@ class ChildFailed(UserError):
 
 
 class Child:
-    """`command` must take `--ready-fd N` and write to it once it is ready. `log` gets what it says; None: our stderr.
+    """`command` must take `--ready-fd N` and write to it once it is ready, and `--until-fd N` and end when nobody holds
+    its other end any more: we do, however we end. `log` gets what it says; None: our stderr.
 
     It is its own process group: Ctrl-C reaches only us, and we end the children one after the other.
     """
@@ -52,6 +53,7 @@ class Child:
         self._log = log
         self._patience_s = patience_s
         self._process: trio.Process | None = None
+        self._lifeline: int | None = None
         self._was_ready = False
         self._said_before = 0
         self.last_words = ""
@@ -82,8 +84,11 @@ class Child:
     async def stop(self) -> None:
         """End it with SIGTERM, or if it does not listen, with SIGKILL."""
         process = self._process
-        if process is None or process.returncode is not None:
-            return
+        if process is not None and process.returncode is None:
+            await self._end(process)
+        self._hold(None)
+
+    async def _end(self, process: trio.Process) -> None:
         self._said_before += len(self._said())
         process.terminate()
         with trio.move_on_after(self._patience_s) as patience:
@@ -105,13 +110,28 @@ class Child:
             await trio.sleep(len(deaths) - 1)
             await self.start()
 
+    def _hold(self, lifeline: int | None) -> None:
+        """Hold this, and not what was held for a process that has ended."""
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+        self._lifeline = lifeline
+
     async def _spawn(self, ready_fd: int) -> trio.Process:
-        command = [*self._command, "--ready-fd", str(ready_fd)]
+        # Not the kernel's PR_SET_PDEATHSIG, which counts the thread that starts a process for its parent.
+        until_fd, lifeline = os.pipe()
+        self._hold(lifeline)
+        try:
+            return await self._spawn_with(ready_fd, until_fd)
+        finally:
+            os.close(until_fd)
+
+    async def _spawn_with(self, ready_fd: int, until_fd: int) -> trio.Process:
+        command = [*self._command, "--ready-fd", str(ready_fd), "--until-fd", str(until_fd)]
         log = None if self._log is None else self._open_log(self._log)
         try:
             return await trio.lowlevel.open_process(
                 command,
-                pass_fds=(ready_fd,),
+                pass_fds=(ready_fd, until_fd),
                 stdin=subprocess.DEVNULL,
                 stdout=log if log is not None else subprocess.DEVNULL,
                 stderr=log,

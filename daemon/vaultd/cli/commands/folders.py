@@ -78,7 +78,7 @@ COMMANDS = (
     Command("remove", "Stop watching a folder; tags are kept until told to forget.", remove,
             (FOLDER, Flag("forget", "Also forget what was known of its pictures."), NUL), "remove"),
     Command("roots", "List the watched folders.", roots, (NUL,), "roots"),
-    Command("rescan", "Look at all files again, or at those of one folder.", rescan,
+    Command("rescan", "Look at all files again, their thumbnails included, or at those of one folder.", rescan,
             (FOLDER._replace(times="?"), Flag("wait", "Return when everything found was read.")), "rescan"),
     Command("failed", "List the files that could not be read, and why.", failed,
             (Flag("retry", "Try them again now."), Flag("private", "Also name private ones."), NUL), "failed"),

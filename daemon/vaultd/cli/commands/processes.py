@@ -1,4 +1,4 @@
-"""What runs until it is told to end: up, daemon, mount."""
+"""What runs until it is told to end: up, daemon, mount; and what ends them: stop."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from vaultd.cli import references
 from vaultd.cli.call import Call
 from vaultd.cli.command import Command, Flag, Word
 from vaultipc.errors import EXIT_DONE
+from vaultipc.running import marked
 from vaultipc.socketpath import make_folder
 
 
@@ -26,7 +27,9 @@ def up(call: Call) -> int:
         ask=not options.yes and sys.stdin.isatty() and not options.json,
         verbose=options.verbose,
     )
-    return run(wishes, call.screen)
+    make_folder(call.socket)
+    with marked(call.socket, "up"):
+        return run(wishes, call.screen)
 
 
 def daemon(call: Call) -> int:
@@ -39,7 +42,8 @@ def daemon(call: Call) -> int:
     config = call.config
     logs.configure("debug" if call.options.verbose else config.log.level)
     make_folder(call.socket)
-    app.run(config, call.socket, lambda: _tell(call.options.ready_fd))
+    with marked(call.socket, "daemon"):
+        app.run(config, call.socket, lambda: _tell(call.options.ready_fd), call.options.until_fd)
     return EXIT_DONE
 
 
@@ -48,8 +52,20 @@ def mount(call: Call) -> int:
     config, options = call.config, call.options
     place = references.folder(options.dir) if options.dir else os.fsencode(config.mount.path)
     command = mount_command(call, place)
+    make_folder(call.socket)
     sys.stdout.flush()
-    os.execv(sys.executable, [*command, *(["--ready-fd", str(options.ready_fd)] if options.ready_fd else [])])
+    passed = {"--ready-fd": options.ready_fd, "--until-fd": options.until_fd}
+    descriptors = [word for flag, number in passed.items() if number is not None for word in (flag, str(number))]
+    os.execv(sys.executable, [*command, *descriptors])
+
+
+def stop(call: Call) -> int:
+    from vaultd import service
+
+    ended = service.stop(call.socket)
+    answer = {"stopped": [{"what": one.what, "pid": one.pid, "name": one.name} for one in ended]}
+    text = "\n".join(f"Ended {one.name}." for one in ended) or f"Nothing runs on {call.socket}."
+    return call.result(answer, lambda screen: screen.line(text))
 
 
 def mount_command(call: Call, place: bytes) -> list[str | bytes]:
@@ -72,7 +88,10 @@ def _tell(descriptor: int | None) -> None:
         os.close(descriptor)
 
 
-_READY = Flag("ready-fd", "Write a line to descriptor N when ready.", metavar="N", kind=int)
+_DESCRIPTORS = (
+    Flag("ready-fd", "Write a line to descriptor N when ready.", metavar="N", kind=int),
+    Flag("until-fd", "End when nobody holds the other end of the pipe N.", metavar="N", kind=int),
+)
 
 COMMANDS = (
     Command("up", "Start everything, here, until Ctrl-C: read the folders, mount the vault.", up,
@@ -82,12 +101,13 @@ COMMANDS = (
              Flag("no-web", "Accepted for when there is a gallery to leave out; changes nothing."),
              Flag("yes", "Never ask."),
              Flag("demo", "Show a demo library of drawn pictures."))),
-    Command("daemon", "Run the daemon, and nothing else.", daemon, (_READY,)),
+    Command("daemon", "Run the daemon, and nothing else.", daemon, _DESCRIPTORS),
     Command("mount", "Mount the vault, and nothing else.", mount,
             (Word("dir", "DIR", "Where (the configured place).", times="?", files="folder"),
              Flag("entries", "What a picture is there: symlink or file (as configured).", metavar="KIND",
                   choices=("symlink", "file")),
              Flag("share", "Who else may look into it: none, group or world (as configured).", metavar="WHOM",
                   choices=("none", "group", "world")),
-             _READY)),
+             *_DESCRIPTORS)),
+    Command("stop", "End the daemon, the mounts and every `vvault up`, or the service.", stop),
 )  # fmt: skip

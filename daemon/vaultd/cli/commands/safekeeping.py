@@ -12,7 +12,7 @@ from vaultd.cli.command import Command, Flag
 from vaultd.cli.commands.changes import ORIGIN
 from vaultd.cli.quantities import count, size
 from vaultd.cli.screen import Screen
-from vaultipc.errors import EXIT_DONE, EXIT_PARTIAL, Held, NotFound, UserError
+from vaultipc.errors import EXIT_DONE, EXIT_PARTIAL, Held, NotFound, Refused, UserError
 
 if TYPE_CHECKING:
     from vaultd.catalog.backups.restoring import Restored
@@ -58,10 +58,15 @@ def _catalog(call: Call) -> Path:
 
 
 def _is_catalog(source: Path) -> bool:
-    if source.is_dir():
-        return False
-    with source.open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC
+    if not source.is_file():
+        return (
+            False  # a pipe or a device among them: reading those might never end, and the daemon says what they are not
+        )
+    try:
+        with source.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError as error:
+        raise Refused(f"{_text(source)} cannot be read: {error.strerror}", hint="name a copy or an export") from error
 
 
 def _put_in_place(call: Call, source: Path) -> int:

@@ -1,0 +1,254 @@
+"""What the user says of pictures, written to sidecars by the real ingest where the configuration asks for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.ingesting import Library, ingesting
+from support.packets import ALL, DARKTABLE, DIGIKAM, LIGHTROOM, keywords
+from vaultd.catalog import actions, edits, marks, tags, undo
+from vaultd.catalog.actions import Action
+from vaultd.domain.sidecar import Said
+from vaultd.metadata import sidecar
+
+
+def said(path: Path) -> Said:
+    return sidecar.read(os.fsencode(path.name), path.read_bytes())
+
+
+def do(library: Library, change: Callable[[Action], object]) -> None:
+    with library.catalog.write() as tx, actions.recorded(tx, "test", "test", "test", "") as action:
+        change(action)
+
+
+def take_back(library: Library) -> list[str]:
+    """Undoes the newest action; returns what was skipped."""
+    with library.catalog.write() as tx:
+        return [left for info in undo.undo(tx, undo.newest(tx.sql, 1), "test") for left in info.skipped]
+
+
+def untag(library: Library, image: int, name: str) -> None:
+    do(library, lambda action: tags.remove(action, tags.require(action.tx.sql, name), [image]))
+
+
+async def pictured(
+    library: Library, name: str = "a.jpg", packet: bytes = b"", beside: str = "", colour: str = "red"
+) -> int:
+    library.draw(name, colour)
+    if packet:
+        (library.folder / (beside or f"{name}.xmp")).write_bytes(packet)
+    await library.settled()
+    image = library.image(name)
+    assert image is not None
+    return image
+
+
+async def noted(library: Library) -> None:
+    """Until nothing is being written, and everything that is due is."""
+    place = library.ingest.writing_sidecars
+
+    def is_quiet() -> bool:
+        with library.catalog.read() as sql:
+            unfinished = sql.execute("SELECT count(*) FROM written_sidecars WHERE wish IS NULL").fetchone()[0]
+            position = sql.execute("SELECT position FROM followers WHERE name = 'sidecars'").fetchone()
+        return not unfinished and not place.problems and position == (library.catalog.seq(),)
+
+    await library.until(is_quiet, "everything is noted")
+
+
+async def test_what_the_user_says_stands_beside_the_picture_and_the_picture_stays(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_write_sidecars="new") as library:
+        image = await pictured(library)
+        before = os.stat(library.folder / "a.jpg")
+        library.tag(image, "pets/cat")
+        do(library, lambda action: marks.rate(action, [image], 3))
+        do(library, lambda action: edits.write(action, [image], {"title": "Tom & <co>", "description": "at the beach"}))
+        await noted(library)
+        assert said(library.folder / "a.jpg.xmp") == Said(
+            (("pets", "cat"),), (("title", "Tom & <co>"), ("description", "at the beach")), 3
+        )
+        after = os.stat(library.folder / "a.jpg")
+        assert (after.st_mtime_ns, after.st_ctime_ns, after.st_ino) == (
+            before.st_mtime_ns, before.st_ctime_ns, before.st_ino,
+        )  # fmt: skip
+        assert sorted(path.name for path in library.folder.iterdir()) == ["a.jpg", "a.jpg.xmp"]
+        assert os.stat(library.folder / "a.jpg.xmp").st_mode & 0o777 == before.st_mode & 0o666
+        seq = library.catalog.seq()
+        await library.settled()
+        assert (library.tags_of(image), library.catalog.seq()) == (["user:pets/cat"], seq), "our own writing is none"
+        do(library, lambda action: tags.rename(action, "pets", "animals"))
+        await noted(library)
+        assert said(library.folder / "a.jpg.xmp").tags == (("animals", "cat"),)
+        for _ in range(4):
+            take_back(library)
+        await noted(library)
+        assert not (library.folder / "a.jpg.xmp").exists(), "nothing is said, and nobody else wrote there"
+
+
+async def test_what_other_programs_wrote_stays_and_returns(tmp_path: Path) -> None:
+    before = DARKTABLE
+    async with ingesting(tmp_path, library_write_sidecars="all") as library:
+        image = await pictured(library, packet=before)
+        theirs = said(library.folder / "a.jpg.xmp")
+        library.tag(image, "pets/cat")
+        untag(library, image, "places/Germany/Berlin")
+        do(library, lambda action: marks.rate(action, [image], 1))
+        do(library, lambda action: edits.write(action, [image], {"title": "mine", "description": "mine, too"}))
+        await noted(library)
+        ours = said(library.folder / "a.jpg.xmp")
+        assert (set(ours.tags), ours.rating) == ({("party",), ("pets", "cat")}, 1)
+        assert (ours.text("title"), ours.text("description")) == ("mine", "mine, too")
+        await library.settled()
+        assert library.tags_of(image) == ["sidecar:party", "user:pets/cat"]
+        for _ in range(4):
+            assert take_back(library) == []
+        await noted(library)
+        again = said(library.folder / "a.jpg.xmp")
+        assert (set(again.tags), dict(again.texts), again.rating) == (
+            set(theirs.tags), dict(theirs.texts), theirs.rating,
+        )  # fmt: skip
+        lost = set(before.splitlines()) - set((library.folder / "a.jpg.xmp").read_bytes().splitlines())
+        assert all(line.strip().startswith(b"<rdf:li>") for line in lost), "but for names on the way"
+        await library.settled()
+        assert library.tags_of(image) == ["sidecar:party", "sidecar:places/Germany/Berlin"]
+
+
+async def test_only_what_the_vault_made_is_written_unless_all_may_be(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_write_sidecars="new") as library:
+        library.tag(await pictured(library, packet=DIGIKAM), "pets")
+        await library.settled()
+        await library.until(lambda: library.ingest.writing_sidecars.problems == {}, "it is no problem")
+        assert (library.folder / "a.jpg.xmp").read_bytes() == DIGIKAM
+    async with ingesting(tmp_path) as library:
+        library.tag(library.image("a.jpg"), "dogs")
+        await library.settled()
+        assert (library.folder / "a.jpg.xmp").read_bytes() == DIGIKAM
+    async with ingesting(tmp_path, library_write_sidecars="all") as library:
+        await library.until(lambda: ("dogs",) in said(library.folder / "a.jpg.xmp").tags, "all that was said is there")
+        assert ("pets",) in said(library.folder / "a.jpg.xmp").tags
+
+
+async def test_a_sidecar_named_by_the_stem_is_written_if_it_is_of_this_picture_alone(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_write_sidecars="all") as library:
+        image = await pictured(library, packet=keywords("sea"), beside="a.xmp")
+        library.tag(image, "pets")
+        await noted(library)
+        assert set(said(library.folder / "a.xmp").tags) == {("sea",), ("pets",)}
+        assert not (library.folder / "a.jpg.xmp").exists()
+        shared = await pictured(library, "b.jpg", LIGHTROOM, "b.xmp", "green")
+        library.draw("b.png", "blue")
+        await library.settled()
+        library.tag(shared, "pets")
+        other = library.image("b.png")
+        await noted(library)
+        assert (library.folder / "b.xmp").read_bytes() == LIGHTROOM
+        assert set(said(library.folder / "b.jpg.xmp").tags) == {
+            ("pets",), ("party",), ("places", "Germany", "Berlin"),
+        }  # fmt: skip
+        await library.settled()
+        assert library.tags_of(shared) == ["sidecar:party", "user:pets", "sidecar:places/Germany/Berlin"]
+        assert library.tags_of(other) == ["sidecar:party", "sidecar:places/Germany/Berlin"]
+
+
+async def test_another_programs_changes_are_taken_over_and_not_fought(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_write_sidecars="all") as library:
+        image = await pictured(library, packet=keywords("zoo", "park"))
+        library.tag(image, "pets")
+        untag(library, image, "zoo")
+        await noted(library)
+        path = library.folder / "a.jpg.xmp"
+        assert set(said(path).tags) == {("park",), ("pets",)}
+        path.write_bytes(keywords("park", "new"))
+        await library.until(
+            lambda: library.tags_of(image) == ["sidecar:new", "sidecar:park", "user:pets"], "what it says is known"
+        )
+        await noted(library)
+        assert path.read_bytes() == keywords("park", "new"), "what it took out is not put back"
+        path.write_bytes(keywords("park", "zoo"))
+        await library.until(lambda: "sidecar:zoo" in library.tags_of(image), "what it gives again is meant")
+        library.tag(image, "dogs")
+        await noted(library)
+        assert set(said(path).tags) == {("zoo",), ("park",), ("pets",), ("dogs",)}
+
+
+async def test_what_was_interrupted_is_done_again_and_still_known_for_ours(tmp_path: Path) -> None:
+    path = tmp_path / "Pictures" / "a.jpg.xmp"
+    async with ingesting(tmp_path, library_write_sidecars="all") as library:
+        library.tag(await pictured(library, packet=keywords("zoo")), "pets")
+        await noted(library)
+        with library.catalog.write() as tx:  # as after a crash between noting and writing
+            tx.sql.execute("UPDATE written_sidecars SET wish = NULL")
+    path.write_bytes(keywords("zoo"))
+    path.with_name(".vvault-0123456789abcdef.tmp").write_bytes(b"half")
+    async with ingesting(tmp_path, library_write_sidecars="all") as library:
+        await library.until(lambda: set(said(path).tags) == {("zoo",), ("pets",)}, "it is written")
+        await noted(library)
+        await library.settled()
+        assert library.tags_of(library.image("a.jpg")) == ["user:pets", "sidecar:zoo"]
+
+
+async def test_a_damaged_sidecar_is_never_replaced(tmp_path: Path, expect_log: Callable[[str], None]) -> None:
+    expect_log("cannot be written to sidecars")
+    damaged = DIGIKAM[:-60]
+    async with ingesting(tmp_path, library_write_sidecars="all") as library:
+        library.tag(await pictured(library, packet=damaged), "pets")
+        await library.until(lambda: len(library.ingest.writing_sidecars.problems) == 1, "it is told of")
+        assert (library.folder / "a.jpg.xmp").read_bytes() == damaged
+
+
+async def test_exiftool_and_exiv2_read_what_is_written_and_write_what_is_read(tmp_path: Path) -> None:
+    for program in ("exiftool", "exiv2"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    async with ingesting(tmp_path, library_write_sidecars="all") as library:
+        packets = {"a": b"", **ALL}
+        colours = dict(zip(packets, ("red", "green", "blue", "black"), strict=True))
+        images = [await pictured(library, f"{one}.jpg", packets[one], colour=colours[one]) for one in packets]
+        for image in images:
+            library.tag(image, "pets/cat")
+        do(library, lambda action: marks.rate(action, images, 2))
+        do(library, lambda action: edits.write(action, images, {"title": "Tom & <co> ü"}))
+        await noted(library)
+        for one in packets:
+            _assert_exiftool_reads(library.folder / f"{one}.jpg.xmp")
+            _assert_exiv2_reads(library.folder / f"{one}.jpg.xmp")
+        path = library.folder / "a.jpg.xmp"
+        run("exiftool", "-overwrite_original", "-XMP-dc:Subject+=sea", "-XMP-lr:HierarchicalSubject+=sea", str(path))
+        await library.until(lambda: "sidecar:sea" in library.tags_of(library.image("a.jpg")), "exiftool's is read")
+        run("exiv2", "-M", "add Xmp.dc.subject XmpBag hills", str(path))
+        await library.until(lambda: "sidecar:hills" in library.tags_of(library.image("a.jpg")), "exiv2's is read")
+        assert library.tags_of(library.image("a.jpg")) == ["sidecar:hills", "user:pets/cat", "sidecar:sea"]
+        library.tag(library.image("a.jpg"), "dogs")
+        await noted(library)
+        assert set(said(path).tags) == {("hills",), ("sea",), ("pets", "cat"), ("dogs",)}
+        _assert_exiftool_reads(path, "dogs", "dogs")
+        _assert_exiv2_reads(path, "dogs", "dogs")
+
+
+def run(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def _assert_exiftool_reads(path: Path, name: str = "cat", whole: str = "pets|cat") -> None:
+    found = json.loads(run("exiftool", "-j", "-G1", "-struct", str(path)))[0]
+    assert found.get("ExifTool:Warning", "[minor]").startswith("[minor]"), "as of the namespace that digiKam gets wrong"
+    assert found["XMP-dc:Title"] == "Tom & <co> ü"
+    assert found["XMP-xmp:Rating"] == 2
+    assert name in found["XMP-dc:Subject"]
+    assert whole in found["XMP-lr:HierarchicalSubject"]
+
+
+def _assert_exiv2_reads(path: Path, name: str = "cat", whole: str = "pets|cat") -> None:
+    lines = [line.split(None, 1) for line in run("exiv2", "-PXkt", str(path)).splitlines()]
+    found = {line[0]: line[1] for line in lines if len(line) > 1}
+    assert found["Xmp.dc.title"] == 'lang="x-default" Tom & <co> ü'
+    assert found["Xmp.xmp.Rating"] == "2"
+    assert name in found["Xmp.dc.subject"].split(", ")
+    assert whole in found["Xmp.lr.hierarchicalSubject"].split(", ")

@@ -1,0 +1,129 @@
+"""Drives that come and go under a real daemon, and folders that can only be read. Needs root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.catalogued import contents, places
+from support.ingesting import draw
+from support.vault import RunningVault, eventually
+
+pytestmark = pytest.mark.timeout(300)
+PATIENCE_S = 120
+
+
+class Drive:
+    """One file system on a disk of its own, at most at one place at a time."""
+
+    def __init__(self, image: Path) -> None:
+        self._image = image
+        self._place: Path | None = None
+        image.parent.mkdir(parents=True, exist_ok=True)
+        with image.open("wb") as file:
+            file.truncate(8 << 20)
+        subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
+
+    def attach(self, place: Path, *options: str) -> None:
+        place.mkdir(exist_ok=True, parents=True)
+        words = ["mount", "-o", ",".join(("loop", *options)), str(self._image), str(place)]
+        done = subprocess.run(words, check=False, capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"no drive can be attached here: {done.stderr.strip()}")
+        self._place = place
+
+    def detach(self) -> None:
+        """As who pulls it out: whatever still holds it open does not keep it."""
+        if self._place is not None:
+            subprocess.run(["umount", "-l", self._place], check=True)
+        self._place = None
+
+
+@pytest.fixture
+def drive(short_path: Path) -> Iterator[Drive]:
+    if os.getuid() != 0 or shutil.which("mkfs.ext4") is None:
+        pytest.skip("needs root and mkfs.ext4 to attach a drive")
+    attached = Drive(short_path / "drive.img")
+    yield attached
+    attached.detach()
+
+
+def _root_state(vault: RunningVault, number: int = 0) -> str:
+    state: str = vault.call("status")["roots"][number]["state"]
+    return state
+
+
+def _found(vault: RunningVault, query: str) -> int:
+    return len(vault.run("search", query).stdout.splitlines())
+
+
+@pytest.mark.long
+def test_a_drive_comes_back_anywhere_and_an_empty_mount_point_is_no_deletion(vault: RunningVault, drive: Drive) -> None:
+    """One watched folder on the drive, and one that the drive is mounted in."""
+    first, second = vault.home / "media/one", vault.pictures / "attached"
+    drive.attach(first)
+    (first / "DCIM").mkdir()
+    draw(first / "DCIM/a.png", "red")
+    draw(vault.pictures / "home.png", "blue")
+    vault.start()
+    vault.call("add", first / "DCIM", vault.pictures)
+    vault.settle(PATIENCE_S)
+    vault.call("tag", "pets", first / "DCIM/a.png")
+    before = contents(vault)
+
+    drive.detach()
+    eventually(lambda: _root_state(vault) == "offline", "noticed by itself", PATIENCE_S)
+    status = vault.settle(PATIENCE_S)
+    assert (status["offline"], status["images"], _found(vault, "tag:pets")) == (1, 2, 0), "hidden, and not forgotten"
+    vault.call("rescan")
+    assert vault.stop() == 0
+    vault.start()
+    vault.settle(PATIENCE_S)
+    assert _root_state(vault) == "offline"
+    assert contents(vault) == before, "nothing is deleted, though the place is empty"
+
+    drive.attach(vault.home / "media/two")
+    eventually(lambda: _found(vault, "tag:pets") == 1, "known again elsewhere", PATIENCE_S)
+    assert "media/two/DCIM/a.png" in places(vault)
+    draw(vault.home / "media/two/DCIM/b.png", "green")
+    eventually(lambda: places(vault).get("media/two/DCIM/b.png"), "watched where it is now", PATIENCE_S)
+
+    drive.detach()
+    drive.attach(second)
+    eventually(lambda: "Pictures/attached/DCIM/a.png" in places(vault), "in the midst of another folder", PATIENCE_S)
+    drive.detach()
+    eventually(lambda: vault.call("status")["offline"] == 2, "away once more", PATIENCE_S)
+    vault.settle(PATIENCE_S)
+    drive.attach(first)
+    eventually(lambda: _found(vault, "tag:pets") == 1, "back where it was", PATIENCE_S)
+    known = contents(vault)
+    assert {image: known[image] for image in before} == before
+    assert vault.settle(PATIENCE_S)["counters"]["decoded"] == 1, "the one that was new, and no other"
+
+
+def test_a_drive_that_can_only_be_read_is_polled_and_what_others_write_to_a_folder_is_seen(
+    vault: RunningVault, drive: Drive
+) -> None:
+    frozen, window = vault.home / "frozen", vault.home / "window"
+    drive.attach(frozen)
+    draw(frozen / "a.png", "red")
+    subprocess.run(["umount", frozen], check=True)
+    drive.attach(frozen, "ro")
+    window.mkdir()
+    subprocess.run(["mount", "--bind", vault.pictures, window], check=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", window], check=True)
+        vault.start()
+        vault.call("add", frozen, window)
+        assert vault.settle(PATIENCE_S)["images"] == 1
+        assert [_root_state(vault, number) for number in (0, 1)] == ["polling", "watching"]
+        draw(vault.pictures / "b.png", "blue")
+        eventually(lambda: places(vault).get("window/b.png"), "seen through the window", PATIENCE_S)
+        vault.stop()
+    finally:
+        subprocess.run(["umount", "-l", window], check=True)

@@ -1,0 +1,62 @@
+"""Which folder a watch means, also after events were lost."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from vaultd.ingest import watch
+from vaultd.ingest.watch import ANOTHER, FolderWatch, WatchLimit
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> list[bytes]:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    return [os.fsencode(tmp_path / name) for name in ("a", "b")]
+
+
+async def test_folders_that_were_exchanged_unseen_are_both_watched(folders: list[bytes]) -> None:
+    a, b = folders
+    found = FolderWatch(10)
+    found.add(a)
+    found.add(b)
+    os.rename(a, a + b"c")
+    os.rename(b, a)
+    os.rename(a + b"c", b)
+    found.add(a)
+    found.add(b)
+    for folder in folders:
+        Path(os.fsdecode(folder), "new").mkdir()
+    assert {event.path for event in await found.events()} >= {a + b"/new", b + b"/new"}
+    assert len(found) == 2
+    found.close()
+
+
+def test_what_is_not_named_is_watched_no_more(folders: list[bytes]) -> None:
+    found = FolderWatch(10)
+    top = os.path.dirname(folders[0])
+    for folder in (top, *folders):
+        found.add(folder)
+    found.remove(top, besides={top, folders[1]})
+    assert list(found) == [top, folders[1]]
+    found.close()
+
+
+async def test_where_all_instances_are_taken_nothing_is_watched_and_it_is_said_how_to_get_more(
+    folders: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "INotify", _refuse)
+    found = FolderWatch(10)
+    with pytest.raises(WatchLimit) as limit:
+        found.add(folders[0])
+    assert str(limit.value) == found.more == ANOTHER
+    found.remove(folders[0])
+    found.close()
+
+
+def _refuse(nonblocking: bool) -> None:
+    raise OSError(errno.EMFILE, "Too many open files")

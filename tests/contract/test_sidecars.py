@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 from support.ingesting import Library, ingesting
@@ -198,13 +199,16 @@ async def test_a_damaged_or_hostile_sidecar_keeps_what_it_said_and_is_told_of(tm
         await library.settled()
         for damaged in (bomb, b"", keywords("dogs")[:-20], b"<a>" * 300_000, b"x" * (1 << 20) + b"y"):
             put(library, "a.jpg.xmp", damaged)
-            size = len(damaged)
-            await library.until(lambda wanted=size: _size_of_sidecar(library) == wanted, "it was looked at")
+            await library.until(partial(_has_size, library, len(damaged)), "it was looked at")
             assert library.tags_of(library.image("a.jpg")) == ["sidecar:pets"]
             with library.catalog.read() as sql:
                 assert sql.execute("SELECT count(*) FROM sidecars WHERE problem <> ''").fetchone() == (1,)
         put(library, "a.jpg.xmp", keywords("dogs"))
         await told(library, "a.jpg", ["sidecar:dogs"])
+
+
+def _has_size(library: Library, wanted: int) -> bool:
+    return _size_of_sidecar(library) == wanted
 
 
 def _size_of_sidecar(library: Library) -> int:

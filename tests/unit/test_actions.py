@@ -160,6 +160,15 @@ def test_a_group_ends_five_seconds_after_its_last_call(catalog: Catalog, monkeyp
     assert tag(catalog, "pets", 4, group="g") != first
 
 
+def test_a_group_may_be_said_to_last_for_ever(catalog: Catalog) -> None:
+    made = []
+    for image in (1, 2):
+        with catalog.write() as tx, actions.recorded(tx, "tag", "tag", "test", "g", 1e308) as action:
+            tags.apply(action, tags.create(action, "pets"), [image])
+        made.append(action.id)
+    assert made[0] == made[1] is not None
+
+
 def test_groups_that_run_at_the_same_time_stay_two_actions(catalog: Catalog) -> None:
     first = [tag(catalog, "a", 1, group="g"), None]
     second = [tag(catalog, "b", 1, group="h"), None]

@@ -25,6 +25,8 @@ from vaultd.catalog.store import Entity, Transaction, now_ms
 from vaultipc.errors import Conflict
 
 JOIN_WITHIN_S = 5.0
+LONGEST_S = 366 * 86_400.0
+"""No gesture takes a year, whatever a client says."""
 SUMMARY_LENGTH = 200
 
 Cell = str | int | float | None
@@ -66,7 +68,7 @@ class Action:
         self.tx = tx
         self.id: str | None = None
         self._kind, self._summary, self._origin, self._group = kind, summary, origin, group
-        self._within_ms = int(1000 * within_s)
+        self._within_ms = int(1000 * min(within_s, LONGEST_S))
         self._number = 0
         self._position = 0
 

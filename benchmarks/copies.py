@@ -4,7 +4,7 @@
     python -m benchmarks.copies DATA [--photos N] [--chosen] [--json FILE]
 
 DATA is the material folder of training/README.md. Its held-out photographs are looked at; with `--chosen` the others,
-on which the thresholds of vaultd/search/grouping.py were chosen. Pictures whose hashes say nothing are counted as not
+on which the thresholds of vaultd/duplicates/same.py were chosen. Pictures whose hashes say nothing are counted as not
 found. What is taken together among different photographs is counted, not judged: the material holds copies too. Pages
 and screens of text are drawn, and none of them is a copy. Rows are `name value unit rival ratio`.
 """
@@ -29,7 +29,8 @@ from rows import Row, report
 from training.photos import read_held_out, read_index
 from vaultd.catalog.looks import Details
 from vaultd.domain.looks import CELLS, Looks
-from vaultd.search.grouping import LEAST_CONTRAST, gathered, same
+from vaultd.duplicates.same import LEAST_CONTRAST, MOST_BITS, same
+from vaultd.duplicates.stars import led
 from vaultd.worker.looks import look
 
 PAGES = 120
@@ -164,7 +165,7 @@ def behind(pictures: list[Seen]) -> list[int]:
     tint = np.frombuffer(b"".join(looks.tint for looks, _ in telling), np.int8).reshape(-1, 2 * CELLS * CELLS)
     contrast, shape = np.array([(looks.contrast, shape) for looks, shape in telling]).reshape(-1, 2).T
     details = Details(contrast, np.log(shape), tint)
-    leaders = gathered(words, lambda first, second, apart: same(details, first, second, apart))
+    leaders = led(words, MOST_BITS, lambda first, second, apart: same(details, first, second, apart))
     return np.flatnonzero(leaders != np.arange(len(leaders))).tolist()
 
 

@@ -38,7 +38,7 @@ MAGIC = b"PICTURE"
 
 @dataclass
 class Picture:
-    """A content and the one file it is in."""
+    """A content and the one file it is in. `shows`: what other contents show as well, that are the same picture."""
 
     id: str
     path: bytes
@@ -49,6 +49,7 @@ class Picture:
     month: tuple[int, int] = (2024, 5)
     facets: dict[str, str] = field(default_factory=dict)
     copies: list[bytes] = field(default_factory=list)
+    shows: str = ""
     state: m.ImageState = "online"
     volume: str = ""
 

@@ -71,13 +71,30 @@ class SmallFolders:
         return m.Narrowed(values=values, images=[])
 
     def on_duplicates(self, params: m.DuplicatesParams) -> m.Duplicates:
+        groups = self._exact() if params.level == "exact" else self._same()
+        return m.Duplicates(groups=[group for group in groups if not params.image or params.image in group.images])
+
+    def _exact(self) -> list[m.DuplicateGroup]:
         groups = []
         for picture in self.pictures.values():
             if picture.copies:
                 members = [self.place(path) for path in (picture.path, *picture.copies)]
-                group = m.DuplicateGroup(level="exact", best=members[0].path, members=members, image=picture.id)
-                groups.append(group)
-        return m.Duplicates(groups=groups)
+                groups.append(self._group("exact", members, [picture.id] * len(members)))
+        return groups
+
+    def _same(self) -> list[m.DuplicateGroup]:
+        shown: dict[str, list[Picture]] = {}
+        for picture in self.pictures.values():
+            if picture.shows:
+                shown.setdefault(picture.shows, []).append(picture)
+        return [
+            self._group("same", [self.place(picture.path) for picture in group], [picture.id for picture in group])
+            for group in shown.values()
+            if len(group) > 1
+        ]
+
+    def _group(self, level: str, members: list[m.FilePlace], images: list[str]) -> m.DuplicateGroup:
+        return m.DuplicateGroup(level=level, best=members[0].path, members=members, image=images[0], images=images)
 
     def on_similar(self, params: m.SimilarParams) -> m.SearchResult:
         """Those that share a label; of a file outside the library, those whose labels it has written in it."""

@@ -64,7 +64,7 @@ async def test_every_file_of_a_content_stands_in_its_group(vault: PlantedVault) 
     copy = picture.path.replace(b"/x/", b"/y/")
     picture.copies.append(copy)
     vault.daemon.add("b.jpg")
-    assert await vault.names("duplicates") == ["exact"]
+    assert await vault.names("duplicates") == ["exact", "same"]
     assert await vault.names("duplicates/exact") == ["a.jpg"]
     names = await vault.names("duplicates/exact/a.jpg")
     targets = {await vault.target(f"duplicates/exact/a.jpg/{name}") for name in names}
@@ -88,6 +88,37 @@ async def test_a_copy_cannot_be_removed_and_can_be_tagged(vault: PlantedVault) -
     vault.daemon.tag("twice")
     await vault.move("duplicates/exact/a.jpg", "a.jpg.copy", "tags/twice", "a.jpg")
     assert picture.tags == {"twice"}
+
+
+async def test_every_copy_of_a_picture_stands_in_its_group_called_as_the_best(vault: PlantedVault) -> None:
+    large, small = vault.daemon.add("large.jpg"), vault.daemon.add("small.jpg")
+    vault.daemon.add("other.jpg").shows = "dawn"
+    assert await vault.names("duplicates/same") == []
+    large.shows = small.shows = "noon"
+    assert await vault.names("duplicates/same") == ["large.jpg"]
+    assert await vault.names("duplicates/same/large.jpg") == ["large.jpg", "small.jpg"]
+    assert await vault.target("duplicates/same/large.jpg/small.jpg") == small.path.decode()
+    assert await vault.names("duplicates/exact") == []
+
+
+async def test_a_copy_of_a_picture_cannot_be_removed_and_can_be_tagged(vault: PlantedVault) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        vault.daemon.add(name).shows = "noon"
+    folder = await vault.folder("duplicates/same/a.jpg")
+    with pytest.raises(ReadOnly):
+        await folder.remove(b"b.jpg", vault.caller)
+    vault.daemon.tag("twice")
+    await vault.move("duplicates/same/a.jpg", "b.jpg", "tags/twice", "b.jpg")
+    assert await vault.names("tags/twice") == ["b.jpg"]
+
+
+async def test_a_picture_that_is_the_only_one_left_has_no_group(vault: PlantedVault) -> None:
+    one, other = vault.daemon.add("a.jpg"), vault.daemon.add("b.jpg")
+    one.shows = other.shows = "noon"
+    assert await vault.names("duplicates/same") == ["a.jpg"]
+    other.shows = ""
+    vault.daemon.tag("any")
+    assert await vault.names("duplicates/same") == []
 
 
 async def test_missing_pictures_lead_to_where_they_were(vault: PlantedVault) -> None:

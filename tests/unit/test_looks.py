@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Callable
 from random import Random
 
@@ -14,9 +13,8 @@ from PIL import Image, ImageDraw, ImageEnhance
 from vaultd.demo.palette import SHADES, shade
 from vaultd.demo.scene import Scene, draw
 from vaultd.domain.looks import CELLS, COLOURS, TINT_UNIT, Looks
-from vaultd.search.grouping import LEAST_CONTRAST, MOST_TINT
-from vaultd.search.hamming import MOST_BITS
-from vaultd.worker import colours, looks
+from vaultd.duplicates.same import LEAST_CONTRAST, MOST_BITS, MOST_TINT
+from vaultd.worker import colours
 from vaultd.worker.exif import iso, lens
 from vaultd.worker.looks import look
 
@@ -75,21 +73,6 @@ def test_different_pictures_look_different() -> None:
 def test_the_same_picture_in_another_colour_has_another_tint() -> None:
     red, blue, _ = scene(1).split()
     assert tint_apart(look(scene(1)), look(Image.merge("RGB", (blue, blue, red)))) > MOST_TINT
-
-
-def test_hashes_are_as_they_are_defined() -> None:
-    grey = scene(3).convert("L")
-    levels = np.asarray(grey.resize((32, 32), Image.Resampling.LANCZOS), float)
-    wave = [[math.cos(math.pi * k * (2 * n + 1) / 64) for n in range(32)] for k in range(8)]
-    low = [
-        sum(levels[y, x] * wave[v][y] * wave[u][x] for y in range(32) for x in range(32))
-        for v in range(8)
-        for u in range(8)
-    ]
-    middle = sum(sorted(low)[31:33]) / 2
-    assert looks.phash(levels).tolist() == [value > middle for value in low]
-    steps = np.asarray(grey.resize((9, 8), Image.Resampling.LANCZOS))
-    assert looks.dhash(steps).tolist() == [steps[y, x + 1] > steps[y, x] for y in range(8) for x in range(8)]
 
 
 def test_the_first_bit_of_a_hash_is_its_sign() -> None:

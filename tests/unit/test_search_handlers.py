@@ -12,8 +12,11 @@ import pytest
 
 from support.searching import Library
 from support.shelf import Vector, towards
+from vaultd.catalog import looks
+from vaultd.demo.scene import Scene, draw
 from vaultd.handlers import history, images, saved, search, views
 from vaultd.handlers.vault import Vault
+from vaultd.worker.looks import look
 from vaultd.worker.messages import Unreadable
 from vaultipc.errors import NotFound, QueryError, Refused, UserError
 from vaultipc.messages import METHODS
@@ -145,3 +148,20 @@ async def test_contents_with_several_files_are_duplicates(vault: Vault) -> None:
     (group,) = (await call(vault, "duplicates")).groups
     assert (group.level, group.best) == ("exact", "/home/pictures/dog.jpg")
     assert len(group.members) == 2
+
+
+async def test_copies_of_a_picture_are_duplicates_of_another_level(library: Library, vault: Vault) -> None:
+    drawn = draw(Scene("boat", "red", "beach", 1), (320, 240))
+    with library.shelf.catalog.write() as tx:
+        looks.put(tx, 1, look(drawn.resize((160, 120))))
+        looks.put(tx, 2, look(drawn))
+        tx.sql.execute("UPDATE images SET width = 2 * width, height = 2 * height WHERE id = 2")
+    (group,) = (await call(vault, "duplicates", level="same")).groups
+    assert (group.level, group.best, group.image) == ("same", "/home/pictures/dog.jpg", "2")
+    assert [member.path for member in group.members] == ["/home/pictures/dog.jpg", "/home/pictures/car.jpg"]
+    assert group.images == ["2", "1"]
+    (exact,) = (await call(vault, "duplicates")).groups
+    assert exact.images == ["2", "2"]
+    assert len((await call(vault, "duplicates", level="same", image="1")).groups) == 1
+    assert (await call(vault, "duplicates", level="same", image="3")).groups == []
+    assert (await call(vault, "duplicates", image="1")).groups == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import trio
 
 from vaultd.catalog.tallies import Tallier
+from vaultd.duplicates.library import SamePictures
 from vaultd.mounted.thumbnails import MountThumbnails
 from vaultd.safekeeping.daily import Backups
 from vaultd.search.known import Known
@@ -43,6 +44,8 @@ class Vault:
     started: float = field(default_factory=time.monotonic)
     stopping: trio.Event = field(default_factory=trio.Event)
     counting: trio.Lock = field(default_factory=trio.Lock)
+    same: SamePictures = field(default_factory=SamePictures)
+    grouping: trio.Lock = field(default_factory=trio.Lock)
     backups: Backups = field(init=False)
     tallier: Tallier = field(init=False)
     thumbnails: MountThumbnails = field(init=False)

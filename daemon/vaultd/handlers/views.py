@@ -114,14 +114,26 @@ async def dates(vault: Vault, params: DatesParams) -> Dates:
 
 
 async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
-    """Contents that have several files, each with all of them; the best is the one that listings show."""
+    """What is there more than once: files of one content, or contents that are one picture, each shown by one file.
+
+    Of a content the best file is the one that listings show, of a picture the best copy is.
+    """
+    only = image_id(params.image) if params.image else None
 
     def read(sql: sqlite3.Connection) -> Duplicates:
-        images = views.with_several_files(sql)
-        places = lookup.places(sql, images)
-        return Duplicates(groups=[_group(params.level, image, places[image]) for image in images if image in places])
+        if params.level == "exact":
+            contents = [[image] for image in views.with_several_files(sql)]
+        else:
+            contents = vault.same.groups(sql)
+        contents = [group for group in contents if only is None or only in group]
+        places = lookup.places(sql, [image for group in contents for image in group])
+        groups = [_group(params.level, group, places) for group in contents]
+        return Duplicates(groups=[group for group in groups if len(group.members) > 1])
 
-    return await _read(vault, read)
+    if params.level == "exact":
+        return await _read(vault, read)
+    async with vault.grouping:
+        return await _read(vault, read)
 
 
 def _viewed(sql: sqlite3.Connection, params: ViewParams, volume: int | None) -> list[Hit]:
@@ -147,9 +159,18 @@ def _volume(text: str) -> int | None:
     return int(text)
 
 
-def _group(level: str, image: int, files: list[FilePlace]) -> DuplicateGroup:
-    members = [file for file in files if file.state == "online"]
-    return DuplicateGroup(level=level, best=members[0].path, members=members, image=str(image))
+def _group(level: str, images: list[int], places: dict[int, list[FilePlace]]) -> DuplicateGroup:
+    """All files of one content, or the file of each of several that listings show."""
+    most = 1 if len(images) > 1 else None
+    files = [(image, [file for file in places.get(image, []) if file.state == "online"][:most]) for image in images]
+    members = [file for _, held in files for file in held]
+    return DuplicateGroup(
+        level=level,
+        best=members[0].path if members else "",
+        members=members,
+        image=str(images[0]),
+        images=[str(image) for image, held in files for _ in held],
+    )
 
 
 def _away(volume: int, called: bytes, count: int) -> OfflineVolume:

@@ -96,16 +96,26 @@ class Dates(Struct, kw_only=True):
 
 
 class DuplicatesParams(Params, kw_only=True):
-    level: Literal["exact"] = "exact"
+    """exact: several files of the same bytes. same: the same picture, resized, encoded again or lightly edited.
+
+    `image`: only the group that this one is in.
+    """
+
+    level: Literal["exact", "same"] = "exact"
+    image: str = ""
 
 
 class DuplicateGroup(Struct, kw_only=True):
-    """`image`: the content that all members hold."""
+    """`members`: files that are there now, the best first. `image`: the content that all hold, or that the best holds.
+
+    `images`: the content of each member.
+    """
 
     level: str
     best: str
     members: list[FilePlace]
     image: str = ""
+    images: list[str] = []
 
 
 class Duplicates(Struct, kw_only=True):

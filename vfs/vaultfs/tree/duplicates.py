@@ -1,12 +1,15 @@
-"""`duplicates/exact/<picture>/`: each content of which there are several files, with all of them.
+"""`duplicates/`: what is there more than once.
 
-Here alone every file is an entry; everywhere else one stands for its content.
+`exact/<picture>/` is each content of which there are several files, with all of them; here alone every file is an
+entry, everywhere else one stands for its content. `same/<picture>/` is each picture that several contents show:
+resized, encoded again or lightly edited.
 """
 
 from __future__ import annotations
 
 import os.path
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
@@ -16,7 +19,17 @@ from vaultfs.tree.names import distinct
 from vaultfs.tree.node import Node
 from vaultfs.tree.records import record
 from vaultipc.codec import display, exact
-from vaultipc.messages import Duplicates, DuplicatesParams, FilePlace, Hit, ImageInfo, ImageParams
+from vaultipc.messages import (
+    DuplicateGroup,
+    Duplicates,
+    DuplicatesParams,
+    FilePlace,
+    Hit,
+    HitsParams,
+    ImageInfo,
+    ImageParams,
+    Listing,
+)
 
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
@@ -28,13 +41,41 @@ class ExactFolder(LiveFolder):
     __slots__ = ()
 
     async def fetch(self) -> dict[bytes, Node]:
-        found: Duplicates = await self.tree.ask("duplicates", DuplicatesParams(level="exact"))
-        names = [_name_of(group.members[0]) for group in found.groups]
-        images = [group.image for group in found.groups]
-        return {name: self._copies(image) for name, image in zip(distinct(names, images), images, strict=True)}
+        return _folders(await _groups(self.tree, "exact"), self._copies)
 
     def _copies(self, image: str) -> CopiesFolder:
         return self.tree.inodes.node(("copies", image), lambda inode: CopiesFolder(inode, self.tree, image))
+
+
+class SameFolder(LiveFolder):
+    """A folder for each such picture, called as its best copy."""
+
+    __slots__ = ()
+
+    async def fetch(self) -> dict[bytes, Node]:
+        return _folders(await _groups(self.tree, "same"), self._versions)
+
+    def _versions(self, image: str) -> VersionsFolder:
+        return self.tree.inodes.node(("versions", image), lambda inode: VersionsFolder(inode, self.tree, image))
+
+
+class VersionsFolder(LiveFolder):
+    """All contents that are the same picture as one of them, the best first."""
+
+    __slots__ = ("_image",)
+
+    def __init__(self, inode: int, tree: Tree, image: str) -> None:
+        super().__init__(inode, tree)
+        self._image = image
+
+    async def fetch(self) -> dict[bytes, Node]:
+        groups = await _groups(self.tree, "same", self._image)
+        images = [image for group in groups for image in group.images]
+        shown: Listing = await self.tree.ask("hits", HitsParams(ids=images))
+        return by_name(self.tree, self, shown.hits)
+
+    async def to_move(self, name: bytes) -> Node:
+        return await self.certain(name)
 
 
 class CopiesFolder(LiveFolder):
@@ -54,6 +95,18 @@ class CopiesFolder(LiveFolder):
 
     async def to_move(self, name: bytes) -> Node:
         return await self.certain(name)
+
+
+async def _groups(tree: Tree, level: Literal["exact", "same"], image: str = "") -> list[DuplicateGroup]:
+    found: Duplicates = await tree.ask("duplicates", DuplicatesParams(level=level, image=image))
+    return found.groups
+
+
+def _folders(groups: list[DuplicateGroup], folder: Callable[[str], Node]) -> dict[bytes, Node]:
+    """A folder for each group, called as its best file."""
+    names = [_name_of(group.members[0]) for group in groups]
+    images = [group.image for group in groups]
+    return {name: folder(image) for name, image in zip(distinct(names, images), images, strict=True)}
 
 
 def _of_file(hit: Hit, file: FilePlace) -> Hit:

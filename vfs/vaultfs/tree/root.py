@@ -9,7 +9,7 @@ import trio
 from vaultfs.access import PRIVATE, Access
 from vaultfs.link import Link
 from vaultfs.tree.albums import AlbumsRoot, FavoritesFolder
-from vaultfs.tree.duplicates import ExactFolder
+from vaultfs.tree.duplicates import ExactFolder, SameFolder
 from vaultfs.tree.extended import OPERATIONS
 from vaultfs.tree.facets import facets
 from vaultfs.tree.inodes import ROOT
@@ -96,7 +96,10 @@ def _by(tree: Tree) -> dict[bytes, Node]:
 
 
 def _duplicates(tree: Tree) -> dict[bytes, Node]:
-    return {b"exact": _planted(tree, "duplicates/exact", lambda inode: ExactFolder(inode, tree))}
+    return {
+        b"exact": _planted(tree, "duplicates/exact", lambda inode: ExactFolder(inode, tree)),
+        b"same": _planted(tree, "duplicates/same", lambda inode: SameFolder(inode, tree)),
+    }
 
 
 def _planted(tree: Tree, name: str, make: Callable[[int], Node]) -> Node:

@@ -105,7 +105,11 @@ def _show_duplicates(screen: Screen, answer: Answer) -> None:
         screen.paths(references.told(member) for group in answer["groups"] for member in group["members"])
         return
     for group in answer["groups"]:
-        screen.line(f"{len(group['members'])} files of {size(group['members'][0]['size'])}:")
+        sizes = {member["size"] for member in group["members"]}
+        if len(sizes) == 1:
+            screen.line(f"{len(group['members'])} files of {size(sizes.pop())}:")
+        else:
+            screen.line(f"{len(group['members'])} copies of a picture, {size(min(sizes))} to {size(max(sizes))}:")
         screen.paths(b"  " + references.told(member) for member in group["members"])
 
 
@@ -118,5 +122,6 @@ COMMANDS = (
             (Word("query", "QUERY", "The query, as one word.", text=True),
              Word("image", "IMAGE", "A picture's path, or its id.", files="file"), LEVEL), "explain"),
     Command("duplicates", "List pictures that are there more than once.", duplicates,
-            (Flag("level", "exact: the same bytes.", choices=("exact",)), NUL), "duplicates"),
+            (Flag("level", "exact: the same bytes (default). same: the same picture, resized, encoded again or lightly"
+                   " edited; the best copy first.", choices=("exact", "same")), NUL), "duplicates"),
 )  # fmt: skip

@@ -3,9 +3,9 @@
 
     benchmarks/scan.py [--folders 100000] [--minutes 1] [--quick] [--json FILE]
 
-Makes `folders` folders, a hundred in each and a picture's name in every thousandth, has a daemon in a temporary home watch
-them, and then leaves daemon and mount alone. Nothing of the user's is touched. More folders than three quarters of
-fs.inotify.max_user_watches are looked through, but not all watched. The last part needs /dev/fuse.
+Makes `folders` folders, a hundred in each and a picture's name in every thousandth, has a daemon in a temporary home
+watch them, and then leaves daemon and mount alone. Nothing of the user's is touched. More folders than three quarters
+of fs.inotify.max_user_watches are looked through, but not all watched. The last part needs /dev/fuse.
 """
 
 from __future__ import annotations

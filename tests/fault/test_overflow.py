@@ -35,7 +35,7 @@ def _stopped(vault: RunningVault) -> Iterator[None]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("names", [0, pytest.param(30_000, marks=pytest.mark.long)])
 def test_a_full_queue_costs_a_scan_and_nothing_else(vault: RunningVault, names: int) -> None:
-    """`names`: further names of a picture that appear meanwhile; reading as many files would take minutes."""
+    """`names`: further names of pictures that appear meanwhile; reading as many files would take minutes."""
     for number in range(PICTURES):
         draw(vault.pictures / f"{number}.png", f"#{number}00000")
     vault.start()
@@ -44,7 +44,7 @@ def test_a_full_queue_costs_a_scan_and_nothing_else(vault: RunningVault, names: 
     with _stopped(vault):
         _overflow(vault.pictures)
         for number in range(names):
-            os.link(vault.pictures / f"{number % 3}.png", vault.pictures / f"link {number}.png")
+            os.link(vault.pictures / f"{2 + number % 2}.png", vault.pictures / f"link {number}.png")
         (vault.pictures / "5.png").rename(vault.pictures / "renamed.png")
         (vault.pictures / "4.png").unlink()
         (vault.pictures / "late").mkdir()

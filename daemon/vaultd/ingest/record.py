@@ -65,9 +65,10 @@ def _assign(tx: Transaction, taken: File, facts: Facts, image: int, *, is_new: b
         written.ATTRIBUTES.forget(tx, taken.id)
         written.SIDECARS.forget(tx, taken.id)
     files.assign(tx, taken.id, image, facts)
-    sidecars.refresh(tx, image)
+    now = files.by_id(tx.sql, taken.id) or taken
+    sidecars.refresh(tx, image, (now.volume, now.path))
     if old is not None and old != image:
-        sidecars.refresh(tx, old)
+        sidecars.refresh(tx, old, (now.volume, now.path))
 
 
 def _is_as_taken(tx: Transaction, taken: File) -> bool:

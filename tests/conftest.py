@@ -33,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the tests marked long")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Makes the session folder. Short, because the path of a Unix socket below it may have 107 bytes at most."""
     # A shell ignores SIGINT in its background jobs, and every process started by a test would inherit that.
@@ -41,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(tempfile.mkdtemp(prefix="vv-", dir=beside))
     config.stash[SESSION_FOLDER] = folder
     config.stash[LEFTOVERS] = []
+    config.option.basetemp = folder / "p"  # of `tmp_path`
     # A red run must be the change's doing, not the dice's or a busy machine's; --long rolls new dice.
     hypothesis.settings.register_profile("everyday", deadline=None, derandomize=True)
     hypothesis.settings.register_profile("long", deadline=None, max_examples=1000, print_blob=True)

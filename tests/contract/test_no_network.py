@@ -32,6 +32,7 @@ for words in json.loads(sys.argv[1]):
 """
 TRY = "import socket; socket.socket(socket.AF_UNIX).close(); socket.socket(socket.AF_INET)"
 FOREGROUND = {"up", "daemon", "mount"}
+APART = {"stop", "model pull"}
 SEARCHABLE = "1 picture searchable"
 LAST = ["pause", "resume", "undo", "remove"]
 
@@ -57,13 +58,15 @@ def test_no_command_but_model_pull_opens_an_internet_socket(vault: RunningVault,
     everything = guarded.submit(vault.spawn, "up", "--yes", *place).result()
     try:
         eventually(lambda: everything.poll() is not None or SEARCHABLE in vault.log("up"), "all is read", 150)
-        others = [command for command in COMMANDS.values() if command.name not in FOREGROUND | {"model pull"}]
+        others = [command for command in COMMANDS.values() if command.name not in FOREGROUND | APART]
         lines = sorted((_line(command, vault) for command in others), key=lambda words: words[0] in LAST)
         done = guarded.submit(_run_all, vault, lines).result()
         assert done.returncode == 0, done.stderr
         assert f" {EXIT_BUG}\n" not in done.stderr
         assert everything.poll() is None, vault.log("up")
         assert "ended" not in vault.log("up")
+        assert guarded.submit(_run_all, vault, [["stop"]]).result().returncode == 0
+        assert everything.wait(60) == 0
     finally:
         everything.terminate()
         everything.wait(60)

@@ -45,7 +45,13 @@ def writer(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     process.communicate()
 
 
-@pytest.mark.parametrize("cuts", [25, pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
+@pytest.mark.parametrize(
+    "cuts",
+    [
+        pytest.param(15, marks=pytest.mark.timeout(180)),
+        pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
+    ],
+)
 def test_what_was_committed_survives_a_power_cut_whole(
     writer: subprocess.Popen[bytes], tmp_path: Path, cuts: int
 ) -> None:

@@ -73,7 +73,8 @@ class Crowd:
         for thread in threads:
             thread.join(max(0.0, self._deadline - time.monotonic()) + 2 * STUCK_S)
         assert not any(thread.is_alive() for thread in threads), "somebody still waits: a deadlock"
-        assert self._wrong == []
+        if self._wrong:
+            raise self._wrong[0]
 
     def _work(self, job: Callable[[random.Random], None], number: int) -> None:
         try:

@@ -134,7 +134,7 @@ def _orders(m: Model) -> Iterator[tuple[int, int | None, str]]:
     """Pictures that would stand elsewhere before another one of their album, or at its end."""
     for one, album in members(m):
         order = m.said.order(album)
-        for before in (*order, None):
+        for before in (*m.album(album), None):  # nobody knows of what the folder does not show
             stays = [other for other in order if other != one]
             at = len(stays) if before is None else stays.index(before) if before in stays else 0
             if before != one and [*stays[:at], one, *stays[at:]] != order:

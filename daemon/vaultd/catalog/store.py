@@ -37,6 +37,8 @@ FILE = "catalog.db"
 WRITER_CACHE_KIB = 32_000
 READER_CACHE_KIB = 8_000
 """Each reader has a cache of its own, beside that of the system."""
+IDLE_READERS = 4
+"""So many wait for the next question; more are made when many ask at once, and closed afterwards."""
 SCHEMA_VERSION = 1 + len(LADDER)
 Entity = Literal["image", "embedding", "tag", "album", "saved", "feedback", "history", "root", "file", "model"]
 Op = Literal["upsert", "delete"]
@@ -132,7 +134,7 @@ class Catalog:
             yield reader
         finally:
             reader.rollback()
-            if self._closed:
+            if self._closed or self._idle_readers.qsize() >= IDLE_READERS:
                 reader.close()
             else:
                 self._idle_readers.put(reader)

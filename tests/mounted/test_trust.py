@@ -95,9 +95,10 @@ def test_a_folder_with_something_in_it_is_not_covered(own: Mount) -> None:
     assert "mount.path" in said
 
 
-def test_a_place_inside_a_watched_folder_is_refused(backend: str, daemon: SmallDaemon) -> None:
+def test_a_place_inside_a_watched_folder_is_refused_and_not_made(backend: str, daemon: SmallDaemon) -> None:
     said = refused(Mount(daemon.library / "m", daemon.socket, backend))
     assert "watched" in said
+    assert not (daemon.library / "m").exists()
 
 
 def test_it_mounts_while_the_daemon_is_away_and_finds_it_later(own: Mount, daemon: SmallDaemon) -> None:

@@ -21,11 +21,11 @@ from vaultfs.access import Access, Share, check_sharing
 from vaultfs.device import check_device
 from vaultfs.faults import Unavailable
 from vaultfs.link import Link
-from vaultfs.mountpoint import check_outside, prepare, settled
+from vaultfs.mountpoint import check_outside, prepare, settled, take_back
 from vaultfs.tree.root import plant
 from vaultfs.tree.tree import Tree
 from vaultfs.users import User, told, users
-from vaultipc.errors import EXIT_BUG, EXIT_DONE, UserError
+from vaultipc.errors import EXIT_BUG, EXIT_DONE, Refused, UserError
 from vaultipc.messages import MountParams, Roots
 from vaultipc.running import marked
 
@@ -107,7 +107,7 @@ async def run(arguments: argparse.Namespace) -> None:
     check_device()
     access = Access(arguments.share, arguments.allow_other)
     check_sharing(access)
-    await prepare(place)
+    made = await prepare(place)
     chosen = backend.chosen(arguments.backend)
     announcement = MountParams(
         path=place.decode(errors="replace"), backend=chosen.NAME, entries=arguments.entries, pid=os.getpid()
@@ -117,7 +117,7 @@ async def run(arguments: argparse.Namespace) -> None:
     async with trio.open_nursery() as nursery:
         await nursery.start(link.serve)
         await link.attempted.wait()
-        await _check_roots(link, place)
+        await _check_roots(link, place, made)
         await nursery.start(tree.serve)
         nursery.start_soon(_until_signalled, place, nursery.cancel_scope)
         if arguments.until_fd is not None:
@@ -165,14 +165,19 @@ def _tell_users(place: bytes, found: list[User]) -> None:
         )
 
 
-async def _check_roots(link: Link, place: bytes) -> None:
+async def _check_roots(link: Link, place: bytes, made: list[bytes]) -> None:
+    """Refuse a place among the pictures, and leave none of the folders there that were made for the mount."""
     if not link.connected:
         return
     try:
         roots: Roots = await link.call("roots")
     except Unavailable:
         return
-    check_outside(place, roots.roots)
+    try:
+        check_outside(place, roots.roots)
+    except Refused:
+        take_back(made)
+        raise
 
 
 def _tell_ready(descriptor: int | None) -> None:

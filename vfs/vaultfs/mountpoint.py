@@ -48,9 +48,13 @@ def settled(place: bytes) -> bytes:
     return os.path.join(os.path.realpath(os.path.dirname(place)), os.path.basename(place))
 
 
-async def prepare(place: bytes) -> None:
-    """Make `place` an empty folder with nothing mounted on it; Refused or Held says what is in the way."""
+async def prepare(place: bytes) -> list[bytes]:
+    """Make `place` an empty folder with nothing mounted on it; Refused or Held says what is in the way.
+
+    Return the folders that were made for that, the innermost first.
+    """
     await _clear(place)
+    made = _not_there(place)
     try:
         os.makedirs(place, mode=0o755, exist_ok=True)
         names = os.listdir(place)
@@ -58,6 +62,24 @@ async def prepare(place: bytes) -> None:
         raise Refused(f"{_shown(place)} cannot be mounted on: {error.strerror}", hint=_OWN_PLACE) from None
     if names:
         raise Refused(f"{_shown(place)} is not empty; the vault would hide what is in it.", hint=_elsewhere(place))
+    return made
+
+
+def take_back(made: list[bytes]) -> None:
+    """Remove the folders that `prepare` made, those that are still empty."""
+    for folder in made:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return  # somebody uses it: it stays, and so does what is above
+
+
+def _not_there(place: bytes) -> list[bytes]:
+    found = []
+    while not os.path.lexists(place):
+        found.append(place)
+        place = os.path.dirname(place)
+    return found
 
 
 def check_outside(place: bytes, roots: list[RootInfo]) -> None:

@@ -40,6 +40,7 @@ def test_what_sixteen_clients_leave_is_what_some_order_of_their_requests_leaves(
     people.run()
     print(f"{len(people.done)} changes; of {len(people.took)} tag operations p99 was {p99(people.took) * 1000:.0f} ms")
     assert p99(people.took) <= most_s
+    assert people.late <= 1 + people.gestures // 1000, "changes through the mount are answered in time"
     assert len({one.action for one in people.done}) == len(people.done), "two requests were recorded as one"
     with Client(vault.socket, timeout=60) as client:
         assert there_is(client) == replayed(people.done)

@@ -6,6 +6,7 @@ the daemon gives while it does them; `there_is` tells what the vault holds.
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import threading
@@ -59,6 +60,8 @@ class Crowd:
         self.done: list[Done] = []
         self.took: list[float] = []
         self.left: dict[str, set[str]] = {}
+        self.gestures = 0
+        self.late = 0
         self._vault = vault
         self._deadline = time.monotonic() + seconds
         self._wrong: list[BaseException] = []
@@ -119,12 +122,20 @@ class Crowd:
         folder.mkdir()
         while time.monotonic() < self._deadline:
             picture = f"{dice.randrange(PICTURES)}.png"
-            if picture in linked:
-                os.unlink(folder / picture)
-                linked.remove(picture)
-            else:
-                os.symlink(self._vault.pictures / picture, folder / picture)
-                linked.add(picture)
+            self.gestures += 1
+            try:
+                if picture in linked:
+                    os.unlink(folder / picture)
+                    linked.remove(picture)
+                else:
+                    os.symlink(self._vault.pictures / picture, folder / picture)
+                    linked.add(picture)
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+                self.late += 1  # a disk that stalls for two seconds: it was made or not, and the folder says which
+                time.sleep(1)
+                linked = set(os.listdir(folder))
             with suppress(FileNotFoundError):
                 os.listdir(self._vault.mountpoint / "tags" / dice.choice(TAGS))
             time.sleep(dice.uniform(0, 0.1))

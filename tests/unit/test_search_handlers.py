@@ -72,12 +72,6 @@ async def test_a_search_is_remembered_when_it_asks_for_that(vault: Vault) -> Non
     assert [entry.query for entry in (await call(vault, "history")).queries] == ["dog"]
 
 
-async def test_a_search_that_is_opened_again_is_the_newest(vault: Vault) -> None:
-    for query in ("car", "dog", "car", "car"):
-        await call(vault, "search", query=query, remember=True)
-    assert [entry.query for entry in (await call(vault, "history")).queries] == ["car", "dog"]
-
-
 async def test_no_search_is_remembered_where_none_shall_be(vault: Vault) -> None:
     quiet = msgspec.structs.replace(vault.config.privacy, remember_queries=False)
     vault.config = msgspec.structs.replace(vault.config, privacy=quiet)

@@ -1,4 +1,4 @@
-"""Queries whose folders were opened, in the order in which they were last opened.
+"""Queries whose folders were opened, in the order in which they were first opened.
 
 Remembering and forgetting are no actions: what a person asks to be forgotten must not live on in an undo record.
 """
@@ -12,12 +12,11 @@ from vaultipc.errors import NotFound
 
 
 def remember(tx: Transaction, query: str, keep: int = 50) -> None:
-    """Puts a query at the end, and forgets all but the newest `keep`. The newest stays as it is."""
-    newest = tx.sql.execute("SELECT query FROM history ORDER BY id DESC LIMIT 1").fetchone()
-    if newest != (query,):
-        for (entry,) in tx.sql.execute("SELECT id FROM history WHERE query = ?", (query,)).fetchall():
-            _delete(tx, entry)
-        cursor = tx.sql.execute("INSERT INTO history (query, opened_at) VALUES (?, ?)", (query, now_ms()))
+    """Puts a query at the end, unless it is there already, and forgets all but the newest `keep`."""
+    cursor = tx.sql.execute(
+        "INSERT INTO history (query, opened_at) VALUES (?, ?) ON CONFLICT (query) DO NOTHING", (query, now_ms())
+    )
+    if cursor.rowcount:
         tx.changed("history", cursor.lastrowid or 0)
     old = tx.sql.execute("SELECT id FROM history ORDER BY id DESC LIMIT -1 OFFSET ?", (keep,)).fetchall()
     for (entry,) in old:
@@ -39,7 +38,7 @@ def clear(tx: Transaction) -> None:
 
 
 def listing(sql: sqlite3.Connection, limit: int) -> list[tuple[str, int]]:
-    """The queries and when each was last opened anew (milliseconds since 1970), the newest first."""
+    """The queries and when each was first opened (milliseconds since 1970), the newest first."""
     return sql.execute("SELECT query, opened_at FROM history ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
 
 

@@ -208,12 +208,9 @@ async def test_a_damaged_or_hostile_sidecar_keeps_what_it_said_and_is_told_of(tm
 
 
 def _has_size(library: Library, wanted: int) -> bool:
-    return _size_of_sidecar(library) == wanted
-
-
-def _size_of_sidecar(library: Library) -> int:
+    """Whether the one sidecar is known with so many bytes."""
     with library.catalog.read() as sql:
-        return int(sql.execute("SELECT size FROM sidecars").fetchone()[0])
+        return bool(sql.execute("SELECT size FROM sidecars").fetchone()[0] == wanted)
 
 
 async def test_a_sidecar_is_of_the_picture_that_it_names_and_else_of_all_of_its_name(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from vaultd.ingest.happenings import Appeared, Closed, Gone, Happening, Joiner, 
 from vaultd.ingest.ignore import Rules
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.observe import Seen, moved, observe
+from vaultd.ingest.overtaken import Overtaken
 from vaultd.ingest.places import Places
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.watch import FolderWatch
@@ -53,6 +54,7 @@ class Live:
         settling: Settling,
         keeper: Keeper,
         sidecars: Beside,
+        overtaken: Overtaken,
         *,
         rescan: Callable[[bytes | None], None],
         coming: Callable[[], None],
@@ -65,6 +67,7 @@ class Live:
         self._settling = settling
         self._keeper = keeper
         self._sidecars = sidecars
+        self._overtaken = overtaken
         self._rescan = rescan
         self._coming = coming
         self._found = found
@@ -155,6 +158,7 @@ class Live:
 
     async def _look_at_touched(self, paths: list[bytes]) -> None:
         """A file whose bytes seem to be others too may just be written: it is waited for."""
+        self._overtaken.looking(paths)
         facts = await trio.to_thread.run_sync(_all_facts, paths)
         seen = [(path, found) for path, found in zip(paths, facts, strict=True) if found is not None]
         looked = await attaching.look(self._catalog, self._places, seen)
@@ -179,6 +183,7 @@ class Live:
 
     async def _gone(self, group: list[Gone]) -> None:
         """What is gone may be back already under the same name: the disk decides."""
+        self._overtaken.looking(happening.path for happening in group)
         for happening in group:
             if happening.is_folder:
                 self._watch.remove(happening.path)
@@ -206,6 +211,7 @@ class Live:
 
     async def _file_moved(self, happening: Moved) -> None:
         """Where two names were exchanged, both are there: what was known by the old one may be there already."""
+        self._overtaken.looking((happening.old, happening.new))
         before, facts = await trio.to_thread.run_sync(_all_facts, [happening.old, happening.new])
         target = self._place(happening.new)
         if self._settling.rename(happening.old, happening.new) or facts is None or target is None:
@@ -226,6 +232,7 @@ class Live:
         if away:
             await self._gone([Gone(old, is_folder=True)])
             return
+        self._overtaken.looking((old, new))
         self._watch.rename(old, new)
         known = self._known(old, is_folder=True)
         for start in range(0, len(known), TOGETHER):
@@ -267,6 +274,7 @@ class Live:
     async def _look(self) -> None:
         """Asks the disk about files that should rest by now, and keeps those that do."""
         due = self._settling.due(trio.current_time())
+        self._overtaken.looking(due)
         facts = await trio.to_thread.run_sync(_all_facts, due)
         there = [(path, found) for path, found in zip(due, facts, strict=True) if found is not None]
         looked = await attaching.look(self._catalog, self._places, there)

@@ -31,14 +31,14 @@ class Reading:
 
 def known(tx: Transaction, taken: File, facts: Facts, said: Attached, image: int) -> None:
     """The file holds a content that is known. `said`: what is attached to it."""
-    if _is_as_taken(tx, taken):
+    if _is_as_taken(tx, taken, facts):
         _assign(tx, taken, facts, image, is_new=False)
         attached.add(tx, image, by_others(said, written.ATTRIBUTES.traces(tx.sql, taken.id)[0]))
 
 
 def fresh(tx: Transaction, taken: File, read: Reading, vector: Vector | None, model: Model | None) -> None:
     """The file was read; its content is stored, with the vector that this model made of it."""
-    if _is_as_taken(tx, taken):
+    if _is_as_taken(tx, taken, read.facts):
         image, is_new = images.put(tx, read.content)
         if vector is not None and model is not None:
             embeddings.put(tx, image, model, vector)
@@ -71,10 +71,15 @@ def _assign(tx: Transaction, taken: File, facts: Facts, image: int, *, is_new: b
         sidecars.refresh(tx, old, (now.volume, now.path))
 
 
-def _is_as_taken(tx: Transaction, taken: File) -> bool:
-    """Whether the row is what it was when its reading began; if not, the file will be read again."""
+def _is_as_taken(tx: Transaction, taken: File, read: Facts | None = None) -> bool:
+    """Whether the row is what it was when its reading began; if not, the file will be read again.
+
+    So it is where something else was attached to the file after it was `read`.
+    """
     now = files.by_id(tx.sql, taken.id)
-    return now is not None and now.state == "present" and _bytes_of(now) == _bytes_of(taken)
+    if now is None or now.state != "present" or _bytes_of(now) != _bytes_of(taken):
+        return False
+    return read is None or now.ctime_ns in (taken.ctime_ns, read.ctime_ns)
 
 
 def _bytes_of(file: File) -> tuple[int, int, int, int | None]:

@@ -24,6 +24,7 @@ from vaultd.ingest.beside import Beside
 from vaultd.ingest.ignore import Rules
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.observe import Seen, observe
+from vaultd.ingest.overtaken import Overtaken
 from vaultd.ingest.places import Places
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.walk import Folder, Listing
@@ -69,6 +70,8 @@ class _Walk:
     seen: set[int] = field(default_factory=set)
     settling: set[bytes] = field(default_factory=set)
     sidecars: set[bytes] = field(default_factory=set)
+    listed: float = 0.0
+    """When the listing of the folders at hand began, on the monotonic clock."""
 
 
 class Scanner:
@@ -87,6 +90,7 @@ class Scanner:
         settling: Settling,
         keeper: Keeper,
         beside: Beside,
+        overtaken: Overtaken,
         settle_s: float,
         found: Callable[[], None],
     ) -> None:
@@ -97,6 +101,7 @@ class Scanner:
         self._settling = settling
         self._keeper = keeper
         self._beside = beside
+        self._overtaken = overtaken
         self._settle_ns = int(settle_s * NS)
         self._found = found
         self._told: set[bytes] = set()
@@ -128,7 +133,7 @@ class Scanner:
                         self._watched.mark(current, "offline")
                     return Tally()
                 walked = _Walk(current, folder or current.folder)
-                with trio.CancelScope() as self._under_way[root.id]:
+                with trio.CancelScope() as self._under_way[root.id], self._overtaken.scanning():
                     await self._scan(walked, whole=folder is None)
                 return walked.tally
         finally:
@@ -162,6 +167,7 @@ class Scanner:
             self._watch_folder(walked.root, folder)
 
         while stack and walked.root.id not in self._watched.leaving:
+            walked.listed = time.monotonic()
             # Asking the disk may last for ever, so that it is left alone when this ends. Asking the catalog is not.
             listings = await trio.to_thread.run_sync(walk.walk_slice, stack, skipped, watch, abandon_on_cancel=True)
             known = await trio.to_thread.run_sync(self._unchanged, walked.root, listings)
@@ -250,6 +256,8 @@ class Scanner:
         until = time.perf_counter() + TOGETHER_S
         with self._catalog.write() as tx:
             for done, (path, facts) in enumerate(ripe, start=1):
+                if self._overtaken.is_since(path, walked.listed):
+                    continue  # what is missing of it by now is met among the unmet
                 volume, relative = self._places.locate(path)
                 file, finding = observe(tx, Seen(walked.root.id, volume, relative, facts))
                 attaching.keep(tx, file, looked.get(path))

@@ -24,6 +24,7 @@ from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.live import Live
 from vaultd.ingest.minder import Minder
+from vaultd.ingest.overtaken import Overtaken
 from vaultd.ingest.pausing import Pausing
 from vaultd.ingest.places import Places
 from vaultd.ingest.pool import Sight, WorkerPool
@@ -79,7 +80,7 @@ class Ingest:
         self.writing_back = WritingBack(catalog, Attributes(), config.library.write_xattrs)
         which = config.library.write_sidecars
         self.writing_sidecars = WritingBack(catalog, Sidecars(catalog, which), which != "off")
-        beside = Beside(catalog, self._places)
+        beside, overtaken = Beside(catalog, self._places), Overtaken()
         self._scanner = Scanner(
             catalog,
             self._places,
@@ -88,6 +89,7 @@ class Ingest:
             self._settling,
             self._keeper,
             beside,
+            overtaken,
             settle_s,
             self._found,
         )
@@ -102,6 +104,7 @@ class Ingest:
             self._settling,
             self._keeper,
             beside,
+            overtaken,
             rescan=self._minder.rescan_soon,
             coming=self.pool.warm_up,
             found=self._feeder.wake,

@@ -118,4 +118,37 @@ LADDER: tuple[str, ...] = (
         traces TEXT NOT NULL
     ) STRICT;
     """,
+    # 10: how generated pictures were made
+    """
+    CREATE TABLE generations (
+        image     INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        source    TEXT NOT NULL CHECK (source IN ('generator', 'sidecar')),
+        generator TEXT NOT NULL,
+        model     TEXT NOT NULL,
+        seed      TEXT NOT NULL,
+        steps     INTEGER,
+        cfg       REAL,
+        sampler   TEXT NOT NULL,
+        scheduler TEXT NOT NULL,
+        width     INTEGER,
+        height    INTEGER,
+        PRIMARY KEY (image, source)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX generations_by_model ON generations (model);
+    CREATE INDEX generations_by_seed ON generations (seed) WHERE seed <> '';
+    CREATE TABLE loras (
+        image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        source   TEXT NOT NULL CHECK (source IN ('generator', 'sidecar')),
+        position INTEGER NOT NULL,
+        name     TEXT NOT NULL,
+        weight   REAL,
+        PRIMARY KEY (image, source, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX loras_by_name ON loras (name, image);
+    CREATE TABLE generation_texts (
+        image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        raw      BLOB NOT NULL,
+        workflow BLOB NOT NULL
+    ) STRICT;
+    """,
 )

@@ -227,7 +227,7 @@ CREATE INDEX image_tags_by_tag ON image_tags (tag, state, source, image);
 
 -- Words about an image. source user is [user], others [facts].
 -- kind: title, description, caption, prompt, negative, ocr, comment, label (a colour that a photo program marked it with;
--- not searched by words). source: user, sidecar, xattr, exif, xmp, iptc, png, model.
+-- not searched by words). source: user, sidecar, xattr, exif, xmp, iptc, png, model, generator (see generations).
 CREATE TABLE texts (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     kind   TEXT NOT NULL,
@@ -235,6 +235,46 @@ CREATE TABLE texts (
     text   TEXT NOT NULL,
     PRIMARY KEY (image, kind, source)
 ) STRICT, WITHOUT ROWID;
+
+-- How generated pictures were made, where their files say it; prompt and negative prompt are texts. [facts]
+-- source: generator, what the file says, or sidecar, what stands beside it. generator: the program, '' where a sidecar
+-- does not name it. seed: in digits, as it may reach 2**64 - 1. width, height: pixels that were asked for. What is not
+-- said is '' or NULL.
+CREATE TABLE generations (
+    image     INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    source    TEXT NOT NULL CHECK (source IN ('generator', 'sidecar')),
+    generator TEXT NOT NULL,
+    model     TEXT NOT NULL,
+    seed      TEXT NOT NULL,
+    steps     INTEGER,
+    cfg       REAL,
+    sampler   TEXT NOT NULL,
+    scheduler TEXT NOT NULL,
+    width     INTEGER,
+    height    INTEGER,
+    PRIMARY KEY (image, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX generations_by_model ON generations (model);
+CREATE INDEX generations_by_seed ON generations (seed) WHERE seed <> '';
+
+-- The small models that were added to a picture's model, in their order; weight NULL where it is not said. [facts]
+CREATE TABLE loras (
+    image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    source   TEXT NOT NULL CHECK (source IN ('generator', 'sidecar')),
+    position INTEGER NOT NULL,
+    name     TEXT NOT NULL,
+    weight   REAL,
+    PRIMARY KEY (image, source, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX loras_by_name ON loras (name, image);
+
+-- What the rows of source generator were read from. [facts] Both UTF-8, deflated (RFC 1950). raw: the text; workflow:
+-- the graph that ComfyUI and InvokeAI open again, as JSON, empty for none.
+CREATE TABLE generation_texts (
+    image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+    raw      BLOB NOT NULL,
+    workflow BLOB NOT NULL
+) STRICT;
 
 -- [user] An album is an ordered grouping. position: ascending, gaps allowed.
 CREATE TABLE albums (

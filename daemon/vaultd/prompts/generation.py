@@ -1,4 +1,4 @@
-"""How a picture was generated, as far as its file says."""
+"""Making a generation of values as programs write them."""
 
 from __future__ import annotations
 
@@ -6,46 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from msgspec import Struct
-
+from vaultd.domain.generation import Generation, Lora
 from vaultd.prompts.values import LONGEST_NAME, name, number, pair, whole, words
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """Grows when something is read that was not, or was read otherwise; what an older one found may be read again."""
 
 MOST_LORAS = 64
 _SEEDS, _STEPS, _PIXELS = 1 << 64, 100_000, 1 << 20
 _LORA_TAG = re.compile(r"<lora:([^<>:]{1,200})(?::([^<>]{0,40}))?>")
-
-
-class Lora(Struct, frozen=True):
-    """A small model that was added to the model. `weight`: how much of it, None if not said."""
-
-    name: str
-    weight: float | None = None
-
-
-class Generation(Struct, frozen=True, kw_only=True):
-    """What a program wrote of how it made a picture; empty or None: it did not say.
-
-    `generator`: the program, as in docs/prompts.md. `model`, `loras`: without folders and file type. `seed`: below
-    2**64. `cfg`: guidance scale. `sampler`: as the program calls it. `size`: width and height in pixels that were asked
-    for, which an upscaler may have changed afterwards. `raw`: the text all this was read from. `workflow`: the graph
-    that ComfyUI and InvokeAI keep to be opened again, as JSON.
-    """
-
-    generator: str
-    prompt: str = ""
-    negative: str = ""
-    model: str = ""
-    loras: tuple[Lora, ...] = ()
-    seed: int | None = None
-    steps: int | None = None
-    cfg: float | None = None
-    sampler: str = ""
-    size: tuple[int, int] | None = None
-    raw: str = ""
-    workflow: str = ""
 
 
 def made(
@@ -60,6 +29,7 @@ def made(
     steps: Any = None,
     cfg: Any = None,
     sampler: Any = None,
+    scheduler: Any = None,
     size: Any = None,
     workflow: str = "",
 ) -> Generation | None:
@@ -76,6 +46,7 @@ def made(
         steps=steps or None,
         cfg=number(cfg),
         sampler=words(sampler, LONGEST_NAME),
+        scheduler=words(scheduler, LONGEST_NAME),
         size=_size(size),
         raw=raw,
         workflow=workflow,

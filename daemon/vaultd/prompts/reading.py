@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from typing import BinaryIO
 
+from vaultd.domain.generation import Generation
 from vaultd.prompts import dialects
 from vaultd.prompts.containers import texts_in
-from vaultd.prompts.generation import Generation
 from vaultd.prompts.texts import LONGEST, Text, Texts
 from vaultd.prompts.values import sound
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vaultd.domain.generation import Generation
 from vaultd.prompts import dialects
 from vaultd.prompts.containers.png import inflated, text_of
-from vaultd.prompts.generation import Generation
 from vaultd.prompts.texts import LONGEST, Text, Texts, decoded
 from vaultd.prompts.values import words
 
@@ -29,18 +29,33 @@ ALPHA, COLOUR = (3,), (0, 1, 2)
 _MAGIC = {ALPHA: b"stealth_png", COLOUR: b"stealth_rgb"}
 
 
+GATE_BITS = _MAGIC_BYTES * 8
+"""Pixels of the first columns by which `may_hide` knows: no way of writing hides less than a bit in one."""
+
+
+def may_hide(pixels: Pixels) -> bool:
+    """Whether something hides in an image, or in its left edge of at least GATE_BITS pixels."""
+    return _found(pixels) is not None
+
+
 def of_pixels(pixels: Pixels) -> Generation | None:
     """What hides in an image [height, width, 3 or 4], as it was decoded: neither resized, turned nor converted.
 
     Of a picture that hides nothing, 120 bits of its first columns are looked at.
     """
+    found = _found(pixels)
+    return _said(_hidden(pixels, *found)) if found else None
+
+
+def _found(pixels: Pixels) -> tuple[tuple[int, ...], str] | None:
+    """The channels that begin with the magic, and the form that it names."""
     if pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or not pixels.size:
         return None
     for channels in (ALPHA, COLOUR)[pixels.shape[2] == 3 :]:
         magic = _bytes(pixels, channels, 0, _MAGIC_BYTES)
         for form in (PLAIN, PACKED):
             if magic == _MAGIC[channels] + form.encode():
-                return _said(_hidden(pixels, channels, form))
+                return channels, form
     return None
 
 

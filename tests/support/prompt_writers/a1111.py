@@ -20,7 +20,7 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 SAID = Generation(
     generator="A1111", prompt=PROMPT, negative=NEGATIVE, model="sd_xl_base_1.0", seed=965400086, steps=28, cfg=6.5,
-    sampler="DPM++ 2M", size=(832, 1216),
+    sampler="DPM++ 2M", scheduler="Karras", size=(832, 1216),
 )  # fmt: skip
 KINDS = ("JPEG", "WEBP", "AVIF")
 COMMENTS = {

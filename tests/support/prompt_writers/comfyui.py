@@ -17,7 +17,7 @@ Nodes = dict[str, dict[str, Any]]
 POSITIVE, NEGATIVE = "a red fox in the snow, soft light", "blurry, lowres"
 SAID = Generation(
     generator="ComfyUI", prompt=POSITIVE, negative=NEGATIVE, model="dreamshaper_8", seed=156680208700286, steps=20,
-    cfg=8.0, sampler="euler", size=(512, 768),
+    cfg=8.0, sampler="euler", scheduler="normal", size=(512, 768),
 )  # fmt: skip
 WORKFLOW: dict[str, Any] = {
     "last_node_id": 9,
@@ -89,7 +89,7 @@ def flux() -> Nodes:
 
 
 FLUX = Generation(generator="ComfyUI", prompt=POSITIVE, model="flux1-dev", seed=219670278747233, steps=20, cfg=3.5,
-                  sampler="euler", size=(1024, 1024))  # fmt: skip
+                  sampler="euler", scheduler="simple", size=(1024, 1024))  # fmt: skip
 
 
 def cases() -> Iterator[Case]:
@@ -107,7 +107,7 @@ def cases() -> Iterator[Case]:
     yield Case("ComfyUI JPEG UserComment of both graphs (reconstruction)", "jpeg", commented("JPEG", together), SAID)
     beside = png({"parameters": infotext(POSITIVE, "others"), "prompt": said, "workflow": opened})
     read = Generation(generator="ComfyUI", prompt=POSITIVE, negative="others", model="sd_xl_base_1.0", seed=965400086,
-                      steps=28, cfg=6.5, sampler="DPM++ 2M", size=(832, 1216))  # fmt: skip
+                      steps=28, cfg=6.5, sampler="DPM++ 2M", scheduler="Karras", size=(832, 1216))  # fmt: skip
     yield Case("ComfyUI PNG with A1111's text beside it", "png", beside, read)
     lines = png({"parameters": f"{POSITIVE}\nNegative prompt: others", "prompt": said})
     yield Case("ComfyUI PNG with prompts alone beside it", "png", lines, replace(SAID, negative="others"))
@@ -302,7 +302,7 @@ def _samplers() -> Iterator[tuple[str, Nodes, Generation]]:
     yield "nodes that are unknown: all longer texts", unknown, Generation(generator="ComfyUI", prompt=POSITIVE)
     bare = flux()
     bare["13"] = node("SamplerCustomAdvanced", guider=of("22"), sampler=of("16"))
-    said = replace(FLUX, seed=None, steps=None, size=None)
+    said = replace(FLUX, seed=None, steps=None, scheduler="", size=None)
     yield "a sampler of which the guider alone is known", bare, said
     video = {"1": node("WanVideoSampler", config=of("2")), "2": node("WanVideoConfigure", positive=POSITIVE,
                                                                      negative=NEGATIVE, width=512)}  # fmt: skip
@@ -313,7 +313,7 @@ def _samplers() -> Iterator[tuple[str, Nodes, Generation]]:
     )
     apart = basic(n3=node("KSampler", seed=156680208700286, steps=20, cfg=8, sampler_name="euler"))
     apart = {key: apart[key] for key in ("3", "4", "6")}
-    yield "nodes without links", apart, replace(SAID, negative="", size=None)
+    yield "nodes without links", apart, replace(SAID, negative="", scheduler="", size=None)
     circle = basic(n6=node("ConditioningCombine", conditioning_1=of("6"), conditioning_2=of("20")))
     circle |= {"20": node("ConditioningCombine", conditioning_1=of("6"), conditioning_2=of("21")),
                "21": node("CLIPTextEncode", text=POSITIVE, clip=of("4", 1))}  # fmt: skip

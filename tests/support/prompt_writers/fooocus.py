@@ -17,6 +17,7 @@ PROMPT, NEGATIVE = "a tea house in the mist", "people"
 SAID = Generation(
     generator="Fooocus", prompt=PROMPT, negative=NEGATIVE, model="juggernautXL_v8Rundiffusion",
     loras=(Lora("sd_xl_offset_example-lora_1.0", 0.1),), seed=8212341, steps=30, cfg=4.0, sampler="dpmpp_2m_sde_gpu",
+    scheduler="karras",
     size=(1152, 896),
 )  # fmt: skip
 SETTINGS: dict[str, Any] = {
@@ -73,7 +74,7 @@ def _kin() -> Iterator[Case]:
         (" of its first weeks", {"base_model_name": "juggernautXL_v8Rundiffusion.safetensors",
                                  "sampler_name": "dpmpp_2m_sde_gpu"}),
     ):  # fmt: skip
-        text, said = json.dumps(base | named, ensure_ascii=False), replace(SAID, generator="Fooocus-MRE")
+        text, said = json.dumps(base | named, ensure_ascii=False), replace(SAID, generator="Fooocus-MRE", scheduler="")
         yield Case(f"Fooocus-MRE PNG{version}", "png", png({"Comment": text}), said)
         yield Case(f"Fooocus-MRE JPEG comment{version}", "jpeg", saved("JPEG", comment=text.encode()), said)
     ruined = {"Prompt": PROMPT, "Negative": NEGATIVE, "steps": 30, "cfg": 4.0, "width": 1152, "height": 896,

@@ -30,7 +30,7 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 SAID = Generation(
     generator="NovelAI", prompt=PROMPT, negative=NEGATIVE, model="NovelAI Diffusion V4.5 4BB8B1D7", seed=3071474384,
-    steps=28, cfg=5.0, sampler="k_euler_ancestral", size=(832, 1216),
+    steps=28, cfg=5.0, sampler="k_euler_ancestral", scheduler="karras", size=(832, 1216),
 )  # fmt: skip
 
 

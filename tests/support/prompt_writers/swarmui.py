@@ -15,6 +15,7 @@ from vaultd.prompts import Generation, Lora
 SAID = Generation(
     generator="SwarmUI", prompt="an office by the lake, evening", negative="pov, feet", model="sd_xl_base_1.0",
     loras=(Lora("styleA", 0.4), Lora("turbo-v0.2", 0.7)), seed=1755497345, steps=16, cfg=2.0, sampler="er_sde",
+    scheduler="beta",
     size=(1248, 1824),
 )  # fmt: skip
 SETTINGS: dict[str, Any] = {

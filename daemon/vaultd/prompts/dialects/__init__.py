@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec.structs import asdict
 
+from vaultd.domain.generation import Generation
 from vaultd.prompts.dialects import (
     a1111,
     comfyui,
@@ -17,7 +18,6 @@ from vaultd.prompts.dialects import (
     novelai,
     swarmui,
 )
-from vaultd.prompts.generation import Generation
 from vaultd.prompts.texts import Texts
 
 Dialect = Callable[[Texts], Generation | None]

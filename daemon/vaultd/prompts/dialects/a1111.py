@@ -11,7 +11,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from vaultd.prompts.generation import Generation, Lora, lora, made
+from vaultd.domain.generation import Generation, Lora
+from vaultd.prompts.generation import lora, made
 from vaultd.prompts.texts import Text, Texts
 from vaultd.prompts.values import words
 
@@ -63,6 +64,7 @@ def _made(text: Text, said: str, settings: dict[str, str]) -> Generation | None:
         steps=settings.get("Steps"),
         cfg=settings.get("CFG scale") or settings.get("CFG Scale"),
         sampler=settings.get("Sampler"),
+        scheduler=settings.get("Schedule type") or settings.get("Scheduler"),
         size=settings.get("Size"),
     )
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from vaultd.domain.generation import Generation
 from vaultd.prompts.dialects import a1111
-from vaultd.prompts.generation import Generation, lora, made
+from vaultd.prompts.generation import lora, made
 from vaultd.prompts.texts import Texts
 from vaultd.prompts.values import first, mapping, objects
 

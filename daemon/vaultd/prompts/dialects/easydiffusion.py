@@ -11,7 +11,8 @@ import re
 from itertools import zip_longest
 from typing import Any
 
-from vaultd.prompts.generation import Generation, lora, made
+from vaultd.domain.generation import Generation
+from vaultd.prompts.generation import lora, made
 from vaultd.prompts.texts import Texts
 from vaultd.prompts.values import LONGEST_WORDS, listed
 

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from vaultd.prompts.generation import Generation, Lora, lora, made
+from vaultd.domain.generation import Generation, Lora
+from vaultd.prompts.generation import lora, made
 from vaultd.prompts.texts import Texts
 from vaultd.prompts.values import first, words
 
@@ -38,6 +39,7 @@ def read(texts: Texts) -> Generation | None:
             steps=said.get("steps"),
             cfg=first(said, "guidance_scale", "cfg"),
             sampler=first(said, "sampler", "sampler_name"),
+            scheduler=said.get("scheduler"),
             size=said.get("resolution") or (said.get("width"), said.get("height")),
         )
     return None

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from vaultd.prompts.generation import Generation, Lora, lora, made
+from vaultd.domain.generation import Generation, Lora
+from vaultd.prompts.generation import lora, made
 from vaultd.prompts.texts import Text, Texts
 from vaultd.prompts.values import LONGEST_WORDS, first, mapping, objects, words
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from vaultd.prompts.generation import Generation, made
+from vaultd.domain.generation import Generation
+from vaultd.prompts.generation import made
 from vaultd.prompts.texts import Texts
 from vaultd.prompts.values import LONGEST_WORDS
 

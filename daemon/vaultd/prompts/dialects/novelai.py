@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from vaultd.prompts.generation import Generation, made
+from vaultd.domain.generation import Generation
+from vaultd.prompts.generation import made
 from vaultd.prompts.texts import Texts, decoded
 from vaultd.prompts.values import first, mapping, objects, words
 
@@ -33,6 +34,7 @@ def read(texts: Texts) -> Generation | None:
             steps=said.get("steps"),
             cfg=said.get("scale"),
             sampler=said.get("sampler"),
+            scheduler=said.get("noise_schedule"),
             size=(said.get("width"), said.get("height")),
         )
     described = texts.get("Description") if named else ""

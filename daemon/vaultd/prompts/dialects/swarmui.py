@@ -8,7 +8,8 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Any
 
-from vaultd.prompts.generation import Generation, lora, made
+from vaultd.domain.generation import Generation
+from vaultd.prompts.generation import lora, made
 from vaultd.prompts.texts import Texts
 from vaultd.prompts.values import first, listed, mapping
 
@@ -30,6 +31,7 @@ def read(texts: Texts) -> Generation | None:
             steps=said.get("steps"),
             cfg=said.get("cfgscale"),
             sampler=first(said, "sampler", "comfyuisampler", "autowebuisampler"),
+            scheduler=first(said, "scheduler", "comfyuischeduler"),
             size=(said.get("width"), said.get("height")),
         )
     return None

@@ -8,11 +8,12 @@ inputs are called rather than by which node they belong to.
 
 from __future__ import annotations
 
+from vaultd.domain.generation import Generation
 from vaultd.prompts.dialects.comfyui.graph import Graph
 from vaultd.prompts.dialects.comfyui.prompts import loose, prompt
 from vaultd.prompts.dialects.comfyui.settings import Settings
 from vaultd.prompts.dialects.comfyui.workflow import as_graph
-from vaultd.prompts.generation import Generation, made
+from vaultd.prompts.generation import made
 from vaultd.prompts.texts import Text, Texts, decoded
 from vaultd.prompts.values import mapping
 
@@ -59,6 +60,7 @@ def _of(graph: Graph, raw: str, workflow: str) -> Generation | None:
         steps=said.steps,
         cfg=said.cfg,
         sampler=said.sampler,
+        scheduler=said.scheduler,
         size=said.size,
         workflow=workflow,
     )

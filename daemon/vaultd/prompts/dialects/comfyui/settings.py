@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from vaultd.domain.generation import Lora
 from vaultd.prompts.dialects.comfyui.graph import Graph, Node
-from vaultd.prompts.generation import Lora, lora
+from vaultd.prompts.generation import lora
 from vaultd.prompts.values import mapping, number
 
 _MODELS = ("ckpt_name", "unet_name", "base_ckpt_name", "gguf_name")
@@ -58,6 +59,11 @@ class Settings:
     def sampler(self) -> Any:
         """The name."""
         return self._nearest(("sampler_name",), str)
+
+    @property
+    def scheduler(self) -> Any:
+        """The name of the schedule of noise."""
+        return self._nearest(("scheduler",), str)
 
     @property
     def size(self) -> tuple[Any, Any]:

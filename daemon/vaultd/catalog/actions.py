@@ -47,9 +47,10 @@ class Table(NamedTuple):
 
 
 TABLES: dict[str, Table] = {
-    "tags": Table(("id",), "tag", "id", (("tags", "parent"), ("image_tags", "tag"))),
+    "tags": Table(("id",), "tag", "id", (("tags", "parent"), ("image_tags", "tag"), ("rules", "tag"))),
     "image_tags": Table(("image", "tag", "source"), "image", "image"),
     "saved": Table(("id",), "saved", "id"),
+    "rules": Table(("id",), "rule", "id"),
     "feedback": Table(("query", "image"), "feedback", "image"),
     "favourites": Table(("image",), "image", "image"),
     "ratings": Table(("image", "source"), "image", "image"),
@@ -204,7 +205,8 @@ def label(sql: sqlite3.Connection, table: str, row: Mapping[str, Cell]) -> str:
         case "favourites" | "ratings" | "texts":
             noun = {"favourites": "favourite", "ratings": "rating"}.get(table) or row["kind"]
             return f"the {noun} of image {row['image']}"
-    noun = {"tags": "the tag", "saved": "the saved search", "albums": "the album"}[table]
+    nouns = {"tags": "the tag", "saved": "the saved search", "albums": "the album", "rules": "the rule"}
+    noun = nouns[table]
     return f"{noun} {row.get('name') or row['id']}"
 
 

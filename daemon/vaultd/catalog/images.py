@@ -127,7 +127,8 @@ def inherit(tx: Transaction, new: int, old: int) -> None:
 
 
 _SAID = (
-    ("image_tags", "tag, source, state, score, added_at", "(source = 'user' OR state = 'rejected')"),
+    ("image_tags", "tag, source, state, score, added_at", "(source IN ('user', 'rule') OR state = 'rejected')"),
+    ("ruled", "rule", "true"),
     ("texts", "kind, source, text", "source = 'user'"),
     ("ratings", "source, rating", "source = 'user'"),
     ("favourites", "added_at", "true"),

@@ -151,4 +151,40 @@ LADDER: tuple[str, ...] = (
         workflow BLOB NOT NULL
     ) STRICT;
     """,
+    # 11: rules, which give tags as a source of their own; and how sharp, bright and colourful pictures are
+    """
+    CREATE TABLE rules (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        query      TEXT NOT NULL,
+        level      TEXT NOT NULL CHECK (level IN ('strict', 'default', 'loose', 'all')),
+        tag        INTEGER NOT NULL REFERENCES tags (id),
+        created_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE ruled (
+        rule  INTEGER NOT NULL,
+        image INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        PRIMARY KEY (rule, image)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX ruled_by_image ON ruled (image);
+    CREATE TABLE rules_asked (
+        rule INTEGER PRIMARY KEY REFERENCES rules (id) ON DELETE CASCADE
+    ) STRICT;
+    CREATE TABLE image_tags_anew (
+        image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        tag      INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
+        source   TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp', 'iptc', 'rule', 'auto')),
+        state    TEXT NOT NULL CHECK (state IN ('active', 'rejected')),
+        score    REAL,
+        added_at INTEGER NOT NULL,
+        PRIMARY KEY (image, tag, source)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO image_tags_anew SELECT image, tag, source, state, score, added_at FROM image_tags;
+    DROP TABLE image_tags;
+    ALTER TABLE image_tags_anew RENAME TO image_tags;
+    CREATE INDEX image_tags_by_tag ON image_tags (tag, state, source, image);
+    ALTER TABLE looks ADD COLUMN sharpness INTEGER CHECK (sharpness BETWEEN 0 AND 100);
+    ALTER TABLE looks ADD COLUMN brightness INTEGER CHECK (brightness BETWEEN 0 AND 100);
+    ALTER TABLE looks ADD COLUMN colourfulness INTEGER CHECK (colourfulness BETWEEN 0 AND 100);
+    ALTER TABLE looks ADD COLUMN palette BLOB;
+    """,
 )

@@ -75,13 +75,20 @@ CREATE INDEX images_by_added ON images (added_at);
 -- phash, dhash: 64 bits each, the first bit the highest, as signed integers. contrast: standard deviation, 0 to 127.5, of
 -- the grey levels that phash was made of; the hashes of a picture with hardly any say nothing.
 -- tint: 4 x 4 cells of the picture, row by row, each the mean a and b of Oklab as two signed bytes in units of 0.4 / 127.
+-- sharpness, brightness, colourfulness: in percent, see vaultd/worker/quality.py; sharpness is NULL where nothing has an
+-- edge. palette: the colours of most of it, four bytes each: lightness of Oklab in units of 1 / 255, a and b as in tint,
+-- percent. All four are NULL until the picture is looked at by a reader of version 2.
 CREATE TABLE looks (
     image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
     version  INTEGER NOT NULL,
     phash    INTEGER NOT NULL,
     dhash    INTEGER NOT NULL,
     contrast REAL NOT NULL,
-    tint     BLOB NOT NULL CHECK (length(tint) = 32)
+    tint     BLOB NOT NULL CHECK (length(tint) = 32),
+    sharpness     INTEGER CHECK (sharpness BETWEEN 0 AND 100),
+    brightness    INTEGER CHECK (brightness BETWEEN 0 AND 100),
+    colourfulness INTEGER CHECK (colourfulness BETWEEN 0 AND 100),
+    palette       BLOB
 ) STRICT;
 
 -- How much of a picture, its middle counting more than its edges, a person would give one of the eleven basic names of
@@ -211,19 +218,43 @@ CREATE TABLE tags (
 ) STRICT;
 CREATE UNIQUE INDEX tags_by_name ON tags (coalesce(parent, 0), name);
 
--- Who says that an image has a tag. source user is [user]; the others [facts], but for state.
+-- Who says that an image has a tag. source user is [user], and so is rule, as it is never made again; the others
+-- [facts], but for state.
 -- state: rejected means the user removed what another source says; it must not come back.
 -- score: the source's own certainty, 0 to 1, NULL where it has none.
 CREATE TABLE image_tags (
     image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     tag      INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
-    source   TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp', 'iptc', 'auto')),
+    source   TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp', 'iptc', 'rule', 'auto')),
     state    TEXT NOT NULL CHECK (state IN ('active', 'rejected')),
     score    REAL,
     added_at INTEGER NOT NULL,
     PRIMARY KEY (image, tag, source)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX image_tags_by_tag ON image_tags (tag, state, source, image);
+
+-- [user] Rules: what matches a query when it comes in, or changes, is given a tag. query: text of the query language.
+CREATE TABLE rules (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    query      TEXT NOT NULL,
+    level      TEXT NOT NULL CHECK (level IN ('strict', 'default', 'loose', 'all')),
+    tag        INTEGER NOT NULL REFERENCES tags (id),
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- Which images a rule has tagged: it never does so twice, so what a person took away stays away. [user] rule: is no
+-- reference, since a rule that was removed comes back, with its id and this memory, when that is undone.
+CREATE TABLE ruled (
+    rule  INTEGER NOT NULL,
+    image INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    PRIMARY KEY (rule, image)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ruled_by_image ON ruled (image);
+
+-- Rules that were asked of the whole library; from then on they follow the change log. [facts]
+CREATE TABLE rules_asked (
+    rule INTEGER PRIMARY KEY REFERENCES rules (id) ON DELETE CASCADE
+) STRICT;
 
 -- Words about an image. source user is [user], others [facts].
 -- kind: title, description, caption, prompt, negative, ocr, comment, label (a colour that a photo program marked it with;
@@ -386,7 +417,7 @@ CREATE TABLE action_rows (
 
 -- What to re-read, for the indexes that follow. [facts] An entry names a thing, not what it was: applying it twice
 -- changes nothing. entity: image (anything about one), embedding (model set), tag, album, saved, feedback (on an
--- image), history, root, model (it answers from here on).
+-- image), history, root, rule, model (it answers from here on).
 CREATE TABLE changes (
     seq       INTEGER PRIMARY KEY AUTOINCREMENT,
     entity    TEXT NOT NULL,

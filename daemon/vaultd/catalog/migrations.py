@@ -148,7 +148,8 @@ LADDER: tuple[str, ...] = (
     CREATE TABLE generation_texts (
         image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
         raw      BLOB NOT NULL,
-        workflow BLOB NOT NULL
+        workflow BLOB NOT NULL,
+        workflow_size INTEGER NOT NULL
     ) STRICT;
     """,
     # 11: rules, which give tags as a source of their own; and how sharp, bright and colourful pictures are

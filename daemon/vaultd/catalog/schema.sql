@@ -300,11 +300,12 @@ CREATE TABLE loras (
 CREATE INDEX loras_by_name ON loras (name, image);
 
 -- What the rows of source generator were read from. [facts] Both UTF-8, deflated (RFC 1950). raw: the text; workflow:
--- the graph that ComfyUI and InvokeAI open again, as JSON, empty for none.
+-- the graph that ComfyUI and InvokeAI open again, as JSON, empty for none; workflow_size: its bytes when inflated.
 CREATE TABLE generation_texts (
     image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
     raw      BLOB NOT NULL,
-    workflow BLOB NOT NULL
+    workflow BLOB NOT NULL,
+    workflow_size INTEGER NOT NULL
 ) STRICT;
 
 -- [user] An album is an ordered grouping. position: ascending, gaps allowed.

@@ -148,7 +148,7 @@ CREATE TABLE holdings (
 CREATE TABLE image_tags (
     image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     tag      INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
-    source   TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp', 'iptc', 'rule', 'auto')),
+    source   TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp', 'iptc', 'auto')),
     state    TEXT NOT NULL CHECK (state IN ('active', 'rejected')),
     score    REAL,
     added_at INTEGER NOT NULL,
@@ -181,11 +181,7 @@ CREATE TABLE looks (
     phash    INTEGER NOT NULL,
     dhash    INTEGER NOT NULL,
     contrast REAL NOT NULL,
-    tint     BLOB NOT NULL CHECK (length(tint) = 32),
-    sharpness     INTEGER CHECK (sharpness BETWEEN 0 AND 100),
-    brightness    INTEGER CHECK (brightness BETWEEN 0 AND 100),
-    colourfulness INTEGER CHECK (colourfulness BETWEEN 0 AND 100),
-    palette       BLOB
+    tint     BLOB NOT NULL CHECK (length(tint) = 32)
 ) STRICT;
 CREATE TABLE loras (
     image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
@@ -229,21 +225,6 @@ CREATE TABLE roots (
     UNIQUE (volume, path)
 ) STRICT;
 INSERT INTO "roots" VALUES(1,1,X'7069637475726573',0,1700000000000,NULL);
-CREATE TABLE ruled (
-    rule  INTEGER NOT NULL,
-    image INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
-    PRIMARY KEY (rule, image)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE rules (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    query      TEXT NOT NULL,
-    level      TEXT NOT NULL CHECK (level IN ('strict', 'default', 'loose', 'all')),
-    tag        INTEGER NOT NULL REFERENCES tags (id),
-    created_at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE rules_asked (
-    rule INTEGER PRIMARY KEY REFERENCES rules (id) ON DELETE CASCADE
-) STRICT;
 CREATE TABLE saved (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     name       TEXT NOT NULL UNIQUE CHECK (name <> '' AND instr(name, '/') = 0),
@@ -328,7 +309,6 @@ CREATE UNIQUE INDEX one_active_model ON models (active) WHERE active = 1;
 CREATE UNIQUE INDEX one_wanted_model ON models (wanted) WHERE wanted = 1;
 CREATE UNIQUE INDEX tags_by_name ON tags (coalesce(parent, 0), name);
 CREATE INDEX image_tags_by_tag ON image_tags (tag, state, source, image);
-CREATE INDEX ruled_by_image ON ruled (image);
 CREATE INDEX generations_by_model ON generations (model);
 CREATE INDEX generations_by_seed ON generations (seed) WHERE seed <> '';
 CREATE INDEX loras_by_name ON loras (name, image);

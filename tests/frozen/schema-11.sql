@@ -115,7 +115,8 @@ CREATE TABLE followers (
 CREATE TABLE generation_texts (
     image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
     raw      BLOB NOT NULL,
-    workflow BLOB NOT NULL
+    workflow BLOB NOT NULL,
+    workflow_size INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE generations (
     image     INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,

@@ -188,4 +188,20 @@ LADDER: tuple[str, ...] = (
     ALTER TABLE looks ADD COLUMN colourfulness INTEGER CHECK (colourfulness BETWEEN 0 AND 100);
     ALTER TABLE looks ADD COLUMN palette BLOB;
     """,
+    # 12: when, where and how pictures were taken, and who says so; sidecars are to be read again for it
+    """
+    ALTER TABLE images ADD COLUMN zone INTEGER;
+    ALTER TABLE images ADD COLUMN exposure INTEGER;
+    ALTER TABLE images ADD COLUMN aperture INTEGER;
+    ALTER TABLE images ADD COLUMN focal INTEGER;
+    ALTER TABLE images ADD COLUMN latitude REAL;
+    ALTER TABLE images ADD COLUMN longitude REAL;
+    CREATE TABLE details (
+        image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        source TEXT NOT NULL CHECK (source IN ('sidecar', 'exif', 'xmp', 'iptc', 'name')),
+        told   TEXT NOT NULL,
+        PRIMARY KEY (image, source)
+    ) STRICT, WITHOUT ROWID;
+    UPDATE sidecars SET mtime_ns = 0;
+    """,
 )

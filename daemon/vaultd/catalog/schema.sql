@@ -48,8 +48,10 @@ CREATE TABLE roots (
 
 -- Contents. An image is its bytes. [facts, but for the id, which user data refers to]
 -- hash: BLAKE2b-256 of the bytes. type: MIME type sniffed from the bytes. width, height: pixels after EXIF orientation.
--- taken_at: from EXIF, the camera's local time read as if it were UTC; NULL if it says nothing. camera, lens: as named
--- there. iso: the sensitivity it was taken at, 1 and up. Each is NULL where the file does not say.
+-- taken_at: the camera's local time read as if it were UTC; zone: how many minutes that is east of UTC. camera, lens: as
+-- they call themselves. iso: the sensitivity it was taken at, 1 and up. exposure: microseconds; aperture, focal: tenths of
+-- an f-number, of a millimetre. latitude, longitude: degrees north and east. Each is what `details` says of it, by the
+-- source that is believed first, and NULL where none does.
 -- successor_of: the content this one replaced when a file was edited in place.
 -- metadata_version: version of the metadata reader whose results are stored; an older one is read again.
 CREATE TABLE images (
@@ -65,10 +67,25 @@ CREATE TABLE images (
     successor_of     INTEGER REFERENCES images (id),
     metadata_version INTEGER NOT NULL,
     lens             TEXT,
-    iso              INTEGER
+    iso              INTEGER,
+    zone             INTEGER,
+    exposure         INTEGER,
+    aperture         INTEGER,
+    focal            INTEGER,
+    latitude         REAL,
+    longitude        REAL
 ) STRICT;
 CREATE INDEX images_by_taken ON images (taken_at);
 CREATE INDEX images_by_added ON images (added_at);
+
+-- Who says when, where and how a picture was taken, as it stands there. [facts] In this order they are believed: sidecar,
+-- exif, xmp, iptc, name (what files and folders are called). told: JSON, see vaultd/domain/details.py.
+CREATE TABLE details (
+    image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    source TEXT NOT NULL CHECK (source IN ('sidecar', 'exif', 'xmp', 'iptc', 'name')),
+    told   TEXT NOT NULL,
+    PRIMARY KEY (image, source)
+) STRICT, WITHOUT ROWID;
 
 -- What a content's pixels look like, by which the same picture is known again. [facts]
 -- version: of the reader that looked; where it is older, or the row is missing, the picture is looked at again.
@@ -258,7 +275,8 @@ CREATE TABLE rules_asked (
 
 -- Words about an image. source user is [user], others [facts].
 -- kind: title, description, caption, prompt, negative, ocr, comment, label (a colour that a photo program marked it with;
--- not searched by words). source: user, sidecar, xattr, exif, xmp, iptc, png, model, generator (see generations).
+-- not searched by words), creator, rights, person (who is in it), location, city, region, country. source: gps (from the
+-- coordinates in images), user, sidecar, xattr, exif, xmp, iptc, png, model, generator (see generations).
 CREATE TABLE texts (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     kind   TEXT NOT NULL,

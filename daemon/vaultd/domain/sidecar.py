@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import Struct, structs
+
+from vaultd.domain.details import Details, first_told
 
 TagPath = tuple[str, ...]
 """A tag's names from the top down, as they are written there, not yet fit to be names."""
 
 
 class Said(Struct, frozen=True):
-    """Tags; texts by their kind in the catalog; stars, 1 to 5, or 0 for none.
+    """Tags; texts by their kind in the catalog; stars, 1 to 5, or 0 for none; when, where and how it was taken.
 
     `of`: the file it says it belongs to, in lower case: a whole name, or an ending that begins with a dot; '' for none.
     """
@@ -20,6 +22,7 @@ class Said(Struct, frozen=True):
     texts: tuple[tuple[str, str], ...] = ()
     rating: int = 0
     of: str = ""
+    details: Details = Details()
 
     def text(self, kind: str) -> str:
         """Its text of this kind, '' for none."""
@@ -84,6 +87,7 @@ def by_others(said: Said, traces: Traces) -> Said:
         texts=tuple((kind, text) for kind, text in texts.items() if text),
         rating=rating_by_others(said, traces),
         of=said.of,
+        details=said.details,
     )
 
 
@@ -109,6 +113,7 @@ def in_order(several: Iterable[Said]) -> Said:
         tags=tuple(dict.fromkeys(tag for one in every for tag in one.tags)),
         texts=tuple(texts.items()),
         rating=next((one.rating for one in every if one.rating), 0),
+        details=first_told(one.details for one in every),
     )
 
 
@@ -116,4 +121,4 @@ def together(files: Iterable[Said]) -> Said:
     """What the files of one content say: as `in_order`, but the most stars."""
     every = list(files)
     first = in_order(every)
-    return Said(first.tags, first.texts, max((one.rating for one in every), default=0))
+    return structs.replace(first, rating=max((one.rating for one in every), default=0))

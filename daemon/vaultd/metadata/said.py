@@ -9,14 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vaultd.domain.details import Details
 from vaultd.domain.sidecar import Said, TagPath
+from vaultd.metadata.values import moment
 from vaultd.metadata.xmp import Packet, Property
 
 SUBJECT, HIERARCHICAL, TAGS_LIST = "dc:subject", "lr:hierarchicalSubject", "digiKam:TagsList"
 SEPARATORS = {HIERARCHICAL: "|", TAGS_LIST: "/"}
 TITLE, DESCRIPTION, RATING, LABEL = "dc:title", "dc:description", "xmp:Rating", "xmp:Label"
-TEXTS = {"title": TITLE, "description": DESCRIPTION, "label": LABEL}
+TEXTS = {
+    "title": TITLE, "description": DESCRIPTION, "label": LABEL, "rights": "dc:rights",
+    "location": "Iptc4xmpCore:Location", "city": "photoshop:City", "region": "photoshop:State",
+    "country": "photoshop:Country",
+}  # fmt: skip
 """Kinds of text in the catalog, and the properties that hold them."""
+CREATOR, PERSONS = "dc:creator", "Iptc4xmpExt:PersonInImage"
+FACES = {"mwg-rs:Regions": "mwg-rs:Name", "MP:RegionInfo": "MPReg:PersonDisplayName"}
+"""Where other programs keep the faces that somebody named, and a name in each. They are read, and never written."""
+_FACE_TYPE, _FACE = "mwg-rs:Type", "Face"
+_DETAILS = {
+    "taken": ("exif:DateTimeOriginal", "photoshop:DateCreated", "exif:DateTimeDigitized", "xmp:CreateDate"),
+    "lens": ("exifEX:LensModel", "aux:Lens"),
+    "iso": ("exifEX:PhotographicSensitivity", "exif:ISOSpeedRatings"),
+    "exposure": ("exif:ExposureTime",),
+    "aperture": ("exif:FNumber",),
+    "focal": ("exif:FocalLength",),
+    "latitude": ("exif:GPSLatitude",),
+    "longitude": ("exif:GPSLongitude",),
+}
+"""Facts, and the properties that tell them, the best one first."""
+BETWEEN = "; "
+"""What stands between several names in one text."""
 
 LONGEST = 65_536
 """Characters of one text that are kept."""
@@ -31,13 +54,48 @@ _STARS = 5
 
 def said(packet: Packet) -> Said:
     """Tags, title, description, label, stars, and whose it says it is."""
-    texts = ((kind, text(packet, name)[:LONGEST]) for kind, name in TEXTS.items())
+    texts = [
+        *((kind, text(packet, name)) for kind, name in TEXTS.items()),
+        ("creator", BETWEEN.join(dict.fromkeys(_all(packet, CREATOR)))),
+        ("person", BETWEEN.join(dict.fromkeys(_persons(packet)))),
+    ]
     return Said(
         tags=tuple(list(dict.fromkeys(_tags(packet)))[:MOST]),
-        texts=tuple((kind, found) for kind, found in texts if found),
+        texts=tuple((kind, found[:LONGEST]) for kind, found in texts if found),
         rating=stars(packet),
         of=_of(packet),
+        details=details(packet),
     )
+
+
+def details(packet: Packet) -> Details:
+    """When, where and how it was taken. Of several dates it is the first that is possible."""
+    told = {
+        kind: next((one for name in names if (one := text(packet, name)[:MOST]) and _fits(kind, one)), "")
+        for kind, names in _DETAILS.items()
+    }
+    return Details(**told, camera=made_by(text(packet, "tiff:Make"), text(packet, "tiff:Model"))[:MOST])
+
+
+def made_by(make: str, model: str) -> str:
+    """Maker and model; makers that repeat themselves in the model are named once."""
+    if not model or not make or model.lower().startswith(make.split()[0].lower()):
+        return model or make
+    return f"{make} {model}"
+
+
+def _fits(kind: str, text: str) -> bool:
+    return kind != "taken" or moment(text) is not None
+
+
+def _persons(packet: Packet) -> Iterator[str]:
+    """Names of those who are in it, as others told: at faces, and as a list."""
+    for place, name in FACES.items():
+        for found in packet.named(place):
+            for part in found.parts.values():
+                if part.get(_FACE_TYPE, _FACE) == _FACE and part.get(name, "").strip():
+                    yield part[name].strip()
+    yield from _all(packet, PERSONS)
 
 
 def paths(packet: Packet, name: str) -> list[TagPath]:

@@ -20,6 +20,16 @@ NAMESPACES = {
     "xmpMM": "http://ns.adobe.com/xap/1.0/mm/",
     "crs": "http://ns.adobe.com/camera-raw-settings/1.0/",
     "photoshop": "http://ns.adobe.com/photoshop/1.0/",
+    "exif": "http://ns.adobe.com/exif/1.0/",
+    "exifEX": "http://cipa.jp/exif/1.0/",
+    "tiff": "http://ns.adobe.com/tiff/1.0/",
+    "aux": "http://ns.adobe.com/exif/1.0/aux/",
+    "MicrosoftPhoto": "http://ns.microsoft.com/photo/1.0/",
+    "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
+    "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+    "mwg-rs": "http://www.metadataworkinggroup.com/schemas/regions/",
+    "MP": "http://ns.microsoft.com/photo/1.2/",
+    "MPReg": "http://ns.microsoft.com/photo/1.2/t/Region#",
 }
 """The common prefixes of those namespaces of which something is read. A packet may use others."""
 
@@ -27,6 +37,9 @@ LONGEST = 1 << 20
 DEEPEST = 256
 """Elements within one another. Real packets have a dozen."""
 MOST_PREFIXES = 500
+STRUCTURES = frozenset({"mwg-rs:Regions", "MP:RegionInfo"})
+"""Properties of which also the innermost parts are kept."""
+MOST_PARTS = 5_000
 
 _PREFIXES = {uri: prefix for prefix, uri in NAMESPACES.items()}
 _TAG = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*>""")
@@ -73,6 +86,8 @@ class Property(Span):
     items: list[Item] = field(default_factory=list)
     array: bytes = b""
     closing: int | None = None
+    parts: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Of STRUCTURES: what stands in each innermost `rdf:li`, by its start: names such as `mwg-rs:Name`, and texts."""
 
     @property
     def texts(self) -> list[str]:
@@ -107,10 +122,10 @@ class Packet:
         return _tag(self.data, start)
 
 
-def parse(data: bytes) -> Packet:
-    """Finds the properties of a packet. Raises Unreadable."""
-    if len(data) > LONGEST:
-        raise Unreadable("it is larger than 1 MiB")
+def parse(data: bytes, longest: int = LONGEST) -> Packet:
+    """Finds the properties of a packet of that many bytes at most. Raises Unreadable."""
+    if len(data) > longest:
+        raise Unreadable(f"it is larger than {longest >> 20} MiB")
     packet = Packet(*_as_utf8(data))
     _Finder(packet).run()
     if packet.rdf is None:
@@ -194,6 +209,9 @@ class _Finder:
         elif self._rdf:
             steps = {1: self._described, 2: self._begun, 3: self._array, 4: self._listed}
             steps.get(len(self._path) - self._rdf, self._inside)(name, attributes, start)
+        if self._property is not None and self._property.name in STRUCTURES:
+            for each, text in attributes.items():
+                self._part(each, text)
         self._text = []
 
     def _close(self, name: str) -> None:
@@ -203,6 +221,8 @@ class _Finder:
         is_empty = self._packet.data[tag.end - 2 : tag.end] == b"/>"
         end = tag.end if is_empty else self._packet.data.index(b">", index) + 1
         depth = len(self._path) - self._rdf if self._rdf else -1
+        if depth > 2:
+            self._part_ended(name)
         closing = None if is_empty else index
         if depth == 0 and self._packet.rdf is not None:
             if self._packet.rdf.start == start:
@@ -276,6 +296,19 @@ class _Finder:
     def _inside(self, name: str, attributes: dict[str, str], start: int) -> None:
         if self._item is not None:
             self._item.is_plain = False
+
+    def _part_ended(self, name: str) -> None:
+        if self._property is not None and self._property.name in STRUCTURES:
+            self._part(name, "".join(self._text).strip())
+
+    def _part(self, name: str, text: str) -> None:
+        """Something of the innermost `rdf:li` that is open."""
+        uri, _, local = name.rpartition(" ")
+        one = next((start for name, start, _ in reversed(self._path) if name == f"{RDF} li"), None)
+        if self._property is None or one is None or uri not in _PREFIXES or not text:
+            return
+        if one in self._property.parts or len(self._property.parts) < MOST_PARTS:
+            self._property.parts.setdefault(one, {})[f"{_PREFIXES[uri]}:{local}"] = text
 
     def _item_ended(self, inside: Span | None, end: int) -> None:
         if self._item is not None:

@@ -18,6 +18,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 
@@ -57,6 +58,8 @@ TABLES: dict[str, Table] = {
     "texts": Table(("image", "kind", "source"), "image", "image"),
     "albums": Table(("id",), "album", "id", (("album_images", "album"),)),
     "album_images": Table(("album", "image"), "image", "image"),
+    "copies": Table(("image",), "image", "image"),
+    "trashed": Table(("id",), "image", "image"),
 }
 
 
@@ -205,6 +208,10 @@ def label(sql: sqlite3.Connection, table: str, row: Mapping[str, Cell]) -> str:
         case "favourites" | "ratings" | "texts":
             noun = {"favourites": "favourite", "ratings": "rating"}.get(table) or row["kind"]
             return f"the {noun} of image {row['image']}"
+        case "copies":
+            return f"the mark of image {row['image']} as a copy"
+        case "trashed":
+            return unquote(str(row.get("place") or "a file that was in the trash"))
     nouns = {"tags": "the tag", "saved": "the saved search", "albums": "the album", "rules": "the rule"}
     noun = nouns[table]
     return f"{noun} {row.get('name') or row['id']}"

@@ -204,4 +204,23 @@ LADDER: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     UPDATE sidecars SET mtime_ns = 0;
     """,
+    # 13: pictures that were merged into a better copy, files in the trash, and what tells stills and copies apart
+    """
+    CREATE TABLE copies (
+        image     INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        best      INTEGER NOT NULL,
+        marked_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX copies_by_best ON copies (best);
+    CREATE TABLE trashed (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        image      INTEGER NOT NULL,
+        place      TEXT NOT NULL,
+        held       TEXT NOT NULL,
+        note       TEXT NOT NULL,
+        trashed_at INTEGER NOT NULL
+    ) STRICT;
+    ALTER TABLE looks ADD COLUMN frames INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE looks ADD COLUMN was_jpeg INTEGER NOT NULL DEFAULT 0 CHECK (was_jpeg IN (0, 1));
+    """,
 )

@@ -95,6 +95,8 @@ CREATE TABLE details (
 -- sharpness, brightness, colourfulness: in percent, see vaultd/worker/quality.py; sharpness is NULL where nothing has an
 -- edge. palette: the colours of most of it, four bytes each: lightness of Oklab in units of 1 / 255, a and b as in tint,
 -- percent. All four are NULL until the picture is looked at by a reader of version 2.
+-- frames: pictures or pages in the file, of which one was looked at. was_jpeg: the pixels of a lossless file show that they
+-- were a JPEG's once, see vaultd/worker/blocks.py.
 CREATE TABLE looks (
     image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
     version  INTEGER NOT NULL,
@@ -105,7 +107,9 @@ CREATE TABLE looks (
     sharpness     INTEGER CHECK (sharpness BETWEEN 0 AND 100),
     brightness    INTEGER CHECK (brightness BETWEEN 0 AND 100),
     colourfulness INTEGER CHECK (colourfulness BETWEEN 0 AND 100),
-    palette       BLOB
+    palette       BLOB,
+    frames        INTEGER NOT NULL DEFAULT 1,
+    was_jpeg      INTEGER NOT NULL DEFAULT 0 CHECK (was_jpeg IN (0, 1))
 ) STRICT;
 
 -- How much of a picture, its middle counting more than its edges, a person would give one of the eleven basic names of
@@ -350,6 +354,27 @@ CREATE TABLE ratings (
     rating INTEGER NOT NULL CHECK (rating BETWEEN 1 AND 5),
     PRIMARY KEY (image, source)
 ) STRICT, WITHOUT ROWID;
+
+-- [user] Pictures that were merged into a better copy of theirs, which has what was said of them. best: that image, which
+-- may be forgotten by now.
+CREATE TABLE copies (
+    image     INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+    best      INTEGER NOT NULL,
+    marked_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX copies_by_best ON copies (best);
+
+-- [user] Files that were moved to the desktop's trash, so that undoing brings them back. place: where a file was; held:
+-- what it is called in the trash; note: the file beside it that tells where it was; absolute paths, percent-encoded.
+-- image: its content, which may be forgotten by now.
+CREATE TABLE trashed (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    image      INTEGER NOT NULL,
+    place      TEXT NOT NULL,
+    held       TEXT NOT NULL,
+    note       TEXT NOT NULL,
+    trashed_at INTEGER NOT NULL
+) STRICT;
 
 -- [user] Saved searches. query: text of the query language. level: strict, default, loose or all.
 CREATE TABLE saved (

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 
-from vaultd.catalog import keywords, looks, texts
+from vaultd.catalog import generations, keywords, looks, texts
 from vaultd.catalog.lookup import IS_ONLINE
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.content import Content
+from vaultd.prompts import PARSER_VERSION
 
-METADATA_VERSION = 3
-"""Version of what a worker reads out of a file; contents stored with an older one are read again."""
+METADATA_VERSION = 2 + PARSER_VERSION
+"""Version of what a worker reads out of a file; contents stored with an older one are read again.
+
+A sum, so that it grows with each of its parts: what is read here, and what is read of generators.
+"""
 
 
 def find(sql: sqlite3.Connection, content_hash: bytes) -> int | None:
@@ -103,6 +107,7 @@ def _write(tx: Transaction, image: int, content: Content) -> None:
     )
     keywords.replace(tx, image, content.keywords)
     texts.replace(tx, image, content.texts)
+    generations.replace_packed(tx, image, content.generation)
     if content.looks is not None:
         looks.put(tx, image, content.looks)
 

@@ -12,7 +12,7 @@ from vaultd.domain.content import Words
 def replace(tx: Transaction, image: int, words: Iterable[Words]) -> None:
     """Makes these all that an image's bytes say; the user's and the models' own texts stay."""
     tx.sql.execute(
-        "DELETE FROM texts WHERE image = ? AND source IN ('exif', 'xmp', 'iptc', 'png')",
+        "DELETE FROM texts WHERE image = ? AND source IN ('exif', 'xmp', 'iptc', 'png', 'generator')",
         (image,),
     )
     tx.sql.executemany(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from vaultd.domain.details import Details
+from vaultd.domain.generation import Packed
 from vaultd.domain.looks import Looks
 
 
 class Keywords(Struct, frozen=True):
-    """Tags found in a file. `source`: xmp or iptc. Names are as written there, not yet fit to be tags."""
+    """Tags found in a file. `source`: xmp or iptc. Names, and paths of tags below others, are as written there, not yet
+    fit to be tags."""
 
     source: str
-    names: list[str]
+    names: list[str] = []
+    paths: list[tuple[str, ...]] = []
 
 
 class Words(Struct, frozen=True):
@@ -25,8 +29,8 @@ class Words(Struct, frozen=True):
 class Content(Struct, frozen=True, kw_only=True):
     """A picture's facts, all of which follow from its bytes.
 
-    `hash`: BLAKE2b-256. `type`: MIME type. `size` in bytes; `width` and `height` in pixels, upright. `taken_at`:
-    milliseconds since 1970 of the camera's local time read as if it were UTC. `iso`: the sensitivity, 1 and up.
+    `hash`: BLAKE2b-256. `type`: MIME type. `size` in bytes; `width` and `height` in pixels, upright. `taken_at`,
+    `camera`, `lens` and `iso` are what `details`, by source, mean together. `rating`: stars, 0 for none.
     """
 
     hash: bytes
@@ -41,3 +45,6 @@ class Content(Struct, frozen=True, kw_only=True):
     lens: str | None = None
     iso: int | None = None
     looks: Looks | None = None
+    rating: int = 0
+    details: dict[str, Details] = {}
+    generation: Packed | None = None

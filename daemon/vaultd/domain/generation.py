@@ -38,8 +38,13 @@ class Generation(Struct, frozen=True, kw_only=True):
 
 
 class Packed(Struct, frozen=True):
-    """A generation as it travels and is kept: `said` is without its two long texts, which are UTF-8, deflated."""
+    """A generation as it travels and is kept: `said` is without its texts.
+
+    The two long ones are UTF-8, deflated; `workflow_size`: bytes of the graph when inflated. The prompts are texts like
+    others.
+    """
 
     said: Generation
     raw: bytes = b""
     workflow: bytes = b""
+    workflow_size: int = 0

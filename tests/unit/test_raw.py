@@ -14,7 +14,7 @@ from support.otherformats import XMP
 from support.rawfiles import dng
 from vaultd.worker import decoding
 from vaultd.worker.desk import Desk
-from vaultd.worker.exif import camera, taken_at
+from vaultd.worker.exif import camera, details
 from vaultd.worker.messages import Decode, Decoded, HasRead, Read, Setup, Unreadable
 
 pytest.importorskip("rawpy", reason="the extra [raw] is not installed")
@@ -186,4 +186,4 @@ def test_exif_is_found_where_each_maker_keeps_it(content: bytes) -> None:
     assert raw_exif.is_raw(file)
     found = raw_exif.read(file)
     assert camera(found) == "Maker Model 5"
-    assert taken_at(found) == datetime(2021, 5, 6, 7, 8, 9, tzinfo=UTC).timestamp() * 1000
+    assert details(found).taken == "2021:05:06 07:08:09"

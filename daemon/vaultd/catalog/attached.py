@@ -7,10 +7,10 @@ rejected for as long as a file says it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from vaultd.catalog import tags
-from vaultd.catalog.keywords import RESERVED, fit
+from vaultd.catalog.keywords import fit_path, made
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.attached import Attached
 
@@ -89,26 +89,3 @@ def name_of(written: str) -> str:
 
 def _path(name: str) -> list[str]:
     return fit_path(name.strip("/").split("/"))
-
-
-def fit_path(path: Sequence[str]) -> list[str]:
-    """The tag's names from the top down; none for what cannot be a tag of a person's."""
-    top, *below = path
-    fitting = [fit(top), *(part if part == RESERVED else fit(part) for part in below)]
-    return [part for part in fitting if part] if fitting[0] else []
-
-
-def made(tx: Transaction, path: Sequence[str]) -> int:
-    """The tag of these names, which are fit and at least one, made where it is missing."""
-    tag: int | None = None
-    for name in path:
-        row = tx.sql.execute("SELECT id FROM tags WHERE parent IS ? AND name = ?", (tag, name)).fetchone()
-        if row is None:
-            row = tx.sql.execute(
-                "INSERT INTO tags (parent, name, created_at, listed) VALUES (?, ?, ?, 0) RETURNING id",
-                (tag, name, now_ms()),
-            ).fetchone()
-            tx.changed("tag", row[0])
-        tag = int(row[0])
-    assert tag is not None
-    return tag

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vaultd.catalog import failures, privacy
+from vaultd.catalog import details, failures, privacy
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
@@ -267,6 +267,7 @@ def insert(tx: Transaction, volume: int, root: int, path: bytes, facts: Facts, i
         (volume, root, path, *_values(facts), image, now_ms()),
     ).fetchone()
     privacy.judge(tx, row[0])
+    _named(tx, image)
     _tell(tx, image)
     return int(row[0])
 
@@ -308,6 +309,7 @@ def assign(tx: Transaction, file: int, image: int, facts: Facts | None = None) -
         tx.sql.execute(f"UPDATE files SET {_SET_FACTS} WHERE id = ?", (*_values(facts), file))
     tx.sql.execute("UPDATE files SET image = ?, previous = NULL WHERE id = ?", (image, file))
     failures.clear(tx, file)
+    _named(tx, image)
     _tell(tx, image)
 
 
@@ -323,6 +325,7 @@ def move(tx: Transaction, file: File, volume: int, root: int, path: bytes, facts
     if facts is not None:
         tx.sql.execute(f"UPDATE files SET {_SET_FACTS} WHERE id = ?", (*_values(facts), file.id))
     privacy.judge(tx, file.id)
+    _named(tx, file.image)
     _tell_return(tx, file, root)
     _tell(tx, file.image)
 
@@ -351,6 +354,12 @@ def mark_missing(tx: Transaction, gone: Iterable[File]) -> int:
 
 def _pending(file: int, mount_point: bytes, path: bytes, image: int | None, private: int) -> Pending:
     return Pending(file, absolute(mount_point, path), image, bool(private))
+
+
+def _named(tx: Transaction, image: int | None) -> None:
+    """A date in the name of a file counts where nothing else tells one."""
+    if image is not None:
+        details.named(tx, image)
 
 
 def _tell(tx: Transaction, image: int | None) -> None:

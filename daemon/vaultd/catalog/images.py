@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
-from vaultd.catalog import generations, keywords, looks, texts
+from vaultd.catalog import details, generations, keywords, looks, marks, texts
 from vaultd.catalog.lookup import IS_ONLINE
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.content import Content
 from vaultd.prompts import PARSER_VERSION
 
-METADATA_VERSION = 2 + PARSER_VERSION
+METADATA_VERSION = 3 + PARSER_VERSION
 """Version of what a worker reads out of a file; contents stored with an older one are read again.
 
 A sum, so that it grows with each of its parts: what is read here, and what is read of generators.
@@ -94,6 +94,7 @@ def _followed(sql: sqlite3.Connection, image: int) -> list[object]:
     """What an index or a listing is made of."""
     return [
         sql.execute("SELECT type, width, height, taken_at FROM images WHERE id = ?", (image,)).fetchone(),
+        sql.execute("SELECT source, rating FROM ratings WHERE image = ?", (image,)).fetchall(),
         sql.execute("SELECT tag, source, state FROM image_tags WHERE image = ?", (image,)).fetchall(),
         sql.execute("SELECT kind, source, text FROM texts WHERE image = ?", (image,)).fetchall(),
     ]
@@ -107,6 +108,8 @@ def _write(tx: Transaction, image: int, content: Content) -> None:
     )
     keywords.replace(tx, image, content.keywords)
     texts.replace(tx, image, content.texts)
+    details.replace(tx, image, content.details)
+    marks.rate_by_file(tx, image, content.rating)
     generations.replace_packed(tx, image, content.generation)
     if content.looks is not None:
         looks.put(tx, image, content.looks)

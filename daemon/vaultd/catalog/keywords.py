@@ -7,7 +7,7 @@ rejected.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.content import Keywords
@@ -31,9 +31,15 @@ def fit(name: str) -> str:
     return "" if clean == RESERVED else clean
 
 
+def fit_paths(found: Keywords) -> Iterator[list[str]]:
+    """The keywords as tags' names from the top down, flat ones and those below others."""
+    yield from ([name] for name in map(fit, found.names) if name)
+    yield from (path for path in map(fit_path, found.paths) if path)
+
+
 def replace(tx: Transaction, image: int, keywords: Iterable[Keywords]) -> None:
     """Makes these the image's tags of the sources xmp and iptc."""
-    wanted = {(_tag(tx, name), found.source) for found in keywords for name in map(fit, found.names) if name}
+    wanted = {(made(tx, path), found.source) for found in keywords for path in fit_paths(found)}
     rows = tx.sql.execute(
         "SELECT tag, source, state FROM image_tags WHERE image = ? AND source IN ('xmp', 'iptc')", (image,)
     ).fetchall()
@@ -46,11 +52,24 @@ def replace(tx: Transaction, image: int, keywords: Iterable[Keywords]) -> None:
     )
 
 
-def _tag(tx: Transaction, name: str) -> int:
-    row = tx.sql.execute("SELECT id FROM tags WHERE parent IS NULL AND name = ?", (name,)).fetchone()
-    if row is None:
-        row = tx.sql.execute(
-            "INSERT INTO tags (parent, name, created_at, listed) VALUES (NULL, ?, ?, 0) RETURNING id", (name, now_ms())
-        ).fetchone()
-        tx.changed("tag", row[0])
-    return int(row[0])
+def fit_path(path: Sequence[str]) -> list[str]:
+    """The tag's names from the top down; none for what cannot be a tag of a person's."""
+    top, *below = path
+    fitting = [fit(top), *(part if part == RESERVED else fit(part) for part in below)]
+    return [part for part in fitting if part] if fitting[0] else []
+
+
+def made(tx: Transaction, path: Sequence[str]) -> int:
+    """The tag of these names, which are fit and at least one, made where it is missing."""
+    tag: int | None = None
+    for name in path:
+        row = tx.sql.execute("SELECT id FROM tags WHERE parent IS ? AND name = ?", (tag, name)).fetchone()
+        if row is None:
+            row = tx.sql.execute(
+                "INSERT INTO tags (parent, name, created_at, listed) VALUES (?, ?, ?, 0) RETURNING id",
+                (tag, name, now_ms()),
+            ).fetchone()
+            tx.changed("tag", row[0])
+        tag = int(row[0])
+    assert tag is not None
+    return tag

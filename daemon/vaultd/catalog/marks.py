@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from vaultd.catalog.actions import Action, counted
-from vaultd.catalog.store import now_ms
+from vaultd.catalog.store import Transaction, now_ms
 
 
 def favour(action: Action, images: Iterable[int]) -> tuple[int, int]:
@@ -35,3 +35,12 @@ def ratings(sql: sqlite3.Connection, image: int) -> dict[str, int]:
         "SELECT source, rating FROM ratings WHERE image = ? ORDER BY source = 'user' DESC, source", (image,)
     )
     return dict(rows.fetchall())
+
+
+def rate_by_file(tx: Transaction, image: int, stars: int) -> None:
+    """Makes these the stars that the bytes of a content say, 0 for none; that is no action."""
+    tx.sql.execute("DELETE FROM ratings WHERE image = ? AND source = 'xmp' AND rating <> ?", (image, stars))
+    if stars:
+        tx.sql.execute(
+            "INSERT INTO ratings (image, source, rating) VALUES (?, 'xmp', ?) ON CONFLICT DO NOTHING", (image, stars)
+        )

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from vaultd.catalog import attached, written
+from vaultd.catalog import details, keywords, written
 from vaultd.catalog.store import Transaction, now_ms
+from vaultd.domain.details import SIDECAR
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
 from vaultd.domain.sidecar import Said, by_others, in_order, together
@@ -161,25 +162,33 @@ def refresh(tx: Transaction, image: int, met: tuple[int, bytes] | None = None) -
     path of the one file of it that is new or was touched. If nothing stands beside it and no sidecar says anything,
     its other files, of which there may be thousands, are not looked at.
     """
-    if met is not None and not of_file(tx.sql, *met) and not any(_stored(tx.sql, image)):
+    if (
+        met is not None
+        and not of_file(tx.sql, *met)
+        and not any(_stored(tx.sql, image))
+        and (SIDECAR not in details.of(tx.sql, image))
+    ):
         return
     files = tx.sql.execute(
         "SELECT id, volume, path FROM files WHERE image = ? AND state = 'present' ORDER BY path", (image,)
     ).fetchall()
     if files:
-        _replace(tx, image, together(_of_file(tx.sql, *file) for file in files))
+        found = together(_of_file(tx.sql, *file) for file in files)
+        _replace(tx, image, found)
+        details.beside(tx, image, found.details)
+        details.named(tx, image)
 
 
 def returned(tx: Transaction, image: int, file: int, said: Said) -> None:
     """Another program gave tags again after the vault had taken them out of the sidecar: they are meant."""
     traces, is_finished = written.SIDECARS.traces(tx.sql, file)
     for path in traces.removed if is_finished else ():
-        fitting = attached.fit_path(path)
+        fitting = keywords.fit_path(path)
         if path in said.tags and fitting:
             again = tx.sql.execute(
                 "UPDATE image_tags SET state = 'active' WHERE image = ? AND tag = ? AND source = 'sidecar'"
                 " AND state = 'rejected'",
-                (image, attached.made(tx, fitting)),
+                (image, keywords.made(tx, fitting)),
             )
             if again.rowcount:
                 tx.changed("image", image)
@@ -201,7 +210,7 @@ def _replace(tx: Transaction, image: int, found: Said) -> None:
     before = _stored(tx.sql, image)
     if found == Said() and not any(before):
         return
-    wanted = {attached.made(tx, path) for path in map(attached.fit_path, found.tags) if path}
+    wanted = {keywords.made(tx, path) for path in map(keywords.fit_path, found.tags) if path}
     gone = [(image, tag) for tag, state in before[0] if state == "active" and tag not in wanted]
     tx.sql.executemany("DELETE FROM image_tags WHERE image = ? AND tag = ? AND source = 'sidecar'", gone)
     tx.sql.executemany(

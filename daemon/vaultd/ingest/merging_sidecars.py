@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from vaultd.catalog.attached import fit_path
+from vaultd.catalog.keywords import fit_path
 from vaultd.domain.sidecar import Said, TagPath, Traces, Wish, rating_by_others, text_by_others
 from vaultd.metadata.editing import Edit
 

@@ -5,52 +5,80 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 from vaultd.domain.content import Keywords, Words
+from vaultd.domain.details import Details
+from vaultd.metadata.said import made_by
+from vaultd.metadata.values import moment
+from vaultd.prompts.containers import usercomment
 
-MAKE, MODEL, DESCRIPTION = 271, 272, 270
-XP_TITLE, XP_COMMENT, XP_KEYWORDS, XP_SUBJECT = 40091, 40092, 40094, 40095
+MAKE, MODEL, DESCRIPTION, ARTIST, COPYRIGHT = 271, 272, 270, 315, 33432
+XP_TITLE, XP_COMMENT, XP_AUTHOR, XP_KEYWORDS, XP_SUBJECT, RATING = 40091, 40092, 40093, 40094, 40095, 18246
 EXIF_IFD, DATE_ORIGINAL, DATE_DIGITIZED, USER_COMMENT = 34665, 36867, 36868, 37510
+ZONE_ORIGINAL, ZONE_DIGITIZED = 36881, 36882
+EXPOSURE, APERTURE, FOCAL = 33434, 33437, 37386
+GPS_IFD, LATITUDE, LONGITUDE = 34853, 2, 4
+"""Before latitude and longitude stand the letters of where they are counted from."""
 SENSITIVITY, LENS_MAKE, LENS_MODEL = 34855, 42035, 42036
 STANDARD_OUTPUT, RECOMMENDED_INDEX, ISO_SPEED = 34865, 34866, 34867
 BEYOND_SHORT = 65535
 """SENSITIVITY holds two bytes; a greater one is written so, and in full beside it (Exif 2.3)."""
 _NO_LENS = re.compile(r"[-\s]*|0(\.0)?\s*mm.*|n/?a|none|unknown.*|no lens.*", re.IGNORECASE)
 
-_MOMENT = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?")
+_DATES = ((DATE_ORIGINAL, ZONE_ORIGINAL), (DATE_DIGITIZED, ZONE_DIGITIZED))
+_MOST_VALUES, _LONGEST_VALUE = 8, 1_000
 _BOILERPLATE = frozenset({"olympus digital camera", "sony dsc", "minolta digital camera", "digital camera", "exif"})
-_CHARSETS = {b"ASCII\0\0\0": "ascii", b"UNICODE\0": "utf-16", b"\0" * 8: "utf-8"}
+_CHARSETS = frozenset({b"ASCII\0\0\0", b"UNICODE\0", b"\0" * 8})
 
 
-def taken_at(exif: Image.Exif) -> int | None:
-    """When it was taken, in milliseconds since 1970 of the camera's local time read as if it were UTC."""
-    details = exif.get_ifd(EXIF_IFD)
-    for tag in (DATE_ORIGINAL, DATE_DIGITIZED):
-        found = _MOMENT.match(text(details.get(tag)))
-        if found:
-            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-            try:
-                moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-            except ValueError:  # 0000:00:00 and the like: the camera's clock was not set
-                continue
-            return int(moment.timestamp()) * 1000
-    return None
+def details(exif: Image.Exif) -> Details:
+    """When, where and how it was taken. Of its two dates it is the first that is possible."""
+    found, place = exif.get_ifd(EXIF_IFD), exif.get_ifd(GPS_IFD)
+    dates = ((written(found.get(tag)), written(found.get(zone))) for tag, zone in _DATES)
+    taken, zone = next(((date, zone) for date, zone in dates if moment(date) is not None), ("", ""))
+    return Details(
+        taken=taken,
+        zone=zone,
+        camera=camera(exif) or "",
+        lens=lens(exif) or "",
+        iso=str(iso(exif) or ""),
+        exposure=written(found.get(EXPOSURE)),
+        aperture=written(found.get(APERTURE)),
+        focal=written(found.get(FOCAL)),
+        latitude=f"{written(place.get(LATITUDE))} {written(place.get(LATITUDE - 1))}".strip(),
+        longitude=f"{written(place.get(LONGITUDE))} {written(place.get(LONGITUDE - 1))}".strip(),
+    )
+
+
+def rating(exif: Image.Exif) -> int:
+    """The stars that Windows writes, 1 to 5; 0 for none."""
+    stars = exif.get(RATING)
+    return stars if isinstance(stars, int) and 1 <= stars <= 5 else 0
+
+
+def written(value: Any) -> str:
+    """A value as text, numbers included; several have spaces between them."""
+    if isinstance(value, tuple):
+        return " ".join(written(one) for one in value[:_MOST_VALUES])
+    if isinstance(value, IFDRational):
+        return f"{value.numerator}/{value.denominator}" if value.denominator != 1 else str(value.numerator)
+    return str(value) if isinstance(value, int | float) else text(value)[:_LONGEST_VALUE]
 
 
 def camera(exif: Image.Exif) -> str | None:
     """Maker and model; makers that repeat themselves in the model are named once."""
-    return _made_by(text(exif.get(MAKE)), text(exif.get(MODEL)))
+    return made_by(text(exif.get(MAKE)), text(exif.get(MODEL))) or None
 
 
 def lens(exif: Image.Exif) -> str | None:
     """Maker and model of the lens, None for what cameras write where they know of none."""
     details = exif.get_ifd(EXIF_IFD)
     model = text(details.get(LENS_MODEL))
-    return None if _NO_LENS.fullmatch(model) else _made_by(text(details.get(LENS_MAKE)), model)
+    return None if _NO_LENS.fullmatch(model) else made_by(text(details.get(LENS_MAKE)), model) or None
 
 
 def iso(exif: Image.Exif) -> int | None:
@@ -68,18 +96,14 @@ def _count(value: Any) -> int | None:
     return first if isinstance(first, int) and first > 0 else None
 
 
-def _made_by(make: str, model: str) -> str | None:
-    if not model or not make or model.lower().startswith(make.split()[0].lower()):
-        return model or make or None
-    return f"{make} {model}"
-
-
 def words(exif: Image.Exif) -> Iterator[Words]:
-    """Title, description and comment."""
+    """Title, description, comment, who made it and whose it is."""
     found = {
         "title": text(exif.get(XP_TITLE)),
         "description": text(exif.get(DESCRIPTION)) or text(exif.get(XP_SUBJECT)),
         "comment": text(exif.get(XP_COMMENT)) or _comment(exif.get_ifd(EXIF_IFD).get(USER_COMMENT)),
+        "creator": text(exif.get(ARTIST)) or text(exif.get(XP_AUTHOR)),
+        "rights": text(exif.get(COPYRIGHT)),
     }
     for kind, said in found.items():
         if said and said.lower() not in _BOILERPLATE:
@@ -109,17 +133,4 @@ def _comment(value: Any) -> str:
     """EXIF UserComment: eight bytes that name the character set, then the text."""
     if not isinstance(value, bytes) or len(value) <= 8:
         return ""
-    charset = _CHARSETS.get(value[:8])
-    if charset == "utf-16":
-        charset = _utf_16_of(value[8:])
-    return value[8:].decode(charset, "replace").replace("\0", " ").strip() if charset else ""
-
-
-def _utf_16_of(data: bytes) -> str:
-    """Which of the two byte orders a text is written in: Exif names neither, and programs write both.
-
-    In the right one more of its letters are of the first 256, as are spaces and line ends in every language.
-    """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    return "utf-16-be" if data[0::2].count(0) > data[1::2].count(0) else "utf-16-le"
+    return usercomment.comment(value).replace("\0", " ").strip() if value[:8] in _CHARSETS else ""

@@ -12,7 +12,8 @@ from support.vault import RunningVault
 from vaultd.query.fields import FIELDS
 from vaultipc.blocking import Client
 
-WITHOUT = {"auto", "album", "caption", "ocr", "prompt", "negative", "model", "seed", "source", "group"}
+WITHOUT = {"auto", "album", "caption", "ocr", "prompt", "negative", "model", "lora", "sampler", "seed",
+           "source", "group"}  # fmt: skip
 """What nothing in the library has, or what says nothing of pictures."""
 
 

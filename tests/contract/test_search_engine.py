@@ -257,6 +257,9 @@ async def test_an_answer_says_how_it_divides(zoo: Library) -> None:
         "camera": {"Nikon D90": 1},
         "lens": {},
         "color": {},
+        "model": {},
+        "lora": {},
+        "sampler": {},
         "rating": {},
     }
 

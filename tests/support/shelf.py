@@ -17,8 +17,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog import autotags, embeddings, models
+from vaultd.catalog import autotags, embeddings, generations, models
 from vaultd.catalog.store import Catalog, Transaction
+from vaultd.domain.generation import Generation
 from vaultd.models.pack import BACKGROUND, MANIFEST, Cut, CutLevel, Manifest, Pack
 
 DIMENSION = 64
@@ -86,6 +87,7 @@ class Shelf:
         texts: dict[str, str] | None = None,
         taken_at: int | None = None,
         camera: str | None = None,
+        generation: Generation | None = None,
         type_: str = "image/jpeg",
         pixels: tuple[int, int] = (640, 480),
         size: int = 1000,
@@ -105,6 +107,7 @@ class Shelf:
             autotags.write(tx, autotags.Difference(said, []))
             for kind, text in (texts or {}).items():
                 tx.sql.execute("INSERT INTO texts VALUES (?, ?, 'xmp', ?)", (image, kind, text))
+            generations.replace(tx, image, "generator", generation)
             tx.changed("image", image)
             if vector is not None:
                 embeddings.put(tx, image, self.model, vector)

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from time import perf_counter
 
+import numpy as np
 import pytest
 
 from support.shelf import Shelf
+from vaultd.catalog import looks
 from vaultd.catalog.store import Transaction
+from vaultd.domain.generation import Generation, Lora
+from vaultd.domain.looks import Looks
 from vaultd.query import And, Node, parse
 from vaultd.search.filters import condition, unknown_tags
+from vaultd.worker import colours
 
 TODAY = date(2024, 6, 15)
 
@@ -28,12 +33,14 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     made = Shelf(tmp_path_factory.mktemp("shelf"))
     a = made.image(
         "Holiday/a.jpg", taken_at=at("2023-07-04T12:00"), camera="NIKON Z 6", pixels=(1920, 1080), size=500_000,
-        tags=["pets/dogs"], texts={"prompt": "a castle at sunset", "negative": "blurry hands", "seed": "123456789"},
+        tags=["pets/dogs"], texts={"prompt": "a castle at sunset", "negative": "blurry hands"},
+        generation=Generation(generator="A1111", seed=123456789, loras=(Lora("Ink_v2", 0.5), Lora("grain"))),
     )  # fmt: skip
     b = made.image(
         "Holiday/2023\u2215b.png", taken_at=at("2024-06-14T23:59:59"), pixels=(600, 800), size=2_400_000,
         type_="image/png",        tags=["pets", "1\u22152"],
-        texts={"caption": "Café in the harbour", "ocr": "EXIT 12", "model": "dreamShaper_8"},
+        texts={"caption": "Café in the harbour", "ocr": "EXIT 12"},
+        generation=Generation(generator="ComfyUI", model="dreamShaper_8", sampler="dpmpp_2m", seed=2**64 - 1),
     )  # fmt: skip
     c = made.image("c.jpg", taken_at=at("2024-06-15T00:00"), pixels=(500, 500), size=20, auto=["dog"])
     d = made.image("d.jpg", pixels=(4000, 3000))
@@ -55,6 +62,20 @@ def _more(tx: Transaction, a: int, b: int, c: int, d: int) -> None:
         "INSERT INTO ratings VALUES (?, 'user', 2), (?, 'xmp', 5), (?, 'xattr', 4), (?, 'xmp', 3)", (a, a, b, c)
     )
     tx.sql.execute("INSERT INTO colours VALUES (?, 'red', 60), (?, 'grey', 5), (?, 'grey', 40)", (a, a, b))
+    for image, seen in ((a, RED), (b, GREY), (c, DARK)):
+        looks.put(tx, image, seen)
+
+
+def _looks(rgb: tuple[int, int, int], colour: str, sharpness: int | None, brightness: int, colourful: int) -> Looks:
+    """Of a picture that is all of one colour."""
+    pixels = np.full((colours.SIDE, colours.SIDE, 3), rgb, np.uint8)
+    return Looks(phash=1, dhash=2, contrast=20.0, tint=bytes(32), colours={colour: 60}, palette=colours.palette(pixels),
+                 sharpness=sharpness, brightness=brightness, colourfulness=colourful)  # fmt: skip
+
+
+RED = _looks((0xC0, 0x30, 0x20), "red", 80, 45, 63)
+GREY = _looks((0x88, 0x88, 0x88), "grey", 20, 90, 1)
+DARK = _looks((0x10, 0x10, 0x30), "black", None, 20, 12)
 
 
 def found(shelf: Shelf, query: str, among: list[int] | None = None) -> str:
@@ -97,12 +118,22 @@ def found(shelf: Shelf, query: str, among: list[int] | None = None) -> str:
         ("size:600x800", "b"), ("size:>=600x600", "abd"), ("size:>999999999gb", ""),
         ("orient:landscape", "ad"), ("orient:portrait", "b"), ("orient:Square", "c"),
         ("color:red", "a"), ("color:gray", "b"), ("colour:blue", ""),
+        ("color:#c03020", "a"), ("color:#c43626~", "a"), ("color:#D44A30~", "a"), ("color:#d44a30", ""),
+        ("color:#20c040~", ""), ("color:#888~", "b"), ("-color:#888~", "acd"),
+        ("mono:yes", "b"), ("mono:no", "ac"), ("-mono:no", "bd"), ("dark:yes", "c"), ("dark:no", "ab"),
+        ("bright:yes", "b"), ("brightness:>=45", "ab"), ("brightness:..45%", "ac"), ("brightness:20", "c"),
+        ("sharp:yes", "a"), ("sharp:no", "b"), ("sharpness:>20", "a"), ("sharpness:0..100", "ab"),
+        ("aspect:16:9", "a"), ("aspect:9:16", ""), ("aspect:4:3", "d"), ("aspect:1.33:1", "d"), ("aspect:3/4", "b"),
+        ("aspect:landscape", "ad"), ("aspect:portrait", "b"), ("aspect:square", "c"), ("aspect:panorama", ""),
         ("rating:2", "a"), ("rating:>=3", "bc"), ("rating:>2", "bc"), ("rating:0", "d"), ("rating:<3", "ad"),
         ("rating:*", "abc"), ("-rating:*", "d"), ("rating:..2", "ad"), ("rating:1..3", "ac"), ("rating:5", ""),
         ("fav:yes", "b"), ("fav:NO", "acd"), ("-fav:no", "b"),
         ("prompt:castle", "a"), ('prompt:"a castle"', "a"), ("prompt:cast", ""), ("prompt:*cast*", "a"),
         ("negative:blurry", "a"), ("negative:castle", ""), ("caption:cafe", "b"), ("caption:*", "b"), ("ocr:exit", "b"),
         ("caption:**harbour", "b"), ("model:dreamshaper", "b"), ("seed:123456???", "a"), ("seed:123456", ""),
+        ("seed:18446744073709551615", "b"), ("seed:18446744073709551614", ""), ("seed:*", "ab"), ("model:*", "b"),
+        ("-model:*", "acd"), ("lora:ink", "a"), ("lora:grain", "a"), ("lora:*", "a"), ("lora:i?k*", "a"),
+        ("lora:shaper", ""), ("sampler:DPMPP", "b"), ("sampler:euler", ""),
         ("source:user", "ab"), ("source:model", "d"), ("source:xmp", "abc"), ("source:auto", "c"),
         ("source:xattr", "b"),
         ("tag:pets (fav:yes OR iso:800)", "ab"), ("tag:pets -fav:yes", "a"),

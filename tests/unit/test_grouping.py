@@ -10,9 +10,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from support.shelf import Shelf
-from vaultd.catalog import looks
+from vaultd.catalog import generations, looks
 from vaultd.catalog.looks import SHOWN_PERCENT
 from vaultd.demo.scene import Scene, draw
+from vaultd.domain.generation import Generation, Lora
 from vaultd.search import facets
 from vaultd.search.grouping import grouped, ungrouped
 from vaultd.worker.looks import look
@@ -116,8 +117,15 @@ def test_an_answer_is_counted_by_every_facet(shelf: Shelf) -> None:
         tx.sql.executemany("INSERT INTO ratings VALUES (?, ?, ?)", [(one, "xmp", 2), (one, "user", 5), (two, "xmp", 2)])
         shares = [(one, "red", SHOWN_PERCENT), (two, "red", 70), (two, "blue", SHOWN_PERCENT - 1)]
         tx.sql.executemany("INSERT INTO colours VALUES (?, ?, ?)", shares)
+        for source in ("generator", "sidecar"):
+            made = Generation(generator="A1111", model="sdxl", sampler="euler", loras=(Lora("ink"), Lora("grain")))
+            generations.replace(tx, one, source, made)
+        generations.replace(tx, two, "generator", Generation(generator="A1111", model="sdxl", prompt="a boat"))
     with shelf.catalog.read() as sql:
         assert facets.count(sql, np.array([one, two, old])) == {
+            "model": {"sdxl": 2},
+            "lora": {"grain": 1, "ink": 1},
+            "sampler": {"euler": 1},
             "tag": {"pets": 2, "pets/dogs": 2},
             "year": {"2023": 2, "1969": 1},
             "month": {"1969-12": 1, "2023-01": 1, "2023-05": 1},

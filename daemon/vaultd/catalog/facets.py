@@ -20,7 +20,8 @@ TABLES: Mapping[str, str] = {
     " (SELECT image, rating, row_number() OVER (PARTITION BY image ORDER BY source = 'user' DESC, source) AS place"
     " FROM ratings) WHERE place = 1",
     "color": f"SELECT image, colour AS value FROM colours WHERE share >= {SHOWN_PERCENT}",
-    "model": "SELECT DISTINCT image, text AS value FROM texts WHERE kind = 'model'",
+    "model": "SELECT DISTINCT image, model AS value FROM generations",
+    "lora": "SELECT DISTINCT image, name AS value FROM loras",
 }
 """Facet to a table of image and value. Ratings: the user's own before what files say, as `rating:` takes them."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vaultd.query import values
+from vaultd.query.appearance import COLOURS
 from vaultd.query.ast import Operator
 from vaultd.query.values import MAX_LIMIT, SORTS, SYNONYMS
 
@@ -37,6 +38,8 @@ class FieldKind:
 
 
 _WORDED = FieldKind(_PLAIN, values.too_long)
+_YES_OR_NO = FieldKind(_PLAIN, values.no_answer, ("yes", "no"))
+_PERCENT = FieldKind(_ORDERED, values.no_percent, ranged=values.percents_range)
 
 FIELDS: dict[str, FieldKind] = {
     "tag": FieldKind(_EQUAL, values.no_tag),
@@ -52,23 +55,32 @@ FIELDS: dict[str, FieldKind] = {
     "lens": _WORDED,
     "iso": FieldKind(_ORDERED, values.no_number, ranged=values.wholes_range, any=True),
     "rating": FieldKind(_ORDERED, values.no_rating, tuple("12345"), values.wholes_range, any=True),
-    "fav": FieldKind(_PLAIN, values.no_answer, ("yes", "no")),
+    "fav": _YES_OR_NO,
     "private": FieldKind(_PLAIN, values.no_answer, ("yes", "no"), any=True),
     "width": FieldKind(_ORDERED, values.no_whole, ranged=values.wholes_range),
     "height": FieldKind(_ORDERED, values.no_whole, ranged=values.wholes_range),
     "orient": FieldKind(_PLAIN, values.none_of(values.ORIENTATIONS, "orientation"), values.ORIENTATIONS),
     "size": FieldKind(_ORDERED, values.no_size, ranged=values.sizes_range),
-    "color": FieldKind(_PLAIN, values.none_of(values.COLOURS, "colour", tuple(values.COLOUR_SYNONYMS)), values.COLOURS),
+    "aspect": FieldKind(_PLAIN, values.no_shape, values.SHAPES),
+    "color": FieldKind(_PLAIN, values.no_colour, COLOURS),
+    "mono": _YES_OR_NO,
+    "dark": _YES_OR_NO,
+    "bright": _YES_OR_NO,
+    "brightness": _PERCENT,
+    "sharp": _YES_OR_NO,
+    "sharpness": _PERCENT,
     "caption": _WORDED,
     "ocr": _WORDED,
     "prompt": _WORDED,
     "negative": _WORDED,
     "model": _WORDED,
+    "lora": _WORDED,
+    "sampler": _WORDED,
     "seed": _WORDED,
     "source": FieldKind(_PLAIN, values.none_of(values.SOURCES, "source"), values.SOURCES),
     "like": FieldKind(_PLAIN, values.too_long),
     "sort": FieldKind(_PLAIN, values.no_order, values.SORTS),
     "limit": FieldKind(_PLAIN, values.no_limit),
-    "group": FieldKind(_PLAIN, values.no_answer, ("yes", "no")),
+    "group": _YES_OR_NO,
 }
 """Every field. `sort`, `limit` and `group` are no conditions: they are of the whole query."""

@@ -9,17 +9,16 @@ from collections.abc import Callable
 from datetime import date
 from difflib import get_close_matches
 
-from vaultd.query import amounts, dates
+from vaultd.query import amounts, appearance, dates
+from vaultd.query.appearance import COLOUR_SYNONYMS, COLOURS, SHAPES
 
 SORTS = ("relevance", "date", "name", "size", "added")
 SYNONYMS = {"score": "relevance"}
 """Other names of orders: the answer's own word for what it is ordered by."""
 MAX_LIMIT = 10_000
 
-COLOURS = ("black", "white", "grey", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
-COLOUR_SYNONYMS = {"gray": "grey", "violet": "purple"}
 ORIENTATIONS = ("landscape", "portrait", "square")
-SOURCES = ("user", "xattr", "xmp", "iptc", "exif", "png", "sidecar", "model", "auto")
+SOURCES = ("user", "xattr", "xmp", "iptc", "exif", "png", "generator", "sidecar", "model", "rule", "auto")
 """Who may say something about a picture: a tag, a text, a rating."""
 
 TYPES = {
@@ -61,12 +60,6 @@ def mime_prefix(value: str) -> str | None:
 def is_yes(value: str) -> bool:
     """What a yes or no says."""
     return value.lower() == "yes"
-
-
-def colour(value: str) -> str:
-    """The name of a colour as the catalog has it."""
-    lower = value.lower()
-    return COLOUR_SYNONYMS.get(lower, lower)
 
 
 def suggestion(word: str, known: tuple[str, ...]) -> str:
@@ -156,6 +149,32 @@ def none_of(known: tuple[str, ...], what: str, synonyms: tuple[str, ...] = ()) -
         return f"“{value}” is no {what}: " + (f"did you mean {meant}?" if meant else f"known are {', '.join(known)}")
 
     return fault
+
+
+def no_colour(value: str) -> str:
+    """Names of colours, and colours by their numbers."""
+    if value.startswith("#"):
+        return "" if appearance.shade(value) else f"“{value}” is no colour: write #c03020, or #c03020~ for what is near"
+    return none_of(COLOURS, "colour", tuple(COLOUR_SYNONYMS))(value)
+
+
+def no_shape(value: str) -> str:
+    """Names of shapes, and ratios of sides."""
+    if not value[:1].isdigit():
+        return none_of(SHAPES, "shape")(value)
+    return "" if appearance.ratio(value) else f"“{value}” is no ratio of width to height: write 16:9 or 2.39:1"
+
+
+def no_percent(value: str) -> str:
+    try:
+        appearance.percent(value)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def percents_range(low: str, high: str) -> str:
+    return _reversed(appearance.percent(low) > appearance.percent(high), low, high)
 
 
 def no_order(value: str) -> str:

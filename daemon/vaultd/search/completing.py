@@ -45,12 +45,21 @@ ABOUT = {
     "height": "pixels; < > and from..to",
     "orient": "landscape, portrait, square",
     "size": "500kb, 2mb, or pixels: 2mp; < > and from..to",
-    "color": "a colour that much of the picture has",
+    "aspect": "its shape: 16:9, landscape, portrait, square, panorama",
+    "color": "a colour that much of the picture has: red, #c03020, #c03020~ for what is near",
+    "mono": "yes: it has no colours, as black and white",
+    "dark": "yes: a dark picture; no: any other",
+    "bright": "yes: a bright picture; no: any other",
+    "brightness": "0 is black, 100 white; < > and from..to",
+    "sharp": "yes: its clearest edges are sharp; no: it is blurred",
+    "sharpness": "0 to 100; < > and from..to",
     "caption": "words of a caption",
     "ocr": "words seen in the picture",
     "prompt": "words of the prompt it was made with",
     "negative": "words it was made to avoid",
-    "model": "the model it was made with",
+    "model": "the model it was made with, or part of its name",
+    "lora": "a LoRA it was made with, or part of its name",
+    "sampler": "the sampler it was made with",
     "seed": "the seed it was made with",
     "source": "who says something about it: user, xmp, model …",
     "like": "a picture to be like: its id, name or path",
@@ -60,8 +69,9 @@ ABOUT = {
 }
 """A word on what each field takes."""
 
-_NAMED = ("tag", "album", "auto", "camera", "lens")
+_NAMED = ("tag", "album", "auto", "camera", "lens", "model", "lora")
 """Kinds whose names are also proposed for a word, with their field before it."""
+_NAMED_AFTER_FIELD = (*_NAMED, "sampler")
 _DAYS = ("today", "yesterday", "this-week", "last-week", "this-month", "last-month", "this-year", "last-year",
          "last-7-days", "last-30-days")  # fmt: skip
 _PARTS = ("spring", "summer", "autumn", "winter", "january", "february", "march", "april", "may", "june", "july",
@@ -153,7 +163,7 @@ def _values(known: Words, here: Place) -> Iterator[_Proposal]:
         return
     if field in ("date", "after", "before"):
         yield from _matching("date", _dates(known, here.prefix), here.prefix)
-    elif field in _NAMED:
+    elif field in _NAMED_AFTER_FIELD:
         yield from _matching(field, known.get(field, ()), here.prefix)
     else:
         yield from _matching("value", _listed(known, field, here.prefix), here.prefix)

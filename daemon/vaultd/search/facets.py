@@ -1,4 +1,4 @@
-"""How an answer divides: counts by tag, year, month, type, camera, lens, colour and rating.
+"""How an answer divides: counts by tag, year, month, type, camera, lens, colour, rating, and what generated it.
 
 Every value is written as the field of that name takes it, and is counted as that field counts it: `color:red` of the
 same question has as many pictures as are counted under `color`, `red`.
@@ -26,6 +26,15 @@ _TAGS = """SELECT image_tags.tag, image_tags.image FROM json_each(?) AS given
     WHERE image_tags.state = 'active' AND image_tags.source <> 'auto'"""
 _COLOURS = f"""SELECT colour, count(*) FROM json_each(?) AS given
     CROSS JOIN colours ON colours.image = given.value AND colours.share >= {SHOWN_PERCENT} GROUP BY colour"""
+_GENERATED = {
+    "model": "SELECT model AS value, generations.image FROM json_each(?) AS given"
+    " CROSS JOIN generations ON generations.image = given.value",
+    "lora": "SELECT name AS value, loras.image FROM json_each(?) AS given"
+    " CROSS JOIN loras ON loras.image = given.value",
+    "sampler": "SELECT sampler AS value, generations.image FROM json_each(?) AS given"
+    " CROSS JOIN generations ON generations.image = given.value",
+}
+"""File and sidecar may say the same of one image, which counts once."""
 _RATINGS = """SELECT stars, count(*) FROM
     (SELECT (SELECT rating FROM ratings WHERE ratings.image = given.value ORDER BY source = 'user' DESC, source LIMIT 1)
      AS stars FROM json_each(?) AS given) WHERE stars IS NOT NULL GROUP BY stars"""
@@ -47,6 +56,7 @@ def count(sql: sqlite3.Connection, images: Ids) -> dict[str, Counts]:
         "camera": _counted(cameras),
         "lens": _counted(lenses),
         "color": _most_first(sql.execute(_COLOURS, given)),
+        **{facet: _most_first(sql.execute(_distinct(found), given)) for facet, found in _GENERATED.items()},
         "rating": _most_first((str(stars), number) for stars, number in sql.execute(_RATINGS, given)),
     }
 
@@ -64,6 +74,10 @@ def _tags(sql: sqlite3.Connection, given: tuple[str]) -> Counts:
             found[name] = found[name] | borne if name in found else borne
             name = name.rpartition("/")[0]
     return _most_first((name, len(borne)) for name, borne in found.items())
+
+
+def _distinct(found: str) -> str:
+    return f"SELECT value, count(DISTINCT image) FROM ({found}) WHERE value <> '' GROUP BY value"
 
 
 def _times(moments: np.ndarray[tuple[int, ...], np.dtype[np.datetime64]], unit: str) -> Counts:

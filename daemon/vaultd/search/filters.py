@@ -6,7 +6,7 @@ import sqlite3
 from datetime import date
 
 from vaultd.query import And, Field, Node, Not, Or
-from vaultd.search.conditions import measures, standing, tagging, wording
+from vaultd.search.conditions import generated, looking, measures, standing, tagging, wording
 from vaultd.search.conditions.condition import Condition
 from vaultd.search.conditions.wording import prefers
 
@@ -46,6 +46,7 @@ def condition(sql: sqlite3.Connection, node: Node, *, among: int | None = None, 
     relative dates are relative to, None for this day here, as cameras too tell the time of where they are.
     """
     wording.register(sql)
+    looking.register(sql)
     return _condition(sql, node, among, today or date.today())
 
 
@@ -94,7 +95,17 @@ def _field(sql: sqlite3.Connection, field: Field, among: int | None, today: date
         case "album":
             return tagging.album(sql, field, among)
         case "color":
-            return standing.coloured(sql, field, among)
+            return looking.coloured(sql, field, among)
+        case "mono" | "dark" | "bright" | "sharp":
+            return looking.answered(sql, field, among)
+        case "sharpness" | "brightness":
+            return looking.measured(sql, field, among)
+        case "aspect":
+            return looking.shaped(field)
+        case name if name in generated.COLUMNS:
+            return generated.named(sql, field, among)
+        case "seed":
+            return generated.seed(sql, field, among)
         case "fav":
             return standing.favourite(sql, field, among)
         case "private":

@@ -31,6 +31,10 @@ _COUNTED = {
     " LEFT JOIN album_images ON album_images.album = albums.id AND image {but} GROUP BY albums.id",
     "camera": "SELECT camera, count(*) FROM images WHERE camera IS NOT NULL AND id {but} GROUP BY camera",
     "lens": "SELECT lens, count(*) FROM images WHERE lens IS NOT NULL AND id {but} GROUP BY lens",
+    "model": "SELECT model, count(DISTINCT image) FROM generations WHERE model <> '' AND image {but} GROUP BY model",
+    "lora": "SELECT name, count(DISTINCT image) FROM loras WHERE image {but} GROUP BY name",
+    "sampler": "SELECT sampler, count(DISTINCT image) FROM generations WHERE sampler <> '' AND image {but}"
+    " GROUP BY sampler",
     "fav": "SELECT 'yes', count(*) FROM favourites WHERE image {but}",
     "month": "SELECT strftime('%Y-%m', taken_at / 1000, 'unixepoch'), count(*) FROM images"
     " WHERE taken_at IS NOT NULL AND id {but} GROUP BY 1",

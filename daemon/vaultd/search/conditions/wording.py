@@ -20,8 +20,6 @@ TEXTS = {
     "ocr": ("ocr",),
     "prompt": ("prompt",),
     "negative": ("negative",),
-    "model": ("model",),
-    "seed": ("seed",),
 }
 """The fields that ask for texts, and the kinds of text that each asks."""
 
@@ -89,8 +87,8 @@ def _text_matches(name: str, value: str, text: str | None) -> bool:
         return False
     if name in ("camera", "lens"):
         return _device_matches(value, text)
-    if name in ("model", "seed"):
-        return matcher(value, whole=name == "seed")(text)
+    if name == "seed":
+        return matcher(value)(text)
     return speaker(value)(text)
 
 

@@ -169,6 +169,7 @@ def _pictures(folder: Path, above: int, start: int, shown: NDArray[np.int64]) ->
             looks=Looks(
                 phash=int(hashes[place, 0]), dhash=int(hashes[place, 1]), contrast=50.0, tint=bytes(32),
                 colours={colour: 60, "grey": 20} if colour != "grey" else {colour: 60},
+                palette=b"", sharpness=70, brightness=50, colourfulness=60,
             ),
         )  # fmt: skip
         path = folder / f"{2014 + number // A_FOLDER}" / f"IMG_{number:07d}.jpg"

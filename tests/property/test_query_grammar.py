@@ -20,6 +20,15 @@ GRAMMAR = Grammar(
             r"[1-9][0-9]?(\.[0-9]{1,3})?|0\.[0-9]{0,2}[1-9]|100", ["2", "0.5", "0.001", "99.999", "100"],
         ),
         "1 to 10000": (r"[1-9][0-9]{0,3}|10000", ["1", "20", "10000"]),
+        "three or six digits of base 16": (r"[0-9a-f]{3}|[0-9a-f]{6}", ["c32", "c03020", "000"]),
+        "above 0, at most 9999, up to three decimals": (
+            r"(?!0+(\.0+)?$)[0-9]{1,4}(\.[0-9]{1,3})?", ["16", "9", "2.39", "0.5"]),
+        "above 0, up to two decimals": (r"(?!0+(\.0+)?$)[1-9][0-9]{0,2}(\.[0-9]{1,2})?|0\.[1-9]", ["1.8", "8", "11"]),
+        "above 0, up to one decimal": (r"[1-9][0-9]{0,4}(\.[0-9])?", ["35", "24.5", "600"]),
+        "a number above 0, up to two digits": (r"[1-9][0-9]?", ["1", "10"]),
+        "above 0, up to six digits": (r"[1-9][0-9]{0,5}", ["125", "8000"]),
+        "above 0, up to six decimals": (r"[1-9][0-9]{0,4}(\.[0-9]{1,6})?|0\.[0-9]{0,5}[1-9]", ["2.5", "30", "0.004"]),
+        "0 to 100": (r"[0-9]{1,2}|100", ["0", "30", "100"]),
         "month, 1 to 12": (r"0?[1-9]|1[0-2]", ["1", "09", "12"]),
         "day of that month": (r"0?[1-9]|[12][0-9]|3[01]", ["1", "09", "28"]),
         "four digits but 0000": (r"(?!0000)[0-9]{4}", ["0001", "1999", "2023", "9999"]),
@@ -40,6 +49,8 @@ LIMITS = ("the wrong way round", "of different units", "no tag: a component", "i
 FRAGMENTS = [
     "a", "dog", '"x y"', "like:1", "tag:x", "-a", "-tag:x", "2:a", "2:(a b)", "0.5:like:1", "(a b)", "(a OR b)", "OR",
     "+", "-", "(tag:x)", '-"x"', "date:last-week", "camra:x", "name:>a", "rating:6", "width:..", "2:tag:x", "date:*",
+    "color:#c32~", "color:#c3", "aspect:16:9", "aspect:0:9", "aspect:tall", "sharpness:>60", "brightness:..101",
+    "mono:x",
 ]  # fmt: skip
 
 

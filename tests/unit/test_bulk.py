@@ -24,7 +24,8 @@ TABLES = ("images", "files", "tags", "image_tags", "texts", "embeddings", "looks
 
 
 def _found(number: int) -> Found:
-    looks = Looks(phash=-number, dhash=number, contrast=12.5, tint=bytes(32), colours={"red": 40, "blue": number + 1})
+    looks = Looks(phash=-number, dhash=number, contrast=12.5, tint=bytes(32), colours={"red": 40, "blue": number + 1},
+                  palette=bytes(4), sharpness=number, brightness=50, colourfulness=60)  # fmt: skip
     content = Content(
         hash=number.to_bytes(32, "big"), size=10, type="image/png", width=3, height=2, taken_at=number or None,
         camera=f"camera {number}", keywords=[Keywords("xmp", ["sea", "AC/DC", ""]), Keywords("iptc", ["sea"])],

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vaultd.catalog import details, keywords, looks, marks
 from vaultd.catalog.images import METADATA_VERSION
 from vaultd.catalog.keywords import fit
-from vaultd.catalog.looks import LOOKS_VERSION
 from vaultd.catalog.models import Model
 from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Transaction, now_ms
@@ -46,6 +46,7 @@ def load(tx: Transaction, root: Root, found: Sequence[Found], model: Model, vect
     _write_contents(tx, numbered)
     _write_files(tx, root, ids, found)
     _write_keywords(tx, numbered)
+    _write_the_rest(tx, numbered)
     _write_looks(tx, numbered)
     rows = np.ascontiguousarray(vectors, "<f2")
     _insert(
@@ -99,12 +100,18 @@ def _write_keywords(tx: Transaction, numbered: list[tuple[int, Content]]) -> Non
     )  # fmt: skip
 
 
+def _write_the_rest(tx: Transaction, numbered: list[tuple[int, Content]]) -> None:
+    """What few invented pictures have."""
+    for image, one in numbered:
+        if any(group.paths for group in one.keywords):
+            keywords.replace(tx, image, one.keywords)
+        details.replace(tx, image, one.details)
+        marks.rate_by_file(tx, image, one.rating)
+
+
 def _write_looks(tx: Transaction, numbered: list[tuple[int, Content]]) -> None:
     seen = [(image, one.looks) for image, one in numbered if one.looks is not None]
-    _insert(
-        tx, "looks", ("image", "version", "phash", "dhash", "contrast", "tint"),
-        [(image, LOOKS_VERSION, one.phash, one.dhash, one.contrast, one.tint) for image, one in seen],
-    )  # fmt: skip
+    _insert(tx, "looks", looks.COLUMNS, [looks.row(image, one) for image, one in seen])
     _insert(
         tx, "colours", ("image", "colour", "share"),
         [(image, colour, share) for image, one in seen for colour, share in one.colours.items()],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vaultd.catalog.store import Transaction
 from vaultd.domain.looks import CELLS, Looks
 
-LOOKS_VERSION = 1
+LOOKS_VERSION = 2
 """Version of what a worker makes of pixels, vectors apart; contents with an older one, or none, are looked at again."""
 
 SHOWN_PERCENT = 12
@@ -58,11 +58,23 @@ def colours_of(sql: sqlite3.Connection, image: int) -> dict[str, int]:
     return dict(sql.execute("SELECT colour, share FROM colours WHERE image = ? ORDER BY share DESC, colour", (image,)))
 
 
+COLUMNS = ("image", "version", "phash", "dhash", "contrast", "tint", "sharpness", "brightness", "colourfulness",
+           "palette")  # fmt: skip
+
+
+def row(image: int, looks: Looks) -> tuple[int | float | bytes | None, ...]:
+    """What stands in COLUMNS for a content."""
+    return (
+        image, LOOKS_VERSION, looks.phash, looks.dhash, looks.contrast, looks.tint, looks.sharpness, looks.brightness,
+        looks.colourfulness, looks.palette,
+    )  # fmt: skip
+
+
 def put(tx: Transaction, image: int, looks: Looks) -> None:
     """Makes this what a content looks like."""
     tx.sql.execute(
-        "INSERT OR REPLACE INTO looks (image, version, phash, dhash, contrast, tint) VALUES (?, ?, ?, ?, ?, ?)",
-        (image, LOOKS_VERSION, looks.phash, looks.dhash, looks.contrast, looks.tint),
+        f"INSERT OR REPLACE INTO looks ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})",
+        row(image, looks),
     )
     tx.sql.execute("DELETE FROM colours WHERE image = ?", (image,))
     tx.sql.executemany(

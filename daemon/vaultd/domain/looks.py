@@ -11,13 +11,17 @@ CELLS = 4
 """`tint` divides a picture into so many columns and rows."""
 TINT_UNIT = 0.4 / 127
 """Of a byte of `tint`, in Oklab's a and b; what screens show (sRGB) lies within 0.33."""
+PALETTE = 8
+"""So many colours are kept of a picture at most."""
 
 
 class Looks(Struct, frozen=True, kw_only=True):
     """`phash`, `dhash`: 64 bits as a signed integer. `contrast`: standard deviation of the grey levels, 0 to 127.5.
 
     `tint`: for each of CELLS x CELLS cells, row by row, the mean a and b of Oklab as signed bytes, in TINT_UNIT.
-    `colours`: percent of the picture by name, its middle counting more; names without any are left out.
+    `colours`: percent of the picture by name, its middle counting more; names without any are left out. `palette`: at
+    most PALETTE colours that most of it has, four bytes each: Oklab's lightness in units of 1 / 255, a and b as in
+    `tint`, and percent. `sharpness`, None where nothing has an edge, `brightness` and `colourfulness` are in percent.
     """
 
     phash: int
@@ -25,3 +29,7 @@ class Looks(Struct, frozen=True, kw_only=True):
     contrast: float
     tint: bytes
     colours: dict[str, int]
+    palette: bytes
+    sharpness: int | None
+    brightness: int
+    colourfulness: int

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vaultd.query import values
-from vaultd.query.appearance import COLOURS
+from vaultd.query import optics, values
+from vaultd.query.appearance import COLOURS, SHAPES
 from vaultd.query.ast import Operator
 from vaultd.query.values import MAX_LIMIT, SORTS, SYNONYMS
 
@@ -54,6 +54,16 @@ FIELDS: dict[str, FieldKind] = {
     "camera": _WORDED,
     "lens": _WORDED,
     "iso": FieldKind(_ORDERED, values.no_number, ranged=values.wholes_range, any=True),
+    **{
+        name: FieldKind(_ORDERED, optics.fault(meaning), ranged=optics.ranged(meaning), any=True)
+        for name, meaning in optics.MEANINGS.items()
+    },
+    "place": _WORDED,
+    "city": _WORDED,
+    "country": _WORDED,
+    "person": _WORDED,
+    "creator": _WORDED,
+    "label": _WORDED,
     "rating": FieldKind(_ORDERED, values.no_rating, tuple("12345"), values.wholes_range, any=True),
     "fav": _YES_OR_NO,
     "private": FieldKind(_PLAIN, values.no_answer, ("yes", "no"), any=True),
@@ -61,7 +71,7 @@ FIELDS: dict[str, FieldKind] = {
     "height": FieldKind(_ORDERED, values.no_whole, ranged=values.wholes_range),
     "orient": FieldKind(_PLAIN, values.none_of(values.ORIENTATIONS, "orientation"), values.ORIENTATIONS),
     "size": FieldKind(_ORDERED, values.no_size, ranged=values.sizes_range),
-    "aspect": FieldKind(_PLAIN, values.no_shape, values.SHAPES),
+    "aspect": FieldKind(_PLAIN, values.no_shape, SHAPES),
     "color": FieldKind(_PLAIN, values.no_colour, COLOURS),
     "mono": _YES_OR_NO,
     "dark": _YES_OR_NO,

@@ -18,7 +18,21 @@ SYNONYMS = {"score": "relevance"}
 MAX_LIMIT = 10_000
 
 ORIENTATIONS = ("landscape", "portrait", "square")
-SOURCES = ("user", "xattr", "xmp", "iptc", "exif", "png", "generator", "sidecar", "model", "rule", "auto")
+SOURCES = (
+    "user",
+    "xattr",
+    "xmp",
+    "iptc",
+    "exif",
+    "png",
+    "generator",
+    "sidecar",
+    "gps",
+    "name",
+    "model",
+    "rule",
+    "auto",
+)
 """Who may say something about a picture: a tag, a text, a rating."""
 
 TYPES = {

@@ -38,6 +38,15 @@ ABOUT = {
     "camera": "a camera's name or part of it",
     "lens": "a lens's name or part of it",
     "iso": "sensitivity; < > and from..to",
+    "aperture": "the f-number: 2.8; < > and from..to",
+    "focal": "focal length in millimetres; < > and from..to",
+    "exposure": "seconds: 1/125; < > and from..to",
+    "place": "words of the place where it was taken",
+    "city": "the town where it was taken",
+    "country": "the country where it was taken",
+    "person": "somebody whose face another program names",
+    "creator": "who took it, or whose it is",
+    "label": "a colour that a photo program marked it with",
     "rating": "stars, 1 to 5; < > and from..to",
     "fav": "yes or no",
     "private": "yes: your private pictures, which are hidden otherwise; *: these, too",
@@ -69,9 +78,9 @@ ABOUT = {
 }
 """A word on what each field takes."""
 
-_NAMED = ("tag", "album", "auto", "camera", "lens", "model", "lora")
+_NAMED = ("tag", "album", "auto", "camera", "lens", "model", "lora", "city", "country", "person")
 """Kinds whose names are also proposed for a word, with their field before it."""
-_NAMED_AFTER_FIELD = (*_NAMED, "sampler")
+_NAMED_AFTER_FIELD = (*_NAMED, "sampler", "label")
 _DAYS = ("today", "yesterday", "this-week", "last-week", "this-month", "last-month", "this-year", "last-year",
          "last-7-days", "last-30-days")  # fmt: skip
 _PARTS = ("spring", "summer", "autumn", "winter", "january", "february", "march", "april", "may", "june", "july",

@@ -118,6 +118,8 @@ def _field(sql: sqlite3.Connection, field: Field, among: int | None, today: date
             return measures.moment(field, today)
         case "width" | "height" | "iso":
             return measures.number(field)
+        case "aperture" | "focal" | "exposure":
+            return measures.optical(field)
         case "rating":
             return measures.rating(sql, field, among)
         case "size":

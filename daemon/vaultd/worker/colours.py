@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.domain.looks import COLOURS
+from vaultd.domain.looks import COLOURS, PALETTE, TINT_UNIT
 
 SIDE = 64
 """Pictures are judged at SIDE x SIDE pixels."""
@@ -22,6 +22,8 @@ _EDGE = SIDE // 8
 _SPREAD = 0.4
 """Standard deviation of the weight of the middle, in halves of the picture."""
 _EDGE_COUNTS = 4.0
+_LEAST_SHARE = 3
+"""Percent; what has less is no colour of the picture's."""
 
 _TO_CONES = np.array(
     [[0.4122214708, 0.5363325363, 0.0514459929],
@@ -124,10 +126,36 @@ def _at_the_edge() -> NDArray[np.bool_]:
 def shares(pixels: NDArray[np.uint8]) -> dict[str, int]:
     """Percent by name of uint8 [SIDE, SIDE, 3]; names without a whole percent are left out."""
     rows = places(pixels)
-    weight = _middle() * _of_the_subject(rows)
-    found = np.bincount(_names()[rows].ravel(), weight.ravel(), len(COLOURS))
+    found = np.bincount(_names()[rows].ravel(), _weights(rows).ravel(), len(COLOURS))
     percent = np.rint(100 * found / found.sum()).astype(int)
     return {name: int(share) for name, share in zip(COLOURS, percent, strict=True) if share}
+
+
+def palette(pixels: NDArray[np.uint8]) -> bytes:
+    """The colours that most of uint8 [SIDE, SIDE, 3] has, the most frequent first, as `Looks` keeps them.
+
+    Each is the mean of what falls into one bin of like colours; bins with less than _LEAST_SHARE say nothing.
+    """
+    rows = places(pixels)
+    weights, (alike, count) = _weights(rows).ravel(), _alike()
+    bins = alike[rows].ravel()
+    found = np.bincount(bins, weights, count)
+    best = np.argsort(-found, kind="stable")[:PALETTE]
+    percent = np.rint(100 * found[best] / found.sum())
+    best, percent = best[percent >= _LEAST_SHARE], percent[percent >= _LEAST_SHARE]
+    lab = table()[rows].reshape(-1, 3)
+    means = np.stack([np.bincount(bins, weights * axis, count)[best] / found[best] for axis in lab.T], axis=-1)
+    entries = np.empty((len(best), 4), np.uint8)
+    entries[:, 0] = np.clip(np.rint(means[:, 0] * 255), 0, 255)
+    entries[:, 1:3] = np.clip(np.rint(means[:, 1:] / TINT_UNIT), -127, 127).astype(np.int8).view(np.uint8)
+    entries[:, 3] = percent
+    return entries.tobytes()
+
+
+def _weights(rows: NDArray[np.intp]) -> Floats:
+    """How much each pixel counts, [SIDE, SIDE]."""
+    weights: Floats = _middle() * _of_the_subject(rows)
+    return weights
 
 
 def _of_the_subject(rows: NDArray[np.intp]) -> Floats:

@@ -12,6 +12,7 @@ from PIL import Image
 from vaultd.domain.looks import CELLS, TINT_UNIT, Looks
 from vaultd.duplicates.hashes import DHASH_COLUMNS, DHASH_ROWS, PHASH_SIDE, dhash, phash
 from vaultd.worker import colours
+from vaultd.worker.quality import judge
 
 _ENOUGH = 128
 """Pixels of the shorter side that are looked at; with more the hashes are the same, and take three times as long."""
@@ -19,17 +20,22 @@ _ENOUGH = 128
 
 def look(picture: Image.Image) -> Looks:
     """The looks of an upright picture in RGB."""
-    picture = picture.reduce(max(1, min(picture.size) // _ENOUGH))
+    whole, picture = picture, picture.reduce(max(1, min(picture.size) // _ENOUGH))
     grey = picture.convert("L")
     levels = np.asarray(grey.resize((PHASH_SIDE, PHASH_SIDE), Image.Resampling.LANCZOS))
     steps = np.asarray(grey.resize((DHASH_COLUMNS, DHASH_ROWS), Image.Resampling.LANCZOS))
     pixels = np.asarray(picture.resize((colours.SIDE, colours.SIDE), Image.Resampling.BOX))
+    quality = judge(whole, pixels)
     return Looks(
         phash=_signed(phash(levels[None])),
         dhash=_signed(dhash(steps[None])),
         contrast=round(float(levels.std()), 2),
         tint=tint(pixels),
         colours=colours.shares(pixels),
+        palette=colours.palette(pixels),
+        sharpness=quality.sharpness,
+        brightness=quality.brightness,
+        colourfulness=quality.colourfulness,
     )
 
 

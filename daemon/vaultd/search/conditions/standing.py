@@ -1,14 +1,13 @@
-"""What is known of an image in a word: its type, its colours, whether it is a favourite or private, who says of it."""
+"""What is known of an image in a word: its type, whether it is a favourite or private, who says of it."""
 
 from __future__ import annotations
 
 import sqlite3
 
-from vaultd.catalog.looks import SHOWN_PERCENT
 from vaultd.catalog.privacy import IS_PRIVATE
 from vaultd.query import Field
 from vaultd.query.fields import ANY
-from vaultd.query.values import colour, is_yes, mime_prefix
+from vaultd.query.values import is_yes, mime_prefix
 from vaultd.search.conditions.condition import Condition, belonging
 
 
@@ -16,12 +15,6 @@ def kind(field: Field) -> Condition:
     """Its MIME type, or the start of one."""
     prefix = mime_prefix(field.value) or field.value
     return Condition("substr(images.type, 1, ?) = ?", (len(prefix), prefix))
-
-
-def coloured(sql: sqlite3.Connection, field: Field, among: int | None) -> Condition:
-    """Enough of it is of this colour."""
-    where = "colours.colour = ? AND colours.share >= ?"
-    return belonging(sql, "colours", where, (colour(field.value), SHOWN_PERCENT), among)
 
 
 def favourite(sql: sqlite3.Connection, field: Field, among: int | None) -> Condition:
@@ -38,12 +31,13 @@ def private(field: Field) -> Condition:
 
 
 def said_by(field: Field) -> Condition:
-    """This source says a tag, a text or a rating of it."""
+    """This source says a tag, a text or a rating of it, or when, where or how it was taken."""
     source = field.value.lower()
     return Condition(
         "(EXISTS (SELECT 1 FROM image_tags WHERE image_tags.image = images.id AND image_tags.source = ?"
         " AND image_tags.state = 'active')"
         " OR EXISTS (SELECT 1 FROM texts WHERE texts.image = images.id AND texts.source = ?)"
-        " OR EXISTS (SELECT 1 FROM ratings WHERE ratings.image = images.id AND ratings.source = ?))",
-        (source, source, source),
+        " OR EXISTS (SELECT 1 FROM ratings WHERE ratings.image = images.id AND ratings.source = ?)"
+        " OR EXISTS (SELECT 1 FROM details WHERE details.image = images.id AND details.source = ?))",
+        (source, source, source, source),
     )

@@ -10,27 +10,23 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from vaultd.catalog.store import Transaction
 from vaultd.domain.generation import Generation, Lora, Packed
+from vaultipc.messages.generations import GenerationOnImage, LoraOnImage
 
 Source = Literal["generator", "sidecar"]
-PROMPTS = ("prompt", "negative")
-"""Kinds of text, and the fields of a generation that hold them."""
-
-_FIRST = "source = 'user' DESC, source = 'sidecar' DESC, source"
+_FIRST = "source = 'user' DESC, source = 'sidecar' DESC, source = 'generator' DESC, source"
 """The user's word goes before that of a file beside the picture, and this before the picture's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What can be read of an image: its prompts in Unicode characters, and the bytes of its graph, 0 for none."""
-
-    image: int
-    has_prompt: bool
-    workflow_size: int
+_ROWS = f"""SELECT generations.image, generator, model, seed, steps, cfg, sampler, scheduler, width, height
+    FROM json_each(?) AS given CROSS JOIN generations ON generations.image = given.value ORDER BY {_FIRST}"""
+_TEXTS = f"""SELECT texts.image, kind, text FROM json_each(?) AS given
+    CROSS JOIN texts ON texts.image = given.value AND kind IN ('prompt', 'negative') ORDER BY {_FIRST}"""
+_LORAS = f"""SELECT loras.image, name, weight FROM json_each(?) AS given
+    CROSS JOIN loras ON loras.image = given.value ORDER BY {_FIRST}, position"""
+_SIZES = """SELECT generation_texts.image, workflow_size FROM json_each(?) AS given
+    CROSS JOIN generation_texts ON generation_texts.image = given.value"""
 
 
 def replace(tx: Transaction, image: int, source: Source, said: Generation | None) -> None:
@@ -77,46 +73,70 @@ def stored(sql: sqlite3.Connection, image: int, source: Source) -> list[tuple[ob
 
 
 def of(sql: sqlite3.Connection, image: int) -> Generation | None:
-    """How the image was made: of each fact what goes first; the prompts are those that the user wrote, if any.
+    """How the image was made: of each fact what goes first, without `raw` and `workflow`.
 
-    None where only the user says something, or nobody. Without `raw` and `workflow`.
+    Where only the user says something it is a generation of nothing but that prompt; None where nobody does.
     """
-    rows = sql.execute(
-        "SELECT source, generator, model, seed, steps, cfg, sampler, scheduler, width, height FROM generations"
-        " WHERE image = ? ORDER BY source = 'sidecar' DESC",
-        (image,),
-    ).fetchall()
-    if not rows:
+    return next((said for _, said, _ in several(sql, [image])), None)
+
+
+def several(sql: sqlite3.Connection, images: Iterable[int]) -> list[tuple[int, Generation, int]]:
+    """Of those of these images of which anything is known, in their order: how they were made, and the bytes of the
+    graph, 0 for none."""
+    given = json.dumps(list(images))
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for image, *row in sql.execute(_ROWS, (given,)):
+        found.setdefault(image, []).append(tuple(row))
+    texts: dict[int, dict[str, str]] = {}
+    for image, kind, text in sql.execute(_TEXTS, (given,)):
+        texts.setdefault(image, {}).setdefault(kind, text)
+    loras: dict[int, dict[str, Lora]] = {}
+    for image, name, weight in sql.execute(_LORAS, (given,)):
+        loras.setdefault(image, {}).setdefault(name, Lora(name, weight))
+    sizes = dict(sql.execute(_SIZES, (given,)))
+    known = [image for image in json.loads(given) if image in found or image in texts]
+    return [
+        (image, _together(found.get(image, []), texts.get(image, {}), loras.get(image, {})), sizes.get(image, 0))
+        for image in known
+    ]
+
+
+def told(sql: sqlite3.Connection, image: int) -> GenerationOnImage | None:
+    """How the image was made, for who asks what is known of it; None where nobody but the user says anything."""
+    said = of(sql, image)
+    if said is None or said == Generation(generator="", prompt=said.prompt, negative=said.negative):
         return None
-    generator, model, seed, steps, cfg, sampler, scheduler, width, height = (
-        next((value for value in column if value not in (None, "")), None)
-        for column in list(zip(*rows, strict=True))[1:]
+    width, height = said.size or (None, None)
+    return GenerationOnImage(
+        generator=said.generator,
+        model=said.model,
+        loras=[LoraOnImage(name=lora.name, weight=lora.weight) for lora in said.loras],
+        seed="" if said.seed is None else str(said.seed),
+        steps=said.steps,
+        cfg=said.cfg,
+        sampler=said.sampler,
+        scheduler=said.scheduler,
+        width=width,
+        height=height,
     )
+
+
+def _together(rows: list[tuple[Any, ...]], texts: dict[str, str], loras: dict[str, Lora]) -> Generation:
+    facts = [next((value for value in column if value not in (None, "")), None) for column in zip(*rows, strict=True)]
+    generator, model, seed, steps, cfg, sampler, scheduler, width, height = facts or [None] * 9
     return Generation(
         generator=generator or "",
+        prompt=texts.get("prompt", ""),
+        negative=texts.get("negative", ""),
         model=model or "",
-        loras=_loras(sql, image),
+        loras=tuple(loras.values()),
         seed=int(seed) if seed else None,
         steps=steps,
         cfg=cfg,
         sampler=sampler or "",
         scheduler=scheduler or "",
         size=(width, height) if width and height else None,
-        **{kind: _text(sql, image, kind) for kind in PROMPTS},
     )
-
-
-def held(sql: sqlite3.Connection, images: Iterable[int]) -> list[Held]:
-    """Those of these images that a program or a person says a prompt of, or that hold a graph, in their order."""
-    rows = sql.execute(
-        "SELECT given.value, EXISTS (SELECT 1 FROM texts WHERE texts.image = given.value AND kind = 'prompt')"
-        " OR EXISTS (SELECT 1 FROM generations WHERE generations.image = given.value) AS has_prompt,"
-        " coalesce(workflow_size, 0) AS size FROM json_each(?) AS given"
-        " LEFT JOIN generation_texts ON generation_texts.image = given.value"
-        " WHERE has_prompt OR size > 0 ORDER BY given.key",
-        (json.dumps(list(images)),),
-    )
-    return [Held(image, bool(has_prompt), size) for image, has_prompt, size in rows]
 
 
 def raw(sql: sqlite3.Connection, image: int) -> bytes:
@@ -132,21 +152,3 @@ def workflow(sql: sqlite3.Connection, image: int) -> bytes:
 def _inflated(sql: sqlite3.Connection, column: str, image: int) -> bytes:
     row = sql.execute(f"SELECT {column} FROM generation_texts WHERE image = ?", (image,)).fetchone()
     return zlib.decompress(row[0]) if row and row[0] else b""
-
-
-def _loras(sql: sqlite3.Connection, image: int) -> tuple[Lora, ...]:
-    """Each name once, as the source says that goes first."""
-    rows = sql.execute(
-        "SELECT name, weight FROM loras WHERE image = ? ORDER BY source = 'sidecar' DESC, position", (image,)
-    )
-    named: dict[str, Lora] = {}
-    for name, weight in rows:
-        named.setdefault(name, Lora(name, weight))
-    return tuple(named.values())
-
-
-def _text(sql: sqlite3.Connection, image: int, kind: str) -> str:
-    row = sql.execute(
-        f"SELECT text FROM texts WHERE image = ? AND kind = ? ORDER BY {_FIRST} LIMIT 1", (image, kind)
-    ).fetchone()
-    return str(row[0]) if row else ""

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from vaultd.catalog import looks, marks
+from vaultd.catalog import generations, looks, marks
 from vaultd.catalog.privacy import IS_PRIVATE
 from vaultd.catalog.store import position
 from vaultd.domain.moments import rfc3339
@@ -153,6 +153,7 @@ def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
         favourite=bool(favourite),
         rating=next(iter(ratings.values()), 0),
         ratings=ratings,
+        generation=generations.told(sql, image),
         albums=_albums(sql, image),
         hash=content.hex(),
         seq=position(sql),

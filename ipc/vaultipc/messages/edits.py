@@ -19,3 +19,4 @@ class EditParams(PicturesParams, kw_only=True):
     description: str | UnsetType = UNSET
     caption: str | UnsetType = UNSET
     prompt: str | UnsetType = UNSET
+    negative: str | UnsetType = UNSET

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
+from vaultipc.messages.generations import GenerationOnImage
 from vaultipc.messages.shared import ChangeParams, Hit, ImageState, Params
 
 
@@ -40,7 +41,7 @@ class ImageInfo(Struct, kw_only=True):
     """All that is known of one image. `colors`: percent of the picture by colour, the greatest first.
 
     Of several texts of a kind the user's own stands first, beside what the file says. `rating`: the stars that count;
-    `ratings`: all there are, by who gave them.
+    `ratings`: all there are, by who gave them. `generation`: how it was made, of a picture that a program generated.
     """
 
     id: str
@@ -62,6 +63,7 @@ class ImageInfo(Struct, kw_only=True):
     iso: int | None = None
     colors: dict[str, int] = {}
     ratings: dict[str, int] = {}
+    generation: GenerationOnImage | None = None
 
 
 class HitsParams(Params, kw_only=True):

@@ -67,6 +67,7 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
         yield "tag", f"{tag['name']} ({tag['source']}{score})"
     for text in answer["texts"]:
         yield text["kind"], f"{text['text']} ({text['source']})"
+    yield from _generation(answer["generation"] or {})
     if answer["favourite"]:
         yield "favourite", "yes"
     if answer["ratings"]:
@@ -74,6 +75,17 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
     for album in answer["albums"]:
         yield "album", album
     yield "content", answer["hash"]
+
+
+def _generation(made: Answer) -> Iterator[tuple[str, Cell]]:
+    """How it was made. The prompts stand among the texts."""
+    for name in ("generator", "model", "sampler", "scheduler", "steps", "cfg", "seed"):
+        if made.get(name) not in (None, ""):
+            yield name, f"{made[name]}"
+    for lora in made.get("loras", ()):
+        yield "lora", lora["name"] if lora["weight"] is None else f"{lora['name']} ({lora['weight']:g})"
+    if made.get("width"):
+        yield "asked for", f"{made['width']}×{made['height']}"
 
 
 COMMANDS = (

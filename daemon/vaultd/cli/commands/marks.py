@@ -12,7 +12,8 @@ from vaultd.cli.commands.pictures import IMAGES, MATCHING, pictures
 from vaultd.cli.quantities import between
 from vaultipc.errors import UserError
 
-TEXTS = ("title", "description", "caption", "prompt")
+TEXTS = ("title", "description", "caption", "prompt", "negative")
+CALLED = {"negative": "negative prompt"}
 STDIN = "-"
 
 
@@ -27,7 +28,7 @@ def rate(call: Call) -> int:
 def edit(call: Call) -> int:
     given = call.given(*TEXTS)
     if not given:
-        raise UserError("Nothing was given to write.", hint="Give --title, --description, --caption or --prompt.")
+        raise UserError("Nothing was given to write.", hint="Give --title, --description, --caption, --prompt or --negative.")
     if list(given.values()).count(STDIN) > 1:
         raise UserError("Only one text can be read from the standard input.")
     return change(call, "edit", {**pictures(call), **{kind: _text(text) for kind, text in given.items()}})
@@ -43,7 +44,7 @@ def _text(given: str) -> str:
 
 
 def _text_flag(kind: str) -> Flag:
-    return Flag(kind, f"The {kind} you give it; '' takes it away, - reads it from the standard input.", metavar="TEXT")
+    return Flag(kind, f"The {CALLED.get(kind, kind)} you give it; '' takes it away, - reads it from the standard input.", metavar="TEXT")
 
 
 COMMANDS = (
@@ -52,6 +53,6 @@ COMMANDS = (
     Command("rate", "Give pictures stars: rating:>=4 in a search.", rate,
             (Word("stars", "N", "1 to 5 stars; 0 takes yours away, and those that the file says show again.",
                   kind=between(0, 5)), IMAGES, MATCHING), "rate"),
-    Command("edit", "Write a title, description, caption or prompt; the files stay as they are.", edit,
+    Command("edit", "Write a title, description, caption or prompts; the files stay as they are.", edit,
             (IMAGES, MATCHING, *map(_text_flag, TEXTS)), "edit"),
 )  # fmt: skip

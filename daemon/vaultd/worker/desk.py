@@ -97,7 +97,7 @@ class Desk:
             upright = decoding.upright_size(picture)
             small = decoding.load(picture, self._side())
             seen = opaque(small)
-            found = metadata.content(picture, self._read, upright, looks.look(seen))
+            found = metadata.content(picture, self._file, self._read, upright, looks.look(seen))
             reading.check_unchanged(self._file, self._read.facts.size, self._read.facts.mtime_ns)
         self._file = None
         if self._pack is not None and wanted.keep:

@@ -39,6 +39,9 @@ EXAMPLES = {
     **{name: ["1", "640", "1920px"] for name in ["width", "height"]},
     "type": ["jpeg", "image/"],
     "iso": ["100", "3200"],
+    "aperture": ["1.8", "f/8"],
+    "focal": ["35", "24.5mm"],
+    "exposure": ["1/125", "2.5s", "30"],
     "size": ["500kb", "2.5MB", "2 mp", "7"],
     **{name: list(kind.known) for name, kind in KINDS.items() if kind.known and name not in ("type", "sort", "group")},
 }

@@ -103,8 +103,8 @@ def test_earlier_queries_that_begin_so_come_first(shelf: Shelf) -> None:
     found = ends(shelf, "pe", earlier)
     assert found[:2] == [("pets at home", None), ("zoo animals", None)]
     assert ("red pens", None) in ends(shelf, "red p", earlier)
-    nothing_more = Earlier(["pe"], [SavedSearch(1, "pending", "", "default")])
-    assert {one.kind for one in proposed(shelf, "pe", nothing_more)[1]} == {"tag"}
+    nothing_more = Earlier(["pet"], [SavedSearch(1, "petting", "", "default")])
+    assert {one.kind for one in proposed(shelf, "pet", nothing_more)[1]} == {"tag"}
     assert "history" not in [one.kind for one in proposed(shelf, "a pe", earlier)[1]]
 
 

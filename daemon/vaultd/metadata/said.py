@@ -69,11 +69,10 @@ def said(packet: Packet) -> Said:
 
 
 def details(packet: Packet) -> Details:
-    """When, where and how it was taken. Of several dates it is the first that is possible."""
-    told = {
-        kind: next((one for name in names if (one := text(packet, name)[:MOST]) and _fits(kind, one)), "")
-        for kind, names in _DETAILS.items()
-    }
+    """When, where and how it was taken. Of several dates it is the first that is possible, if one is."""
+    every = {kind: [one for name in names if (one := text(packet, name)[:MOST])] for kind, names in _DETAILS.items()}
+    told = {kind: next(iter(found), "") for kind, found in every.items()}
+    told["taken"] = next((date for date in every["taken"] if moment(date) is not None), told["taken"])
     return Details(**told, camera=made_by(text(packet, "tiff:Make"), text(packet, "tiff:Model"))[:MOST])
 
 
@@ -82,10 +81,6 @@ def made_by(make: str, model: str) -> str:
     if not model or not make or model.lower().startswith(make.split()[0].lower()):
         return model or make
     return f"{make} {model}"
-
-
-def _fits(kind: str, text: str) -> bool:
-    return kind != "taken" or moment(text) is not None
 
 
 def _persons(packet: Packet) -> Iterator[str]:

@@ -35,6 +35,10 @@ _COUNTED = {
     "lora": "SELECT name, count(DISTINCT image) FROM loras WHERE image {but} GROUP BY name",
     "sampler": "SELECT sampler, count(DISTINCT image) FROM generations WHERE sampler <> '' AND image {but}"
     " GROUP BY sampler",
+    **{
+        kind: f"SELECT text, count(DISTINCT image) FROM texts WHERE kind = '{kind}' AND image {{but}} GROUP BY text"
+        for kind in ("city", "country", "person", "label")
+    },
     "fav": "SELECT 'yes', count(*) FROM favourites WHERE image {but}",
     "month": "SELECT strftime('%Y-%m', taken_at / 1000, 'unixepoch'), count(*) FROM images"
     " WHERE taken_at IS NOT NULL AND id {but} GROUP BY 1",

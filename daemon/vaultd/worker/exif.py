@@ -36,10 +36,10 @@ _CHARSETS = frozenset({b"ASCII\0\0\0", b"UNICODE\0", b"\0" * 8})
 
 
 def details(exif: Image.Exif) -> Details:
-    """When, where and how it was taken. Of its two dates it is the first that is possible."""
+    """When, where and how it was taken. Of its two dates it is the first that is possible, if one is."""
     found, place = exif.get_ifd(EXIF_IFD), exif.get_ifd(GPS_IFD)
-    dates = ((written(found.get(tag)), written(found.get(zone))) for tag, zone in _DATES)
-    taken, zone = next(((date, zone) for date, zone in dates if moment(date) is not None), ("", ""))
+    dates = [(written(found.get(tag)), written(found.get(zone))) for tag, zone in _DATES]
+    taken, zone = next(((date, zone) for date, zone in dates if moment(date) is not None), dates[0])
     return Details(
         taken=taken,
         zone=zone,

@@ -10,6 +10,7 @@ from vaultd.query import Field
 from vaultd.query.amounts import amount, sides, whole
 from vaultd.query.ast import Operator
 from vaultd.query.fields import ANY
+from vaultd.query.optics import MEANINGS
 from vaultd.query.values import date_span
 from vaultd.search.conditions.condition import Condition, belonging, compared
 
@@ -32,6 +33,14 @@ def number(field: Field) -> Condition:
     """Pixels of a side, or the sensitivity, which are columns of their own."""
     column = f"images.{field.name}"
     return Condition(f"{column} IS NOT NULL") if field.value == ANY else compared(column, field, _whole)
+
+
+def optical(field: Field) -> Condition:
+    """How it was taken, in numbers, which are columns of their own."""
+    column = f"images.{field.name}"
+    if field.value == ANY:
+        return Condition(f"{column} IS NOT NULL")
+    return compared(column, field, MEANINGS[field.name])
 
 
 def rating(sql: sqlite3.Connection, field: Field, among: int | None) -> Condition:

@@ -20,6 +20,12 @@ TEXTS = {
     "ocr": ("ocr",),
     "prompt": ("prompt",),
     "negative": ("negative",),
+    "place": ("location", "city", "region", "country"),
+    "city": ("city",),
+    "country": ("country",),
+    "person": ("person",),
+    "creator": ("creator", "rights"),
+    "label": ("label",),
 }
 """The fields that ask for texts, and the kinds of text that each asks."""
 

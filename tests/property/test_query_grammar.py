@@ -44,7 +44,10 @@ GRAMMAR = Grammar(
         "white space": (r"\s+", [" ", "  ", "\n\t"]),
     },
 )  # fmt: skip
-LIMITS = ("may be a time", "the wrong way round", "of different units", "no tag: a component", "is said of the whole query")
+LIMITS = (
+    *("may be a time", "the wrong way round", "of different units", "no tag: a component"),
+    "is said of the whole query",
+)
 """What the grammar leaves to the sentences below it."""
 FRAGMENTS = [
     "a", "dog", '"x y"', "like:1", "tag:x", "-a", "-tag:x", "2:a", "2:(a b)", "0.5:like:1", "(a b)", "(a OR b)", "OR",

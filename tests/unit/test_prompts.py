@@ -27,6 +27,7 @@ from support.prompt_writers.files import (
 )
 from support.prompt_writers.stealth import pixels_of
 from vaultd.prompts import PARSER_VERSION, Generation, Lora, of_file, of_pixels, of_text
+from vaultd.prompts.writing import as_text
 
 PORTABLE = [case for case in CASES if not case.hidden]
 
@@ -107,12 +108,41 @@ def test_easy_diffusion_text_of_many_lines_is_read_whole() -> None:
 
 
 CAPTIONS = ("", "\n", "a caption: of a dog, in the park", "Steps lead to the sea", "{}", "[1]", "null",
-            '{"prompt": "x"}', "Negative space", "{" * 50)  # fmt: skip
+            '{"seed": 1}', "Negative space", "{" * 50)  # fmt: skip
 
 
 @pytest.mark.parametrize("text", CAPTIONS)
 def test_a_plain_caption_is_no_prompt(text: str) -> None:
     assert of_text(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Prompt": "a boat", "negativePrompt": ["cars", "rain"], "Steps": "9", "cfgScale": 4, "sampler": "Heun",'
+        ' "seed": 18446744073709551615, "Size": "64x48", "Model": "sea.safetensors"}',
+        '{"id": 4, "meta": {"prompt": "a boat", "negative prompt": "cars, rain", "steps": 9, "cfg": 4.0,'
+        ' "sampler_name": "Heun", "seed": 18446744073709551615, "width": 64, "height": 48, "model": "x/sea"}}',
+    ],
+)
+def test_json_of_an_unknown_program_is_read_by_its_usual_keys(text: str) -> None:
+    found = of_text(text)
+    assert found is not None
+    assert replace(found, raw="") == Generation(
+        generator="", prompt="a boat", negative="cars, rain", model="sea", seed=2**64 - 1, steps=9, cfg=4.0,
+        sampler="Heun", size=(64, 48),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [case for case in PORTABLE if case.said.steps], ids=str)
+def test_settings_that_are_written_as_text_are_read_again(case: Case) -> None:
+    text = as_text(case.said)
+    again = of_text(text)
+    assert again is not None
+    kept = {"model", "seed", "steps", "cfg", "sampler", "scheduler", "size"}
+    assert {key: getattr(again, key) for key in kept} == {key: getattr(case.said, key) for key in kept}
+    assert again.prompt.split() == case.said.prompt.split()
+    assert {lora.name for lora in again.loras} == {lora.name for lora in case.said.loras}
 
 
 CAMERA = {

@@ -121,7 +121,7 @@ def test_texts_of_generated_images_are_told_by_kind(name: str, text: str, texts:
 
 
 def test_a_generators_settings_inside_an_object_are_understood() -> None:
-    data = b'{"parameters": "a cat\\nNegative prompt: dogs\\nSteps: 1"}'
+    data = b'{"parameters": "a cat\\nNegative prompt: dogs\\nSteps: 1, Sampler: Euler, Seed: 4"}'
     assert dict(sidecar.read(b"a.json", data).texts) == {"prompt": "a cat", "negative": "dogs"}
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from vaultd.catalog import details, keywords, written
+from vaultd.catalog import details, generations, keywords, written
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.details import SIDECAR
 from vaultd.domain.facts import Facts
@@ -226,11 +226,12 @@ def _replace(tx: Transaction, image: int, found: Said) -> None:
     tx.sql.execute("DELETE FROM ratings WHERE image = ? AND source = 'sidecar'", (image,))
     if found.rating:
         tx.sql.execute("INSERT INTO ratings (image, source, rating) VALUES (?, 'sidecar', ?)", (image, found.rating))
+    generations.replace(tx, image, "sidecar", found.generation)
     if _stored(tx.sql, image) != before:
         tx.changed("image", image)
 
 
-_Stored = tuple[list[tuple[int, str]], list[tuple[str, str]], list[tuple[int]]]
+_Stored = tuple[list[tuple[int, str]], list[tuple[str, str]], list[tuple[int]], list[tuple[object, ...]]]
 
 
 def _stored(sql: sqlite3.Connection, image: int) -> _Stored:
@@ -239,6 +240,7 @@ def _stored(sql: sqlite3.Connection, image: int) -> _Stored:
         sql.execute(f"SELECT tag, state FROM image_tags {by_sidecar} ORDER BY tag", (image,)).fetchall(),
         sql.execute(f"SELECT kind, text FROM texts {by_sidecar} ORDER BY kind", (image,)).fetchall(),
         sql.execute(f"SELECT rating FROM ratings {by_sidecar}", (image,)).fetchall(),
+        generations.stored(sql, image, "sidecar"),
     )
 
 

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from msgspec import Struct, structs
 
 from vaultd.domain.details import Details, first_told
+from vaultd.domain.generation import Generation
 
 TagPath = tuple[str, ...]
 """A tag's names from the top down, as they are written there, not yet fit to be names."""
 
 
 class Said(Struct, frozen=True):
-    """Tags; texts by their kind in the catalog; stars, 1 to 5, or 0 for none; when, where and how it was taken.
+    """Tags; texts by their kind in the catalog; stars, 1 to 5, or 0 for none; when, where and how it was taken,
+    or generated: then its prompts are texts.
 
     `of`: the file it says it belongs to, in lower case: a whole name, or an ending that begins with a dot; '' for none.
     """
@@ -23,6 +25,7 @@ class Said(Struct, frozen=True):
     rating: int = 0
     of: str = ""
     details: Details = Details()
+    generation: Generation | None = None
 
     def text(self, kind: str) -> str:
         """Its text of this kind, '' for none."""
@@ -88,6 +91,7 @@ def by_others(said: Said, traces: Traces) -> Said:
         rating=rating_by_others(said, traces),
         of=said.of,
         details=said.details,
+        generation=said.generation,
     )
 
 
@@ -114,6 +118,7 @@ def in_order(several: Iterable[Said]) -> Said:
         texts=tuple(texts.items()),
         rating=next((one.rating for one in every if one.rating), 0),
         details=first_told(one.details for one in every),
+        generation=next((one.generation for one in every if one.generation), None),
     )
 
 

@@ -1,43 +1,43 @@
-"""Texts beside generated images: what the picture was made of, or what a caption for training says."""
+"""Texts beside generated images: how the picture was made, or what a caption for training says."""
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
+from vaultd import prompts
+from vaultd.domain.generation import Generation
 from vaultd.domain.sidecar import Said
 from vaultd.metadata.said import LONGEST
 from vaultd.metadata.xmp import Unreadable
+from vaultd.prompts.dialects import a1111
 
-_KINDS = {
-    "prompt": "prompt", "positive_prompt": "prompt", "positiveprompt": "prompt", "positive prompt": "prompt",
-    "negative_prompt": "negative", "negativeprompt": "negative", "negative prompt": "negative", "uc": "negative",
-    "caption": "caption", "description": "description",
-}  # fmt: skip
-"""Keys, in lower case, under which generators and trainers keep texts, and the kinds they are in the catalog."""
-_INSIDE = ("parameters", "metadata", "meta", "sd-metadata", "image", "input", "params")
-"""Keys that hold an object with such keys, or text with the settings of a generator."""
-_SETTINGS = "Steps:"
-_NEGATIVE = "Negative prompt:"
+_CAPTIONS = ("caption", "description")
+"""Keys, in lower case, under which trainers keep texts, which are kinds in the catalog, too."""
 
 
 def text_said(data: bytes) -> Said:
-    """A `.txt`: prompt and negative prompt where a generator wrote its settings behind them, else a caption.
+    """A `.txt`: what a generator wrote of how it made the picture, else a caption.
 
     Raises Unreadable if it is no text.
     """
-    return _said(dict(_of_text(_text(data))))
+    text = _text(data)
+    made = prompts.of_text(text)
+    is_caption = made is None and not a1111.split(text)[1]
+    return _said(made, {"caption": text} if is_caption else {})
 
 
 def json_said(data: bytes) -> Said:
-    """A `.json`: the texts under the usual keys, nothing if there are none of those. Raises Unreadable."""
+    """A `.json`: the same under the usual keys, nothing if there are none of those. Raises Unreadable."""
+    text = _text(data)
     try:
-        found = msgspec.json.decode(_text(data).encode())
+        found = msgspec.json.decode(text.encode())
     except (msgspec.DecodeError, RecursionError) as error:
         raise Unreadable(f"it is no JSON: {error}") from None
-    return _said(_of_object(found)) if isinstance(found, dict) else Said()
+    return _said(prompts.of_text(text), dict(_captions(found))) if isinstance(found, dict) else Said()
 
 
 def _text(data: bytes) -> str:
@@ -51,40 +51,18 @@ def _text(data: bytes) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def _of_text(text: str) -> Iterator[tuple[str, str]]:
-    before, settings, _ = f"\n{text}".partition(f"\n{_SETTINGS}")
-    if not settings:
-        yield "caption", text
-        return
-    prompt, _, negative = before.partition(f"\n{_NEGATIVE}")
-    yield "prompt", prompt
-    yield "negative", negative
-
-
-def _of_object(found: Mapping[str, object], *, is_inside: bool = False) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for key, value in found.items():
-        kind, said = _KINDS.get(key.lower(), ""), _joined(value)
-        if kind and said:
-            texts.setdefault(kind, said)
-    for key in () if is_inside else _INSIDE:
-        texts = {**_of_inside(found.get(key)), **texts}
-    return texts
-
-
-def _of_inside(value: object) -> dict[str, str]:
-    if isinstance(value, dict):
-        return _of_object(value, is_inside=True)
-    return dict(_of_text(value)) if isinstance(value, str) and f"\n{_SETTINGS}" in f"\n{value}" else {}
-
-
-def _joined(value: object) -> str:
+def _captions(found: dict[str, object]) -> Iterator[tuple[str, str]]:
     """A text, or a list of texts as one."""
-    if isinstance(value, list):
-        return ", ".join(one.strip() for one in value if isinstance(one, str) and one.strip())
-    return value.strip() if isinstance(value, str) else ""
+    for key, value in reversed(found.items()):
+        parts = value if isinstance(value, list) else [value]
+        said = ", ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
+        if key.lower() in _CAPTIONS and said:
+            yield key.lower(), said
 
 
-def _said(texts: Mapping[str, str]) -> Said:
-    fit = ((kind, text.strip()[:LONGEST]) for kind, text in texts.items())
-    return Said(texts=tuple((kind, text) for kind, text in fit if text))
+def _said(made: Generation | None, texts: dict[str, str]) -> Said:
+    """The prompts are texts among others; the text that they were read from stands in the file itself."""
+    told = {"prompt": made.prompt, "negative": made.negative} if made else {}
+    fit = ((kind, text[:LONGEST]) for kind, text in {**told, **texts}.items() if text)
+    bare = replace(made, prompt="", negative="", raw="", workflow="") if made else None
+    return Said(texts=tuple(fit), generation=bare)

@@ -25,5 +25,9 @@ def of_file(source: bytes | BinaryIO) -> Generation | None:
 
 
 def of_text(text: str) -> Generation | None:
-    """What a text or JSON file beside a picture says; None for a plain caption, which no program's settings follow."""
-    return dialects.read(Texts.of([Text(SIDECAR, sound(text.removeprefix("\ufeff")[:LONGEST]))]))
+    """What a text or JSON file beside a picture says; None for a plain caption, which no program's settings follow.
+
+    JSON of an unknown program has no `generator`.
+    """
+    texts = Texts.of([Text(SIDECAR, sound(text.removeprefix("\ufeff")[:LONGEST]))])
+    return dialects.read(texts) or dialects.plain.read(texts)

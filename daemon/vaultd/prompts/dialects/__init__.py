@@ -16,9 +16,12 @@ from vaultd.prompts.dialects import (
     invokeai,
     midjourney,
     novelai,
+    plain,
     swarmui,
 )
 from vaultd.prompts.texts import Texts
+
+__all__ = ["plain", "read"]
 
 Dialect = Callable[[Texts], Generation | None]
 

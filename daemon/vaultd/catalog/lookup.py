@@ -11,15 +11,16 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
-from vaultd.catalog import generations, looks, marks
+from vaultd.catalog import details, generations, looks, marks
 from vaultd.catalog.privacy import IS_PRIVATE
 from vaultd.catalog.store import position
 from vaultd.domain.moments import rfc3339
 from vaultd.domain.paths import absolute, name_of
+from vaultd.metadata.precedence import settled
 from vaultipc.codec import display
-from vaultipc.messages import FilePlace, Hit, ImageInfo, ImageState, TagOnImage, TextOnImage
+from vaultipc.messages import FilePlace, Hit, HowTaken, ImageInfo, ImageState, TagOnImage, TextOnImage
 
 ONLINE: frozenset[ImageState] = frozenset({"online"})
 EVERY: frozenset[ImageState] = frozenset({"online", "offline", "missing"})
@@ -153,11 +154,31 @@ def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
         favourite=bool(favourite),
         rating=next(iter(ratings.values()), 0),
         ratings=ratings,
+        taken=_taken(sql, image),
         generation=generations.told(sql, image),
         albums=_albums(sql, image),
         hash=content.hex(),
         seq=position(sql),
     )
+
+
+def _taken(sql: sqlite3.Connection, image: int) -> HowTaken:
+    told = details.of(sql, image)
+    meant = settled(told)
+    return HowTaken(
+        zone=None if meant.zone is None else _zone(meant.zone),
+        exposure=None if meant.exposure is None else meant.exposure / 1_000_000,
+        aperture=None if meant.aperture is None else meant.aperture / 10,
+        focal=None if meant.focal is None else meant.focal / 10,
+        latitude=meant.latitude,
+        longitude=meant.longitude,
+        sources=meant.sources,
+        told={source: {k: v for k, v in structs.asdict(one).items() if v} for source, one in told.items()},
+    )
+
+
+def _zone(minutes: int) -> str:
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 def places(sql: sqlite3.Connection, ids: Iterable[int]) -> dict[int, list[FilePlace]]:

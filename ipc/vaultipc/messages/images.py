@@ -37,6 +37,25 @@ class TextOnImage(Struct, kw_only=True):
     source: str
 
 
+class HowTaken(Struct, frozen=True, kw_only=True):
+    """How and where a picture was taken, null where nothing says it.
+
+    `zone`: of the image's date, which is local time, as `+02:00`. `exposure` in seconds, `focal` in millimetres,
+    `latitude` and `longitude` in degrees north and east. `sources`: whose word counts, by `date`, `camera`, `lens`,
+    `iso`, `exposure`, `aperture`, `focal`, `place`. `told`: every source's own words, the one that is believed first
+    first.
+    """
+
+    zone: str | None = None
+    exposure: float | None = None
+    aperture: float | None = None
+    focal: float | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    sources: dict[str, str] = {}
+    told: dict[str, dict[str, str]] = {}
+
+
 class ImageInfo(Struct, kw_only=True):
     """All that is known of one image. `colors`: percent of the picture by colour, the greatest first.
 
@@ -63,6 +82,7 @@ class ImageInfo(Struct, kw_only=True):
     iso: int | None = None
     colors: dict[str, int] = {}
     ratings: dict[str, int] = {}
+    taken: HowTaken = HowTaken()
     generation: GenerationOnImage | None = None
 
 

@@ -57,9 +57,7 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
         yield place["state"], references.told(place)
     yield "type", answer["type"]
     yield "size", f"{answer['width']}×{answer['height']}, {size(answer['size'])}"
-    for name in ("date", "camera", "lens", "iso"):
-        if answer[name]:
-            yield name, str(answer[name])
+    yield from _how_taken(answer)
     if answer["colors"]:
         yield "colors", ", ".join(f"{name} {share} %" for name, share in answer["colors"].items())
     for tag in answer["tags"]:
@@ -75,6 +73,26 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
     for album in answer["albums"]:
         yield "album", album
     yield "content", answer["hash"]
+
+
+def _how_taken(answer: Answer) -> Iterator[tuple[str, Cell]]:
+    """Facts with whose word counts, as far as they are known."""
+    taken = answer["taken"]
+    exposure, focal, zone = taken["exposure"], taken["focal"], taken["zone"]
+    shown = {
+        "date": answer["date"] and f"{answer['date'].rstrip('Z').replace('T', ' ')}{f' {zone}' if zone else ''}",
+        "camera": answer["camera"],
+        "lens": answer["lens"],
+        "iso": answer["iso"],
+        "exposure": exposure and (f"1/{round(1 / exposure)} s" if exposure < 0.3 else f"{exposure:g} s"),
+        "aperture": taken["aperture"] and f"f/{taken['aperture']:g}",
+        "focal": focal and f"{focal:g} mm",
+        "place": None if taken["latitude"] is None else f"{taken['latitude']:.5f}, {taken['longitude']:.5f}",
+    }
+    for name, value in shown.items():
+        if value:
+            source = taken["sources"].get(name)
+            yield name, f"{value} ({source})" if source else str(value)
 
 
 def _generation(made: Answer) -> Iterator[tuple[str, Cell]]:

@@ -148,7 +148,7 @@ def test_what_is_dropped_is_moved_into_an_album_as_any_file(running: RunningVaul
 
 def test_facets_hold_what_the_catalog_knows(running: RunningVault) -> None:
     running.call("rate", "4", running.pictures / "green.png")
-    assert running.listing("by") == ["camera", "color", "date", "model", "rating", "type"]
+    assert running.listing("by") == ["camera", "color", "date", "lora", "model", "rating", "type"]
     assert "png" in running.listing("by/type")
     assert running.listing("by/rating") == ["4"]
     assert running.listing("by/rating/4") == ["green.png"]

@@ -100,8 +100,10 @@ class Scene:
         self.vault.album(word["E"])
         self.vault.favourites[self.pictures["A"].id] = None
         self.pictures["A"].facets |= {
-            "camera": word["K"], "model": f"{word['K']}/{word['K']}", "type": "jpeg", "rating": "5", "color": "red"
+            "camera": word["K"], "model": f"{word['K']}/{word['K']}", "type": "jpeg", "rating": "5", "color": "red",
+            "lora": word["K"],
         }  # fmt: skip
+        self.pictures["A"].prompt, self.pictures["A"].workflow = "a quiet harbour\n", '{"nodes": []}'
         self.pictures["C"].copies.append(self.pictures["C"].path.replace(b"/c", b"/copies/c"))
         self.pictures["LOST"].state, self.pictures["AWAY"].state = "missing", "offline"
         self.pictures["AWAY"].volume = word["V"]

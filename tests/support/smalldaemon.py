@@ -48,6 +48,8 @@ class Picture:
     auto: set[str] = field(default_factory=set)
     month: tuple[int, int] = (2024, 5)
     facets: dict[str, str] = field(default_factory=dict)
+    prompt: str = ""
+    workflow: str = ""
     copies: list[bytes] = field(default_factory=list)
     shows: str = ""
     state: m.ImageState = "online"

@@ -70,6 +70,16 @@ class SmallFolders:
         values = sorted({value(p) for p in given if value(p).startswith(params.value)} - {""})
         return m.Narrowed(values=values, images=[])
 
+    def on_generated(self, params: m.GeneratedParams) -> m.Generated:
+        given = [self.pictures[image] for image in params.images]
+        sizes = [(p.id, len(p.prompt.encode()), len(p.workflow.encode())) for p in given if p.prompt or p.workflow]
+        found = [m.GeneratedImage(image=image, prompt=prompt, workflow=graph) for image, prompt, graph in sizes]
+        return m.Generated(images=found)
+
+    def on_generation(self, params: m.ImageParams) -> m.GenerationTexts:
+        picture = self.pictures[params.image]
+        return m.GenerationTexts(prompt=picture.prompt, raw="", workflow=picture.workflow)
+
     def on_duplicates(self, params: m.DuplicatesParams) -> m.Duplicates:
         groups = self._exact() if params.level == "exact" else self._same()
         return m.Duplicates(groups=[group for group in groups if not params.image or params.image in group.images])

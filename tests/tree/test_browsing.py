@@ -161,5 +161,5 @@ async def test_who_asked_before_is_not_told_the_first_steps(vault: PlantedVault)
 async def test_the_top_is_listed_while_the_daemon_is_away(vault: PlantedVault) -> None:
     vault.daemon.stop()
     assert {"README.txt", "STATUS.txt", "by", "like", "missing"} <= set(await vault.names(""))
-    assert await vault.names("by") == ["date", "camera", "type", "rating", "color", "model"]
+    assert await vault.names("by") == ["date", "camera", "type", "rating", "color", "model", "lora"]
     assert await vault.names("like") == ["drop"]

@@ -8,7 +8,7 @@ from support.planted import PlantedVault
 from vaultfs.faults import Missing, ReadOnly
 from vaultfs.tree.targets import image_of
 
-FACETS = ["date", "camera", "type", "rating", "color", "model"]
+FACETS = ["date", "camera", "type", "rating", "color", "model", "lora"]
 
 
 def fill(vault: PlantedVault) -> None:

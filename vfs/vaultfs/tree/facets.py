@@ -1,4 +1,4 @@
-"""`by/camera/`, `by/type/`, `by/rating/`, `by/color/`, `by/model/`: a folder for each value that occurs."""
+"""`by/camera/`, `by/type/`, `by/rating/`, `by/color/`, `by/model/`, `by/lora/`: a folder for each value that occurs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A result folder's views: the same question at another level, without ranks, narrowed, or with reasons.
+"""A result folder's views: the same question at another level, without ranks, narrowed, or with texts about results.
 
 Reachable by name and never listed; they do not nest.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vaultfs.tree.generated import Prompts, Workflows
 from vaultfs.tree.narrowing import narrowing
 from vaultfs.tree.node import Folder, Node
 from vaultfs.tree.reasons import Why
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
 
 BY = b".by"
+TEXTS: dict[bytes, type[Results]] = {b".why": Why, b".prompt": Prompts, b".workflow": Workflows}
+"""Views that hold a text for each result."""
 LEVELS: dict[bytes, Level] = {b".strict": "strict", b".loose": "loose", b".all": "all"}
 
 
@@ -43,12 +46,12 @@ class Viewed(Results):
         """Return the view of that name, if it is one."""
         if name == BY:
             return narrowing(self.tree, self)
-        if name not in LEVELS and name not in (b".plain", b".why"):
+        if name not in LEVELS and name != b".plain" and name not in TEXTS:
             return None
         view = self._views.get(name)
         if view is None:
             key = ("view", self.inode, name)
-            kind = Why if name == b".why" else Results
+            kind = TEXTS.get(name, Results)
             view = self._views[name] = self.tree.inodes.node(key, lambda inode: kind(inode, self.tree))
         view.query, view.level = self.query, LEVELS.get(name, self.level)
         view.by_picture, view.called = self.by_picture, self.called

@@ -10,6 +10,8 @@ from PIL import Image
 from support.ingesting import Library, ingesting
 from vaultd.catalog import images
 from vaultd.ingest import rereading
+from vaultd.ingest.process import Worker
+from vaultd.worker.messages import Answer, Request
 
 LENS = "RF50mm F1.8 STM"
 
@@ -136,3 +138,29 @@ async def test_an_index_is_told_only_of_pictures_whose_words_are_others_now(tmp_
         told = rows(library, f"SELECT entity_id FROM changes WHERE seq > {before} AND entity = 'image'")
         assert (changed,) in told
         assert len(told) == 2, "one more stands for all the others"
+
+
+async def test_a_better_reader_of_metadata_decodes_and_embeds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ingesting(tmp_path, model=True) as library:
+        photograph(library, "a.jpg")
+        await library.settled()
+        with library.catalog.write() as tx:
+            tx.sql.execute("UPDATE images SET lens = NULL, metadata_version = 1")
+            tx.sql.execute("DELETE FROM details")
+    asked: list[str] = []
+    ask = Worker.ask
+
+    async def noted(self: Worker, request: Request) -> Answer:
+        asked.append(type(request).__name__)
+        return await ask(self, request)
+
+    monkeypatch.setattr(Worker, "ask", noted)
+    async with ingesting(tmp_path, model=True) as library:
+        await library.until(lambda: outdated(library) == 0, "it is read again")
+        assert rows(library, "SELECT lens, iso FROM images") == [(LENS, 400)]
+        assert rows(library, "SELECT image, source FROM details") == [(1, "exif")]
+        assert rows(library, "SELECT count(*) FROM looks") == [(1,)]
+    assert "Describe" in asked
+    assert "Decode" not in asked

@@ -28,6 +28,12 @@ class Details:
     tint: NDArray[np.int8]
 
 
+def is_seen(sql: sqlite3.Connection, image: int) -> bool:
+    """Whether this version has looked at a content's pixels."""
+    row = sql.execute("SELECT 1 FROM looks WHERE image = ? AND version >= ?", (image, LOOKS_VERSION)).fetchone()
+    return row is not None
+
+
 def hashes_of(
     sql: sqlite3.Connection, images: NDArray[np.int64], least_contrast: float
 ) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:

@@ -1,7 +1,8 @@
 """Contents that an older version of this program read are read again: what files say, and what pictures look like.
 
-Nothing is embedded anew, and nothing waits for it: it keeps behind new files and behind the vectors of another model,
-one picture at a time, the newest first. What is done is in the catalog, so a restart goes on where the last run ended.
+Nothing is embedded anew, nothing is decoded where only what files say is read better now, and nothing waits for it: it
+keeps behind new files and behind the vectors of another model, one picture at a time, the newest first. What is done is
+in the catalog, so a restart goes on where the last run ended.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from collections.abc import Callable
 
 import trio
 
-from vaultd.catalog import files, images
+from vaultd.catalog import files, images, looks
 from vaultd.catalog.store import Catalog, Transaction
 from vaultd.domain.content import Content
 from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.pool import WorkerPool
 from vaultd.ingest.process import WorkerLost, WorkersUnusable
-from vaultd.worker.messages import Decode, Decoded, Failed, HasRead, Read
+from vaultd.worker.messages import Decode, Decoded, Describe, Failed, HasRead, Read
 
 logger = logging.getLogger(__name__)
 
@@ -134,14 +135,14 @@ class Rereading:
 
     async def _read(self, image: int) -> Content | None:
         with self._catalog.read() as sql:
-            file = files.best_file(sql, image)
+            file, is_seen = files.best_file(sql, image), looks.is_seen(sql, image)
         if file is None:
             return None
         async with self._pool.lease(blind=True) as worker:
             read = await worker.ask(Read(file[1]))
             if not isinstance(read, HasRead) or not self._is(image, read.hash):
                 return None  # it is not there any more, or holds something else by now; the watcher knows, or will
-            answer = await worker.ask(Decode(thumbnail=False, keep=False))
+            answer = await worker.ask(Describe() if is_seen else Decode(thumbnail=False, keep=False))
         if isinstance(answer, Failed):
             logger.info("a picture could not be read again: %s", answer.reason)
         return answer.content if isinstance(answer, Decoded) else None

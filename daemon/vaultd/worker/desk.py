@@ -17,6 +17,7 @@ from vaultd.worker.messages import (
     Answer,
     Decode,
     Decoded,
+    Describe,
     Discard,
     Discarded,
     Embed,
@@ -68,6 +69,8 @@ class Desk:
             match request:
                 case Read():
                     return self._open(request.path)
+                case Describe():
+                    return self._describe()
                 case Decode():
                     return self._decode(request)
                 case Embed():
@@ -89,6 +92,18 @@ class Desk:
         self._file = file
         self._read = reading.digest(file)
         return self._read
+
+    def _describe(self) -> Decoded:
+        if self._file is None or self._read is None:
+            raise TypeError("there is no file to describe")
+        with self._file, decoding.identify(self._file) as picture:
+            upright = decoding.upright_size(picture)
+            if picture.format in metadata.BEHIND_PIXELS:
+                decoding.load(picture, self._side())
+            found = metadata.content(picture, self._file, self._read, upright, None)
+            reading.check_unchanged(self._file, self._read.facts.size, self._read.facts.mtime_ns)
+        self._file = None
+        return Decoded(found, "")
 
     def _decode(self, wanted: Decode) -> Decoded:
         if self._file is None or self._read is None:

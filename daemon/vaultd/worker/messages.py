@@ -1,6 +1,7 @@
 """What the daemon asks of a worker, and what it answers: one answer to each request.
 
 Read → HasRead | Failed        opens a file and hashes it
+Describe → Decoded | Failed    reads what the file just read says of itself, without its looks
 Decode → Decoded | Failed      decodes the file just read and looks at it, keeps the pixels the model needs
 Embed → Embedded | Failed      embeds all that is kept, in order, and forgets it
 Discard → Discarded            forgets all that is kept
@@ -55,6 +56,10 @@ class Read(Struct, tag=True, frozen=True):
     path: bytes
 
 
+class Describe(Struct, tag=True, frozen=True):
+    """What a better reader of metadata asks of a file whose pixels were looked at before."""
+
+
 class Decode(Struct, tag=True, frozen=True):
     """`thumbnail`: also write one for the file's path, if thumbnails are wanted at all. `keep`: the pixels the model
     needs, for the next `Embed`."""
@@ -107,5 +112,5 @@ class Failed(Struct, tag=True, frozen=True):
     reason: str
 
 
-Request = Setup | Read | Decode | Embed | Discard
+Request = Setup | Read | Describe | Decode | Embed | Discard
 Answer = Ready | HasRead | Decoded | Embedded | Discarded | Failed

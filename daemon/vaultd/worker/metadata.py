@@ -15,12 +15,15 @@ from vaultd.worker.messages import HasRead
 
 LONGEST = 65_536
 """Characters of one text that are kept."""
+BEHIND_PIXELS = frozenset({"PNG", "WEBP"})
+"""Formats in which something may be said behind the pixels, or hide in them."""
 
 
 def content(
-    picture: ImageFile.ImageFile, file: BinaryIO, read: HasRead, upright: tuple[int, int], looks: Looks
+    picture: ImageFile.ImageFile, file: BinaryIO, read: HasRead, upright: tuple[int, int], looks: Looks | None
 ) -> Content:
-    """The facts of a loaded picture of this file. Damaged metadata says nothing; it never makes a picture unreadable.
+    """The facts of a picture of this file, which is loaded if it is one of BEHIND_PIXELS. `looks`: None where nobody
+    looked. Damaged metadata says nothing; it never makes a picture unreadable.
 
     Raises Unreadable if the file cannot be read.
     """

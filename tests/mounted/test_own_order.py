@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from support.prompt_writers import CASES, invokeai
 from support.vault import RunningVault, eventually
 
 COLOURS = {"red": (200, 20, 20), "green": (20, 200, 20), "blue": (20, 20, 200)}
@@ -168,6 +169,26 @@ def test_copies_stand_together_and_what_is_gone_is_missing(running: RunningVault
     eventually(lambda: running.listing("missing") == ["lost.png"], "missing")
     assert os.readlink(running.mountpoint / "missing" / "lost.png") == str(lost)
     assert running.listing("offline") == []
+
+
+def test_how_a_picture_was_generated_is_read_beside_it(running: RunningVault) -> None:
+    case = next(each for each in CASES if each.name == "InvokeAI 5")
+    picture = running.pictures / "made.png"
+    picture.write_bytes(case.content)
+    running.settle()
+    (lora, *_), model = case.said.loras, case.said.model
+    assert running.listing("by/model") == [model]
+    assert running.listing(f"by/model/{model}") == running.listing(f"by/lora/{lora.name}") == ["made.png"]
+    results = running.mountpoint / "search" / f"seed:{case.said.seed}"
+    assert os.listdir(results) == ["001 made.png"]
+    assert os.listdir(results / ".prompt") == ["001 made.png.txt"]
+    found = subprocess.run(["grep", "-rl", case.said.prompt, results / ".prompt"], capture_output=True, check=True)
+    assert os.fsdecode(found.stdout.rstrip()) == str(results / ".prompt" / "001 made.png.txt")
+    run("cp", results / ".workflow" / "001 made.png.json", running.home / "graph.json")
+    assert (running.home / "graph.json").read_text() == invokeai.WORKFLOW
+    assert os.listdir(results / ".by" / "lora" / lora.name) == ["001 made.png"]
+    picture.unlink()
+    eventually(lambda: running.listing("by/model") == [], "what is gone is no value")
 
 
 def test_the_daemon_away_leaves_what_was_listed_and_refuses_the_rest_at_once(

@@ -63,6 +63,14 @@ from vaultipc.messages.folders import (
     RescanParams,
     Roots,
 )
+from vaultipc.messages.generations import (
+    Generated,
+    GeneratedImage,
+    GeneratedParams,
+    GenerationOnImage,
+    GenerationTexts,
+    LoraOnImage,
+)
 from vaultipc.messages.images import (
     Accepted,
     AcceptParams,
@@ -210,6 +218,11 @@ __all__ = [
     "FilterResult",
     "FoldersParams",
     "Fused",
+    "Generated",
+    "GeneratedImage",
+    "GeneratedParams",
+    "GenerationOnImage",
+    "GenerationTexts",
     "Hello",
     "HelloParams",
     "History",
@@ -225,6 +238,7 @@ __all__ = [
     "Level",
     "Listing",
     "LogParams",
+    "LoraOnImage",
     "ModelBench",
     "ModelBenchParams",
     "ModelDetails",
@@ -324,6 +338,8 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "history.clear": (Empty, History),
     "image": (ImageParams, ImageInfo),
     "hits": (HitsParams, Listing),
+    "generation": (ImageParams, GenerationTexts),
+    "generated": (GeneratedParams, Generated),
     "accept": (AcceptParams, Accepted),
     "tag": (TagParams, ActionResult),
     "untag": (TagParams, ActionResult),

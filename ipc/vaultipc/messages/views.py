@@ -9,8 +9,8 @@ from msgspec import UNSET, Struct, UnsetType
 from vaultipc.messages.images import FilePlace
 from vaultipc.messages.shared import Hit, Params
 
-FacetName = Literal["camera", "type", "rating", "color", "model"]
-NarrowName = Literal["date", "camera", "type", "rating", "color", "model"]
+FacetName = Literal["camera", "type", "rating", "color", "model", "lora"]
+NarrowName = Literal["date", "camera", "type", "rating", "color", "model", "lora"]
 NARROWING: tuple[NarrowName, ...] = get_args(NarrowName)
 
 
@@ -22,7 +22,8 @@ class ViewParams(Params, kw_only=True):
 
 
 class FacetParams(Params, kw_only=True):
-    """`model`: what the generator of a picture says it is made by. Without `counts` the answer is there sooner."""
+    """`model`, `lora`: what the generator of a picture says it was made by. Without `counts` the answer is there
+    sooner."""
 
     facet: FacetName
     counts: bool = True

@@ -131,6 +131,11 @@ def inherit(tx: Transaction, new: int, old: int) -> None:
             " ON CONFLICT DO NOTHING",
             (new, old),
         )
+    tx.sql.execute(  # the file may say again what the user took off
+        "UPDATE image_tags SET state = 'rejected' WHERE image = ? AND source <> 'user' AND (tag, source) IN"
+        " (SELECT tag, source FROM image_tags WHERE image = ? AND state = 'rejected')",
+        (new, old),
+    )
     tx.changed("image", new)
 
 

@@ -13,6 +13,7 @@ for is taken from it, and does not count in its speed.
 
 Files a second are of processor time, each read from its path. What is hidden in pixels is looked for in all of them by
 the libraries; by ours where the file's metadata says nothing, in the decoded picture, and decoding counts.
+The last rows tell what it takes of ingest (benchmarks/prompts_share.py).
 Rows are `name value unit rival ratio`.
 """
 
@@ -35,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 from msgspec.structs import replace
 from PIL import Image
+from prompts_share import shares
 
 from rows import Row, report
 from support.prompt_writers import CASES, Case
@@ -65,7 +67,8 @@ def main() -> int:
         ours, found = by_ours(files)
         others = {"sd-parsers": options.sd_parsers, "sd-prompt-reader": options.sd_prompt_reader}
         read = {name: by_library(name, python, files) for name, python in others.items()}
-        report([*totals(files, found, ours, read), *by_program(files, ours, read)], options.json)
+        rows = [*totals(files, found, ours, read), *by_program(files, ours, read), *shares(Path(kept))]
+        report(rows, options.json)
     return 0
 
 

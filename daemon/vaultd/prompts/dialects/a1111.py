@@ -39,6 +39,8 @@ _PROGRAMS = (
 def read(texts: Texts) -> Generation | None:
     """The text with settings; or else what stands under A1111's key, or has its mark: prompts alone."""
     for text in texts.found:
+        if text.data:  # a graph, in which looking for lines takes longer than all else
+            continue
         said, settings = split(text.text)
         if settings:
             return _made(text, said, settings)

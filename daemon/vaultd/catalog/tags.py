@@ -224,6 +224,9 @@ def delete(action: Action, full_name: str, *, force: bool = False) -> None:
     tag = require(sql, full_name)
     if children(sql, tag):
         raise NotEmpty(f"the tag “{full_name}” has subtags", hint="delete those first")
+    ruled = sql.execute("SELECT min(id) FROM rules WHERE tag = ?", (tag,)).fetchone()[0]
+    if ruled is not None:
+        raise NotEmpty(f"rule {ruled} gives the tag “{full_name}”", hint=f"`vvault rule remove {ruled}` first")
     if not force:
         _refuse_if_carried(sql, tag, full_name)
     rows = sql.execute("SELECT image, source FROM image_tags WHERE tag = ? AND source <> 'auto'", (tag,)).fetchall()

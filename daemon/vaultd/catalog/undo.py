@@ -57,9 +57,11 @@ class _Known(NamedTuple):
 
 
 def newest(sql: sqlite3.Connection, count: int) -> list[int]:
-    """The actions that a person would undo next, the newest first. Undoing an undo must be asked for by its id."""
+    """The actions that a person would undo next, the newest first. What undid something, and what rules did by
+    themselves, must be asked for by its id."""
     rows = sql.execute(
-        "SELECT id FROM actions WHERE undone_by IS NULL AND undoes IS NULL ORDER BY id DESC LIMIT ?", (count,)
+        "SELECT id FROM actions WHERE undone_by IS NULL AND undoes IS NULL AND kind <> 'rule' ORDER BY id DESC LIMIT ?",
+        (count,),
     )
     return [action for (action,) in rows]
 

@@ -90,6 +90,7 @@ async def wait(vault: Vault, params: WaitParams) -> Status:
     """
     with trio.move_on_after(params.timeout or float("inf")) as patience:
         await vault.ingest.settled()
+        await vault.ruler.settled()
         await vault.followers.caught_up(vault.catalog.seq())
     now = await status(vault, Empty())
     now.pending = max(1, now.pending) if patience.cancelled_caught else 0

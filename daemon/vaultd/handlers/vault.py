@@ -12,6 +12,7 @@ import trio
 from vaultd.catalog.tallies import Tallier
 from vaultd.duplicates.library import SamePictures
 from vaultd.mounted.thumbnails import MountThumbnails
+from vaultd.rules.ruler import Ruler
 from vaultd.safekeeping.daily import Backups
 from vaultd.search.known import Known
 from vaultipc.messages import MountInfo
@@ -49,11 +50,13 @@ class Vault:
     backups: Backups = field(init=False)
     tallier: Tallier = field(init=False)
     thumbnails: MountThumbnails = field(init=False)
+    ruler: Ruler = field(init=False)
 
     def __post_init__(self) -> None:
         self.backups = Backups(self.catalog.path)
         self.tallier = Tallier(self.catalog)
         self.thumbnails = MountThumbnails(self.catalog, self.config)
+        self.ruler = Ruler(self.catalog, self.engine, lambda seq: self.followers.caught_up(seq))
 
     @property
     def pack(self) -> Pack:

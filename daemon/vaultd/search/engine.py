@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import TypeVar
@@ -117,6 +117,25 @@ class SearchEngine:
         snapshot = await self._answered(replace(asked, group=False), keep=False)
         found: list[int] = snapshot.images.tolist()
         return found
+
+    async def judged(self, query: Query, level: Level, images: Sequence[int]) -> list[int]:
+        """Which of these images match a query's conditions, each judged by itself; it costs as much as they are many.
+
+        No other picture has a say: where something is written, what is merely vaguely like it counts, too. Raises what
+        `LikeReader.read` raises.
+        """
+        root, ids = query.root, np.unique(np.array(images, np.int64))
+        meaning, samples = await self._likes.read(likes_of(root))
+
+        def work(sql: sqlite3.Connection) -> list[int]:
+            private = asks_private(root)
+            finder = Finder(sql, meaning, self._texts, self._memory, samples, None, private, alone=ids)
+            matcher = Matcher(finder, self._meant(level), most=None)
+            shown = matcher.shown(ids)
+            found: list[int] = shown[matcher.holds(root, shown)].tolist() if root is not None else []
+            return found
+
+        return await self._in_thread(work)
 
     def _asked(self, text: str, query: Query, level: Level) -> Question:
         return Question(text, query, self._meant(level), "", None, self._config.search.limit)

@@ -39,7 +39,8 @@ class Memory:
 class Finder:
     """Asks both indexes. `samples` holds the pictures that the likes of the query mean; `only` asks one side alone.
 
-    `private`: private pictures are asked for, too.
+    `private`: private pictures are asked for, too. `alone`: only these are asked about, each by itself, which costs
+    no more than they are many.
     """
 
     sql: sqlite3.Connection
@@ -49,6 +50,7 @@ class Finder:
     samples: Samples
     only: Side | None
     private: bool = False
+    alone: Ids | None = None
 
     @cached_property
     def shown(self) -> Mask:
@@ -60,7 +62,7 @@ class Finder:
 
         Where everything passes, none but `among` is looked at; otherwise no filter has a say in what is found.
         """
-        among = among if level == "all" else None
+        among = self.alone if self.alone is not None else among if level == "all" else None
         if self.only == "text" or (isinstance(leaf, Phrase) and self.only != "meaning"):
             return fuse(None, NO_BELIEFS, self._text(leaf, most, among))
         if self.only == "meaning":
@@ -93,7 +95,7 @@ class Finder:
         if isinstance(leaf, Like):
             meant = meant.led_by(self.samples[leaf].image)
         usual = meant.threshold if level == "default" else self.meaning.threshold(said.vector, "default", said.kind)
-        if len(text.images) and level != "all":
+        if len(text.images) and level != "all" and self.alone is None:
             meant = self._without_vague(meant, said, usual)
         return fuse(meant, beliefs(meant.similarities, usual), text, mixed)
 

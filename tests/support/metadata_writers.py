@@ -106,31 +106,32 @@ def jpeg(*, exif: bytes = b"", iptc: bytes = b"", xmp: bytes = b"", colour: str 
 
 def photograph() -> bytes:
     """A JPEG in which everything that is read of photographs is said by each of the three that can."""
-    return jpeg(
-        exif=exif(
-            {
-                271: text("Canon"), 272: text("Canon EOS R5"), 315: text("Anna"), 33432: text("2021 Anna"),
-                18246: short(2), 270: text("Boats"),
-            },
-            {
-                36867: text("2021:05:06 07:08:09"), 36881: text("+02:00"), 33434: rational((10, 1250)),
-                33437: rational((28, 10)), 37386: rational((35, 1)), 34855: short(400), 42036: text("RF35mm"),
-            },
-            {
-                1: text("N"), 2: rational((38, 1), (42, 1), (414, 10)),
-                3: text("W"), 4: rational((9, 1), (7, 1), (48, 1)),
-            },
-        ),
-        iptc=iptc((25, "river"), (55, "20180203"), (60, "040506+0100"), (80, "Ivo"), (90, "Lisboa"), (101, "Portugal")),
-        xmp=xmp(
-            bag("dc:subject", "Berlin", "sea") + bag("lr:hierarchicalSubject", "places|Germany|Berlin")
-            + bag("digiKam:TagsList", "animals/dog", kind="Seq") + bag("dc:creator", "Jo", "Al", kind="Seq")
-            + "<mwg-rs:Regions rdf:parseType='Resource'><mwg-rs:RegionList><rdf:Bag>"
-            "<rdf:li><rdf:Description mwg-rs:Name='Bob' mwg-rs:Type='Face'/></rdf:li>"
-            "<rdf:li rdf:parseType='Resource'><mwg-rs:Name>Rex</mwg-rs:Name><mwg-rs:Type>Pet</mwg-rs:Type></rdf:li>"
-            "</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>"
-            "<MP:RegionInfo><rdf:Description><MPRI:Regions><rdf:Bag>"
-            "<rdf:li MPReg:PersonDisplayName='Carla'/></rdf:Bag></MPRI:Regions></rdf:Description></MP:RegionInfo>",
-            'xmp:Rating="4" xmp:Label="Red" exif:DateTimeOriginal="2020-01-02T03:04:05.678+05:30"',
-        ),
-    )  # fmt: skip
+    return jpeg(exif=EXIF, iptc=IPTC, xmp=XMP)
+
+
+EXIF = exif(
+    {
+        271: text("Canon"), 272: text("Canon EOS R5"), 315: text("Anna"), 33432: text("2021 Anna"),
+        18246: short(2), 270: text("Boats"),
+    },
+    {
+        36867: text("2021:05:06 07:08:09"), 36881: text("+02:00"), 33434: rational((10, 1250)),
+        33437: rational((28, 10)), 37386: rational((35, 1)), 34855: short(400), 42036: text("RF35mm"),
+    },
+    {
+        1: text("N"), 2: rational((38, 1), (42, 1), (414, 10)),
+        3: text("W"), 4: rational((9, 1), (7, 1), (48, 1)),
+    },
+)  # fmt: skip
+IPTC = iptc((25, "river"), (55, "20180203"), (60, "040506+0100"), (80, "Ivo"), (90, "Lisboa"), (101, "Portugal"))
+XMP = xmp(
+    bag("dc:subject", "Berlin", "sea") + bag("lr:hierarchicalSubject", "places|Germany|Berlin")
+    + bag("digiKam:TagsList", "animals/dog", kind="Seq") + bag("dc:creator", "Jo", "Al", kind="Seq")
+    + "<mwg-rs:Regions rdf:parseType='Resource'><mwg-rs:RegionList><rdf:Bag>"
+    "<rdf:li><rdf:Description mwg-rs:Name='Bob' mwg-rs:Type='Face'/></rdf:li>"
+    "<rdf:li rdf:parseType='Resource'><mwg-rs:Name>Rex</mwg-rs:Name><mwg-rs:Type>Pet</mwg-rs:Type></rdf:li>"
+    "</rdf:Bag></mwg-rs:RegionList></mwg-rs:Regions>"
+    "<MP:RegionInfo><rdf:Description><MPRI:Regions><rdf:Bag>"
+    "<rdf:li MPReg:PersonDisplayName='Carla'/></rdf:Bag></MPRI:Regions></rdf:Description></MP:RegionInfo>",
+    'xmp:Rating="4" xmp:Label="Red" exif:DateTimeOriginal="2020-01-02T03:04:05.678+05:30"',
+)  # fmt: skip

@@ -11,6 +11,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from vaultd.worker import profiles
 from vaultd.worker.formats import NAMES, OPENED
+from vaultd.worker.mending import without_resources
 from vaultd.worker.messages import Unreadable
 from vaultd.worker.optional_formats import OPTIONAL
 
@@ -34,6 +35,7 @@ DAMAGE = (
     *(LookupError, ArithmeticError, RuntimeError, struct.error),
 )
 """What Pillow's readers and the libraries below them raise when a file is not what it claims to be: anything."""
+PAGED = frozenset({"TIFF"})
 ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 """Formats whose further pictures are later moments of the first; of others they are pages, or what belongs to it."""
 UPRIGHT = frozenset({"TIFF", *(optional.pillow for optional in OPTIONAL)})
@@ -63,7 +65,7 @@ def identify(file: BinaryIO) -> ImageFile.ImageFile:
         raise Unreadable("not-an-image", "the file is empty")
     file.seek(0)
     try:
-        return Image.open(file, formats=_opened)
+        return _opened_as(file)
     except UnidentifiedImageError:
         raise Unreadable("not-an-image", f"the file is not a {_known()} picture, or its start is damaged") from None
     except _BOMB:
@@ -72,6 +74,16 @@ def identify(file: BinaryIO) -> ImageFile.ImageFile:
         raise Unreadable("memory", "reading the picture takes more memory than a worker may use") from None
     except DAMAGE as error:
         raise Unreadable("truncated", f"the picture is damaged or ends too early ({error})") from None
+
+
+def _opened_as(file: BinaryIO) -> ImageFile.ImageFile:
+    try:
+        return Image.open(file, formats=_opened)
+    except UnidentifiedImageError:
+        mended = without_resources(file)
+        if mended is None:
+            raise
+        return Image.open(mended, formats=_opened)
 
 
 def _known() -> str:
@@ -100,6 +112,19 @@ def orientation(picture: Image.Image) -> int:
     except DAMAGE:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def frames_of(picture: Image.Image) -> int:
+    """How many frames of a film a picture that was loaded has; 2 if it has pages, as what they are takes long to count.
+
+    The further images of a JPEG (MPO) belong to the first. Where the file is damaged behind the first, that is all.
+    """
+    try:
+        if picture.format in ANIMATED:
+            return int(getattr(picture, "n_frames", 1))
+        return 2 if picture.format in PAGED and getattr(picture, "is_animated", False) else 1
+    except DAMAGE:
+        return 1
 
 
 def load(picture: Image.Image, side: int) -> Image.Image:

@@ -164,7 +164,7 @@ def behind(pictures: list[Seen]) -> list[int]:
     words = np.array([(looks.phash, looks.dhash) for looks, _ in telling], np.int64).reshape(-1, 2).view(np.uint64)
     tint = np.frombuffer(b"".join(looks.tint for looks, _ in telling), np.int8).reshape(-1, 2 * CELLS * CELLS)
     contrast, shape = np.array([(looks.contrast, shape) for looks, shape in telling]).reshape(-1, 2).T
-    details = Details(contrast, np.log(shape), tint)
+    details = Details(contrast, np.log(shape), tint, np.zeros(len(tint), np.bool_))
     leaders = led(words, MOST_BITS, lambda first, second, apart: same(details, first, second, apart))
     return np.flatnonzero(leaders != np.arange(len(leaders))).tolist()
 

@@ -264,7 +264,7 @@ def grouped(pictures: list[Seen]) -> list[int]:
     words = np.array([(looks.phash, looks.dhash) for looks, _ in looked], np.int64).reshape(-1, 2).view(np.uint64)
     tint = np.frombuffer(b"".join(looks.tint for looks, _ in looked), np.int8).reshape(-1, 2 * CELLS * CELLS)
     contrast, shape = np.array([(looks.contrast, shape) for looks, shape in looked]).reshape(-1, 2).T
-    details = Details(contrast, np.log(shape), tint)
+    details = Details(contrast, np.log(shape), tint, np.zeros(len(tint), np.bool_))
 
     def alike(first: Ids, second: Ids, bits: Ids) -> NDArray[np.bool_]:
         return same(details, first, second, bits)

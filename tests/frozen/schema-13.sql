@@ -203,8 +203,7 @@ CREATE TABLE looks (
     brightness    INTEGER CHECK (brightness BETWEEN 0 AND 100),
     colourfulness INTEGER CHECK (colourfulness BETWEEN 0 AND 100),
     palette       BLOB,
-    frames        INTEGER NOT NULL DEFAULT 1,
-    was_jpeg      INTEGER NOT NULL DEFAULT 0 CHECK (was_jpeg IN (0, 1))
+    frames        INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE TABLE loras (
     image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,

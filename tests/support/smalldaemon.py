@@ -38,7 +38,10 @@ MAGIC = b"PICTURE"
 
 @dataclass
 class Picture:
-    """A content and the one file it is in. `shows`: what other contents show as well, that are the same picture."""
+    """A content and the one file it is in. `shows`: what other contents show as well, that are the same picture.
+
+    `taken_of`: what pictures that are alike were taken of.
+    """
 
     id: str
     path: bytes
@@ -52,6 +55,7 @@ class Picture:
     workflow: str = ""
     copies: list[bytes] = field(default_factory=list)
     shows: str = ""
+    taken_of: str = ""
     state: m.ImageState = "online"
     volume: str = ""
 

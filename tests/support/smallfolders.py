@@ -81,7 +81,7 @@ class SmallFolders:
         return m.GenerationTexts(prompt=picture.prompt, raw="", workflow=picture.workflow)
 
     def on_duplicates(self, params: m.DuplicatesParams) -> m.Duplicates:
-        groups = self._exact() if params.level == "exact" else self._same()
+        groups = self._exact() if params.level == "exact" else self._showing_one_thing(params.level)
         return m.Duplicates(groups=[group for group in groups if not params.image or params.image in group.images])
 
     def _exact(self) -> list[m.DuplicateGroup]:
@@ -92,13 +92,15 @@ class SmallFolders:
                 groups.append(self._group("exact", members, [picture.id] * len(members)))
         return groups
 
-    def _same(self) -> list[m.DuplicateGroup]:
+    def _showing_one_thing(self, level: m.DuplicateLevel) -> list[m.DuplicateGroup]:
+        """Of the same level what shows one thing, of the similar one what was taken of one thing."""
         shown: dict[str, list[Picture]] = {}
         for picture in self.pictures.values():
-            if picture.shows:
-                shown.setdefault(picture.shows, []).append(picture)
+            thing = picture.shows if level == "same" else picture.taken_of
+            if thing:
+                shown.setdefault(thing, []).append(picture)
         return [
-            self._group("same", [self.place(picture.path) for picture in group], [picture.id for picture in group])
+            self._group(level, [self.place(picture.path) for picture in group], [picture.id for picture in group])
             for group in shown.values()
             if len(group) > 1
         ]

@@ -64,7 +64,7 @@ async def test_every_file_of_a_content_stands_in_its_group(vault: PlantedVault) 
     copy = picture.path.replace(b"/x/", b"/y/")
     picture.copies.append(copy)
     vault.daemon.add("b.jpg")
-    assert await vault.names("duplicates") == ["exact", "same"]
+    assert await vault.names("duplicates") == ["exact", "same", "similar"]
     assert await vault.names("duplicates/exact") == ["a.jpg"]
     names = await vault.names("duplicates/exact/a.jpg")
     targets = {await vault.target(f"duplicates/exact/a.jpg/{name}") for name in names}
@@ -99,6 +99,14 @@ async def test_every_copy_of_a_picture_stands_in_its_group_called_as_the_best(va
     assert await vault.names("duplicates/same/large.jpg") == ["large.jpg", "small.jpg"]
     assert await vault.target("duplicates/same/large.jpg/small.jpg") == small.path.decode()
     assert await vault.names("duplicates/exact") == []
+
+
+async def test_pictures_that_are_alike_stand_in_a_group_of_their_own(vault: PlantedVault) -> None:
+    first, second = vault.daemon.add("first.jpg"), vault.daemon.add("second.jpg")
+    first.taken_of = second.taken_of = "a goal"
+    assert await vault.names("duplicates/similar") == ["first.jpg"]
+    assert await vault.names("duplicates/similar/first.jpg") == ["first.jpg", "second.jpg"]
+    assert await vault.names("duplicates/same") == []
 
 
 async def test_a_copy_of_a_picture_cannot_be_removed_and_can_be_tagged(vault: PlantedVault) -> None:

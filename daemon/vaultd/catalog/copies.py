@@ -15,6 +15,7 @@ from vaultd.catalog.lookup import IS_SHOWN
 _TOLD = """
 (images.taken_at IS NOT NULL) + (images.camera IS NOT NULL) + (images.lens IS NOT NULL) + (images.iso IS NOT NULL)
 + (SELECT count(*) FROM texts WHERE texts.image = images.id AND texts.source NOT IN ('user', 'xattr', 'model'))
++ (SELECT count(*) FROM generations WHERE generations.image = images.id AND generations.source = 'generator')
 + (SELECT count(*) FROM image_tags WHERE image_tags.image = images.id AND image_tags.source IN ('xmp', 'iptc'))
 """
 
@@ -50,6 +51,14 @@ def shown_hashes(
     ).fetchall()
     found = np.array(rows, np.int64).reshape(-1, 3)
     return found[:, 0], np.ascontiguousarray(found[:, 1:]).view(np.uint64)
+
+
+def shown_images(sql: sqlite3.Connection, among: Sequence[int] | None = None) -> NDArray[np.int64]:
+    """Which images, of all or of these, may be listed; ascending."""
+    source = "images" if among is None else "json_each(?) AS given CROSS JOIN images ON images.id = given.value"
+    values = () if among is None else (json.dumps(list(among)),)
+    rows = sql.execute(f"SELECT images.id FROM {source} WHERE {IS_SHOWN} ORDER BY images.id", values)
+    return np.fromiter((image for (image,) in rows), np.int64)
 
 
 def copies_of(sql: sqlite3.Connection, images: NDArray[np.int64]) -> Copies:

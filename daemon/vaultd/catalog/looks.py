@@ -21,11 +21,15 @@ SHOWN_PERCENT = 12
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Of some images: `contrast` and `shape`, the logarithm of width by height, [n], and `tint`, int8 [n, 32]."""
+    """Of some images: `contrast` and `shape`, the logarithm of width by height, [n], and `tint`, int8 [n, 32].
+
+    `several`: which hold more than the picture that was looked at, frames of a film or pages [n].
+    """
 
     contrast: NDArray[np.float64]
     shape: NDArray[np.float64]
     tint: NDArray[np.int8]
+    several: NDArray[np.bool_]
 
 
 def is_seen(sql: sqlite3.Connection, image: int) -> bool:
@@ -50,13 +54,15 @@ def hashes_of(
 def details_of(sql: sqlite3.Connection, images: NDArray[np.int64]) -> Details:
     """Of images that all have looks, in their order."""
     rows = sql.execute(
-        "SELECT contrast, CAST(width AS REAL) / height, tint FROM json_each(?) AS given"
+        "SELECT contrast, CAST(width AS REAL) / height, tint, frames > 1 FROM json_each(?) AS given"
         " CROSS JOIN looks ON looks.image = given.value CROSS JOIN images ON images.id = given.value",
         (json.dumps(images.tolist()),),
     ).fetchall()
-    contrast, shape, tint = zip(*rows, strict=True) if rows else ((),) * 3
+    contrast, shape, tint, several = zip(*rows, strict=True) if rows else ((),) * 4
     cells = np.frombuffer(b"".join(tint), np.int8).reshape(-1, 2 * CELLS * CELLS)
-    return Details(np.array(contrast, np.float64), np.log(np.array(shape, np.float64)), cells)
+    return Details(
+        np.array(contrast, np.float64), np.log(np.array(shape, np.float64)), cells, np.array(several, np.bool_)
+    )
 
 
 def colours_of(sql: sqlite3.Connection, image: int) -> dict[str, int]:
@@ -65,14 +71,14 @@ def colours_of(sql: sqlite3.Connection, image: int) -> dict[str, int]:
 
 
 COLUMNS = ("image", "version", "phash", "dhash", "contrast", "tint", "sharpness", "brightness", "colourfulness",
-           "palette")  # fmt: skip
+           "palette", "frames")  # fmt: skip
 
 
 def row(image: int, looks: Looks) -> tuple[int | float | bytes | None, ...]:
     """What stands in COLUMNS for a content."""
     return (
         image, LOOKS_VERSION, looks.phash, looks.dhash, looks.contrast, looks.tint, looks.sharpness, looks.brightness,
-        looks.colourfulness, looks.palette,
+        looks.colourfulness, looks.palette, looks.frames,
     )  # fmt: skip
 
 

@@ -204,7 +204,7 @@ LADDER: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     UPDATE sidecars SET mtime_ns = 0;
     """,
-    # 13: pictures that were merged into a better copy, files in the trash, and what tells stills and copies apart
+    # 13: pictures that were merged into a better copy, files in the trash, and what tells stills from what moves
     """
     CREATE TABLE copies (
         image     INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
@@ -221,6 +221,5 @@ LADDER: tuple[str, ...] = (
         trashed_at INTEGER NOT NULL
     ) STRICT;
     ALTER TABLE looks ADD COLUMN frames INTEGER NOT NULL DEFAULT 1;
-    ALTER TABLE looks ADD COLUMN was_jpeg INTEGER NOT NULL DEFAULT 0 CHECK (was_jpeg IN (0, 1));
     """,
 )

@@ -95,8 +95,7 @@ CREATE TABLE details (
 -- sharpness, brightness, colourfulness: in percent, see vaultd/worker/quality.py; sharpness is NULL where nothing has an
 -- edge. palette: the colours of most of it, four bytes each: lightness of Oklab in units of 1 / 255, a and b as in tint,
 -- percent. All four are NULL until the picture is looked at by a reader of version 2.
--- frames: pictures or pages in the file, of which one was looked at. was_jpeg: the pixels of a lossless file show that they
--- were a JPEG's once, see vaultd/worker/blocks.py.
+-- frames: of a film, of which one was looked at; 2 if the file has pages.
 CREATE TABLE looks (
     image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
     version  INTEGER NOT NULL,
@@ -108,8 +107,7 @@ CREATE TABLE looks (
     brightness    INTEGER CHECK (brightness BETWEEN 0 AND 100),
     colourfulness INTEGER CHECK (colourfulness BETWEEN 0 AND 100),
     palette       BLOB,
-    frames        INTEGER NOT NULL DEFAULT 1,
-    was_jpeg      INTEGER NOT NULL DEFAULT 0 CHECK (was_jpeg IN (0, 1))
+    frames        INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 
 -- How much of a picture, its middle counting more than its edges, a person would give one of the eleven basic names of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -66,15 +66,24 @@ def newest(sql: sqlite3.Connection, count: int) -> list[int]:
     return [action for (action,) in rows]
 
 
-def undo(tx: Transaction, actions: Sequence[int], origin: str, *, dry_run: bool = False) -> list[ActionInfo]:
+def undo(
+    tx: Transaction,
+    actions: Sequence[int],
+    origin: str,
+    astray: Mapping[int, str] | None = None,
+    *,
+    dry_run: bool = False,
+) -> list[ActionInfo]:
     """Undoes these actions in this order and returns them, each with what was skipped and why.
+
+    `astray`: the rows of `trashed` whose files could not be brought back, and why.
 
     An action of which nothing is left to undo counts as undone, so that the next one can be reached. With `dry_run` it
     tells the same and leaves everything as it was. Raises NotFound, or Conflict if one is undone already.
     """
     topics = set(tx.topics)
     tx.sql.execute("SAVEPOINT undo")
-    done = [_undo_one(tx, action, origin) for action in actions]
+    done = [_undo_one(tx, action, origin, astray or {}) for action in actions]
     if dry_run:
         tx.sql.execute("ROLLBACK TO undo")
         tx.topics.intersection_update(topics)
@@ -94,7 +103,7 @@ def log(sql: sqlite3.Connection, limit: int, image: int | None = None) -> list[A
     return [_Known(*row).told() for row in rows]
 
 
-def _undo_one(tx: Transaction, number: int, origin: str) -> ActionInfo:
+def _undo_one(tx: Transaction, number: int, origin: str, astray: Mapping[int, str]) -> ActionInfo:
     row = tx.sql.execute(f"{_INFO} WHERE actions.id = ? GROUP BY actions.id", (number,)).fetchone()
     if row is None:
         raise NotFound(f"there is no action {number}", hint="`vvault log` lists them")
@@ -106,7 +115,7 @@ def _undo_one(tx: Transaction, number: int, origin: str) -> ActionInfo:
     ).fetchall()
     with recorded(tx, "undo", known.reverse(), origin) as action:
         reverter = action.start()
-        outcomes = [_revert(action, table, *map(_decoded, values)) for table, *values in rows]
+        outcomes = [_revert(action, table, *map(_decoded, values), astray) for table, *values in rows]
     _mark(tx.sql, number, reverter, known.undoes)
     info = known.told()
     info.skipped = [outcome for outcome in outcomes if outcome]
@@ -120,9 +129,13 @@ def _decoded(text: str | None) -> Row:
     return row
 
 
-def _revert(action: Action, table: str, key: Row, before: Row, after: Row) -> str:
+def _revert(action: Action, table: str, key: Row, before: Row, after: Row, astray: Mapping[int, str]) -> str:
     """Puts one row back and returns '', or why it was left alone."""
     sql = action.tx.sql
+    if table == "trashed" and not after:
+        return f"{label(sql, table, before)}: files go to the trash by `vvault duplicates trash` only"
+    if table == "trashed" and key["id"] in astray:
+        return astray[int(key["id"] or 0)]
     if (current(sql, table, key) or {}) != after:
         return f"{label(sql, table, after or before)}: changed since"
     try:

@@ -22,6 +22,7 @@ class Looks(Struct, frozen=True, kw_only=True):
     `colours`: percent of the picture by name, its middle counting more; names without any are left out. `palette`: at
     most PALETTE colours that most of it has, four bytes each: Oklab's lightness in units of 1 / 255, a and b as in
     `tint`, and percent. `sharpness`, None where nothing has an edge, `brightness` and `colourfulness` are in percent.
+    `frames`: of a film, of which this is one; 2 if the file has pages.
     """
 
     phash: int
@@ -33,3 +34,4 @@ class Looks(Struct, frozen=True, kw_only=True):
     sharpness: int | None
     brightness: int
     colourfulness: int
+    frames: int = 1

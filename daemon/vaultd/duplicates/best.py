@@ -7,7 +7,8 @@ The first line that tells two copies apart decides:
 2. what the camera recorded (raw) before what was made of it, and 256 colours (GIF) last.
 3. how much the file says of the picture (when and with what it was taken, keywords, texts): programs that pass pictures
    on drop that, and what was dropped is seldom found again.
-4. a format without loss before one with. Not earlier: a picture saved as PNG after it was a JPEG has lost the same.
+4. a format without loss before one with, and pixels that are not compressed at all (BMP) last. Not earlier: a picture
+   saved as PNG after it was a JPEG has lost the same; and nobody's camera or program makes a BMP first.
 5. more pixels.
 6. more bytes: the same picture in fewer was compressed more.
 7. the older file, and then the content that was known first.
@@ -24,7 +25,8 @@ from vaultd.index.vector import Ids
 STEPS_AN_OCTAVE = 4
 """Steps of resolution for each doubling of the number of pixels."""
 
-LOSSLESS = frozenset({"image/png", "image/tiff", "image/bmp"})
+LOSSLESS = frozenset({"image/png", "image/tiff"})
+BARE = "image/bmp"
 RAW_MARK = "image/x-"
 """How the types of raw formats begin: image/x-adobe-dng, image/x-canon-cr2, …"""
 RAW, FULL, PALETTE = range(3)
@@ -37,10 +39,10 @@ def ranks(copies: Copies) -> Ranks:
     """The rank of each; no two are equal, as the last column is the image's id."""
     steps = np.floor(STEPS_AN_OCTAVE * np.log2(np.maximum(copies.pixels, 1))).astype(np.int64)
     kinds = {kind: _kind(kind) for kind in set(copies.types)}
-    is_lossy = np.array([kind not in LOSSLESS for kind in copies.types], np.int64)
+    loss = np.array([(kind not in LOSSLESS) + (kind == BARE) for kind in copies.types], np.int64)
     depth = np.array([kinds[kind] for kind in copies.types], np.int64)
     columns = (
-        -steps, depth, -copies.told, is_lossy, -copies.pixels, -copies.bytes, copies.since, copies.images
+        -steps, depth, -copies.told, loss, -copies.pixels, -copies.bytes, copies.since, copies.images
     )  # fmt: skip
     return np.stack(columns, axis=1)
 

@@ -5,21 +5,26 @@ from __future__ import annotations
 import trio
 
 from vaultd.catalog import undo as undoing
-from vaultd.handlers import references
+from vaultd.handlers import references, trash
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import NotFound, UserError
 from vaultipc.messages import Actions, LogParams, UndoParams
 
 
 async def undo(vault: Vault, params: UndoParams) -> Actions:
-    """Undoes the newest actions, or the one named; with `dry_run` it only tells what it would do."""
+    """Undoes the newest actions, or the one named; with `dry_run` it only tells what it would do.
+
+    Files that were moved to the trash are brought back first, so that no action is undone that is not.
+    """
     if params.count < 1:
         raise UserError(f"cannot undo {params.count} actions", hint="give a number from 1")
     if params.action and not (params.action.isascii() and params.action.isdecimal() and len(params.action) < 19):
         raise NotFound(f"there is no action {params.action}", hint="`vvault log` lists them")
+    with vault.catalog.read() as sql:
+        wanted = [int(params.action)] if params.action else undoing.newest(sql, params.count)
+    astray = await trash.bring_back_all(vault, wanted, dry_run=params.dry_run)
     with vault.catalog.write() as tx:
-        wanted = [int(params.action)] if params.action else undoing.newest(tx.sql, params.count)
-        return Actions(actions=undoing.undo(tx, wanted, params.origin, dry_run=params.dry_run))
+        return Actions(actions=undoing.undo(tx, wanted, params.origin, astray, dry_run=params.dry_run))
 
 
 async def log(vault: Vault, params: LogParams) -> Actions:

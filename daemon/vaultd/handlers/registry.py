@@ -13,6 +13,7 @@ from vaultd.handlers import (
     complete,
     config,
     doctor,
+    duplicates,
     edits,
     feedback,
     folders,
@@ -28,6 +29,7 @@ from vaultd.handlers import (
     search,
     status,
     tags,
+    trash,
     views,
 )
 from vaultd.handlers.vault import Vault
@@ -43,6 +45,7 @@ for _module in (
     complete,
     config,
     doctor,
+    duplicates,
     edits,
     feedback,
     folders,
@@ -58,6 +61,7 @@ for _module in (
     search,
     status,
     tags,
+    trash,
     views,
 ):
     HANDLERS.update(_module.HANDLERS)

@@ -11,6 +11,7 @@ import trio
 
 from vaultd.catalog.tallies import Tallier
 from vaultd.duplicates.library import SamePictures
+from vaultd.duplicates.similar import SimilarPictures
 from vaultd.mounted.thumbnails import MountThumbnails
 from vaultd.rules.ruler import Ruler
 from vaultd.safekeeping.daily import Backups
@@ -46,6 +47,7 @@ class Vault:
     stopping: trio.Event = field(default_factory=trio.Event)
     counting: trio.Lock = field(default_factory=trio.Lock)
     same: SamePictures = field(default_factory=SamePictures)
+    similar: SimilarPictures = field(default_factory=SimilarPictures)
     grouping: trio.Lock = field(default_factory=trio.Lock)
     backups: Backups = field(init=False)
     tallier: Tallier = field(init=False)

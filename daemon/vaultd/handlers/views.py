@@ -1,4 +1,4 @@
-"""Folders of images that are neither searches nor tags: views, facets, dates, volumes that are away, duplicates."""
+"""Folders of images that are neither searches nor tags: views, facets, dates, volumes that are away."""
 
 from __future__ import annotations
 
@@ -17,15 +17,11 @@ from vaultipc.errors import UserError
 from vaultipc.messages import (
     Dates,
     DatesParams,
-    DuplicateGroup,
-    Duplicates,
-    DuplicatesParams,
     Empty,
     FacetImagesParams,
     FacetParams,
     FacetValue,
     FacetValues,
-    FilePlace,
     Hit,
     Listing,
     Narrowed,
@@ -113,29 +109,6 @@ async def dates(vault: Vault, params: DatesParams) -> Dates:
     return await _read(vault, read)
 
 
-async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
-    """What is there more than once: files of one content, or contents that are one picture, each shown by one file.
-
-    Of a content the best file is the one that listings show, of a picture the best copy is.
-    """
-    only = image_id(params.image) if params.image else None
-
-    def read(sql: sqlite3.Connection) -> Duplicates:
-        if params.level == "exact":
-            contents = [[image] for image in views.with_several_files(sql)]
-        else:
-            contents = vault.same.groups(sql)
-        contents = [group for group in contents if only is None or only in group]
-        places = lookup.places(sql, [image for group in contents for image in group])
-        groups = [_group(params.level, group, places) for group in contents]
-        return Duplicates(groups=[group for group in groups if len(group.members) > 1])
-
-    if params.level == "exact":
-        return await _read(vault, read)
-    async with vault.grouping:
-        return await _read(vault, read)
-
-
 def _viewed(sql: sqlite3.Connection, params: ViewParams, volume: int | None) -> list[Hit]:
     match params.view:
         case "recent":
@@ -159,20 +132,6 @@ def _volume(text: str) -> int | None:
     return int(text)
 
 
-def _group(level: str, images: list[int], places: dict[int, list[FilePlace]]) -> DuplicateGroup:
-    """All files of one content, or the file of each of several that listings show."""
-    most = 1 if len(images) > 1 else None
-    files = [(image, [file for file in places.get(image, []) if file.state == "online"][:most]) for image in images]
-    members = [file for _, held in files for file in held]
-    return DuplicateGroup(
-        level=level,
-        best=members[0].path if members else "",
-        members=members,
-        image=str(images[0]),
-        images=[str(image) for image, held in files for _ in held],
-    )
-
-
 def _away(volume: int, called: bytes, count: int) -> OfflineVolume:
     name, name_b64 = display(called)
     return OfflineVolume(id=str(volume), name=name, name_b64=name_b64, count=count)
@@ -193,5 +152,4 @@ HANDLERS = {
     "facet.images": facet_images,
     "facet.narrow": facet_narrow,
     "dates": dates,
-    "duplicates": duplicates,
 }

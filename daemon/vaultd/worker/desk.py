@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
+from PIL import Image
 
+from vaultd.domain.looks import Looks
 from vaultd.models.encoder import ImageEncoder, opaque, preprocess
 from vaultd.models.engines import open_encoders
 from vaultd.models.pack import Pack, PackError, load_pack
@@ -112,7 +115,7 @@ class Desk:
             upright = decoding.upright_size(picture)
             small = decoding.load(picture, self._side())
             seen = opaque(small)
-            found = metadata.content(picture, self._file, self._read, upright, looks.look(seen))
+            found = metadata.content(picture, self._file, self._read, upright, self._looks(picture, seen))
             reading.check_unchanged(self._file, self._read.facts.size, self._read.facts.mtime_ns)
         self._file = None
         if self._pack is not None and wanted.keep:
@@ -124,6 +127,9 @@ class Desk:
         except (OSError, ValueError) as error:
             return Decoded(found, str(error))
         return Decoded(found, "")
+
+    def _looks(self, picture: Image.Image, seen: Image.Image) -> Looks:
+        return replace(looks.look(seen), frames=decoding.frames_of(picture))
 
     def _embed(self) -> Embedded | Failed:
         waiting, self._waiting = self._waiting, []

@@ -51,6 +51,16 @@ from vaultipc.messages.daemon import (
     SubscribeParams,
     WaitParams,
 )
+from vaultipc.messages.duplicates import (
+    DuplicateGroup,
+    DuplicateLevel,
+    Duplicates,
+    DuplicatesParams,
+    Merged,
+    MergeParams,
+    Trashed,
+    TrashParams,
+)
 from vaultipc.messages.edits import EditParams
 from vaultipc.messages.feedback import Feedback, FeedbackEntry, FeedbackParams, Verdict, VerdictParams
 from vaultipc.messages.folders import (
@@ -94,7 +104,6 @@ from vaultipc.messages.models import (
     ModelUsed,
     ModelUseParams,
 )
-from vaultipc.messages.safekeeping import BackupParams, ExportParams, Kept, RestoreParams, TakenIn
 from vaultipc.messages.rules import (
     RuleAdded,
     RuleAddParams,
@@ -106,6 +115,7 @@ from vaultipc.messages.rules import (
     Rules,
     RulesRun,
 )
+from vaultipc.messages.safekeeping import BackupParams, ExportParams, Kept, RestoreParams, TakenIn
 from vaultipc.messages.saved import (
     NameParams,
     Saved,
@@ -160,9 +170,6 @@ from vaultipc.messages.tags import (
 from vaultipc.messages.views import (
     Dates,
     DatesParams,
-    DuplicateGroup,
-    Duplicates,
-    DuplicatesParams,
     FacetImagesParams,
     FacetParams,
     FacetValue,
@@ -207,6 +214,7 @@ __all__ = [
     "Doctor",
     "DoctorParams",
     "DuplicateGroup",
+    "DuplicateLevel",
     "Duplicates",
     "DuplicatesParams",
     "EditParams",
@@ -250,6 +258,8 @@ __all__ = [
     "Listing",
     "LogParams",
     "LoraOnImage",
+    "MergeParams",
+    "Merged",
     "ModelBench",
     "ModelBenchParams",
     "ModelDetails",
@@ -325,6 +335,8 @@ __all__ = [
     "TagsParams",
     "TakenIn",
     "TextOnImage",
+    "TrashParams",
+    "Trashed",
     "UndoParams",
     "Verdict",
     "VerdictParams",
@@ -405,6 +417,8 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "facet.narrow": (NarrowParams, Narrowed),
     "dates": (DatesParams, Dates),
     "duplicates": (DuplicatesParams, Duplicates),
+    "duplicates.merge": (MergeParams, Merged),
+    "duplicates.trash": (TrashParams, Trashed),
     "undo": (UndoParams, Actions),
     "log": (LogParams, Actions),
     "backup": (BackupParams, Kept),

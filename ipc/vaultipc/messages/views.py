@@ -1,4 +1,4 @@
-"""Folders that are neither searches nor tags: views, facets, dates, volumes that are away, and duplicates."""
+"""Folders that are neither searches nor tags: views, facets, dates, and volumes that are away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Literal, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 
-from vaultipc.messages.images import FilePlace
 from vaultipc.messages.shared import Hit, Params
 
 FacetName = Literal["camera", "type", "rating", "color", "model", "lora"]
@@ -94,30 +93,3 @@ class Dates(Struct, kw_only=True):
     values: list[int]
     hits: list[Hit]
     seq: int
-
-
-class DuplicatesParams(Params, kw_only=True):
-    """exact: several files of the same bytes. same: the same picture, resized, encoded again or lightly edited.
-
-    `image`: only the group that this one is in.
-    """
-
-    level: Literal["exact", "same"] = "exact"
-    image: str = ""
-
-
-class DuplicateGroup(Struct, kw_only=True):
-    """`members`: files that are there now, the best first. `image`: the content that all hold, or that the best holds.
-
-    `images`: the content of each member.
-    """
-
-    level: str
-    best: str
-    members: list[FilePlace]
-    image: str = ""
-    images: list[str] = []
-
-
-class Duplicates(Struct, kw_only=True):
-    groups: list[DuplicateGroup]

@@ -2,14 +2,14 @@
 
 `exact/<picture>/` is each content of which there are several files, with all of them; here alone every file is an
 entry, everywhere else one stands for its content. `same/<picture>/` is each picture that several contents show:
-resized, encoded again or lightly edited.
+resized, encoded again or lightly edited. `similar/<picture>/` are pictures that show the like, as a burst does.
 """
 
 from __future__ import annotations
 
 import os.path
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -21,6 +21,7 @@ from vaultfs.tree.records import record
 from vaultipc.codec import display, exact
 from vaultipc.messages import (
     DuplicateGroup,
+    DuplicateLevel,
     Duplicates,
     DuplicatesParams,
     FilePlace,
@@ -47,29 +48,35 @@ class ExactFolder(LiveFolder):
         return self.tree.inodes.node(("copies", image), lambda inode: CopiesFolder(inode, self.tree, image))
 
 
-class SameFolder(LiveFolder):
-    """A folder for each such picture, called as its best copy."""
+class GroupsFolder(LiveFolder):
+    """A folder for each group of a level, called as the best of the group."""
 
-    __slots__ = ()
+    __slots__ = ("_level",)
+
+    def __init__(self, inode: int, tree: Tree, level: DuplicateLevel) -> None:
+        super().__init__(inode, tree)
+        self._level = level
 
     async def fetch(self) -> dict[bytes, Node]:
-        return _folders(await _groups(self.tree, "same"), self._versions)
+        return _folders(await _groups(self.tree, self._level), self._group)
 
-    def _versions(self, image: str) -> VersionsFolder:
-        return self.tree.inodes.node(("versions", image), lambda inode: VersionsFolder(inode, self.tree, image))
+    def _group(self, image: str) -> GroupFolder:
+        key = (f"{self._level} group", image)
+        return self.tree.inodes.node(key, lambda inode: GroupFolder(inode, self.tree, self._level, image))
 
 
-class VersionsFolder(LiveFolder):
-    """All contents that are the same picture as one of them, the best first."""
+class GroupFolder(LiveFolder):
+    """All contents of the group that one of them is in, the best first."""
 
-    __slots__ = ("_image",)
+    __slots__ = ("_image", "_level")
 
-    def __init__(self, inode: int, tree: Tree, image: str) -> None:
+    def __init__(self, inode: int, tree: Tree, level: DuplicateLevel, image: str) -> None:
         super().__init__(inode, tree)
+        self._level = level
         self._image = image
 
     async def fetch(self) -> dict[bytes, Node]:
-        groups = await _groups(self.tree, "same", self._image)
+        groups = await _groups(self.tree, self._level, self._image)
         images = [image for group in groups for image in group.images]
         shown: Listing = await self.tree.ask("hits", HitsParams(ids=images))
         return by_name(self.tree, self, shown.hits)
@@ -97,7 +104,7 @@ class CopiesFolder(LiveFolder):
         return await self.certain(name)
 
 
-async def _groups(tree: Tree, level: Literal["exact", "same"], image: str = "") -> list[DuplicateGroup]:
+async def _groups(tree: Tree, level: DuplicateLevel, image: str = "") -> list[DuplicateGroup]:
     found: Duplicates = await tree.ask("duplicates", DuplicatesParams(level=level, image=image))
     return found.groups
 

@@ -9,7 +9,7 @@ import trio
 from vaultfs.access import PRIVATE, Access
 from vaultfs.link import Link
 from vaultfs.tree.albums import AlbumsRoot, FavoritesFolder
-from vaultfs.tree.duplicates import ExactFolder, SameFolder
+from vaultfs.tree.duplicates import ExactFolder, GroupsFolder
 from vaultfs.tree.extended import OPERATIONS
 from vaultfs.tree.facets import facets
 from vaultfs.tree.inodes import ROOT
@@ -98,7 +98,8 @@ def _by(tree: Tree) -> dict[bytes, Node]:
 def _duplicates(tree: Tree) -> dict[bytes, Node]:
     return {
         b"exact": _planted(tree, "duplicates/exact", lambda inode: ExactFolder(inode, tree)),
-        b"same": _planted(tree, "duplicates/same", lambda inode: SameFolder(inode, tree)),
+        b"same": _planted(tree, "duplicates/same", lambda inode: GroupsFolder(inode, tree, "same")),
+        b"similar": _planted(tree, "duplicates/similar", lambda inode: GroupsFolder(inode, tree, "similar")),
     }
 
 

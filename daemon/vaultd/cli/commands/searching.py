@@ -1,4 +1,4 @@
-"""Asking: search, similar, explain, duplicates."""
+"""Asking: search, similar, explain."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import NUL, Command, Flag, Word
 from vaultd.cli.divided import show_facets
-from vaultd.cli.quantities import at_least, count, size
+from vaultd.cli.quantities import at_least, count
 from vaultd.cli.reasons import reasons
 from vaultd.cli.screen import Screen, printable
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
@@ -47,13 +47,6 @@ def explain(call: Call) -> int:
     image = references.image_param(call.options.image)
     params = {"query": references.query([call.options.query]), **image, **call.given("level")}
     return call.answer("explain", params, lambda screen, answer: screen.pairs(reasons(answer)))
-
-
-def duplicates(call: Call) -> int:
-    def judge(answer: Answer) -> int:
-        return EXIT_DONE if answer["groups"] else EXIT_NOTHING
-
-    return call.answer("duplicates", call.given("level"), _show_duplicates, judge)
 
 
 def _ask_hits(call: Call, method: str, params: Answer) -> int:
@@ -100,19 +93,6 @@ def _summary(answer: Answer) -> str:
     return f"{found}{behind} ({answer['took_ms']:.0f} ms)"
 
 
-def _show_duplicates(screen: Screen, answer: Answer) -> None:
-    if not screen.terminal:
-        screen.paths(references.told(member) for group in answer["groups"] for member in group["members"])
-        return
-    for group in answer["groups"]:
-        sizes = {member["size"] for member in group["members"]}
-        if len(sizes) == 1:
-            screen.line(f"{len(group['members'])} files of {size(sizes.pop())}:")
-        else:
-            screen.line(f"{len(group['members'])} copies of a picture, {size(min(sizes))} to {size(max(sizes))}:")
-        screen.paths(b"  " + references.told(member) for member in group["members"])
-
-
 COMMANDS = (
     Command("search", "Find pictures by what they show and what is written about them.", search,
             (QUERY, *_PAGE, _ONLY, *_MORE), "search"),
@@ -121,7 +101,4 @@ COMMANDS = (
     Command("explain", "Say why a picture is, or is not, in an answer.", explain,
             (Word("query", "QUERY", "The query, as one word.", text=True),
              Word("image", "IMAGE", "A picture's path, or its id.", files="file"), LEVEL), "explain"),
-    Command("duplicates", "List pictures that are there more than once.", duplicates,
-            (Flag("level", "exact: the same bytes (default). same: the same picture, resized, encoded again or lightly"
-                   " edited; the best copy first.", choices=("exact", "same")), NUL), "duplicates"),
 )  # fmt: skip

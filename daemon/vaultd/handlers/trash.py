@@ -1,0 +1,152 @@
+"""Moving superfluous files to the desktop's trash, on command only, and bringing them back.
+
+What is moved is written down first. So if somebody is interrupted between, the file is at its place, and undoing has
+nothing to do; a file in the trash that nobody knows of cannot be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import trio
+
+from vaultd.catalog import trashed
+from vaultd.catalog.trashed import Known, Surplus
+from vaultd.handlers import references
+from vaultd.handlers.gesture import gesture
+from vaultd.handlers.vault import Vault
+from vaultd.safekeeping.trash import Move, bring_back, can_return, given_up, put, reserved
+from vaultipc.codec import display
+from vaultipc.errors import Conflict, NotFound, UserError
+from vaultipc.messages import FilePlace, ItemError, Trashed, TrashParams
+
+T = TypeVar("T")
+
+
+async def trash(vault: Vault, params: TrashParams) -> Trashed:
+    """Moves what need not stay beside some pictures to the trash, if what stays is whole and nothing changed since."""
+    images, errors = references.several(vault, params.images, params.images_b64)
+    if not (images or errors):
+        raise UserError("no picture is named", hint="give ids or paths of pictures whose copies shall go")
+    kept: list[Known] = []
+    going: list[Known] = []
+    for found in await trio.to_thread.run_sync(_surplus, vault, images, params):
+        problem = await _tried(_check_kept, found.kept, not params.dry_run)
+        if problem:
+            errors.append(problem)
+            continue
+        kept.append(found.kept)
+        for file in found.others:
+            problem = await _tried(_status, file)
+            errors.append(problem) if problem else going.append(file)
+    action = None
+    if going and not params.dry_run:
+        with trio.CancelScope(shield=True):  # what is reserved is moved or given up, whoever waits for it
+            action, going = await _move(vault, params, going, errors)
+    return Trashed(
+        action=action, changed=len(going) if action else 0, unchanged=0, errors=errors,
+        moved=[_place(file) for file in going], kept=[_place(file) for file in kept],
+        bytes=sum(file.size for file in going),
+    )  # fmt: skip
+
+
+async def bring_back_all(vault: Vault, actions: Sequence[int], *, dry_run: bool) -> dict[int, str]:
+    """Puts back what these actions moved to the trash; of what cannot be, why, by its row in `trashed`."""
+    with vault.catalog.read() as sql:
+        rows = trashed.of_actions(sql, actions)
+    astray: dict[int, str] = {}
+    for row in rows:
+        move = Move(row.place, row.held, row.note)
+        problem = await _tried(can_return if dry_run else bring_back, move)
+        if problem:
+            astray[row.id] = problem.message
+    return astray
+
+
+async def _move(
+    vault: Vault, params: TrashParams, going: list[Known], errors: list[ItemError]
+) -> tuple[str | None, list[Known]]:
+    """Moves these files; returns the action and those that were moved."""
+    moves: list[tuple[Known, Move]] = []
+    for file in going:
+        try:
+            moves.append((file, await trio.to_thread.run_sync(reserved, file.place, file.top)))
+        except UserError as error:
+            errors.append(_error(file.place, error))
+    if not moves:
+        return None, []
+    summary = f"move {len(moves)} {'files' if len(moves) > 1 else 'file'} to the trash"
+    with gesture(vault, "trash", summary, params) as action:
+        for file, move in moves:
+            trashed.record(action, file.image, *move)
+    gone = []
+    for file, move in moves:
+        problem = await _tried(_put, file, move)
+        errors.append(problem) if problem else gone.append(file)
+    return action.id, gone
+
+
+def _surplus(vault: Vault, images: list[int], params: TrashParams) -> list[Surplus]:
+    """Of each picture once, whichever of its copies were named."""
+    with vault.catalog.read() as sql:
+        found = [trashed.surplus(sql, image, params.level) for image in images]
+    by_best = {one.kept.image: one for one in found if one is not None}
+    return list(by_best.values())
+
+
+def _check_kept(file: Known, whole: bool) -> None:
+    """Raises UserError if a file that stays is not what it was; `whole`: each of its bytes is read."""
+    _status(file)
+    if whole:
+        with open(file.place, "rb") as reading:
+            if hashlib.file_digest(reading, lambda: hashlib.blake2b(digest_size=32)).digest() != file.hash:
+                raise Conflict("the best copy is damaged: its bytes are not those that were read", hint="look at it")
+
+
+def _status(file: Known) -> os.stat_result:
+    """The status of a file that is as the catalog knows it. Raises UserError if it is not."""
+    try:
+        found = os.lstat(file.place)
+    except FileNotFoundError:
+        raise NotFound("the file is not there any more") from None
+    if (found.st_ino, found.st_size, found.st_mtime_ns) != (file.inode, file.size, file.mtime_ns):
+        raise Conflict("the file was changed since it was read", hint="wait until it was read again")
+    return found
+
+
+def _put(file: Known, move: Move) -> None:
+    try:
+        put(move, _status(file))
+    except UserError:
+        given_up(move)
+        raise
+
+
+async def _tried(work: Callable[..., T], *given: object) -> ItemError | None:
+    """Does it in a thread; what fails, with the path it failed with."""
+
+    def run() -> ItemError | None:
+        try:
+            work(*given)
+        except UserError as error:
+            return _error(given[0].place, error)  # type: ignore[attr-defined]
+        except OSError as error:
+            return _error(given[0].place, UserError(error.strerror or str(error)))  # type: ignore[attr-defined]
+        return None
+
+    return await trio.to_thread.run_sync(run)
+
+
+def _error(place: bytes, error: UserError) -> ItemError:
+    return ItemError(item=place.decode("utf-8", "replace"), message=error.message)
+
+
+def _place(file: Known) -> FilePlace:
+    path, path_b64 = display(file.place)
+    return FilePlace(path=path, path_b64=path_b64, state="online", size=file.size, mtime_ns=file.mtime_ns)
+
+
+HANDLERS = {"duplicates.trash": trash}

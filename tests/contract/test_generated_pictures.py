@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from PIL import Image
 
 from support.prompt_writers import CASES, Case, comfyui
-from support.vault import RunningVault
+from support.vault import RunningVault, eventually
 from vaultd.prompts import of_text
 from vaultipc.blocking import Client
 
@@ -133,6 +135,21 @@ def test_models_loras_and_samplers_are_completed_and_counted(vault: RunningVault
     facets = asked(vault, "search", query="prompt:harbour", facets=True)["facets"]
     assert (facets["model"], facets["lora"], facets["sampler"]) == ({"sea": 1}, {}, {"Heun": 1})
     assert "sea" in [value["value"] for value in asked(vault, "facet.values", facet="model")["values"]]
+
+
+def test_an_older_library_is_read_again_without_embedding_again(vault: RunningVault) -> None:
+    vault.stop()
+    with closing(sqlite3.connect(vault.data / "catalog.db")) as sql, sql:
+        for table in ("generations", "loras", "texts"):
+            sql.execute(f"DELETE FROM {table} WHERE source = 'generator'")
+        sql.execute("DELETE FROM generation_texts")
+        sql.execute("UPDATE images SET metadata_version = 3")
+    vault.start()
+    eventually(lambda: found(vault, f"seed:{case(A1111).said.seed}") == {file_of(A1111)}, "it is read again")
+    for name in (A1111, COMFY, NOVELAI, HIDDEN):
+        eventually(lambda name=name: told(vault, file_of(name))["generation"], "all are")  # type: ignore[misc]
+    assert told(vault, file_of(A1111))["generation"]["model"] == case(A1111).said.model
+    assert asked(vault, "status")["counters"]["embedded"] == 0
 
 
 def test_a_person_sees_it_on_the_command_line(vault: RunningVault) -> None:

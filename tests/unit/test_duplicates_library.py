@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from support.shelf import Shelf
-from vaultd.catalog import looks
+from vaultd.catalog import generations, looks
 from vaultd.catalog.copies import copies_of, shown_hashes
 from vaultd.demo.scene import Scene, draw
+from vaultd.domain.generation import Generation
 from vaultd.duplicates import library
 from vaultd.duplicates.library import SamePictures
 from vaultd.duplicates.same import LEAST_CONTRAST
@@ -84,12 +85,19 @@ def test_what_a_file_says_counts_and_what_a_user_says_does_not(shelf: Shelf) -> 
         tx.sql.execute("UPDATE images SET camera = 'Nikon', iso = 100 WHERE id = ?", (image,))
         tx.sql.executemany(
             "INSERT INTO texts VALUES (?, ?, ?, 'words')",
-            [(image, "title", "xmp"), (image, "prompt", "png"), (image, "title", "user"), (image, "caption", "model")],
+            [
+                (image, "title", "xmp"),
+                (image, "prompt", "generator"),
+                (image, "title", "user"),
+                (image, "caption", "model"),
+            ],
         )
+        for source in ("generator", "sidecar"):
+            generations.replace(tx, image, source, Generation(generator="A1111", model="sdxl"))
     with shelf.catalog.read() as sql:
         found = copies_of(sql, np.array([99, image]))
     assert found.images.tolist() == [image]
-    assert found.told.tolist() == [5]
+    assert found.told.tolist() == [6]
 
 
 def test_groups_that_are_kept_up_are_those_made_anew(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,7 +97,11 @@ def jpeg(*, exif: bytes = b"", iptc: bytes = b"", xmp: bytes = b"", colour: str 
     """A small JPEG with these segments."""
     buffer = io.BytesIO()
     Image.new("RGB", (60, 40), colour).save(buffer, "JPEG")
-    plain = buffer.getvalue()
+    return with_segments(buffer.getvalue(), exif=exif, iptc=iptc, xmp=xmp)
+
+
+def with_segments(plain: bytes, *, exif: bytes = b"", iptc: bytes = b"", xmp: bytes = b"") -> bytes:
+    """A JPEG with these segments put in."""
     packet = b"http://ns.adobe.com/xap/1.0/\0" + xmp if xmp else b""
     segments = ((b"\xff\xe1", exif), (b"\xff\xe1", packet), (b"\xff\xed", iptc))
     told = b"".join(mark + struct.pack(">H", len(data) + 2) + data for mark, data in segments if data)

@@ -13,11 +13,11 @@ import pytest
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
 from support.catalog_rows import gesture, image, keyword, opened
-from vaultd.catalog import albums, edits, feedback, marks, saved, tags
+from vaultd.catalog import albums, edits, feedback, marks, rules, saved, tags
 from vaultd.catalog.store import Catalog
 from vaultd.metadata import sidecar
 from vaultd.safekeeping import export, importing, telling, xmp
-from vaultd.safekeeping.said import FILE, Said, SaidOfImage, Saved
+from vaultd.safekeeping.said import FILE, RuleSaid, Said, SaidOfImage, Saved
 from vaultipc.errors import Conflict, NotFound, Refused, VersionMismatch
 
 NAMES = ["a.jpg", "b.jpg", "ümlaut & <c>.jpg", "d.jpg"]
@@ -47,6 +47,9 @@ def told(tmp_path: Path) -> Iterator[Catalog]:
             albums.add(action, albums.create(action, "Best <of>"), [3, 1])
             albums.create(action, "Nothing")
             saved.put(action, "reds", "red car -blue", "loose")
+            shots = rules.put(action, "path:Shots", "default", "shots/screen")
+            rules.give(action, shots, [1, 2])
+            tags.remove(action, shots.tag, [2])
             feedback.say(action, "red car", [3], "hide")
             feedback.say(action, "red car", [1], "prefer")
             marks.favour(action, [2])
@@ -104,11 +107,13 @@ def test_an_export_read_by_another_library_says_the_same_there(told: Catalog, ot
 
 def test_an_export_holds_what_was_said_and_nothing_else(told: Catalog) -> None:
     what = said(told)
-    assert what.tags == ["empty", "plain", "travel", "travel/Zürich & sea"]
+    assert what.tags == ["empty", "plain", "shots", "shots/screen", "travel", "travel/Zürich & sea"]
     assert [(album.name, len(album.images)) for album in what.albums] == [("Best <of>", 2), ("Nothing", 0)]
     assert what.saved == [Saved(name="reds", query="red car -blue", level="loose")]
     rejected = [[(one.tag, one.source) for one in image.rejected] for image in what.images]
-    assert rejected == [[], [], [("from file", "xmp")]]
+    assert rejected == [[], [("shots/screen", "rule")], [("from file", "xmp")]]
+    assert [image.ruled for image in what.images] == [["shots/screen"], [], []]
+    assert what.rules == [RuleSaid(query="path:Shots", tag="shots/screen", level="default")]
     assert what.images[1].paths == ["/pictures-of-a-test/photos/b.jpg"]
 
 

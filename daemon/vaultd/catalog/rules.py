@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from vaultd.catalog import tags
-from vaultd.catalog.actions import Action, Row
+from vaultd.catalog.actions import Action, Row, current
 from vaultd.catalog.store import Transaction, now_ms
 from vaultipc.errors import Conflict, NotFound
 from vaultipc.messages import RuleLevel
@@ -124,6 +124,15 @@ def give(action: Action, rule: Rule, images: Sequence[int]) -> int:
             action.insert("image_tags", {**_key(rule, image), "state": "active", "added_at": now_ms()})
             given += 1
     return given
+
+
+def restore(action: Action, tag: int, image: int, state: Literal["active", "rejected"]) -> int:
+    """What a rule said of an image in another library, or a person of it; returns 1 if nothing was said of it here."""
+    key: Row = {"image": image, "tag": tag, "source": SOURCE}
+    if current(action.tx.sql, "image_tags", key) is not None:
+        return 0
+    action.insert("image_tags", {**key, "state": state, "added_at": now_ms()})
+    return 1
 
 
 def count(sql: sqlite3.Connection, rule: Rule) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from vaultd.catalog import albums, edits, feedback, marks, saved, tags
+from vaultd.catalog import albums, edits, feedback, marks, rules, saved, tags
 from vaultd.catalog.actions import Action
 from vaultd.safekeeping.said import FILE, FORMAT, VERSION, Said, SaidOfImage
 from vaultipc.errors import NotFound, Refused, UserError, VersionMismatch
@@ -74,6 +74,7 @@ class Import:
             *(partial(self._say_all, chunk) for chunk in chunks),
             self._fill_albums,
             self._save_searches,
+            self._make_rules,
             self._judge,
         ]
 
@@ -97,6 +98,9 @@ class Import:
         for name in one.tags:
             with self._telling():
                 changed += tags.apply(action, tags.create(action, name), [image])[0]
+        for name in one.ruled:
+            with self._telling():
+                changed += rules.restore(action, tags.create(action, name), image, "active")
         if one.favourite:
             changed += marks.favour(action, [image])[0]
         if one.rating:
@@ -107,8 +111,12 @@ class Import:
         return changed
 
     def _reject(self, action: Action, image: int, name: str, source: str) -> int:
-        """What another source says here, too, is rejected here, too; what it does not say cannot be."""
+        """What another source says here, too, is rejected here, too; what it does not say cannot be, but for rules,
+        which say it later."""
         tag = tags.find(action.tx.sql, name)
+        if source == rules.SOURCE:
+            with self._telling():
+                return rules.restore(action, tag or tags.create(action, name), image, "rejected")
         key = {"image": image, "tag": tag, "source": source}
         said = "SELECT 1 FROM image_tags WHERE image = :image AND tag = :tag AND source = :source"
         if tag is None or source == "user" or action.tx.sql.execute(said, key).fetchone() is None:
@@ -130,6 +138,18 @@ class Import:
                 there = saved.find(action.tx.sql, one.name)
                 if there is None or (there.query, there.level) != (one.query, one.level):
                     changed += saved.put(action, one.name, one.query, one.level)
+        return changed
+
+    def _make_rules(self, action: Action) -> int:
+        """They ask the library themselves, after everything else is there."""
+        changed = 0
+        for one in self._said.rules:
+            with self._telling():
+                tag = tags.find(action.tx.sql, one.tag)
+                if not any((rule.query, rule.level, rule.tag) == (one.query, one.level, tag)
+                           for rule in rules.listing(action.tx.sql)):  # fmt: skip
+                    rules.put(action, one.query, one.level, one.tag)
+                    changed += 1
         return changed
 
     def _judge(self, action: Action) -> int:

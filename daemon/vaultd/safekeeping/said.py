@@ -23,11 +23,12 @@ class Rejected(Struct, frozen=True):
 
 
 class SaidOfImage(Struct, frozen=True, kw_only=True):
-    """`tags`: full names, with '/'. `texts`: by kind. `rating`: 0 for none."""
+    """`tags`: full names, with '/'; `ruled`: those that rules gave. `texts`: by kind. `rating`: 0 for none."""
 
     hash: str
     paths: list[str] = []
     tags: list[str] = []
+    ruled: list[str] = []
     rejected: list[Rejected] = []
     favourite: bool = False
     rating: int = 0
@@ -47,6 +48,12 @@ class Saved(Struct, frozen=True, kw_only=True):
     level: Literal["strict", "default", "loose", "all"] = "default"
 
 
+class RuleSaid(Struct, frozen=True, kw_only=True):
+    query: str
+    tag: str
+    level: Literal["strict", "default", "loose"] = "strict"
+
+
 class Verdict(Struct, frozen=True, kw_only=True):
     query: str
     image: str
@@ -62,5 +69,6 @@ class Said(Struct, frozen=True, kw_only=True):
     tags: list[str] = []
     albums: list[Album] = []
     saved: list[Saved] = []
+    rules: list[RuleSaid] = []
     feedback: list[Verdict] = []
     images: list[SaidOfImage] = []

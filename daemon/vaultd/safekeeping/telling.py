@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from vaultd.catalog import rules
 from vaultd.catalog.lookup import names_of
 from vaultd.catalog.store import now_ms
 from vaultd.domain.moments import rfc3339
 from vaultd.domain.paths import absolute
-from vaultd.safekeeping.said import Album, Rejected, Said, SaidOfImage, Saved, Verdict
+from vaultd.safekeeping.said import Album, Rejected, RuleSaid, Said, SaidOfImage, Saved, Verdict
 
 
 def said(sql: sqlite3.Connection) -> Said:
@@ -22,6 +23,7 @@ def said(sql: sqlite3.Connection) -> Said:
         tags=sorted(names_of(sql, {tag for (tag,) in sql.execute("SELECT id FROM tags WHERE listed")}).values()),
         albums=list(_albums(sql, contents)),
         saved=[Saved(name=n, query=q, level=v) for n, q, v in sql.execute("SELECT name, query, level FROM saved")],
+        rules=list(_rules(sql)),
         feedback=[
             Verdict(query=query, image=contents[image], verdict=verdict)
             for query, image, verdict in sql.execute("SELECT query, image, verdict FROM feedback ORDER BY query, image")
@@ -66,16 +68,23 @@ def _albums(sql: sqlite3.Connection, contents: dict[int, str]) -> Iterator[Album
         yield Album(name=name, images=[contents[image] for (image,) in rows])
 
 
+def _rules(sql: sqlite3.Connection) -> Iterator[RuleSaid]:
+    known = rules.listing(sql)
+    names = names_of(sql, {rule.tag for rule in known})
+    for rule in known:
+        yield RuleSaid(query=rule.query, tag=names[rule.tag], level=rule.level)
+
+
 def _images(sql: sqlite3.Connection, contents: dict[int, str]) -> Iterator[SaidOfImage]:
     """Of each content that anything was said of."""
-    told: dict[int, dict[str, Any]] = defaultdict(lambda: {"tags": [], "rejected": [], "texts": {}})
+    told: dict[int, dict[str, Any]] = defaultdict(lambda: {"tags": [], "ruled": [], "rejected": [], "texts": {}})
     rows = sql.execute(
-        "SELECT image, tag, source, state FROM image_tags WHERE source = 'user' OR state = 'rejected'"
+        "SELECT image, tag, source, state FROM image_tags WHERE source IN ('user', 'rule') OR state = 'rejected'"
     ).fetchall()
     names = names_of(sql, {row[1] for row in rows})
     for image, tag, source, state in sorted(rows, key=lambda row: (names[row[1]], row[2])):
         if state == "active":
-            told[image]["tags"].append(names[tag])
+            told[image]["ruled" if source == rules.SOURCE else "tags"].append(names[tag])
         else:
             told[image]["rejected"].append(Rejected(names[tag], source))
     for (image,) in sql.execute("SELECT image FROM favourites"):

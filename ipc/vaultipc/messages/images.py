@@ -82,7 +82,7 @@ class ImageInfo(Struct, kw_only=True):
     iso: int | None = None
     colors: dict[str, int] = {}
     ratings: dict[str, int] = {}
-    taken: HowTaken = HowTaken()
+    taken: HowTaken | None = None
     generation: GenerationOnImage | None = None
 
 

@@ -23,14 +23,19 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 from rows import Row, report
 from training.photos import read_held_out, read_index
 from vaultd.catalog.looks import Details
 from vaultd.domain.looks import CELLS, Looks
+from vaultd.duplicates import similar
 from vaultd.duplicates.same import LEAST_CONTRAST, MOST_BITS, same
 from vaultd.duplicates.stars import led
+from vaultd.index.vector import Vectors
+from vaultd.models.bundled import open_pack
+from vaultd.models.encoder import preprocess
+from vaultd.models.engines import open_encoders
 from vaultd.worker.looks import look
 
 PAGES = 120
@@ -50,7 +55,8 @@ def main() -> int:
     names = sorted(photo.file for photo in read_index(options.data) if (photo.file in away) != options.chosen)
     random.Random(5).shuffle(names)
     pictures = (opened(options.data, name) for name in names)
-    report([*of_edits(options.data, names[: options.photos]), *of_others(pictures), *of_pages()], options.json)
+    rows = [*of_edits(options.data, names[: options.photos]), *of_others(pictures), *of_pages()]
+    report([*rows, *of_bursts(options.data, names, options.photos)], options.json)
     return 0
 
 
@@ -121,6 +127,44 @@ def of_others(pictures: Iterator[Image.Image]) -> Iterator[Row]:
         f"grouping {len(looked)} pictures", 1000 * (time.perf_counter() - began), "ms, without reading the catalog"
     )
     yield Row("photographs behind others", number, f"of {len(looked)}, copies included")
+
+
+def of_bursts(data: Path, names: list[str], count: int) -> Iterator[Row]:
+    """How many shots of a burst the bundled model finds alike, and how many photographs are like another one.
+
+    A shot is the photograph as it would be taken a moment later: seen through a frame smaller by 2 to 8 %, turned by up
+    to 2 degrees, a little lighter or darker, and less sharp.
+    """
+    rng, model = random.Random(7), Model()
+    photos = [opened(data, name) for name in names[: 5 * count]]
+    vectors = np.stack([model.vector(photo) for photo in photos])
+    shots = np.stack([model.vector(shot(photo, rng)) for photo in photos[:count]])
+    found = ((vectors[:count] * shots).sum(axis=1) >= model.cut).sum()
+    yield Row("shots of a burst that are alike", 100 * float(found) / count, f"% of {count}, from {model.cut:.3f} on")
+    behind = int((similar.led(vectors, model.cut) != np.arange(len(vectors))).sum())
+    yield Row("photographs like another", 10_000 * behind / len(vectors), f"per 10,000, of {len(vectors)}")
+
+
+class Model:
+    """The bundled model's eye."""
+
+    def __init__(self) -> None:
+        self._pack = open_pack()
+        self._encoder = open_encoders(self._pack, "onnx").image
+        self.cut = similar.cut_of(self._pack.background)
+
+    def vector(self, picture: Image.Image) -> Vectors:
+        """Its vector [dimension] of a picture."""
+        return self._encoder.embed(preprocess(picture, self._pack.manifest)[None])[0]
+
+
+def shot(picture: Image.Image, rng: random.Random) -> Image.Image:
+    wide, high, share = picture.width, picture.height, rng.uniform(0.92, 0.98)
+    left, top = rng.uniform(0, 1 - share) * wide, rng.uniform(0, 1 - share) * high
+    turned = picture.rotate(rng.uniform(-2, 2), Image.Resampling.BICUBIC)
+    seen = turned.crop((round(left), round(top), round(left + share * wide), round(top + share * high)))
+    lit = ImageEnhance.Brightness(seen).enhance(rng.uniform(0.92, 1.08))
+    return lit.filter(ImageFilter.GaussianBlur(rng.uniform(0, wide / 800)))
 
 
 def of_pages() -> Iterator[Row]:

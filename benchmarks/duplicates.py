@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Which edited copies of a picture are found to be the same, what else is, and how long a million hashes take.
 
-    python -m benchmarks.duplicates [--scenes N] [--hashes N] [--asked N] [--json FILE]
+    python -m benchmarks.duplicates [--scenes N] [--hashes N] [--asked N] [--vectors N] [--json FILE]
 
 Pictures are drawn by vaultd.demo, at sizes of the demo library, and copied in ways that people copy pictures. An edit's
 row says how many copies are in the group of their original, where all originals and copies of this edit lie in one
@@ -10,7 +10,8 @@ draws them from few things and grounds, so that they are more alike than photogr
 those). The library's own truth is asked, too: its near copies, and its exact ones, which have the same bytes.
 
 Hashes are random, with planted groups: one in fifty is another with some bits changed. The rivals are FAISS's two exact
-indexes, asked for a part of the hashes, and their time taken times what is left out. Everything runs in one thread, and
+indexes, asked for a part of the hashes, and their time taken times what is left out. Vectors are those of the bundled
+model's background sample, each many times and moved a little; of one in fifty there is a shot nearer to it. Everything runs in one thread, and
 times are of the processor, so that a busy machine says the same.
 Rows are `name value unit rival ratio`.
 """
@@ -45,12 +46,15 @@ from vaultd.demo.palette import COLOURS
 from vaultd.demo.scene import Scene, draw
 from vaultd.demo.things import THINGS
 from vaultd.domain.looks import CELLS, Looks
+from vaultd.duplicates.cells import pairs
 from vaultd.duplicates.keys import Division, Words
 from vaultd.duplicates.near import NearIndex
 from vaultd.duplicates.same import COLUMNS, LEAST_CONTRAST, MOST_BITS, same
+from vaultd.duplicates.similar import cut_of
 from vaultd.duplicates.stars import led, led_by_kept
 from vaultd.index.vector import Ids
-from vaultd.worker.looks import look
+from vaultd.models.bundled import open_pack
+from vaultd.worker.looks import hashed, look, small
 
 Edit = Callable[[Image.Image], Image.Image]
 Seen = tuple[Looks, float]
@@ -63,10 +67,12 @@ def main() -> int:
     parser.add_argument("--scenes", type=int, default=1000)
     parser.add_argument("--hashes", type=int, default=1_000_000)
     parser.add_argument("--asked", type=int, default=20_000, help="hashes that FAISS is asked for")
+    parser.add_argument("--vectors", type=int, default=100_000)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     faiss.omp_set_num_threads(1)
-    report([*of_edits(options.scenes), *of_library(), *of_hashes(options.hashes, options.asked)], options.json)
+    rows = [*of_edits(options.scenes), *of_library(), *of_hashes(options.hashes, options.asked)]
+    report([*rows, *of_vectors(options.vectors), hashing()], options.json)
     return 0
 
 
@@ -182,6 +188,37 @@ def of_hashes(count: int, asked: int) -> Iterator[Row]:
     led_by_kept(words[: count // 10], MOST_BITS, always)
     yield Row(f"grouping {count // 10} by kept ones", time.process_time() - began, "s, as where copies are too many")
     yield from one_by_one(words)
+
+
+def of_vectors(count: int) -> Iterator[Row]:
+    """How long pictures that are alike take to find, and how many pairs are missed that comparing all would find."""
+    background = open_pack().background
+    rng, cut, shots = np.random.default_rng(2), cut_of(background), count // 50
+    vectors = background[rng.integers(0, len(background), count)]
+    vectors += 0.05 * rng.normal(size=vectors.shape).astype(np.float32)
+    vectors[count - shots :] = vectors[:shots] + 0.008 * rng.normal(size=(shots, vectors.shape[1])).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    began = time.process_time()
+    first, second = pairs(vectors.astype(np.float16), cut)
+    yield Row(f"pairs of {count} vectors", time.process_time() - began, "s of the processor")
+    alike = np.flatnonzero((vectors[:shots] * vectors[count - shots :]).sum(axis=1) >= cut)
+    found = np.isin(alike * count + alike + count - shots, first * count + second).sum()
+    yield Row("shots found", 100 * float(found) / len(alike), f"% of {len(alike)}")
+
+
+def hashing(side: int = 512) -> Row:
+    """What it takes a worker to hash a picture that it has decoded, to a shorter side of 512 as it does."""
+    return Row(
+        "hashing a picture", 1000 * hashing_s([draw(Scene("car", "red", "city", 1), (side * 3 // 2, side))]), "ms"
+    )
+
+
+def hashing_s(pictures: list[Image.Image], times: int = 50) -> float:
+    """Seconds of the processor for both hashes of a picture that is decoded, the mean of these."""
+    began = time.process_time()
+    for picture in pictures * times:
+        hashed(small(picture))
+    return (time.process_time() - began) / (len(pictures) * times)
 
 
 def one_by_one(words: Words) -> Iterator[Row]:

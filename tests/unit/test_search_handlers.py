@@ -14,14 +14,21 @@ from support.searching import Library
 from support.shelf import Vector, towards
 from vaultd.catalog import looks
 from vaultd.demo.scene import Scene, draw
-from vaultd.handlers import history, images, saved, search, views
+from vaultd.handlers import duplicates, history, images, saved, search, views
 from vaultd.handlers.vault import Vault
 from vaultd.worker.looks import look
 from vaultd.worker.messages import Unreadable
 from vaultipc.errors import NotFound, QueryError, Refused, UserError
 from vaultipc.messages import METHODS
 
-HANDLERS = {**search.HANDLERS, **images.HANDLERS, **views.HANDLERS, **saved.HANDLERS, **history.HANDLERS}
+HANDLERS = {
+    **search.HANDLERS,
+    **images.HANDLERS,
+    **views.HANDLERS,
+    **duplicates.HANDLERS,
+    **saved.HANDLERS,
+    **history.HANDLERS,
+}
 MAY_2023 = 1_682_899_200_000
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vaultd.index.vector import Ids
 
-EXACT = 20_000
+EXACT = 8_000
 CELLS_EACH = 3
 MOST_EACH = 64
 """Of earlier vectors that one is like, the first so many are found in a cell: more would be of no use to anybody."""

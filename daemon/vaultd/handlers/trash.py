@@ -34,7 +34,7 @@ async def trash(vault: Vault, params: TrashParams) -> Trashed:
     kept: list[Known] = []
     going: list[Known] = []
     for found in await trio.to_thread.run_sync(_surplus, vault, images, params):
-        problem = await _tried(_check_kept, found.kept, not params.dry_run)
+        problem = await _tried(_check_kept, found.kept, params.yes)
         if problem:
             errors.append(problem)
             continue
@@ -43,7 +43,7 @@ async def trash(vault: Vault, params: TrashParams) -> Trashed:
             problem = await _tried(_status, file)
             errors.append(problem) if problem else going.append(file)
     action = None
-    if going and not params.dry_run:
+    if going and params.yes:
         with trio.CancelScope(shield=True):  # what is reserved is moved or given up, whoever waits for it
             action, going = await _move(vault, params, going, errors)
     return Trashed(

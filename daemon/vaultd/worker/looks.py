@@ -5,6 +5,8 @@ The hashes are those of vaultd.duplicates, of the picture after it was brought d
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -20,16 +22,14 @@ _ENOUGH = 128
 
 def look(picture: Image.Image) -> Looks:
     """The looks of an upright picture in RGB."""
-    whole, picture = picture, picture.reduce(max(1, min(picture.size) // _ENOUGH))
-    grey = picture.convert("L")
-    levels = np.asarray(grey.resize((PHASH_SIDE, PHASH_SIDE), Image.Resampling.LANCZOS))
-    steps = np.asarray(grey.resize((DHASH_COLUMNS, DHASH_ROWS), Image.Resampling.LANCZOS))
+    whole, picture = picture, small(picture)
+    hashes = hashed(picture)
     pixels = np.asarray(picture.resize((colours.SIDE, colours.SIDE), Image.Resampling.BOX))
     quality = judge(whole, pixels)
     return Looks(
-        phash=_signed(phash(levels[None])),
-        dhash=_signed(dhash(steps[None])),
-        contrast=round(float(levels.std()), 2),
+        phash=hashes.phash,
+        dhash=hashes.dhash,
+        contrast=hashes.contrast,
         tint=tint(pixels),
         colours=colours.shares(pixels),
         palette=colours.palette(pixels),
@@ -37,6 +37,27 @@ def look(picture: Image.Image) -> Looks:
         brightness=quality.brightness,
         colourfulness=quality.colourfulness,
     )
+
+
+def small(picture: Image.Image) -> Image.Image:
+    """The picture as it is looked at, by whole steps smaller."""
+    return picture.reduce(max(1, min(picture.size) // _ENOUGH))
+
+
+class Hashes(NamedTuple):
+    """As `Looks` keeps them."""
+
+    phash: int
+    dhash: int
+    contrast: float
+
+
+def hashed(picture: Image.Image) -> Hashes:
+    """What a picture, small already, is known again by."""
+    grey = picture.convert("L")
+    levels = np.asarray(grey.resize((PHASH_SIDE, PHASH_SIDE), Image.Resampling.LANCZOS))
+    steps = np.asarray(grey.resize((DHASH_COLUMNS, DHASH_ROWS), Image.Resampling.LANCZOS))
+    return Hashes(_signed(phash(levels[None])), _signed(dhash(steps[None])), round(float(levels.std()), 2))
 
 
 def tint(pixels: NDArray[np.uint8]) -> bytes:

@@ -66,13 +66,13 @@ class TrashParams(ChangeParams, kw_only=True):
     """`images`: ids or absolute paths. Of each, the other files of its bytes (level exact) and the files of its copies
     that were merged into it (level same) go to the desktop's trash; without a level both. `undo` brings them back.
 
-    With `dry_run` it is only told.
+    Without `yes` it is only told, and nothing moves.
     """
 
     images: list[str] = []
     images_b64: list[str] = []
     level: Literal["exact", "same", ""] = ""
-    dry_run: bool = False
+    yes: bool = False
 
 
 class Trashed(ActionResult, kw_only=True):

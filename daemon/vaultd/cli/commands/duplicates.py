@@ -38,8 +38,7 @@ def merge(call: Call) -> int:
 
 def trash(call: Call) -> int:
     options = call.options
-    params = {**references.images_params(options.images), **call.given("level")}
-    params |= {"dry_run": not options.yes, "origin": ORIGIN}
+    params = {**references.images_params(options.images), **call.given("level", "yes"), "origin": ORIGIN}
 
     def show(screen: Screen, answer: Answer) -> None:
         _show_errors(screen, answer)

@@ -11,8 +11,9 @@ those). The library's own truth is asked, too: its near copies, and its exact on
 
 Hashes are random, with planted groups: one in fifty is another with some bits changed. The rivals are FAISS's two exact
 indexes, asked for a part of the hashes, and their time taken times what is left out. Vectors are those of the bundled
-model's background sample, each many times and moved a little; of one in fifty there is a shot nearer to it. Everything runs in one thread, and
-times are of the processor, so that a busy machine says the same.
+model's background sample, each many times and moved a little; of one in fifty there is a shot nearer to it.
+
+Everything runs in one thread, and times are of the processor, so that a busy machine says the same.
 Rows are `name value unit rival ratio`.
 """
 

@@ -150,7 +150,10 @@ def write_image(sql: sqlite3.Connection, number: int) -> int:
         " VALUES (?, 'image/jpeg', 1, 4000, 3000, ?, 'Camera of a kind', ?, 1000) RETURNING id",
         (number.to_bytes(32, "big"), 1_500_000_000_000 + 1_000_000 * number, number),
     ).fetchone()
-    sql.execute("INSERT INTO looks VALUES (?, 1000, ?, ?, 50, zeroblob(32))", (row[0], number, -number))
+    sql.execute(
+        "INSERT INTO looks (image, version, phash, dhash, contrast, tint) VALUES (?, 1000, ?, ?, 50, zeroblob(32))",
+        (row[0], number, -number),
+    )
     return int(row[0])
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support.catalog_rows import image, keyword, opened
-from vaultd.catalog import actions, albums, check, edits, feedback, marks, saved, tags, undo
+from vaultd.catalog import actions, albums, check, edits, feedback, marks, merged, rules, saved, tags, undo
 from vaultd.catalog.actions import Action
 from vaultd.catalog.store import Catalog, Transaction
 from vaultipc.errors import UserError
@@ -46,6 +46,8 @@ def gestures() -> st.SearchStrategy[Gesture]:
         st.builds(lambda q, ids, v: lambda a: feedback.take_back(a, q, ids, v), asked, picked, verdicts),
         st.builds(lambda old, new: lambda a: feedback.carry(a, old, new), asked, asked),
         of_albums(),
+        of_rules(),
+        st.builds(lambda best, ids: lambda a: merged.merge(a, best, [one for one in ids if one != best]), of_images, picked),
         st.builds(lambda ids: lambda a: marks.favour(a, ids), picked),
         st.builds(lambda ids: lambda a: marks.unfavour(a, ids), picked),
         st.builds(lambda ids, stars: lambda a: marks.rate(a, ids, stars), picked, st.integers(0, 5)),
@@ -69,6 +71,18 @@ def of_albums() -> st.SearchStrategy[Gesture]:
         st.builds(lambda n, ids: lambda a: albums.remove(a, albums.require(a.tx.sql, n), ids), album_names, picked),
         st.builds(lambda old, new: lambda a: albums.rename(a, old, new), album_names, album_names),
         st.builds(lambda n, force: lambda a: albums.delete(a, n, force=force), album_names, st.booleans()),
+    )
+
+
+def of_rules() -> st.SearchStrategy[Gesture]:
+    """One change of a rule, or what it does when pictures match it."""
+    numbers = st.integers(1, 3)
+    return st.one_of(
+        st.builds(
+            lambda q, name, ids: lambda a: rules.give(a, rules.put(a, q, "strict", name), ids), asked, tag_names, picked
+        ),
+        st.builds(lambda n, ids: lambda a: rules.give(a, rules.require(a.tx.sql, n), ids), numbers, picked),
+        st.builds(lambda n: lambda a: rules.remove(a, rules.require(a.tx.sql, n)), numbers),
     )
 
 

@@ -17,6 +17,7 @@ _COUNTED = {
     "albums": "albums",
     "pictures in albums": "album_images",
     "saved searches": "saved",
+    "rules": "rules",
     "favourites": "favourites",
     "ratings": "ratings WHERE source = 'user'",
     "texts you wrote": "texts WHERE source = 'user'",

@@ -82,6 +82,11 @@ class Book(Generic[Wish, Traces]):
         """The files, of these contents and there, that do not say what the user says."""
         return [file for image in images for file in self._of(sql, self.wish(sql, image))]
 
+    def taken_back(self, sql: sqlite3.Connection, images: Iterable[int]) -> list[Due[Wish, Traces]]:
+        """The files, of these contents and there, that the vault wrote to, as if the user said nothing."""
+        silent = (self._wished(Spoken(image, (), (), {}, 0)) for image in images)
+        return [file for wished in silent for file in self._of(sql, wished)]
+
     def spoken_of(self, sql: sqlite3.Connection, images: Iterable[int] | None = None) -> list[int]:
         """The contents, of these or of all, of which the user says or said something that files can say."""
         if images is None:

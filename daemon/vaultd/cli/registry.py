@@ -27,6 +27,7 @@ from vaultd.cli.commands import (
     settings,
     state,
     upkeep,
+    writing,
 )
 
 _GROUPS = (
@@ -44,6 +45,7 @@ _GROUPS = (
     history,
     images,
     marks,
+    writing,
     albums,
     autotags,
     changes,

@@ -31,6 +31,7 @@ from vaultd.handlers import (
     tags,
     trash,
     views,
+    writing,
 )
 from vaultd.handlers.vault import Vault
 
@@ -63,5 +64,6 @@ for _module in (
     tags,
     trash,
     views,
+    writing,
 ):
     HANDLERS.update(_module.HANDLERS)

@@ -90,6 +90,14 @@ class WritingBack(Generic[Wish, Traces, PlanOf]):
         """How many files of a volume could not be written, by volume and reason."""
         return dict(Counter(list(self._problems.values())))
 
+    async def preview(self, files: list[Due[Wish, Traces]]) -> list[tuple[Due[Wish, Traces], PlanOf]]:
+        """What would be written to each of these files, but for those that cannot be."""
+        return await trio.to_thread.run_sync(self._plan, files)
+
+    def refused(self, files: list[Due[Wish, Traces]]) -> list[tuple[Due[Wish, Traces], str]]:
+        """Which of these files could not be written, and why."""
+        return [(file, self._problems[file.file][1]) for file in files if file.file in self._problems]
+
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Follows until cancelled; ready at once. Where it is off, nothing is followed and nothing written."""
         task_status.started()
@@ -146,7 +154,7 @@ class WritingBack(Generic[Wish, Traces, PlanOf]):
         """Writes the files that these changes concern, or of the whole library."""
         images = iter(await trio.to_thread.run_sync(self._spoken_of, entries))
         while some := list(islice(images, ENTRIES)):
-            await self._write(await trio.to_thread.run_sync(self._due, some))
+            await self.write(await trio.to_thread.run_sync(self._due, some))
 
     def _spoken_of(self, entries: list[Change] | None) -> list[int]:
         """The contents to be looked at after these changes; a folder or volume that comes brings any."""
@@ -163,15 +171,19 @@ class WritingBack(Generic[Wish, Traces, PlanOf]):
         with self._catalog.read() as sql:
             return self._place.book.due(sql, images)
 
-    async def _write(self, files: list[Due[Wish, Traces]]) -> None:
-        """Notes, writes, and notes that it is written; what cannot be written now keeps what was known of it."""
-        waiting, book = iter(files), self._place.book
+    async def write(self, files: list[Due[Wish, Traces]]) -> set[int]:
+        """Notes, writes, and notes that it is written; what cannot be written now keeps what was known of it.
+
+        Returns which files say it now, by id.
+        """
+        waiting, book, written_now = iter(files), self._place.book, set[int]()
         while some := list(islice(waiting, TOGETHER)):
             plans = await trio.to_thread.run_sync(self._plan, some)
             with self._catalog.write() as tx:
                 for file, plan in plans:
                     book.note(tx, file.file, plan.traces, None)
             done = await trio.to_thread.run_sync(self._carry_out, plans)
+            written_now.update(done)
             with self._catalog.write() as tx:
                 for file, plan in plans:
                     if file.file in done:
@@ -179,6 +191,7 @@ class WritingBack(Generic[Wish, Traces, PlanOf]):
                         self._place.noted(tx, file, done[file.file])
                     else:
                         book.note(tx, file.file, file.traces, None)
+        return written_now
 
     def _plan(self, files: list[Due[Wish, Traces]]) -> list[tuple[Due[Wish, Traces], PlanOf]]:
         """What is to be written to each, but for those that cannot be opened. Runs in a thread, as all that asks the

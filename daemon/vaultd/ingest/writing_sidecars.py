@@ -38,8 +38,9 @@ Which = Literal["off", "new", "all"]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be written. `before`: facts of the sidecar that is there, None for none. `data`: the new bytes, None
-    where none are to be written, b'' where the sidecar is to go. `after`: the facts once it is written."""
+    """What is to be written. `before`: facts of the sidecar that is there, None for none, and `was` what it says.
+    `data`: the new bytes, None where none are to be written, b'' where the sidecar is to go. `after`: the facts once it
+    is written."""
 
     path: bytes
     before: FactsOf | None
@@ -48,6 +49,7 @@ class Plan:
     data: bytes | None
     said: Said
     traces: Traces
+    was: Said | None = None
     after: FactsOf | None = None
 
     @property
@@ -108,7 +110,8 @@ class Sidecars:
             raise Another
         begin = found or (_read(base) if base is not None else None)
         data, status = begin if begin is not None else (BLANK, picture)
-        change, traces = merged(sidecar.read(path, data), file.traces, file.wish)
+        was = sidecar.read(path, data)
+        change, traces = merged(was, file.traces, file.wish)
         if found is None:
             traces = msgspec.structs.replace(traces, made=True)
         return Plan(
@@ -118,6 +121,7 @@ class Sidecars:
             (status.st_uid, status.st_gid),
             *_change(path, data, change, traces, file.wish, is_there=found is not None),
             traces,
+            None if found is None else was,
         )
 
 

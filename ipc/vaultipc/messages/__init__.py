@@ -180,6 +180,7 @@ from vaultipc.messages.views import (
     OfflineVolume,
     ViewParams,
 )
+from vaultipc.messages.writing import SidecarWritten, WriteMetadataParams, WrittenMetadata
 
 __all__ = [
     "METHODS",
@@ -317,6 +318,7 @@ __all__ = [
     "SearchResult",
     "ShownPicture",
     "Side",
+    "SidecarWritten",
     "SimilarParams",
     "Status",
     "Stopping",
@@ -346,6 +348,8 @@ __all__ = [
     "VocabularyWord",
     "WaitParams",
     "WordMatch",
+    "WriteMetadataParams",
+    "WrittenMetadata",
 ]
 
 METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
@@ -390,6 +394,7 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "fav": (FavParams, ActionResult),
     "rate": (RateParams, ActionResult),
     "edit": (EditParams, ActionResult),
+    "write-metadata": (WriteMetadataParams, WrittenMetadata),
     "album.list": (Empty, Albums),
     "album.show": (AlbumParams, Listing),
     "album.create": (NameParams, ActionResult),

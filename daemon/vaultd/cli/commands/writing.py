@@ -1,0 +1,56 @@
+"""write-metadata: your words into sidecars, shown first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from vaultd.cli.call import Answer, Call
+from vaultd.cli.command import Command, Flag
+from vaultd.cli.commands.changes import ORIGIN
+from vaultd.cli.commands.pictures import IMAGES, MATCHING, pictures
+from vaultd.cli.quantities import count
+from vaultd.cli.screen import Screen
+from vaultipc.errors import EXIT_DONE, EXIT_PARTIAL, EXIT_REFUSED
+
+
+def write_metadata(call: Call) -> int:
+    asked = call.options.write
+    params = {**pictures(call), "origin": ORIGIN, "group": f"{ORIGIN}-{os.getpid()}"}
+    params |= {"write": asked, "take_back": call.options.take_back}
+
+    def show(screen: Screen, answer: Answer) -> None:
+        rows = ((file["does"], file["sidecar"], "; ".join(_difference(file))) for file in answer["files"])
+        screen.table(("", "sidecar", "difference"), rows)
+        for error in answer["errors"]:
+            screen.say(f"{error['item']}: {error['message']}")
+        if asked:
+            screen.say(f"{count(answer['written'], 'sidecar')} written, {answer['unchanged']} as before.")
+        else:
+            screen.say(f"{count(len(answer['files']), 'sidecar')} would be written. Add --write to do it.")
+
+    return call.answer("write-metadata", params, show, _judge)
+
+
+def _difference(file: Answer) -> Iterator[str]:
+    yield from (f"+{tag}" for tag in file["tags_added"])
+    yield from (f"-{tag}" for tag in file["tags_removed"])
+    for kind in ("title", "description"):
+        if file[kind] is not None:
+            yield f"{kind} “{file[kind]}”" if file[kind] else f"no {kind}"
+    if file["rating"] is not None:
+        yield f"{count(file['rating'], 'star')}" if file["rating"] else "no stars"
+
+
+def _judge(answer: Answer) -> int:
+    if not answer["errors"]:
+        return EXIT_DONE
+    return EXIT_PARTIAL if answer["files"] or answer["unchanged"] else EXIT_REFUSED
+
+
+COMMANDS = (
+    Command("write-metadata", "Show what XMP sidecars beside pictures would get of your words; write it if asked.",
+            write_metadata,
+            (IMAGES, MATCHING, Flag("write", "Write it."),
+             Flag("take-back", "Put back what stood there before the vault wrote.")), "write-metadata"),
+)  # fmt: skip

@@ -103,6 +103,7 @@ def test_merging_gives_the_best_what_was_said_of_its_copies_and_undoing_takes_it
     assert {"kind": "title", "text": "Rex", "source": "user"} in after["texts"]
     marked = [group["marked"] for group in vault.call("duplicates", "--level", "same")["groups"] if group["marked"]]
     assert marked == [merged["copies"]]
+    assert info(vault, "again small.jpg")["copy_of"] == merged["image"]
     vault.call("undo")
     left = info(vault, "again.png")
     assert {**left, "seq": 0} == {**before, "seq": 0}

@@ -27,6 +27,7 @@ asked = st.sampled_from(["dog", "cat"])
 verdicts = st.sampled_from(["hide", "prefer"])
 album_names = st.sampled_from(["p", "q"])
 before = st.sampled_from([None, *IMAGES])
+one_of_them = st.sampled_from(IMAGES)
 texts = st.dictionaries(st.sampled_from(edits.KINDS), st.sampled_from(["", "a dog", "a cat"]), min_size=1)
 
 
@@ -47,7 +48,7 @@ def gestures() -> st.SearchStrategy[Gesture]:
         st.builds(lambda old, new: lambda a: feedback.carry(a, old, new), asked, asked),
         of_albums(),
         of_rules(),
-        st.builds(lambda best, ids: lambda a: merged.merge(a, best, [one for one in ids if one != best]), of_images, picked),
+        st.builds(lambda best, ids: lambda a: merged.merge(a, best, sorted({*ids} - {best})), one_of_them, picked),
         st.builds(lambda ids: lambda a: marks.favour(a, ids), picked),
         st.builds(lambda ids: lambda a: marks.unfavour(a, ids), picked),
         st.builds(lambda ids, stars: lambda a: marks.rate(a, ids, stars), picked, st.integers(0, 5)),

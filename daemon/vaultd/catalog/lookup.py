@@ -156,6 +156,7 @@ def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
         ratings=ratings,
         taken=_taken(sql, image),
         generation=generations.told(sql, image),
+        copy_of=_copy_of(sql, image),
         albums=_albums(sql, image),
         hash=content.hex(),
         seq=position(sql),
@@ -179,6 +180,11 @@ def _taken(sql: sqlite3.Connection, image: int) -> HowTaken:
 
 def _zone(minutes: int) -> str:
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _copy_of(sql: sqlite3.Connection, image: int) -> str:
+    row = sql.execute("SELECT best FROM copies WHERE image = ?", (image,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def places(sql: sqlite3.Connection, ids: Iterable[int]) -> dict[int, list[FilePlace]]:

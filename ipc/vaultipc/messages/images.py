@@ -61,6 +61,7 @@ class ImageInfo(Struct, kw_only=True):
 
     Of several texts of a kind the user's own stands first, beside what the file says. `rating`: the stars that count;
     `ratings`: all there are, by who gave them. `generation`: how it was made, of a picture that a program generated.
+    `copy_of`: the better copy that it was merged into, '' if it was not.
     """
 
     id: str
@@ -84,6 +85,7 @@ class ImageInfo(Struct, kw_only=True):
     ratings: dict[str, int] = {}
     taken: HowTaken | None = None
     generation: GenerationOnImage | None = None
+    copy_of: str = ""
 
 
 class HitsParams(Params, kw_only=True):

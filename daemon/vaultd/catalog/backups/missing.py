@@ -19,6 +19,7 @@ _COUNTED = {
     "saved searches": "saved",
     "rules": "rules",
     "favourites": "favourites",
+    "merged copies": "copies",
     "ratings": "ratings WHERE source = 'user'",
     "texts you wrote": "texts WHERE source = 'user'",
     "results hidden or preferred": "feedback",

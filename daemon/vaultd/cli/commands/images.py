@@ -66,6 +66,8 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
     for text in answer["texts"]:
         yield text["kind"], f"{text['text']} ({text['source']})"
     yield from _generation(answer["generation"] or {})
+    if answer["copy_of"]:
+        yield "merged into", answer["copy_of"]
     if answer["favourite"]:
         yield "favourite", "yes"
     if answer["ratings"]:

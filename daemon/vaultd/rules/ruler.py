@@ -214,7 +214,7 @@ class Ruler:
 
     def _cannot(self, rule: Rule, error: UserError) -> None:
         if rule.id not in self.problems:
-            log.info("rule %d cannot be asked at present: %s", rule.id, error.message)
+            log.debug("rule %d cannot be asked at present: %s", rule.id, error.message)
         self.problems[rule.id] = error.message
 
     # ---- asking, and giving --------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
+from support.metadata_writers import bag, xmp
 from support.vault import RunningVault
 from vaultd.cli.__main__ import run
 from vaultipc.blocking import Client
@@ -97,4 +98,9 @@ def _draw(path: Path, colour: str, size: tuple[int, int], taken: str = "", camer
     if iso:
         details[ExifTags.Base.ISOSpeedRatings] = iso
         details[ExifTags.Base.LensModel] = "50mm f/1.8"
-    Image.new("RGB", size, colour).save(path, exif=exif)
+        details[ExifTags.Base.FNumber], details[ExifTags.Base.FocalLength] = 1.8, 50.0
+        details[ExifTags.Base.ExposureTime] = 0.05
+        exif[ExifTags.Base.Artist] = "Anna"
+        exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (38.0, 42.0, 41.4), 3: "W", 4: (9.0, 7.0, 48.0)})
+    said = xmp(bag("Iptc4xmpExt:PersonInImage", "Anna"), 'xmp:Label="Red"') if iso else b""
+    Image.new("RGB", size, colour).save(path, exif=exif, **({"xmp": said} if said else {}))

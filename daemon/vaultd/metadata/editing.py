@@ -115,7 +115,7 @@ class _Editor:
         else:
             self._remove(found)
             if text:
-                self._new.append(self._element(name, "Alt", [f'<rdf:li xml:lang="x-default">{_text(text)}</rdf:li>']))
+                self._new.append(self._element(name, "Alt", [f'<rdf:li xml:lang="x-default">{escaped(text)}</rdf:li>']))
 
     def simple(self, name: str, text: str) -> None:
         """A plain text; '' takes the property away."""
@@ -128,7 +128,7 @@ class _Editor:
             return
         self._remove(found)
         if text:
-            self._new.append(self._element(name, "", [_text(text)]))
+            self._new.append(self._element(name, "", [escaped(text)]))
 
     def done(self) -> bytes:
         """The packet's bytes with everything that was asked for."""
@@ -174,13 +174,13 @@ class _Editor:
         before = self._white_space_before(one.items[-1].start) if one.items else b""
         li = b":".join([*one.array.split(b":")[:-1], b"li"])
         self._splices.append(
-            (at, at, b"".join(before + b"<%b>%b</%b>" % (li, _text(text).encode(), li) for text in add))
+            (at, at, b"".join(before + b"<%b>%b</%b>" % (li, escaped(text).encode(), li) for text in add))
         )
 
     def _fill(self, one: Property, item: Item, text: str) -> None:
         if item.inside is None or not item.is_plain:
             raise Unreadable(f"its {one.name} has a form that is not written")
-        self._splices.append((item.inside.start, item.inside.end, _text(text).encode()))
+        self._splices.append((item.inside.start, item.inside.end, escaped(text).encode()))
 
     def _remove(self, found: Iterable[Property]) -> None:
         for one in found:
@@ -238,7 +238,7 @@ class _Editor:
 
 
 def _items(texts: Iterable[str]) -> list[str]:
-    return [f"<rdf:li>{_text(text)}</rdf:li>" for text in texts]
+    return [f"<rdf:li>{escaped(text)}</rdf:li>" for text in texts]
 
 
 def can_hold(tag: TagPath) -> bool:
@@ -252,5 +252,6 @@ def _swallowed(tags: list[TagPath]) -> list[TagPath]:
     return [path for path in tags if len(path) == 1 and path[0].casefold() in within]
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as it stands between tags, without what XML cannot hold."""
     return escape(_ILLEGAL.sub("", text)).replace("\r", "&#13;")

@@ -71,6 +71,7 @@ async def test_keywords_stars_and_places_are_sources_of_their_own_beside_the_use
         assert info.ratings == {"xmp": 4}
         assert {(one.kind, one.source): one.text for one in info.texts}["city", "gps"] == "Lisbon"
         assert {(one.kind, one.source): one.text for one in info.texts}["city", "iptc"] == "Lisboa"
+        assert info.taken is not None
         assert (info.taken.zone, info.taken.exposure, info.taken.aperture, info.taken.focal) == (
             "+02:00",
             0.008,

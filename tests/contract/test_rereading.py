@@ -144,10 +144,10 @@ async def test_a_better_reader_of_metadata_decodes_and_embeds_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with ingesting(tmp_path, model=True) as library:
-        photograph(library, "a.jpg")
+        photograph(library, "2024-05-17 a.jpg")
         await library.settled()
         with library.catalog.write() as tx:
-            tx.sql.execute("UPDATE images SET lens = NULL, metadata_version = 1")
+            tx.sql.execute("UPDATE images SET lens = NULL, taken_at = NULL, metadata_version = 1")
             tx.sql.execute("DELETE FROM details")
     asked: list[str] = []
     ask = Worker.ask
@@ -160,7 +160,8 @@ async def test_a_better_reader_of_metadata_decodes_and_embeds_nothing(
     async with ingesting(tmp_path, model=True) as library:
         await library.until(lambda: outdated(library) == 0, "it is read again")
         assert rows(library, "SELECT lens, iso FROM images") == [(LENS, 400)]
-        assert rows(library, "SELECT image, source FROM details") == [(1, "exif")]
+        assert rows(library, "SELECT image, source FROM details") == [(1, "exif"), (1, "name")]
+        assert rows(library, "SELECT taken_at FROM images") == [(1715904000000,)]
         assert rows(library, "SELECT count(*) FROM looks") == [(1,)]
     assert "Describe" in asked
     assert "Decode" not in asked

@@ -85,6 +85,7 @@ def reread(tx: Transaction, content: Content) -> int | None:
         return None
     before = _followed(tx.sql, image)
     _write(tx, image, content)
+    details.named(tx, image)  # an older version knew no dates of names
     if _followed(tx.sql, image) != before:
         tx.changed("image", image)
     return image

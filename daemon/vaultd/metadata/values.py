@@ -91,7 +91,7 @@ def _degrees(text: str) -> float | None:
     whole = [value for value in values if value is not None]
     size = sum(abs(value) / 60**power for power, value in enumerate(whole))
     south_west = letter in _SOUTH_WEST or parts[0].startswith("-")
-    return round(-size if south_west else size, 6)
+    return round(float(-size if south_west else size), 6)
 
 
 def _signed(part: str) -> float | None:

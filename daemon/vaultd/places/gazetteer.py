@@ -59,10 +59,11 @@ class _Towns:
 def place(latitude: float, longitude: float) -> Place | None:
     """What is at a point, in degrees north and east; None far from everything, as at sea."""
     towns = _towns()
-    low, high = np.searchsorted(towns.latitude, np.float32([latitude - _WINDOW, latitude + _WINDOW]))
+    edges = np.array([latitude - _WINDOW, latitude + _WINDOW], np.float32)
+    low, high = map(int, towns.latitude.searchsorted(edges))
     if low == high:
         return None
-    near = slice(int(low), int(high))
+    near = slice(low, high)
     east = towns.longitude[near] - np.float32(longitude)
     east -= 360 * np.rint(east / 360)
     east *= np.float32(math.cos(math.radians(latitude)))

@@ -40,15 +40,17 @@ def read(picture: ImageFile.ImageFile) -> Embedded:
     they are loaded."""
     found = _first(lambda: picture.getexif(), Image.Exif())
     packet = _packet(picture.info.get("xmp") or found.get(_XMP))
-    records = _first(lambda: iptc.records(picture), {})
+    none: iptc.Records = {}
+    records = _first(lambda: iptc.records(picture), none)
     details = {
         "exif": _first(lambda: exif.details(found), Details()),
         "xmp": packet.details,
         "iptc": iptc.details(records),
     }
     keywords = [_first(lambda: exif.keywords(found), Keywords("xmp")), _xmp_keywords(packet), iptc.keywords(records)]
+    silence: list[Words] = []
     words = [
-        *_first(lambda: list(exif.words(found)), []),
+        *_first(lambda: list(exif.words(found)), silence),
         *(Words(kind, "xmp", text) for kind, text in packet.texts),
         *iptc.words(records),
         *_png_words(picture),

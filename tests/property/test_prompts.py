@@ -57,14 +57,15 @@ def holds(found: Generation | None, began: float) -> None:
     assert time.process_time() - began < SECONDS
     if found is not None:
         assert strict.decode(strict.encode(found), type=Generation) == found
-        assert found.generator
         assert len(found.prompt) <= 65_536
         assert found.seed is None or 0 <= found.seed < 2**64
 
 
 def bounded_file(content: bytes) -> None:
     began = time.process_time()
-    holds(of_file(content), began)
+    found = of_file(content)
+    holds(found, began)
+    assert found is None or found.generator  # only a text beside a picture may leave it open
 
 
 @given(st.sampled_from(STARTS), st.binary(max_size=3000))

@@ -155,7 +155,8 @@ class Model:
 
     def vector(self, picture: Image.Image) -> Vectors:
         """Its vector [dimension] of a picture."""
-        return self._encoder.embed(preprocess(picture, self._pack.manifest)[None])[0]
+        vector: Vectors = self._encoder.embed(preprocess(picture, self._pack.manifest)[None])[0]
+        return vector
 
 
 def shot(picture: Image.Image, rng: random.Random) -> Image.Image:

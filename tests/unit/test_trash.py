@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from vaultd.catalog.trashed import Known
 from vaultd.safekeeping import trash
 from vaultd.safekeeping.trash import Move, bring_back, can_return, given_up, put, reserved
+from vaultd.safekeeping.wholeness import unchanged, whole
 from vaultipc.errors import Conflict, NotFound, Refused, UserError
 
 
@@ -161,3 +164,33 @@ def test_a_file_that_is_gone_is_a_sentence(home: Path) -> None:
     os.unlink(path)
     with pytest.raises(UserError, match=r"a\.jpg cannot be moved to the trash"):
         put(move, known)
+
+
+def known(path: bytes) -> Known:
+    status = os.lstat(path)
+    digest = hashlib.blake2b(Path(os.fsdecode(path)).read_bytes(), digest_size=32).digest()
+    return Known(1, path, b"/", 1, status.st_ino, status.st_size, status.st_mtime_ns, digest, 0)
+
+
+def test_what_changed_since_it_was_read_is_known(home: Path) -> None:
+    path = made(home, b"a.jpg")
+    file = known(path)
+    assert unchanged(file).st_size == 5
+    whole(file)
+    made(home, b"a.jpg", "longer")
+    with pytest.raises(Conflict, match="changed since"):
+        whole(file)
+    os.unlink(path)
+    with pytest.raises(NotFound, match="not there any more"):
+        unchanged(file)
+
+
+def test_what_a_disk_damaged_without_telling_is_known_where_every_byte_is_read(home: Path) -> None:
+    path = made(home, b"a.jpg")
+    file, status = known(path), os.lstat(path)
+    with open(path, "r+b") as rotting:
+        rotting.write(b"B")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    unchanged(file)
+    with pytest.raises(Conflict, match="damaged"):
+        whole(file)

@@ -14,7 +14,8 @@ from vaultd.catalog.store import now_ms
 from vaultd.domain.paths import absolute
 
 _FILES = """
-SELECT files.image, volumes.mount_point, files.path, volumes.id, files.inode, files.size, files.mtime_ns, images.hash
+SELECT files.image, volumes.mount_point, files.path, volumes.id, files.inode, files.size, files.mtime_ns, images.hash,
+    files.private
 FROM json_each(?) AS given CROSS JOIN files ON files.image = given.value JOIN images ON images.id = files.image
 JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
 WHERE roots.removed_at IS NULL AND files.state = 'present' AND volumes.mount_point IS NOT NULL
@@ -39,6 +40,7 @@ class Known(NamedTuple):
     size: int
     mtime_ns: int
     hash: bytes
+    private: int
 
     @property
     def is_linked_to(self) -> tuple[int, int]:
@@ -65,7 +67,8 @@ class Trashed(NamedTuple):
 def surplus(sql: sqlite3.Connection, image: int, level: Literal["exact", "same", ""]) -> Surplus | None:
     """What need not stay beside the picture that this one was merged into, or is. None if none of its files is there.
 
-    exact: its other files, but for links of the same one; same: the files of its marked copies; else both.
+    exact: its other files, but for links of the same one; same: the files of its marked copies; else both. What lies in
+    a private place is not touched for a picture that does not.
     """
     best = best_of(sql, image)
     own = _present(sql, [best])
@@ -75,6 +78,7 @@ def surplus(sql: sqlite3.Connection, image: int, level: Literal["exact", "same",
     found = [] if level == "same" else others
     if level != "exact":
         found = [*found, *_present(sql, copies_of(sql, best))]
+    found = [file for file in found if file.private <= kept.private]
     return Surplus(kept, [file for file in found if file.is_linked_to != kept.is_linked_to])
 
 

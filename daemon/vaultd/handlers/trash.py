@@ -6,8 +6,6 @@ nothing to do; a file in the trash that nobody knows of cannot be.
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -19,8 +17,9 @@ from vaultd.handlers import references
 from vaultd.handlers.gesture import gesture
 from vaultd.handlers.vault import Vault
 from vaultd.safekeeping.trash import Move, bring_back, can_return, given_up, put, reserved
+from vaultd.safekeeping.wholeness import unchanged, whole
 from vaultipc.codec import display
-from vaultipc.errors import Conflict, NotFound, UserError
+from vaultipc.errors import UserError
 from vaultipc.messages import FilePlace, ItemError, Trashed, TrashParams
 
 T = TypeVar("T")
@@ -34,13 +33,13 @@ async def trash(vault: Vault, params: TrashParams) -> Trashed:
     kept: list[Known] = []
     going: list[Known] = []
     for found in await trio.to_thread.run_sync(_surplus, vault, images, params):
-        problem = await _tried(_check_kept, found.kept, params.yes)
+        problem = await _tried(whole if params.yes else unchanged, found.kept)
         if problem:
             errors.append(problem)
             continue
         kept.append(found.kept)
         for file in found.others:
-            problem = await _tried(_status, file)
+            problem = await _tried(unchanged, file)
             errors.append(problem) if problem else going.append(file)
     action = None
     if going and params.yes:
@@ -97,29 +96,9 @@ def _surplus(vault: Vault, images: list[int], params: TrashParams) -> list[Surpl
     return list(by_best.values())
 
 
-def _check_kept(file: Known, whole: bool) -> None:
-    """Raises UserError if a file that stays is not what it was; `whole`: each of its bytes is read."""
-    _status(file)
-    if whole:
-        with open(file.place, "rb") as reading:
-            if hashlib.file_digest(reading, lambda: hashlib.blake2b(digest_size=32)).digest() != file.hash:
-                raise Conflict("the best copy is damaged: its bytes are not those that were read", hint="look at it")
-
-
-def _status(file: Known) -> os.stat_result:
-    """The status of a file that is as the catalog knows it. Raises UserError if it is not."""
-    try:
-        found = os.lstat(file.place)
-    except FileNotFoundError:
-        raise NotFound("the file is not there any more") from None
-    if (found.st_ino, found.st_size, found.st_mtime_ns) != (file.inode, file.size, file.mtime_ns):
-        raise Conflict("the file was changed since it was read", hint="wait until it was read again")
-    return found
-
-
 def _put(file: Known, move: Move) -> None:
     try:
-        put(move, _status(file))
+        put(move, unchanged(file))
     except UserError:
         given_up(move)
         raise

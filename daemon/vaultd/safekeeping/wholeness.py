@@ -1,4 +1,4 @@
-"""Whether a file is still the one that the catalog knows, asked before it, or another one that counts on it, is moved."""
+"""Whether a file is still the one that the catalog knows: asked before it, or one that counts on it, is moved."""
 
 from __future__ import annotations
 

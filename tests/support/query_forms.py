@@ -51,6 +51,7 @@ def library() -> Iterator[RunningVault]:
         _draw(pictures / "garden.webp", "green", (60, 90))
         for number, name in enumerate([*NAMES, *map(str, range(14 - len(NAMES)))]):
             _draw(pictures / f"{name}.png", f"hsl({25 * number}, 90%, 30%)", (40 + number, 30))
+        Image.linear_gradient("L").resize((64, 64)).convert("RGB").save(pictures / "8.png")
         _draw(made.home / "new.jpg", "navy", (64, 48))
         made.start()
         made.call("add", pictures)

@@ -11,6 +11,8 @@ import re
 # What Samba calls to its clients what DOS could not have called so (`tag:beach`, for one): smb.conf(5), NAME MANGLING.
 # Told that there is nothing of this name it finds by itself what it means.
 _SHORT = re.compile(rb"[A-Z0-9_]{6}~[A-Z0-9](\.[A-Z0-9_]{1,3})?")
+# A name with a ~ at its end is a copy that some editor kept, but for a query that ends in a colour and what is near it.
+_BACKUP = re.compile(rb".*(?<!:#[0-9a-f]{3})(?<!:#[0-9a-f]{6})~", re.IGNORECASE | re.DOTALL)
 _PROBES = frozenset(
     (
         b"autorun.inf", b"AUTORUN.INF", b"autorun.sh", b"autorun.exe", b"desktop.ini", b"Desktop.ini", b"Thumbs.db",
@@ -24,4 +26,5 @@ _PROBES = frozenset(
 
 def is_probe(name: bytes) -> bool:
     """Return whether `name` is looked for by programs rather than by people."""
-    return name.startswith(b".") or name.endswith(b"~") or name in _PROBES or _SHORT.fullmatch(name) is not None
+    known = name.startswith(b".") or name in _PROBES
+    return known or _BACKUP.fullmatch(name) is not None or _SHORT.fullmatch(name) is not None

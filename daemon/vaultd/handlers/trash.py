@@ -7,7 +7,7 @@ nothing to do; a file in the trash that nobody knows of cannot be.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from functools import partial
 
 import trio
 
@@ -22,8 +22,6 @@ from vaultipc.codec import display
 from vaultipc.errors import UserError
 from vaultipc.messages import FilePlace, ItemError, Trashed, TrashParams
 
-T = TypeVar("T")
-
 
 async def trash(vault: Vault, params: TrashParams) -> Trashed:
     """Moves what need not stay beside some pictures to the trash, if what stays is whole and nothing changed since."""
@@ -33,13 +31,13 @@ async def trash(vault: Vault, params: TrashParams) -> Trashed:
     kept: list[Known] = []
     going: list[Known] = []
     for found in await trio.to_thread.run_sync(_surplus, vault, images, params):
-        problem = await _tried(whole if params.yes else unchanged, found.kept)
+        problem = await _tried(found.kept.place, partial(whole if params.yes else unchanged, found.kept))
         if problem:
             errors.append(problem)
             continue
         kept.append(found.kept)
         for file in found.others:
-            problem = await _tried(unchanged, file)
+            problem = await _tried(file.place, partial(unchanged, file))
             errors.append(problem) if problem else going.append(file)
     action = None
     if going and params.yes:
@@ -59,7 +57,7 @@ async def bring_back_all(vault: Vault, actions: Sequence[int], *, dry_run: bool)
     astray: dict[int, str] = {}
     for row in rows:
         move = Move(row.place, row.held, row.note)
-        problem = await _tried(can_return if dry_run else bring_back, move)
+        problem = await _tried(row.place, partial(can_return if dry_run else bring_back, move))
         if problem:
             astray[row.id] = problem.message
     return astray
@@ -74,18 +72,28 @@ async def _move(
         try:
             moves.append((file, await trio.to_thread.run_sync(reserved, file.place, file.top)))
         except UserError as error:
-            errors.append(_error(file.place, error))
+            errors.append(_error(file.place, error.message))
     if not moves:
         return None, []
-    summary = f"move {len(moves)} {'files' if len(moves) > 1 else 'file'} to the trash"
-    with gesture(vault, "trash", summary, params) as action:
-        for file, move in moves:
-            trashed.record(action, file.image, *move)
-    gone = []
+    action, gone = _written_down(vault, params, moves), []
     for file, move in moves:
-        problem = await _tried(_put, file, move)
+        problem = await _tried(file.place, partial(_put, file, move))
         errors.append(problem) if problem else gone.append(file)
-    return action.id, gone
+    return action, gone
+
+
+def _written_down(vault: Vault, params: TrashParams, moves: list[tuple[Known, Move]]) -> str | None:
+    """Records the moves and returns the action. Where that fails, as on a full disk, nothing will be moved."""
+    summary = f"move {len(moves)} {'files' if len(moves) > 1 else 'file'} to the trash"
+    try:
+        with gesture(vault, "trash", summary, params) as action:
+            for file, move in moves:
+                trashed.record(action, file.image, *move)
+    except BaseException:
+        for _, move in moves:
+            given_up(move)
+        raise
+    return action.id
 
 
 def _surplus(vault: Vault, images: list[int], params: TrashParams) -> list[Surplus]:
@@ -99,28 +107,28 @@ def _surplus(vault: Vault, images: list[int], params: TrashParams) -> list[Surpl
 def _put(file: Known, move: Move) -> None:
     try:
         put(move, unchanged(file))
-    except UserError:
+    except (UserError, OSError):
         given_up(move)
         raise
 
 
-async def _tried(work: Callable[..., T], *given: object) -> ItemError | None:
-    """Does it in a thread; what fails, with the path it failed with."""
+async def _tried(place: bytes, work: Callable[[], object]) -> ItemError | None:
+    """Does it in a thread; what fails, as what is wrong with the file at `place`."""
 
     def run() -> ItemError | None:
         try:
-            work(*given)
+            work()
         except UserError as error:
-            return _error(given[0].place, error)  # type: ignore[attr-defined]
+            return _error(place, error.message)
         except OSError as error:
-            return _error(given[0].place, UserError(error.strerror or str(error)))  # type: ignore[attr-defined]
+            return _error(place, error.strerror or str(error))
         return None
 
     return await trio.to_thread.run_sync(run)
 
 
-def _error(place: bytes, error: UserError) -> ItemError:
-    return ItemError(item=place.decode("utf-8", "replace"), message=error.message)
+def _error(place: bytes, problem: str) -> ItemError:
+    return ItemError(item=place.decode("utf-8", "replace"), message=problem)
 
 
 def _place(file: Known) -> FilePlace:

@@ -55,9 +55,10 @@ def reserved(place: bytes, top: bytes) -> Move:
 
 
 def given_up(move: Move) -> None:
-    """Frees the name of a file that was not moved."""
-    with suppress(FileNotFoundError):
-        os.unlink(move.note)
+    """Frees the name of a file that is not in the trash."""
+    if not os.path.lexists(move.held):
+        with suppress(FileNotFoundError):
+            os.unlink(move.note)
 
 
 def put(move: Move, known: os.stat_result) -> None:

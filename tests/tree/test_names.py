@@ -71,7 +71,9 @@ def test_what_programs_look_for_is_a_probe(name: bytes) -> None:
     assert is_probe(name)
 
 
-@pytest.mark.parametrize("name", [b"head", b"red car", b"debian", b"tag:pets -old", b"cover", b"1~2 stars", b"color:#c32~"])
+@pytest.mark.parametrize(
+    "name", [b"head", b"red car", b"debian", b"tag:pets -old", b"cover", b"1~2 stars", b"color:#c32~"]
+)
 def test_what_people_look_for_is_none(name: bytes) -> None:
     assert not is_probe(name)
 

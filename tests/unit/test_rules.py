@@ -341,6 +341,11 @@ async def test_a_rule_whose_picture_to_be_like_is_gone_says_so_and_the_others_go
     problems = [rule.problem for rule in (await ruled.call("rule.list")).rules]
     assert (bool(problems[0]), problems[1]) == (True, "")
     assert ruled.tagged("shot") == [1, 2, new]
+    ruled.library.shelf.file(3, "a.jpg")
+    await ruled.settled()
+    await ruled.settled()
+    assert [rule.problem for rule in (await ruled.call("rule.list")).rules] == ["", ""]
+    assert ruled.tagged("alike") == [3, new]
 
 
 @pytest.mark.parametrize(

@@ -156,9 +156,9 @@ def note_asked(tx: Transaction, rule: Rule) -> None:
     tx.sql.execute("INSERT INTO rules_asked SELECT id FROM rules WHERE id = ? ON CONFLICT DO NOTHING", (rule.id,))
 
 
-def ask_all_again(tx: Transaction) -> None:
-    """The change log does not tell what may match now: every rule is asked of the whole library again."""
-    tx.sql.execute("DELETE FROM rules_asked")
+def ask_all_again(tx: Transaction, rule: Rule | None = None) -> None:
+    """Nobody knows what may match now: a rule, or every one, is to be asked of the whole library again."""
+    tx.sql.execute("DELETE FROM rules_asked WHERE rule = coalesce(?, rule)", (None if rule is None else rule.id,))
 
 
 def _is_decided(sql: sqlite3.Connection, rule: Rule, image: int) -> bool:

@@ -111,9 +111,8 @@ class Ruler:
         with self._catalog.read() as sql:
             if not rules.listing(sql):
                 return True
-            return min(self._seen, self._again) >= wanted and all(
-                rule.id in self.problems for rule in rules.unasked(sql)
-            )
+            waiting = [rule.id for rule in rules.unasked(sql) if rule.id not in self.problems]
+        return min(self._seen, self._again) >= wanted and not waiting
 
     # ---- the service ---------------------------------------------------------------------------------------------
 
@@ -213,8 +212,11 @@ class Ruler:
         return bool(new)
 
     def _cannot(self, rule: Rule, error: UserError) -> None:
+        """Tells why a rule is not asked; when it can be again, it is asked of everything, for it missed something."""
         if rule.id not in self.problems:
             log.debug("rule %d cannot be asked at present: %s", rule.id, error.message)
+            with self._catalog.write() as tx:
+                rules.ask_all_again(tx, rule)
         self.problems[rule.id] = error.message
 
     # ---- asking, and giving --------------------------------------------------------------------------------------

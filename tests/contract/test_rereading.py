@@ -55,6 +55,7 @@ async def test_a_new_picture_is_stored_with_its_lens_its_colours_and_its_hashes(
         assert rows(library, "SELECT contrast < 1, length(tint) FROM looks") == [(1, 32)]
         info = library.info(library.image("a.jpg"))
         assert (info.lens, info.iso, info.colors) == (LENS, 400, {"red": 100})
+        assert (info.mono, info.sharpness, info.brightness) == (False, None, 63)
         assert library.ingest.reread is None
 
 

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import ExifTags, Image
@@ -103,5 +104,7 @@ def _draw(path: Path, colour: str, size: tuple[int, int], taken: str = "", camer
         details[ExifTags.Base.ExposureTime] = 0.05
         exif[ExifTags.Base.Artist] = "Anna"
         exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (38.0, 42.0, 41.4), 3: "W", 4: (9.0, 7.0, 48.0)})
-    said = xmp(bag("Iptc4xmpExt:PersonInImage", "Anna"), 'xmp:Label="Red"') if iso else b""
-    Image.new("RGB", size, colour).save(path, exif=exif, **({"xmp": said} if said else {}))
+    said: dict[str, Any] = {}
+    if iso:
+        said["xmp"] = xmp(bag("Iptc4xmpExt:PersonInImage", "Anna"), 'xmp:Label="Red"')
+    Image.new("RGB", size, colour).save(path, exif=exif, **said)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
+from vaultd.catalog.looks import MONO
 from vaultd.demo.grounds import GROUNDS
 from vaultd.demo.scene import Scene, draw
-from vaultd.search.conditions.looking import BRIGHT, DARK, MONO, SHARP, share
+from vaultd.search.conditions.looking import BRIGHT, DARK, SHARP, share
 from vaultd.worker.looks import look
 from vaultd.worker.quality import sharpness
 

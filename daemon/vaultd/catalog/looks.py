@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from vaultd.domain.looks import CELLS, Looks
 LOOKS_VERSION = 2
 """Version of what a worker makes of pixels, vectors apart; contents with an older one, or none, are looked at again."""
 
+MONO = 5
+"""A picture is without colours if it is no more colourful than that; JPEG leaves a trace of some in greys."""
 SHOWN_PERCENT = 12
 """A picture is of a colour if that much of it is: what `color:` finds and what a facet counts."""
 
@@ -68,6 +71,23 @@ def details_of(sql: sqlite3.Connection, images: NDArray[np.int64]) -> Details:
 def colours_of(sql: sqlite3.Connection, image: int) -> dict[str, int]:
     """Percent of an image by colour, the greatest share first."""
     return dict(sql.execute("SELECT colour, share FROM colours WHERE image = ? ORDER BY share DESC, colour", (image,)))
+
+
+class Quality(NamedTuple):
+    """`sharpness` and `brightness` in percent; each is None where it is not known."""
+
+    mono: bool | None
+    sharpness: int | None
+    brightness: int | None
+
+
+def quality_of(sql: sqlite3.Connection, image: int) -> Quality:
+    """How a picture looks in other ways than colours."""
+    row = sql.execute(
+        "SELECT colourfulness <= ?, sharpness, brightness FROM looks WHERE image = ?", (MONO, image)
+    ).fetchone()
+    mono, sharpness, brightness = row or (None, None, None)
+    return Quality(None if mono is None else bool(mono), sharpness, brightness)
 
 
 COLUMNS = ("image", "version", "phash", "dhash", "contrast", "tint", "sharpness", "brightness", "colourfulness",

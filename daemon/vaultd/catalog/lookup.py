@@ -136,7 +136,7 @@ def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
     if row is None:
         return None
     size, kind, width, height, taken_at, camera, lens, iso, content, favourite = row
-    ratings = marks.ratings(sql, image)
+    ratings, quality = marks.ratings(sql, image), looks.quality_of(sql, image)
     return ImageInfo(
         id=str(image),
         paths=places(sql, [image]).get(image, []),
@@ -149,6 +149,9 @@ def image_info(sql: sqlite3.Connection, image: int) -> ImageInfo | None:
         lens=lens,
         iso=iso,
         colors=looks.colours_of(sql, image),
+        mono=quality.mono,
+        sharpness=quality.sharpness,
+        brightness=quality.brightness,
         tags=_tags_with_sources(sql, image),
         texts=_texts(sql, image),
         favourite=bool(favourite),

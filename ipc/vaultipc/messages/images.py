@@ -59,6 +59,9 @@ class HowTaken(Struct, frozen=True, kw_only=True):
 class ImageInfo(Struct, kw_only=True):
     """All that is known of one image. `colors`: percent of the picture by colour, the greatest first.
 
+    `mono`: it has no colours. `sharpness`, null where nothing has an edge, and `brightness` are in percent; what was
+    not measured yet is null.
+
     Of several texts of a kind the user's own stands first, beside what the file says. `rating`: the stars that count;
     `ratings`: all there are, by who gave them. `generation`: how it was made, of a picture that a program generated.
     `copy_of`: the better copy that it was merged into, '' if it was not.
@@ -82,6 +85,9 @@ class ImageInfo(Struct, kw_only=True):
     lens: str | None = None
     iso: int | None = None
     colors: dict[str, int] = {}
+    mono: bool | None = None
+    sharpness: int | None = None
+    brightness: int | None = None
     ratings: dict[str, int] = {}
     taken: HowTaken | None = None
     generation: GenerationOnImage | None = None

@@ -60,6 +60,9 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
     yield from _how_taken(answer)
     if answer["colors"]:
         yield "colors", ", ".join(f"{name} {share} %" for name, share in answer["colors"].items())
+    if answer["brightness"] is not None:
+        sharp = "nothing has an edge" if answer["sharpness"] is None else f"sharpness {answer['sharpness']}"
+        yield "looks", f"brightness {answer['brightness']}, {sharp}{', no colours' if answer['mono'] else ''}"
     for tag in answer["tags"]:
         score = "" if tag["score"] is None else f" {tag['score']:.2f}"
         yield "tag", f"{tag['name']} ({tag['source']}{score})"

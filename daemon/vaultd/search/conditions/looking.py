@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from vaultd.catalog.looks import SHOWN_PERCENT
+from vaultd.catalog.looks import MONO, SHOWN_PERCENT
 from vaultd.domain.looks import COLOURS, TINT_UNIT
 from vaultd.query import Field
 from vaultd.query.appearance import COLOUR_SYNONYMS, percent, ratio, shade
@@ -16,8 +16,6 @@ from vaultd.query.values import is_yes
 from vaultd.search.conditions.condition import Condition, Value, belonging, compared
 from vaultd.worker import colours
 
-MONO = 5
-"""A picture is without colours if it is no more colourful than that; JPEG leaves a trace of some in greys."""
 DARK = 30
 BRIGHT = 75
 SHARP = 50

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from support.shelf import Shelf
-from vaultd.catalog import dividing, facets, lookup, views, volumes
+from vaultd.catalog import dividing, facets, generations, lookup, views, volumes
 from vaultd.catalog.volumes import Identity
+from vaultd.domain.generation import Generation, Lora
 from vaultd.domain.moments import milliseconds
 from vaultipc.messages import ImageState
 
@@ -74,9 +75,15 @@ def test_a_colour_counts_from_the_share_that_a_search_asks_for(shelf: Shelf) -> 
 
 
 def test_a_model_is_the_generators(shelf: Shelf) -> None:
-    made = shelf.image("a.png", texts={"model": "sdxl/base 1.0", "prompt": "a cat"})
+    said = Generation(generator="A1111", model="sdxl/base 1.0", loras=(Lora("ink"), Lora("grain", 0.5)))
+    made = shelf.image("a.png", generation=said)
+    shelf.image("b.png", generation=Generation(generator="A1111", prompt="a cat"))
+    with shelf.catalog.write() as tx:
+        generations.replace(tx, made, "sidecar", said)
     assert _values(shelf, "model") == [("sdxl/base 1.0", 1)]
     assert _images(shelf, "model", "sdxl/base 1.0") == [made]
+    assert _values(shelf, "lora") == [("grain", 1), ("ink", 1)]
+    assert _images(shelf, "lora", "ink") == [made]
 
 
 def test_favourites_come_with_the_last_made_one_first(shelf: Shelf) -> None:

@@ -20,10 +20,11 @@ TABLES: Mapping[str, str] = {
     " (SELECT image, rating, row_number() OVER (PARTITION BY image ORDER BY source = 'user' DESC, source) AS place"
     " FROM ratings) WHERE place = 1",
     "color": f"SELECT image, colour AS value FROM colours WHERE share >= {SHOWN_PERCENT}",
-    "model": "SELECT DISTINCT image, model AS value FROM generations",
-    "lora": "SELECT DISTINCT image, name AS value FROM loras",
+    "model": "SELECT image, model AS value FROM generations",
+    "lora": "SELECT image, name AS value FROM loras",
 }
-"""Facet to a table of image and value. Ratings: the user's own before what files say, as `rating:` takes them."""
+"""Facet to a table of image and value. Ratings: the user's own before what files say, as `rating:` takes them. Of models
+and loras a row may stand there twice, where a file and a text beside it say the same."""
 
 
 def values(sql: sqlite3.Connection, facet: str) -> list[str]:
@@ -43,7 +44,7 @@ def counts(sql: sqlite3.Connection, facet: str) -> list[tuple[str, int]]:
     """The values that occur, sorted, and how many images have each. It looks at all of them."""
     return sql.execute(
         f"WITH shown AS MATERIALIZED (SELECT id FROM images WHERE {IS_SHOWN})"
-        f" SELECT value, count(*) FROM ({TABLES[facet]}) AS told JOIN shown ON shown.id = told.image"
+        f" SELECT value, count(DISTINCT shown.id) FROM ({TABLES[facet]}) AS told JOIN shown ON shown.id = told.image"
         " WHERE value <> '' GROUP BY value ORDER BY value"
     ).fetchall()
 
@@ -57,4 +58,4 @@ def of_value(sql: sqlite3.Connection, facet: str, value: str, most: int) -> list
         f" WHERE {IS_SHOWN} LIMIT ?",
         (value, most),
     )
-    return [image for (image,) in rows]
+    return list(dict.fromkeys(image for (image,) in rows))

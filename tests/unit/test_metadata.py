@@ -180,3 +180,11 @@ def test_what_exiv2_writes_is_read(tmp_path: Path) -> None:
 def test_a_rational_without_a_denominator_costs_only_itself() -> None:
     found = read(jpeg(exif=exif({}, {33434: rational((1, 0)), 33437: rational((8, 1))}, {}), iptc=iptc((25, "x"))))
     assert (settled(found.details).exposure, settled(found.details).aperture) == (None, 80)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_a_damaged_directory_costs_only_itself() -> None:
+    whole = exif({271: text("Canon")}, {36867: text("2021:05:06 07:08:09")}, {1: text("N")})
+    at = whole.index(b"\x25\x88\x04\0") + 8  # where the directory of the place is said to begin
+    found = read(jpeg(exif=whole[:at] + b"\xff\xff\xff\x7f" + whole[at + 4 :]))
+    assert found.details["exif"] == Details(taken="2021:05:06 07:08:09", camera="Canon")

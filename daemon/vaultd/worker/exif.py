@@ -15,6 +15,7 @@ from vaultd.domain.details import Details
 from vaultd.metadata.said import made_by
 from vaultd.metadata.values import moment
 from vaultd.prompts.containers import usercomment
+from vaultd.worker.decoding import DAMAGE
 
 MAKE, MODEL, DESCRIPTION, ARTIST, COPYRIGHT = 271, 272, 270, 315, 33432
 XP_TITLE, XP_COMMENT, XP_AUTHOR, XP_KEYWORDS, XP_SUBJECT, RATING = 40091, 40092, 40093, 40094, 40095, 18246
@@ -37,7 +38,7 @@ _CHARSETS = frozenset({b"ASCII\0\0\0", b"UNICODE\0", b"\0" * 8})
 
 def details(exif: Image.Exif) -> Details:
     """When, where and how it was taken. Of its two dates it is the first that is possible, if one is."""
-    found, place = exif.get_ifd(EXIF_IFD), exif.get_ifd(GPS_IFD)
+    found, place = _part(exif, EXIF_IFD), _part(exif, GPS_IFD)
     dates = [(written(found.get(tag)), written(found.get(zone))) for tag, zone in _DATES]
     taken, zone = next(((date, zone) for date, zone in dates if moment(date) is not None), dates[0])
     return Details(
@@ -76,18 +77,27 @@ def camera(exif: Image.Exif) -> str | None:
 
 def lens(exif: Image.Exif) -> str | None:
     """Maker and model of the lens, None for what cameras write where they know of none."""
-    details = exif.get_ifd(EXIF_IFD)
+    details = _part(exif, EXIF_IFD)
     model = text(details.get(LENS_MODEL))
     return None if _NO_LENS.fullmatch(model) else made_by(text(details.get(LENS_MAKE)), model) or None
 
 
 def iso(exif: Image.Exif) -> int | None:
     """The sensitivity it was taken at."""
-    details = exif.get_ifd(EXIF_IFD)
+    details = _part(exif, EXIF_IFD)
     short, *full = (_count(details.get(tag)) for tag in (SENSITIVITY, ISO_SPEED, RECOMMENDED_INDEX, STANDARD_OUTPUT))
     if short and short != BEYOND_SHORT:
         return short
     return next(filter(None, full), short)
+
+
+def _part(exif: Image.Exif, which: int) -> dict[int, Any]:
+    """One of the directories that EXIF is made of; a damaged one is empty, and costs only itself."""
+    try:
+        found: dict[int, Any] = exif.get_ifd(which)
+    except DAMAGE:
+        return {}
+    return found
 
 
 def _count(value: Any) -> int | None:
@@ -101,7 +111,7 @@ def words(exif: Image.Exif) -> Iterator[Words]:
     found = {
         "title": text(exif.get(XP_TITLE)),
         "description": text(exif.get(DESCRIPTION)) or text(exif.get(XP_SUBJECT)),
-        "comment": text(exif.get(XP_COMMENT)) or _comment(exif.get_ifd(EXIF_IFD).get(USER_COMMENT)),
+        "comment": text(exif.get(XP_COMMENT)) or _comment(_part(exif, EXIF_IFD).get(USER_COMMENT)),
         "creator": text(exif.get(ARTIST)) or text(exif.get(XP_AUTHOR)),
         "rights": text(exif.get(COPYRIGHT)),
     }

@@ -48,9 +48,14 @@ def test_a_payload_is_told_as_what_it_is_and_as_nothing_else(desk: Desk, tmp_pat
 
 
 def test_what_a_person_wrote_beside_a_payload_is_kept(desk: Desk, tmp_path: Path) -> None:
-    said = {"parameters": a1111.infotext(), "Description": "for my mother", "Comment": "a lighthouse", "Title": "Gift"}
+    said = {
+        "parameters": a1111.infotext(),
+        "Description": "note:[for my mother]",
+        "Comment": "a lighthouse",
+        "Title": "Gift",
+    }
     told = texts(content(desk, tmp_path, png(said)))
-    assert told[("description", "png")] == "for my mother"
+    assert told[("description", "png")] == "note:[for my mother]"
     assert told[("comment", "png")] == "a lighthouse"
     assert told[("title", "png")] == "Gift"
     assert told[("prompt", "generator")] == a1111.PROMPT

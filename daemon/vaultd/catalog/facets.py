@@ -23,8 +23,10 @@ TABLES: Mapping[str, str] = {
     "model": "SELECT image, model AS value FROM generations",
     "lora": "SELECT image, name AS value FROM loras",
 }
-"""Facet to a table of image and value. Ratings: the user's own before what files say, as `rating:` takes them. Of models
-and loras a row may stand there twice, where a file and a text beside it say the same."""
+"""Facet to a table of image and value. Ratings: the user's own before what files say, as `rating:` takes them.
+
+A model or lora stands there twice where a file and a text beside it say the same.
+"""
 
 
 def values(sql: sqlite3.Connection, facet: str) -> list[str]:

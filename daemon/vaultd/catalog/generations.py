@@ -63,13 +63,9 @@ def replace_packed(tx: Transaction, image: int, found: Packed | None) -> None:
 
 def stored(sql: sqlite3.Connection, image: int, source: Source) -> list[tuple[object, ...]]:
     """The rows of one source, to be compared."""
-    told = sql.execute("SELECT * FROM generations WHERE image = ? AND source = ?", (image, source)).fetchall()
-    return (
-        told
-        + sql.execute(
-            "SELECT * FROM loras WHERE image = ? AND source = ? ORDER BY position", (image, source)
-        ).fetchall()
-    )
+    by = "WHERE image = ? AND source = ?"
+    made = sql.execute(f"SELECT * FROM generations {by}", (image, source)).fetchall()
+    return made + sql.execute(f"SELECT * FROM loras {by} ORDER BY position", (image, source)).fetchall()
 
 
 def of(sql: sqlite3.Connection, image: int) -> Generation | None:

@@ -28,8 +28,9 @@ _HIDING = frozenset({"PNG", "WEBP"})
 _CHANNELS = frozenset({"RGB", "RGBA"})
 _TITLES = frozenset({"ai generated image", "novelai generated image"})
 """What NovelAI calls every picture."""
+_TAGS = "ComfyUI"
 _TAGGED = re.compile(r"\w+:\s*[{\[]")
-"""How nodes of ComfyUI write what they have to say into EXIF, each under any tag that is free: a name, and JSON."""
+"""How its nodes write what they have to say into EXIF, each under any tag that is free: a name, and JSON."""
 _ENOUGH = 64
 """Characters at the start of a payload by which it is known in another text that it is part of."""
 
@@ -76,7 +77,7 @@ def is_payload(text: str, found: Generation) -> bool:
     """Whether a text is, or holds, what a generation was read from; or is the prompt alone, or what a program says of
     all its pictures."""
     plain, parts = _plain(text), (found.prompt, *found.prompt.split("\n"))
-    if plain.lower() in _TITLES or plain in map(_plain, parts) or _TAGGED.match(text):
+    if plain.lower() in _TITLES or plain in map(_plain, parts) or (found.generator == _TAGS and _TAGGED.match(text)):
         return True
     if any(_overlap(plain, _plain(payload)) for payload in (found.raw, found.workflow)):
         return True

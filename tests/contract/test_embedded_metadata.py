@@ -21,6 +21,11 @@ def taken(library: Library, name: str) -> tuple[str, str]:
     return ("" if stored is None else rfc3339(stored)), meant.sources.get("date", "")
 
 
+def places(library: Library, name: str) -> dict[str, str]:
+    """Names that follow from coordinates, by kind."""
+    return {one.kind: one.text for one in library.info(library.image(name)).texts if one.source == "gps"}
+
+
 def take_off(library: Library, name: str) -> None:
     """What a user does."""
     image = library.image("a.jpg")
@@ -40,10 +45,18 @@ async def test_a_sidecar_goes_before_the_file_and_the_file_before_its_name(tmp_p
         assert taken(library, name) == ("2021-05-06T07:08:09Z", "exif")
         assert taken(library, "2023-01-02 10.00.00.jpg") == ("2023-01-02T10:00:00Z", "name")
         sidecar = library.folder / f"{name}.xmp"
-        sidecar.write_bytes(xmp("", 'exif:DateTimeOriginal="2020-01-02T03:04:05"'))
+        told = 'exif:DateTimeOriginal="2020-01-02T03:04:05" exif:GPSLatitude="38,42.69N" exif:GPSLongitude="9,7.8W"'
+        sidecar.write_bytes(xmp("", told))
         await library.until(lambda: taken(library, name) == ("2020-01-02T03:04:05Z", "sidecar"), "it is read")
+        assert places(library, name) == {
+            "location": "Alfama",
+            "city": "Lisbon",
+            "region": "Lisbon",
+            "country": "Portugal",
+        }
         sidecar.unlink()
         await library.until(lambda: taken(library, name) == ("2021-05-06T07:08:09Z", "exif"), "it is gone")
+        assert places(library, name) == {}
 
 
 async def test_a_date_in_a_name_goes_with_the_name(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """The connection to the daemon: one for the life of the mount, made again whenever it is lost.
 
-Every request has a deadline of two seconds, because a person waits for it inside a system call. Only `accept` may take
+Every request has a deadline of two seconds, because a person waits for it inside a system call. But `accept` may take
 a minute, and `similar` for a picture outside the library a third of one: they decode a picture, the first also hashes
-and stores it, and so they are bound by the number of its bytes and not by thought. While somebody waits so long the
-daemon has to show that it lives: one that is stuck is not waited for.
+and stores it, and so they are bound by the number of its bytes and not by thought. And `duplicates` may take a minute
+where pictures have to be grouped, which is seconds for a hundred thousand, and once for a library. While somebody waits
+so long the daemon has to show that it lives: one that is stuck is not waited for.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 DEADLINE = 2.0
 ACCEPT_DEADLINE = 60.0
 LOOK_DEADLINE = 20.0
+GROUPING_DEADLINE = 60.0
 _PULSE = 0.5
 _RETRY = 0.25
 _RETRY_MOST = 2.0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import trio
@@ -26,6 +27,8 @@ from vaultipc.messages import (
     Merged,
     MergeParams,
 )
+
+T = TypeVar("T")
 
 
 async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
@@ -81,20 +84,19 @@ async def merge(vault: Vault, params: MergeParams) -> Merged:
 async def _contents(vault: Vault, level: DuplicateLevel) -> list[list[int]]:
     """The groups of images that a level takes together; of the same bytes, groups of one image each."""
 
-    def read() -> list[list[int]]:
+    def read(work: Callable[[sqlite3.Connection], T]) -> T:
         with vault.catalog.read() as sql:
-            match level:
-                case "exact":
-                    return [[image] for image in views.with_several_files(sql)]
-                case "same":
-                    return vault.same.groups(sql)
-                case "similar":
-                    return vault.similar.groups(sql, _seen(vault), vault.same.groups(sql))
+            return work(sql)
 
     if level == "exact":
-        return await trio.to_thread.run_sync(read)
+        several = await trio.to_thread.run_sync(read, views.with_several_files)
+        return [[image] for image in several]
     async with vault.grouping:
-        return await trio.to_thread.run_sync(read)
+        same = await trio.to_thread.run_sync(read, vault.same.groups)
+    if level == "same":
+        return same
+    async with vault.likening:  # takes longer, and whoever asks for copies need not wait for it
+        return await trio.to_thread.run_sync(read, lambda sql: vault.similar.groups(sql, _seen(vault), same))
 
 
 def _seen(vault: Vault) -> Seen:

@@ -49,6 +49,7 @@ class Vault:
     same: SamePictures = field(default_factory=SamePictures)
     similar: SimilarPictures = field(default_factory=SimilarPictures)
     grouping: trio.Lock = field(default_factory=trio.Lock)
+    likening: trio.Lock = field(default_factory=trio.Lock)
     backups: Backups = field(init=False)
     tallier: Tallier = field(init=False)
     thumbnails: MountThumbnails = field(init=False)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from vaultfs.link import DEADLINE, GROUPING_DEADLINE
 from vaultfs.tree.entries import by_name
 from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.names import distinct
@@ -105,7 +106,8 @@ class CopiesFolder(LiveFolder):
 
 
 async def _groups(tree: Tree, level: DuplicateLevel, image: str = "") -> list[DuplicateGroup]:
-    found: Duplicates = await tree.ask("duplicates", DuplicatesParams(level=level, image=image))
+    deadline = DEADLINE if level == "exact" else GROUPING_DEADLINE
+    found: Duplicates = await tree.ask("duplicates", DuplicatesParams(level=level, image=image), deadline)
     return found.groups
 
 

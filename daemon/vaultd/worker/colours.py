@@ -140,15 +140,15 @@ def palette(pixels: NDArray[np.uint8]) -> bytes:
     weights, (alike, count) = _weights(rows).ravel(), _alike()
     bins = alike[rows].ravel()
     found = np.bincount(bins, weights, count)
-    best = np.argsort(-found, kind="stable")[:PALETTE]
-    percent = np.rint(100 * found[best] / found.sum())
-    best, percent = best[percent >= _LEAST_SHARE], percent[percent >= _LEAST_SHARE]
+    percent = np.rint(100 * found / found.sum())
+    likely = np.flatnonzero(percent >= _LEAST_SHARE)
+    best = likely[np.argsort(-found[likely], kind="stable")[:PALETTE]]
     lab = table()[rows].reshape(-1, 3)
     means = np.stack([np.bincount(bins, weights * axis, count)[best] / found[best] for axis in lab.T], axis=-1)
     entries = np.empty((len(best), 4), np.uint8)
     entries[:, 0] = np.clip(np.rint(means[:, 0] * 255), 0, 255)
     entries[:, 1:3] = np.clip(np.rint(means[:, 1:] / TINT_UNIT), -127, 127).astype(np.int8).view(np.uint8)
-    entries[:, 3] = percent
+    entries[:, 3] = percent[best]
     return entries.tobytes()
 
 

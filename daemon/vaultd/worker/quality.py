@@ -28,8 +28,8 @@ _OF_THE_CLEAREST = 0.35
 _MOST_NOISE = 48.0
 """What the quietest tiles have of second differences is noise, and is everywhere: six times its variance along each of
 two axes, and twice of the first ones. More than a standard deviation of 2 is no noise but texture."""
-_ABRUPT = 1.25
-"""The ratio that counts as 100: that of an edge within two pixels. Pure noise has 1.7."""
+_ABRUPT = 2**0.5
+"""The ratio that counts as 100: that of a step from one pixel to the next. Pure noise has 1.7."""
 _VIVID = 99
 """The percentile of the pixels by which a picture is colourful: a rose in a picture of greys is no mere speck."""
 
@@ -52,7 +52,7 @@ def judge(picture: Image.Image, pixels: Pixels) -> Quality:
     return Quality(
         sharpness=sharpness(_grey(picture)),
         brightness=_percent(float(colours.table()[colours.places(pixels), 0].mean())),
-        colourfulness=_percent(float(np.percentile(spread, _VIVID)) / 255),
+        colourfulness=_percent(_at(spread.ravel(), _VIVID) / 255),
     )
 
 
@@ -65,12 +65,12 @@ def sharpness(grey: Greys) -> int | None:
     first = _energy(across[:, :width]) + _energy(down[:height])
     across, down = across[:, 1 : width + 1] - across[:, :width], down[1 : height + 1] - down[:height]
     second = _energy(across) + _energy(down)
-    noise = min(_MOST_NOISE, float(np.percentile(second, 10)))
+    noise = min(_MOST_NOISE, _at(second.ravel(), 10))
     first, second = np.maximum(first - noise / 3, 0), np.maximum(second - noise, 0)
     clear = first >= max(_LEAST_STEP**2, float(first.max()) * _OF_THE_CLEAREST**2)
     if not clear.any():
         return None
-    return _percent(float(np.percentile(np.sqrt(second[clear] / first[clear]), 75)) / _ABRUPT)
+    return _percent(_at(np.sqrt(second[clear] / first[clear]), 75) / _ABRUPT)
 
 
 def _energy(differences: Greys) -> Greys:
@@ -87,7 +87,7 @@ def _grey(picture: Image.Image) -> Greys:
     if shorter > SIDE:
         scale = SIDE / shorter
         size = (max(SIDE, round(grey.width * scale)), max(SIDE, round(grey.height * scale)))
-        grey = grey.resize(size, Image.Resampling.BILINEAR, reducing_gap=None)
+        grey = grey.resize(size, Image.Resampling.BOX)
         longer = max(size)
     if longer > _LONGEST:
         grey = grey.crop(_middle(grey.size))
@@ -98,6 +98,12 @@ def _middle(size: tuple[int, int]) -> tuple[int, int, int, int]:
     """The box around the middle that is nowhere longer than _LONGEST."""
     left, top = (max(0, (length - _LONGEST) // 2) for length in size)
     return left, top, min(size[0], left + _LONGEST), min(size[1], top + _LONGEST)
+
+
+def _at(values: NDArray[np.uint8] | Greys, percentile: int) -> float:
+    """The value below which so many percent of these [n] lie; of few values NumPy's own takes twenty times as long."""
+    place = (len(values) - 1) * percentile // 100
+    return float(np.partition(values, place)[place])
 
 
 def _percent(share: float) -> int:

@@ -83,13 +83,12 @@ def _energy(differences: Greys) -> Greys:
 
 def _grey(picture: Image.Image) -> Greys:
     grey = picture.convert("L")
-    shorter, longer = sorted(grey.size)
+    grey = grey.reduce(max(1, min(grey.size) // SIDE))
+    shorter = min(grey.size)
     if shorter > SIDE:
-        scale = SIDE / shorter
-        size = (max(SIDE, round(grey.width * scale)), max(SIDE, round(grey.height * scale)))
+        size = (round(grey.width * SIDE / shorter), round(grey.height * SIDE / shorter))
         grey = grey.resize(size, Image.Resampling.BOX)
-        longer = max(size)
-    if longer > _LONGEST:
+    if max(grey.size) > _LONGEST:
         grey = grey.crop(_middle(grey.size))
     return np.asarray(grey, np.float32)
 

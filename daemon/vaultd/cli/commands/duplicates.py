@@ -49,7 +49,7 @@ def trash(call: Call) -> int:
         if not answer["moved"]:
             screen.say("Nothing is superfluous. Copies of a picture are first merged: `vvault duplicates merge`.")
         elif options.yes:
-            screen.say(f"Moved to the trash: {amount}. `vvault undo` brings them back.")
+            screen.say(f"Moved to the trash: {amount}. `vvault undo` takes it back.")
         else:
             screen.say(f"Would go to the trash: {amount}. Nothing was moved; add --yes to do it.")
 

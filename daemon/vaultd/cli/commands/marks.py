@@ -28,7 +28,8 @@ def rate(call: Call) -> int:
 def edit(call: Call) -> int:
     given = call.given(*TEXTS)
     if not given:
-        raise UserError("Nothing was given to write.", hint="Give --title, --description, --caption, --prompt or --negative.")
+        flags = ", ".join(f"--{kind}" for kind in TEXTS)
+        raise UserError("Nothing was given to write.", hint=f"Give one of {flags}.")
     if list(given.values()).count(STDIN) > 1:
         raise UserError("Only one text can be read from the standard input.")
     return change(call, "edit", {**pictures(call), **{kind: _text(text) for kind, text in given.items()}})
@@ -44,7 +45,8 @@ def _text(given: str) -> str:
 
 
 def _text_flag(kind: str) -> Flag:
-    return Flag(kind, f"The {CALLED.get(kind, kind)} you give it; '' takes it away, - reads it from the standard input.", metavar="TEXT")
+    called = CALLED.get(kind, kind)
+    return Flag(kind, f"The {called} you give it; '' takes it away, - reads it from the standard input.", metavar="TEXT")
 
 
 COMMANDS = (

@@ -45,8 +45,8 @@ def _text(given: str) -> str:
 
 
 def _text_flag(kind: str) -> Flag:
-    called = CALLED.get(kind, kind)
-    return Flag(kind, f"The {called} you give it; '' takes it away, - reads it from the standard input.", metavar="TEXT")
+    about = f"The {CALLED.get(kind, kind)} you give it; '' takes it away, - reads it from the standard input."
+    return Flag(kind, about, metavar="TEXT")
 
 
 COMMANDS = (

@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from vaultd import extras
 from vaultd.handlers.doctor_formats import checks
 from vaultd.worker.formats import VIDEO
 from vaultd.worker.optional_formats import OPTIONAL
@@ -39,4 +40,4 @@ def test_a_missing_package_is_named_and_matters_where_files_wait_for_it(monkeypa
     assert "1 file is left out" in found["format SVG"].message
     assert "12 files are left out" in found["videos"].message
     for one in OPTIONAL:
-        assert f"pip install 'visionary-vault[{one.extra}]'" in found[f"format {one.name}"].fix
+        assert extras.command(one.extra) in found[f"format {one.name}"].fix

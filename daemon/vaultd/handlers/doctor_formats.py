@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from vaultd import extras
 from vaultd.worker.formats import NAMES, VIDEO
 from vaultd.worker.optional_formats import OPTIONAL, OptionalFormat
 from vaultipc.messages import Check
@@ -31,7 +32,7 @@ def _optional(one: OptionalFormat, left_out: int) -> Check:
         name=name,
         state="warn" if left_out else "skip",
         message=f"not read: no package for it is installed{there}",
-        fix=f"`pip install 'visionary-vault[{one.extra}]'`, then restart the daemon",
+        fix=f"`{extras.command(one.extra)}`, then restart the daemon",
     )
 
 

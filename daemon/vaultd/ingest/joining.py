@@ -11,6 +11,7 @@ import trio
 from vaultd.catalog import roots
 from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
+from vaultd.domain.paths import require_folder
 from vaultd.ingest.mountinfo import is_within
 from vaultd.ingest.places import Places
 from vaultd.ingest.scan import Scanner
@@ -125,10 +126,7 @@ def checked(path: bytes, skipped: frozenset[bytes], mounts: frozenset[bytes]) ->
                 f"{shown} contains {_shown(ours)}, where Visionary Vault's own folders are mounted",
                 hint="add the folders beside it, or move the mount with [mount] path",
             )
-    if not os.path.lexists(folder):
-        raise NotFound(f"there is no folder {shown}", hint="check its spelling, or attach the drive it is on")
-    if not os.path.isdir(folder):
-        raise Refused(f"{shown} is not a folder", hint="add the folder that the picture lies in")
+    require_folder(path)
     return folder
 
 

@@ -35,7 +35,10 @@ _ONLY = Flag("only", "Look at the pictures' meaning only, or at names and texts 
 
 def search(call: Call) -> int:
     params = call.given("level", "limit", "offset", "sort", "only", "explain", "facets")
-    return _ask_hits(call, "search", {"query": references.query(call.options.query), **params})
+    query = references.query(call.options.query)
+    if not query.strip():
+        call.screen.say("The query is empty, and finds nothing: say what to look for, or `name:*` for every picture.")
+    return _ask_hits(call, "search", {"query": query, **params})
 
 
 def similar(call: Call) -> int:

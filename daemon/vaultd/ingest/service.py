@@ -33,6 +33,7 @@ from vaultd.ingest.rereading import Rereading
 from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.suspects import Suspects
+from vaultd.ingest.thumbnail_names import ThumbnailNames
 from vaultd.ingest.thumbnailing import Thumbnailing
 from vaultd.ingest.watch import FolderWatch, our_share
 from vaultd.ingest.watched import Watched
@@ -73,9 +74,9 @@ class Ingest:
         self._feeder.paused = self._pausing.paused
         self._reembedding: Reembedding | None = None
         self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
-        self.thumbnailing = Thumbnailing(
-            catalog, self.pool, self._feeder, thumbnail_files.home(), config.ingest.thumbnails
-        )
+        thumbnails = thumbnail_files.home(), config.ingest.thumbnails
+        self.thumbnailing = Thumbnailing(catalog, self.pool, self._feeder, *thumbnails)
+        self._thumbnail_names = ThumbnailNames(catalog, *thumbnails)
         self.writing_back = WritingBack(catalog, Attributes(), config.library.write_xattrs)
         which = config.library.write_sidecars
         self.writing_sidecars = WritingBack(catalog, Sidecars(catalog, which), which != "off")
@@ -134,6 +135,7 @@ class Ingest:
                 await nursery.start(self._feeder.serve)
                 await nursery.start(self._rereading.serve)
                 await nursery.start(self.thumbnailing.serve)
+                await nursery.start(self._thumbnail_names.serve)
                 await nursery.start(self._minder.serve)
                 await nursery.start(self.writing_back.serve)
                 await nursery.start(self.writing_sidecars.serve)
@@ -299,6 +301,11 @@ class Ingest:
             if self._feeder.paused:
                 raise Paused(f"Reading is paused. {self._pausing.reason}".strip(), hint="`vvault resume`")
             await self._feeder.moved()
+
+    async def thumbnails_made(self) -> None:
+        """Returns when the thumbnails that were to be renamed or made again are there. Raises Paused."""
+        await self._thumbnail_names.caught_up()
+        await self.thumbnailing.through()
 
     async def accept(self, params: AcceptParams) -> Accepted:
         """Takes in a picture whose bytes are in the holding folder. Raises Refused, NotFound, DiskFull."""

@@ -24,7 +24,7 @@ BARE = """
 import sys
 import vaultfs.__main__ as program
 
-async def unprepared(place: bytes) -> None: ...
+async def unprepared(place: bytes) -> list[bytes]: return []
 
 program.prepare = unprepared
 sys.exit(program.main())

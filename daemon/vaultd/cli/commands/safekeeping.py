@@ -139,10 +139,12 @@ def _text(path: Path) -> str:
 
 COMMANDS = (
     Command("backup", "Copy everything you said of your pictures into one file.", backup,
-            (Flag("to", "A file that is not there yet, or a folder (beside the automatic backups).", metavar="PATH"),
-             Flag("full", "Also what can be computed again.")), "backup"),
+            (Flag("to", "A file that is not there yet, or a folder (default: beside the automatic backups).",
+                  metavar="PATH"),
+             Flag("full", "Also keep what can be computed again: the vectors of the models.")), "backup"),
     Command("restore", "Put a backup in place of the catalog, or add an export to it.", restore,
-            (Flag("from", "The backup, or the folder of an export (the newest backup).", metavar="PATH"),), "restore"),
+            (Flag("from", "The backup, or the folder of an export (default: the newest backup).", metavar="PATH"),),
+            "restore"),
     Command("export", "Write tags, albums and saved searches as JSON, and as XMP sidecars.", export,
             (Flag("to", "A folder that is not there yet.", metavar="FOLDER"),), "export"),
 )  # fmt: skip

@@ -84,7 +84,7 @@ _SINCE = Flag("since", "What entered and left it since then: 12h, 7d, 2w, 2026-0
 _KEEP = Flag("keep-feedback", "With --replace: what was hidden or preferred in the old query is so in the new one.")
 
 COMMANDS = (
-    Command("save", "Save a search under a name; it is a folder of `saved/`.", save,
+    Command("save", "Save a search under a name; it becomes a folder in `saved/` of the mount.", save,
             (NAME, QUERY, LEVEL,
              Flag("sort", "Order by K, as in `search`; the same as sort:K in the query.", metavar="K"),
              Flag("limit", "At most N pictures; the same as limit:N in the query.", metavar="N", kind=at_least(1)),

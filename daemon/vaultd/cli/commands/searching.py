@@ -20,9 +20,9 @@ LEVEL = Flag("level", "How near a picture must be to count as a match.", choices
 _PAGE = (
     LEVEL,
     Flag(
-        "limit", "Print at most N pictures, from 1 (100 on a terminal, all in a pipe).", metavar="N", kind=at_least(1)
+        "limit", "Print at most N pictures (default: 100 on a terminal, all in a pipe).", metavar="N", kind=at_least(1)
     ),
-    Flag("offset", "Leave out the first N.", metavar="N", kind=at_least(0)),
+    Flag("offset", "Leave out the first N pictures.", metavar="N", kind=at_least(0)),
     Flag("sort", "Order by K: relevance, date, name, size or added; -K turns it round, except relevance.", metavar="K"),
 )
 _MORE = (
@@ -119,10 +119,10 @@ def _show_duplicates(screen: Screen, answer: Answer) -> None:
 COMMANDS = (
     Command("search", "Find pictures by what they show and what is written about them.", search,
             (QUERY, *_PAGE, _ONLY, *_MORE), "search"),
-    Command("similar", "Find pictures like this one, which need not be in the library.", similar,
+    Command("similar", "Find pictures like a given one, which need not be in the library.", similar,
             (Word("image", "IMAGE", "A picture's path, or its id.", files="file"), *_PAGE, *_MORE), "similar"),
-    Command("explain", "Say why a picture is, or is not, in an answer.", explain,
-            (Word("query", "QUERY", "The query, as one word.", text=True),
+    Command("explain", "Say why a picture is, or is not, among the results of a query.", explain,
+            (Word("query", "QUERY", "The query, as one word: 'red car' in quotes.", text=True),
              Word("image", "IMAGE", "A picture's path, or its id.", files="file"), LEVEL), "explain"),
     Command("duplicates", "List pictures that are there more than once.", duplicates,
             (Flag("level", "exact: the same bytes (default). same: the same picture, resized, encoded again or lightly"

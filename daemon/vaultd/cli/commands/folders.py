@@ -75,7 +75,7 @@ def _show_failed(screen: Screen, answer: Answer) -> None:
 
 COMMANDS = (
     Command("add", "Watch folders of pictures.", add, (FOLDER._replace(times="+"), NUL), "add"),
-    Command("remove", "Stop watching a folder; tags are kept until told to forget.", remove,
+    Command("remove", "Stop watching a folder; what you said of its pictures is kept, unless with --forget.", remove,
             (FOLDER, Flag("forget", "Also forget what was known of its pictures."), NUL), "remove"),
     Command("roots", "List the watched folders.", roots, (NUL,), "roots"),
     Command("rescan", "Look at all files again, their thumbnails included, or at those of one folder.", rescan,

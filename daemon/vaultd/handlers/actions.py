@@ -12,14 +12,20 @@ from vaultipc.messages import Actions, LogParams, UndoParams
 
 
 async def undo(vault: Vault, params: UndoParams) -> Actions:
-    """Undoes the newest actions, or the one named; with `dry_run` it only tells what it would do."""
+    """Undoes the newest actions, or the one named; with `dry_run` it only tells what it would do.
+
+    What the request's own group did last is taken back in that action, so that the gesture stays one.
+    """
     if params.count < 1:
         raise UserError(f"cannot undo {params.count} actions", hint="give a number from 1")
     if params.action and not (params.action.isascii() and params.action.isdecimal() and len(params.action) < 19):
         raise NotFound(f"there is no action {params.action}", hint="`vvault log` lists them")
     with vault.catalog.write() as tx:
         wanted = [int(params.action)] if params.action else undoing.newest(tx.sql, params.count)
-        return Actions(actions=undoing.undo(tx, wanted, params.origin, dry_run=params.dry_run))
+        done = undoing.undo(
+            tx, wanted, params.origin, group=params.group, within_s=params.within_s, dry_run=params.dry_run
+        )
+    return Actions(actions=done)
 
 
 async def log(vault: Vault, params: LogParams) -> Actions:

@@ -42,7 +42,7 @@ _LOOK = 2.0
 def main() -> int:
     """Return the exit code of the command line's table."""
     arguments = parser().parse_args()
-    person = is_to_a_person(arguments.ready_fd, arguments.log_level)
+    person = not arguments.json and is_to_a_person(arguments.ready_fd, arguments.log_level)
     configure(arguments.log_level, person=person)
     return_memory()
     try:

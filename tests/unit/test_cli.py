@@ -158,7 +158,9 @@ def test_a_misspelt_command_and_flag_get_a_suggestion(vvault: Vvault) -> None:
 
 
 def test_a_flag_that_is_like_no_other_gets_no_suggestion(vvault: Vvault) -> None:
-    assert vvault("up", "--bogus").err == b"vvault: vvault up has no flag --bogus.\n  See `vvault up --help`.\n"
+    told = vvault("up", "--bogus").err
+    assert told.startswith(b"vvault: vvault up has no flag --bogus.\n  See ")
+    assert told.endswith(b"vvault up --help`.\n")
 
 
 def test_a_misspelt_command_below_another_gets_a_suggestion(vvault: Vvault) -> None:

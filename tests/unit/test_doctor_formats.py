@@ -36,7 +36,8 @@ def test_a_missing_package_is_named_and_matters_where_files_wait_for_it(monkeypa
         "format SVG": "warn",
         "videos": "skip",
     }
-    assert "1,200 files are left out" in found["format raw"].message
+    assert "1,200 files are left out, counted when the folders were last looked through" in found["format raw"].message
+    assert "`vvault rescan`" in found["videos"].message
     assert "1 file is left out" in found["format SVG"].message
     assert "12 files are left out" in found["videos"].message
     for one in OPTIONAL:

@@ -19,7 +19,7 @@ def checks(left_out: Counter[str]) -> Iterator[Check]:
     yield Check(
         name="videos",
         state="skip",
-        message=f"only pictures are read; {_files(videos)} left out" if videos else "only pictures are read",
+        message=f"only pictures are read; {_left_out(videos)}" if videos else "only pictures are read",
     )
 
 
@@ -27,7 +27,7 @@ def _optional(one: OptionalFormat, left_out: int) -> Check:
     name, module = f"format {one.name}", one.module
     if module is not None:
         return Check(name=name, state="ok", message=f"read, by {module}")
-    there = f"; {_files(left_out)} left out" if left_out else ""
+    there = f"; {_left_out(left_out)}" if left_out else ""
     return Check(
         name=name,
         state="warn" if left_out else "skip",
@@ -36,5 +36,7 @@ def _optional(one: OptionalFormat, left_out: int) -> Check:
     )
 
 
-def _files(count: int) -> str:
-    return f"{count:,} file is" if count == 1 else f"{count:,} files are"
+def _left_out(count: int) -> str:
+    """What came or went since then is not counted: nobody watches what is not read."""
+    files = "1 file is" if count == 1 else f"{count:,} files are"
+    return f"{files} left out, counted when the folders were last looked through (`vvault rescan` counts again)"

@@ -103,7 +103,7 @@ def _put_in_place(call: Call, source: Path) -> int:
             hint="end it first (Ctrl-C of `vvault up`, or `systemctl --user stop vvault`) and start it again after",
         ) from held
     try:
-        restored = restoring.restore(catalog, source, "you asked for it")
+        restored = restoring.restore(catalog, source, "you asked for it", asked=True)
         made = told(source, catalog)
     finally:
         os.close(lock)

@@ -50,23 +50,22 @@ class Thumbnailing:
         self._unsaid: Sequence[bytes] = ()
 
     def ask(self, unsaid: Sequence[bytes]) -> None:
-        """Goes through all, in the background; once more where that is under way.
+        """Goes through all, in the background; once more where that is under way. What is left over goes in any case.
 
         `unsaid`: absolute folders of whose files nothing is known, and so no thumbnail deleted.
         """
-        if self._wanted:
-            self._unsaid = unsaid
-            self._asked.set()
-            if self._through.is_set():
-                self._through = trio.Event()
+        self._unsaid = unsaid
+        self._asked.set()
+        if self._through.is_set():
+            self._through = trio.Event()
 
     async def through(self) -> None:
         """Returns when it has gone through all, as often as it was asked to. Raises Paused while it must not."""
         while not self._through.is_set():
-            if self._feeder.paused:
-                raise Paused("Reading is paused, and so is the making of thumbnails.", hint="`vvault resume`")
-            with trio.move_on_after(WAIT_S):
+            with trio.move_on_after(WAIT_S) as patience:
                 await self._through.wait()
+            if patience.cancelled_caught and self._feeder.paused:
+                raise Paused("Reading is paused, and so is the making of thumbnails.", hint="`vvault resume`")
 
     def damaged(self) -> list[Path]:
         """Those that are there and are none: torn, with other bytes than were written. Any thread may call this."""
@@ -94,7 +93,7 @@ class Thumbnailing:
         """Raises OSError where they cannot be written, WorkersUnusable."""
         await trio.to_thread.run_sync(self._clear, abandon_on_cancel=True)
         last = failures = 0
-        while some := await trio.to_thread.run_sync(self._after, last):
+        while self._wanted and (some := await trio.to_thread.run_sync(self._after, last)):
             last = some[-1].id
             for file in await trio.to_thread.run_sync(self._lacking, some):
                 while self._feeder.paused or self._feeder.is_reading:

@@ -27,7 +27,7 @@ def ask_blocking(path: Path, method: str, params: Any = None) -> Any:
 
 def ask_async(path: Path, method: str, params: Any = None) -> Any:
     async def ask() -> Any:
-        with trio.fail_after(10):
+        with trio.fail_after(30):
             async with client.connect(path) as connection:
                 return await connection.call(method, params)
 

@@ -70,7 +70,7 @@ async def test_a_known_picture_waits_for_no_worker(tmp_path: Path) -> None:
             others: list[Accepted] = []
             nursery.start_soon(_accept_into, others, library, held(library, "green", "2"))
             nursery.start_soon(_accept_into, others, library, held(library))
-            with trio.fail_after(20):
+            with trio.fail_after(60):
                 while not others:
                     await trio.sleep(0.01)
             await trio.sleep(0.2)

@@ -67,7 +67,7 @@ async def test_a_drawing_that_would_take_for_ever_costs_itself(tmp_path: Path) -
 
 
 async def test_a_file_that_hangs_a_worker_is_ended_with_it_and_charged(tmp_path: Path) -> None:
-    async with ingesting(tmp_path, ingest_decode_timeout_s=1) as library:
+    async with ingesting(tmp_path, ingest_decode_timeout_s=3) as library:
         library.draw("first.jpg", "red")
         await library.settled()
         [worker] = library.ingest.pool.pids

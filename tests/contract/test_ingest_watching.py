@@ -16,7 +16,8 @@ from vaultd.ingest.walk import facts_of
 from vaultd.ingest.watch import LIMIT, FolderWatch, WatchLimit, our_share
 
 MANY = 10_000
-LONGEST_STALL_S = 0.5
+LONGEST_STALL_S = 1.5
+"""The mount waits two seconds for an answer; on a machine with nothing else to do it is a tenth of that."""
 
 
 async def test_other_programs_are_left_a_share_of_the_folders_that_may_be_watched(

@@ -14,6 +14,7 @@ from huggingface_hub import HfApi, close_session, snapshot_download
 from support.hub import LoopbackHub, Repo
 from support.hub_packs import COMMIT, NEXT_COMMIT, checkpoint, real_pack, sha256, small_pack
 from support.pulling import Noting, pulled
+from vaultd import extras
 from vaultd.demo.scene import Scene, draw
 from vaultd.models.bundled import find_packs, open_pack
 from vaultd.models.encoder import preprocess
@@ -173,7 +174,7 @@ def test_a_checkpoint_is_fetched_once_and_says_what_to_install(
     for _ in range(2):
         with pytest.raises(Refused, match=r"extra \[torch\]") as refusal:
             pulled(hub, packs, "laion/Some.Model_B")
-        assert "visionary-vault[torch]" in refusal.value.hint
+        assert extras.command("torch") in refusal.value.hint
     asked = [request.path.rsplit("/", 1)[1] for request in hub.bodies() if "/resolve/" in request.path]
     assert asked == ["open_clip_config.json", "tokenizer.json", "open_clip_model.safetensors"]
     assert list(find_packs(packs)) == ["mini"]

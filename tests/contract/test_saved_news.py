@@ -75,7 +75,7 @@ async def followed(library: Library) -> AsyncIterator[Callable[[], Any]]:
 
     async def noticed() -> None:
         wanted, rounds = library.shelf.catalog.seq(), len(asked)
-        with trio.fail_after(10):
+        with trio.fail_after(30):
             while len(asked) == rounds or asked[-1] < wanted:
                 await trio.sleep(0.01)
             await trio.sleep(0.05)

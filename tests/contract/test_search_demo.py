@@ -73,7 +73,7 @@ async def judged(tmp_path: Path, seen: list[tuple[Label, Vectors]]) -> AsyncIter
     engine = SearchEngine(shelf.catalog, config, PACK, encoder, followers.vectors, followers.texts)
     async with trio.open_nursery() as nursery:
         await nursery.start(followers.serve)
-        with trio.fail_after(20):
+        with trio.fail_after(60):
             await followers.caught_up(shelf.catalog.seq())
         yield Judged(engine, truth)
         nursery.cancel_scope.cancel()

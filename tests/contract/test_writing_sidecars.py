@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -16,6 +17,8 @@ from support.packets import ALL, DARKTABLE, DIGIKAM, LIGHTROOM, keywords
 from vaultd.catalog import actions, edits, marks, tags, undo
 from vaultd.catalog.actions import Action
 from vaultd.domain.sidecar import Said
+from vaultd.handlers.doctor_written import written
+from vaultd.ingest import writing_back, writing_sidecars
 from vaultd.metadata import sidecar
 
 
@@ -124,7 +127,7 @@ async def test_only_what_the_vault_made_is_written_unless_all_may_be(tmp_path: P
     async with ingesting(tmp_path, library_write_sidecars="new") as library:
         library.tag(await pictured(library, packet=DIGIKAM), "pets")
         await library.settled()
-        await library.until(lambda: library.ingest.writing_sidecars.problems == {}, "it is no problem")
+        await library.until(lambda: library.ingest.writing_sidecars.problems == [], "it is no problem")
         assert (library.folder / "a.jpg.xmp").read_bytes() == DIGIKAM
     async with ingesting(tmp_path) as library:
         library.tag(library.image("a.jpg"), "dogs")
@@ -201,6 +204,59 @@ async def test_a_damaged_sidecar_is_never_replaced(tmp_path: Path, expect_log: C
         library.tag(await pictured(library, packet=damaged), "pets")
         await library.until(lambda: len(library.ingest.writing_sidecars.problems) == 1, "it is told of")
         assert (library.folder / "a.jpg.xmp").read_bytes() == damaged
+
+
+async def test_a_picture_whose_name_leaves_no_room_for_a_sidecars_is_named_until_it_is_shorter(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("file name too long")
+    long = f"{'a' * 249}.jpg"
+    async with ingesting(tmp_path, library_write_sidecars="new") as library:
+        library.tag(await pictured(library, long), "pets")
+        writing = library.ingest.writing_sidecars
+        await library.until(lambda: len(writing.problems) == 1, "it is told of")
+        told = written("sidecars", writing, "beside them", "library.write_sidecars")
+        assert (told.state, long in told.message) == ("warn", True)
+        assert "file name too long" in told.message
+        assert "4 bytes shorter" in told.fix
+        (library.folder / long).rename(library.folder / "short.jpg")
+        await library.until(lambda: (library.folder / "short.jpg.xmp").exists(), "it is written")
+        await library.until(lambda: not writing.problems, "it is no problem any more")
+
+
+async def test_what_cannot_be_written_is_no_problem_once_it_was_taken_back(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("file name too long")
+    async with ingesting(tmp_path, library_write_sidecars="new") as library:
+        library.tag(await pictured(library, f"{'a' * 249}.jpg"), "pets")
+        writing = library.ingest.writing_sidecars
+        await library.until(lambda: len(writing.problems) == 1, "it is told of")
+        take_back(library)
+        await library.until(lambda: not writing.problems, "nothing is to be written")
+        assert written("sidecars", writing, "beside them", "library.write_sidecars").state == "ok"
+
+
+async def test_what_could_not_be_written_is_written_when_there_is_room_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("no space left on device")
+    monkeypatch.setattr(writing_back, "AGAIN_S", 0.1)
+
+    # No full disk can be mounted here; the kernel's answer is its own in every other test.
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async with ingesting(tmp_path, library_write_sidecars="new") as library:
+        image = await pictured(library)
+        writing = library.ingest.writing_sidecars
+        with monkeypatch.context() as patched:
+            patched.setattr(writing_sidecars, "_fill", refuse)
+            library.tag(image, "pets")
+            await library.until(lambda: len(writing.problems) == 1, "it is told of")
+            assert "free some space" in written("sidecars", writing, "beside them", "library.write_sidecars").fix
+        await library.until(lambda: not writing.problems, "it is no problem any more")
+        assert said(library.folder / "a.jpg.xmp").tags == (("pets",),)
 
 
 async def test_exiftool_and_exiv2_read_what_is_written_and_write_what_is_read(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_five_hundred_random_gestures_do_what_the_model_says(capsys: pytest.Capt
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(10_800)
 def test_ten_thousand_random_gestures_do_what_the_model_says(capsys: pytest.CaptureFixture[str]) -> None:
     counts: Counter[str] = Counter()
     for backend, entries in product(BACKENDS, ENTRIES):

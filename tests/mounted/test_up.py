@@ -132,6 +132,16 @@ def test_what_is_in_the_way_of_the_mount_is_one_sentence_and_a_way_round(vault: 
     assert "Traceback" not in done.stderr
 
 
+def test_what_is_no_folder_is_refused_before_anything_is_started(vault: RunningVault) -> None:
+    (vault.home / "file").touch()
+    for named, why in (("nowhere", "there is no folder"), ("file", "is not a folder")):
+        done = vault.run("up", "--yes", named)
+        assert done.returncode == EXIT_REFUSED
+        assert why in done.stderr
+        assert "Starting" not in done.stdout + done.stderr
+    assert not vault.data.exists()
+
+
 def test_with_json_only_the_error_is_on_stdout(vault: RunningVault) -> None:
     vault.mountpoint.mkdir()
     (vault.mountpoint / "mine").write_text("x")

@@ -212,15 +212,23 @@ def test_what_is_hidden_and_preferred_in_a_folder_is_so_everywhere_and_can_be_un
     running.settle()
 
 
-def test_an_rm_of_a_whole_folder_of_results_hides_nothing_and_the_log_says_so(running: RunningVault) -> None:
+def test_an_rm_of_a_whole_folder_of_results_hides_nothing_and_is_one_line_of_the_log(
+    running: RunningVault, tag: Path
+) -> None:
     query = "width:48 type:png"
     before = found(running, query)
     assert len(before) == 4
     assert len(running.listing(f"search/{query}")) == 4
+    earlier = running.call("log")["actions"][0]["id"]
     run("rm", "-r", running.mountpoint / "search" / query)
     assert found(running, query) == before
-    assert "undo: hide" in running.run("log").stdout
+    newest, last = running.call("log")["actions"][:2]
+    assert "taken back" in newest["summary"]
+    assert last["id"] == earlier
     assert query not in os.listdir(running.mountpoint / "search")
+    assert running.call("undo")["actions"][0]["id"] == newest["id"]
+    assert found(running, query) == before
+    assert tag.exists()
 
 
 def test_an_rm_of_a_whole_saved_search_is_one_undo_and_hides_nothing(running: RunningVault) -> None:

@@ -32,7 +32,7 @@ def answers(draw: st.DrawFn) -> Answer:
     )
     shape = rng.choice([0.0, 0.05, 0.4], count, p=[0.8, 0.1, 0.1])
     contrast = rng.choice([20.0, 50.0], count, p=[0.1, 0.9])
-    return words, Details(contrast, shape, tint.astype(np.int8))
+    return words, Details(contrast, shape, tint.astype(np.int8), rng.random(count) < 0.1)
 
 
 def found(answer: Answer) -> list[int]:

@@ -25,7 +25,7 @@ from vaultd.ingest.service import Ingest
 from vaultd.models.bundled import open_pack
 from vaultipc.messages import FailedFile, ImageInfo
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 def draw(path: Path | bytes, colour: str, size: tuple[int, int] = (80, 60)) -> bytes:

@@ -45,7 +45,7 @@ class Mount:
         self.backend = backend
         self.entries = entries
         self.options = options
-        self._log = place.with_name(f"{place.name}.log")
+        self._log = socket.with_name(f"{place.name}.log")
         self.process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -37,7 +37,7 @@ class Library:
     async def fresh(self) -> None:
         async with trio.open_nursery() as nursery:
             await nursery.start(self.followers.serve)
-            with trio.fail_after(10):
+            with trio.fail_after(30):
                 await self.followers.caught_up(self.shelf.catalog.seq())
             nursery.cancel_scope.cancel()
 

@@ -176,7 +176,7 @@ class RunningVault:
         result: dict[str, Any] = json.loads(done.stdout)
         return result
 
-    def settle(self, timeout: float = 60.0) -> dict[str, Any]:
+    def settle(self, timeout: float = 180.0) -> dict[str, Any]:
         """Waits until all that is on disk now is searchable or has failed; returns the status."""
         return self.call("wait", "--timeout", f"{timeout:g}", timeout=timeout + PATIENCE_S)
 

@@ -171,3 +171,35 @@ async def test_the_top_is_listed_while_the_daemon_is_away(vault: PlantedVault) -
     assert {"README.txt", "STATUS.txt", "by", "like", "missing"} <= set(await vault.names(""))
     assert await vault.names("by") == ["date", "camera", "type", "rating", "color", "model", "lora"]
     assert await vault.names("like") == ["drop"]
+
+
+async def test_why_a_file_could_not_be_read_stands_beside_it(vault: PlantedVault) -> None:
+    broken = vault.daemon.library / "broken.jpg"
+    broken.touch()
+    vault.daemon.failed.append(broken)
+    assert await vault.names("failed") == ["broken.jpg"]
+    assert await vault.names("failed/.why") == ["broken.jpg.txt"]
+    told = await vault.text("failed/.why/broken.jpg.txt")
+    assert f"file        {broken}\n" in told
+    assert "reason      no image\n" in told
+    with pytest.raises(Missing):
+        await vault.node("failed/.why/other.jpg.txt")
+
+
+async def test_a_file_that_could_be_read_after_all_leaves_no_reason(vault: PlantedVault) -> None:
+    broken = vault.daemon.library / "broken.jpg"
+    broken.touch()
+    vault.daemon.failed.append(broken)
+    assert await vault.names("failed/.why") == ["broken.jpg.txt"]
+    vault.daemon.failed.clear()
+    assert await vault.names("failed/.why") == []
+    assert await vault.names("failed") == []
+
+
+async def test_where_entries_are_files_one_that_could_not_be_read_says_why(file_vault: PlantedVault) -> None:
+    broken = file_vault.daemon.library / "broken.jpg"
+    broken.touch()
+    file_vault.daemon.failed.append(broken)
+    entry = await file_vault.node("failed/broken.jpg")
+    assert await entry.extended(b"user.vault.why") == b"no image"
+    assert b"user.vault.why" in await entry.extended_names()

@@ -274,7 +274,7 @@ async def test_what_a_lost_connection_may_have_hidden_is_shown_again(
             await folder.remove(name.encode(), vault.caller)
     assert len(hidden(vault)) == 1  # carried out, and the answer lost
     vault.daemon.silent = False
-    with trio.fail_after(5):
+    with trio.fail_after(30):
         while not vault.link.connected:
             await trio.sleep(0.05)
     await remove(vault, folder, *names[2:])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,6 +128,34 @@ def test_a_recursive_removal_is_undone_at_once(catalog: Catalog) -> None:
     assert log(catalog)[0].summary == "untag pets; delete tag pets"
     take_back(catalog)
     assert state(catalog) == before
+
+
+def test_what_a_gesture_takes_back_itself_stays_one_action_that_did_nothing(catalog: Catalog) -> None:
+    tag(catalog, "pets", 1)
+    before = state(catalog)
+    done = untag(catalog, "pets", 1, group="rm -r")
+    assert done is not None
+    with catalog.write() as tx:
+        undo.undo(tx, [int(done)], "test", group="rm -r")
+    assert state(catalog) == before
+    assert [info.summary for info in log(catalog)] == ["untag pets; taken back in the same gesture", "tag with pets"]
+    (info,) = take_back(catalog)
+    assert (info.id, info.skipped) == (done, [])
+    assert state(catalog) == before
+
+
+@pytest.mark.parametrize("later", [{"group": "other"}, {"origin": "other", "group": "rm -r"}, {"within_s": 0.0}])
+def test_what_another_gesture_takes_back_is_an_action_of_its_own(catalog: Catalog, later: dict[str, Any]) -> None:
+    tag(catalog, "pets", 1)
+    done = untag(catalog, "pets", 1, group="rm -r")
+    assert done is not None
+    time.sleep(0.01)
+    with catalog.write() as tx:
+        undo.undo(tx, [int(done)], **{"origin": "test", "group": "rm -r", **later})
+    assert [(info.summary, info.undone) for info in log(catalog)[:2]] == [
+        ("undo: untag pets", False),
+        ("untag pets", True),
+    ]
 
 
 @pytest.mark.parametrize("other", [{"origin": "other", "group": "g"}, {"origin": "test", "group": "h"}])

@@ -17,7 +17,7 @@ from support import frozen
 from support.catalog_rows import gesture, image, opened
 from vaultd.catalog import albums, embeddings, saved, tags
 from vaultd.catalog.backups import damage, writing
-from vaultd.catalog.backups.restoring import REPORT, mend
+from vaultd.catalog.backups.restoring import REPORT, UNREAD, mend, restore
 from vaultd.catalog.backups.shelf import Shelf
 from vaultd.catalog.backups.writing import Abandoned, write_full, write_lean
 from vaultd.catalog.models import Model
@@ -230,12 +230,20 @@ def test_a_damaged_catalog_is_replaced_by_the_newest_backup_and_kept_aside(
     assert restored.aside is not None
     assert (restored.aside / catalog_file.name).read_bytes() == broken
     assert (restored.aside / REPORT).read_text()
+    assert (restored.aside / UNREAD).exists()
     assert damage.wrong_with(catalog_file) == ""
     assert rows(catalog_file, user_tags) == known
     assert everything(catalog_file, "album_images") == albumed
     assert rows(catalog_file, "SELECT name, query FROM saved") == [("reds", "red")]
     assert rows(catalog_file, "SELECT value FROM meta WHERE key = 'generation'") != generation
     Catalog.open(catalog_file).close()
+
+
+def test_a_restoring_that_somebody_asked_for_leaves_nothing_unread(catalog_file: Path) -> None:
+    restored = restore(catalog_file, Shelf(catalog_file).all()[0].path, "you asked for it", asked=True)
+    assert restored.aside is not None
+    assert (restored.aside / REPORT).read_text()
+    assert not (restored.aside / UNREAD).exists()
 
 
 @pytest.mark.expects_log("is damaged", "was restored")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from support.handling import call, three_pictures
-from vaultd.catalog import autotags, images
+from vaultd.catalog import autotags, images, keywords
 from vaultd.catalog import tags as catalog_tags
+from vaultd.domain.content import Keywords
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import Conflict, NotEmpty, NotFound, QueryError, Refused, UserError
 from vaultipc.messages import TagFolder
@@ -128,6 +129,17 @@ async def test_untagging_and_undoing_it(vault: Vault) -> None:
     assert await folder(vault, "pets") == ([], ["0.jpg"])
     with pytest.raises(NotFound):
         await call(vault, "untag", tag="none", images=["1"])
+
+
+async def test_a_tag_that_no_list_shows_is_unknown_whether_or_not_a_file_once_said_it(vault: Vault) -> None:
+    with vault.catalog.write() as tx:
+        keywords.replace(tx, 1, [Keywords("xmp", ["sea"])])
+        keywords.replace(tx, 1, [])
+    for name in ("sea", "never"):
+        tagged = await call(vault, "tag", tag=name, images=["2"])
+        await call(vault, "undo", action=tagged.action)
+        with pytest.raises(NotFound, match=f"there is no tag “{name}”"):
+            await call(vault, "untag", tag=name, images=["2"])
 
 
 async def test_moving_between_tags_is_one_action_with_the_picture_it_replaces(vault: Vault) -> None:

@@ -39,6 +39,14 @@ def hits(*paths: bytes) -> messages.SearchResult:
     )  # fmt: skip
 
 
+def status(state: messages.DaemonState, images: int, pending: int, failed: int = 0) -> messages.Status:
+    return messages.Status(
+        version="1", schema=1, state=state, reason="", socket="/s", pid=1, uptime_s=1.0, images=images, files=images,
+        pending=pending, failed=failed, offline=0, rate_per_s=0.0, eta_s=None, seq=1, vector_seq=1, text_seq=1,
+        roots=[], mounts=[], model=None, rss_bytes=1, counters=messages.Counters(),
+    )  # fmt: skip
+
+
 def changed(changed: int, failed: int = 0) -> messages.ActionResult:
     lost = [messages.ItemError(item="x", message="gone")] * failed
     return messages.ActionResult(action="1", changed=changed, unchanged=0, errors=lost)
@@ -147,6 +155,12 @@ def test_a_wrong_command_line_ends_with_2_and_a_sentence(vvault: Vvault, argumen
 def test_a_misspelt_command_and_flag_get_a_suggestion(vvault: Vvault) -> None:
     assert b"Did you mean search?" in vvault("serch").err
     assert b"Did you mean --level?" in vvault("search", "x", "--levle").err
+
+
+def test_a_flag_that_is_like_no_other_gets_no_suggestion(vvault: Vvault) -> None:
+    told = vvault("up", "--bogus").err
+    assert told.startswith(b"vvault: vvault up has no flag --bogus.\n  See ")
+    assert told.endswith(b"vvault up --help`.\n")
 
 
 def test_a_misspelt_command_below_another_gets_a_suggestion(vvault: Vvault) -> None:
@@ -292,6 +306,43 @@ def test_news_of_a_saved_search_are_told_with_their_paths(vvault: Vvault) -> Non
     ended = vvault("saved", "sea", "--since", "7d", answer=changes)
     assert ended.out == b"entered\t1\t\t/p/\xff\\n.jpg\n"
     assert ended.err == b"since 2026-05-01T00:00:00Z\n"
+
+
+def test_a_search_without_news_says_since_when_or_what_to_wait_for(vvault: Vvault) -> None:
+    changes = messages.SavedChanges(name="sea", since="2026-05-01T00:00:00Z", entered=[], left=[])
+    told = vvault("saved", "sea", "--since", "7d", answer=changes)
+    assert told.err == b"Nothing entered or left it since 2026-05-01T00:00:00Z.\n"
+    changes.since = None
+    assert b"wait`, then ask again" in vvault("saved", "sea", "--since", "7d", answer=changes).err
+
+
+def test_an_empty_query_says_so_in_a_pipe_too(vvault: Vvault) -> None:
+    ended = vvault("search", " ", answer=hits())
+    assert (ended.code, ended.out) == (errors.EXIT_NOTHING, b"")
+    assert ended.err.startswith(b"The query is empty")
+    assert vvault("search", "x", answer=hits()).err == b""
+
+
+def test_waiting_ends_with_what_was_reached(vvault: Vvault) -> None:
+    reached = status(state="idle", images=12, pending=0, failed=1)
+    ended = vvault("wait", answer=reached)
+    assert (ended.code, ended.out) == (errors.EXIT_DONE, b"")
+    assert ended.err == b"12 pictures searchable, 1 file unreadable (idle)\n"
+    ended = vvault("wait", "--timeout", "1", answer=status(state="ingesting", images=12, pending=30))
+    assert (ended.code, ended.err) == (errors.EXIT_NOTHING, b"Gave up; ingesting: 12 pictures in 12 files, 30 to go\n")
+
+
+def test_restoring_what_is_not_there_names_the_backups_that_are(vvault: Vvault, short_path: Path) -> None:
+    ended = vvault("restore", "--from", "/nowhere.db")
+    assert ended.code == errors.EXIT_REFUSED
+    assert ended.err.startswith(b"vvault: There is no /nowhere.db.\n  There is no backup yet.")
+    shelf = short_path / ".local/share/visionary-vault/backups"
+    shelf.mkdir(parents=True)
+    for number in range(1, 6):
+        (shelf / f"daily-{number:06}-20260501T00000{number}Z.db").touch()
+    hint = vvault("restore", "--from", "/nowhere.db").err.decode().splitlines()[1]
+    assert hint.startswith(f"  The newest backups: {shelf}/daily-000005-")
+    assert hint.endswith("and 2 more beside them")
 
 
 def test_verdicts_are_told_in_one_line_each(vvault: Vvault) -> None:

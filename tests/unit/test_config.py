@@ -142,7 +142,7 @@ def test_every_mistake_is_found_at_once_and_the_first_counts_the_rest(tmp_path: 
         "unknown key search.levle",
         "unknown section [modle]",
     ]
-    assert mistake(tmp_path, text).hint == "2 more: vvault config check"
+    assert mistake(tmp_path, text).hint == f"2 more: `vvault config check --config {tmp_path / 'config.toml'}`"
 
 
 def test_what_is_shown_can_be_sent_as_json_whatever_the_variable_holds() -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from vaultd import extras
 from vaultd.handlers.doctor_formats import checks
 from vaultd.worker.formats import VIDEO
 from vaultd.worker.optional_formats import OPTIONAL
@@ -35,8 +36,9 @@ def test_a_missing_package_is_named_and_matters_where_files_wait_for_it(monkeypa
         "format SVG": "warn",
         "videos": "skip",
     }
-    assert "1,200 files are left out" in found["format raw"].message
+    assert "1,200 files are left out, counted when the folders were last looked through" in found["format raw"].message
+    assert "`vvault rescan`" in found["videos"].message
     assert "1 file is left out" in found["format SVG"].message
     assert "12 files are left out" in found["videos"].message
     for one in OPTIONAL:
-        assert f"pip install 'visionary-vault[{one.extra}]'" in found[f"format {one.name}"].fix
+        assert extras.command(one.extra) in found[f"format {one.name}"].fix

@@ -31,7 +31,7 @@ class Kernel:
         self.entry(inode, b"")
 
     async def hears(self, count: int) -> None:
-        with trio.fail_after(10):
+        with trio.fail_after(30):
             while len(self.told) < count:
                 await trio.sleep(0.01)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vaultd.config import Config, load
-from vaultd.service import install, remains, uninstall, units
+from vaultd.service import install, remains, systemctl, uninstall, units
 from vaultd.service.systemctl import NoSession
 from vaultipc.errors import Refused
 
@@ -76,9 +76,27 @@ def test_the_socket_is_named_after_the_runtime_folder(environ: dict[str, str]) -
 def test_without_a_user_systemd_nothing_is_written(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", environ["XDG_RUNTIME_DIR"])
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
-    with pytest.raises(NoSession, match=r"cannot be reached|no systemd"):
+    with pytest.raises(NoSession, match=r"cannot be reached|no systemd|not started by systemd"):
         install(environ=environ)
     assert not units.folder(environ).exists()
+
+
+def test_where_systemd_does_not_run_the_system_nobody_is_told_to_log_in(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "systemctl"
+    program.write_text("#!/bin/sh\necho 'Failed to connect to bus' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.setattr(systemctl, "BOOTED", tmp_path / "nowhere")
+    with pytest.raises(NoSession, match="not started by systemd") as absent:
+        install(environ=environ)
+    monkeypatch.setattr(systemctl, "BOOTED", tmp_path)
+    with pytest.raises(NoSession, match="cannot be reached from here") as unreachable:
+        install(environ=environ)
+    assert "Log in" in unreachable.value.hint
+    assert "Log in" not in absent.value.hint
+    assert all("`vvault up`" in refused.value.hint for refused in (absent, unreachable))
 
 
 def a_home_in_use(config: Config, environ: dict[str, str]) -> Path:

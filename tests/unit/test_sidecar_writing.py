@@ -83,7 +83,7 @@ class Desk:
         async with trio.open_nursery() as nursery:
             await nursery.start(place.serve)
             yield place
-            with trio.fail_after(20):
+            with trio.fail_after(60):
                 while not self.is_done():
                     await trio.sleep(0.01)
             nursery.cancel_scope.cancel()
@@ -161,14 +161,14 @@ async def test_what_cannot_be_written_is_told_of_once_and_stops_nothing(
             with monkeypatch.context() as patched:
                 patched.setattr(f"{PLACE}.{call}", refuse)
                 desk.tag("pets", one, other)
-                with trio.fail_after(20):
-                    while sum(place.problems.values()) < 2 or not desk.is_done():
+                with trio.fail_after(60):
+                    while len(place.problems) < 2 or not desk.is_done():
                         await trio.sleep(0.01)
             assert names(folder) == ["a.jpg", "a.jpg.xmp", "b.jpg"]
             assert (folder / "a.jpg.xmp").read_bytes() == DIGIKAM
             desk.tag("dogs", one)
             desk.tag("dogs", other)
-        assert place.problems == {}
+        assert place.problems == []
         assert sum("cannot be written to sidecars" in record.getMessage() for record in caplog.records) == 1
         assert {("pets",), ("dogs",)} < set(said(folder / "a.jpg.xmp").tags)
         assert set(said(folder / "b.jpg.xmp").tags) == {("pets",), ("dogs",)}

@@ -206,8 +206,11 @@ def test_an_empty_tag_gives_way_to_a_renamed_one_and_a_used_one_does_not(catalog
     pets = tagged(catalog, "pets", a)
     tagged(catalog, "empty")
     tagged(catalog, "used", b)
-    with gesture(catalog) as action, pytest.raises(NotEmpty):
-        tags.rename(action, "pets", "used")
+    tagged(catalog, "above/below")
+    for name, why in (("used", "is on 1 picture"), ("above", "has subtags")):
+        with gesture(catalog) as action, pytest.raises(NotEmpty, match=f"“{name}” {why}") as refused:
+            tags.rename(action, "pets", name)
+        assert refused.value.hint.endswith(f"""`vvault tag {name} --query 'tag:="pets"'`""")
     with gesture(catalog) as action:
         tags.rename(action, "pets", "empty")
     with catalog.read() as sql:

@@ -22,10 +22,11 @@ from vaultfs.device import check_device
 from vaultfs.faults import Unavailable
 from vaultfs.link import Link
 from vaultfs.mountpoint import check_outside, prepare, settled, take_back
+from vaultfs.speaking import configure, is_to_a_person, tell_ready
 from vaultfs.tree.root import plant
 from vaultfs.tree.tree import Tree
 from vaultfs.users import User, told, users
-from vaultipc.errors import EXIT_BUG, EXIT_DONE, Refused, UserError
+from vaultipc.errors import EXIT_BUG, EXIT_DONE, UserError
 from vaultipc.messages import MountParams, Roots
 from vaultipc.running import marked
 
@@ -41,13 +42,12 @@ _LOOK = 2.0
 def main() -> int:
     """Return the exit code of the command line's table."""
     arguments = parser().parse_args()
-    logging.basicConfig(
-        level=arguments.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    person = not arguments.json and is_to_a_person(arguments.ready_fd, arguments.log_level)
+    configure(arguments.log_level, person=person)
     return_memory()
     try:
         with marked(arguments.socket, "mount"):
-            trio.run(run, arguments)
+            trio.run(run, arguments, person)
     except Exception as error:
         return report(error, json=arguments.json)
     return EXIT_DONE
@@ -101,13 +101,23 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-async def run(arguments: argparse.Namespace) -> None:
-    """Mount and serve until told to stop; the mount is gone when this returns."""
+async def run(arguments: argparse.Namespace, person: bool) -> None:
+    """Mount and serve until told to stop; when this returns the mount is gone, and so are folders made for it.
+
+    `person`: somebody watches in a terminal.
+    """
     place = settled(arguments.mountpoint)
     check_device()
     access = Access(arguments.share, arguments.allow_other)
     check_sharing(access)
     made = await prepare(place)
+    try:
+        await _serve(arguments, place, access, person)
+    finally:
+        take_back(made)
+
+
+async def _serve(arguments: argparse.Namespace, place: bytes, access: Access, person: bool) -> None:
     chosen = backend.chosen(arguments.backend)
     announcement = MountParams(
         path=place.decode(errors="replace"), backend=chosen.NAME, entries=arguments.entries, pid=os.getpid()
@@ -117,13 +127,14 @@ async def run(arguments: argparse.Namespace) -> None:
     async with trio.open_nursery() as nursery:
         await nursery.start(link.serve)
         await link.attempted.wait()
-        await _check_roots(link, place, made)
+        await _check_roots(link, place)
         await nursery.start(tree.serve)
         nursery.start_soon(_until_signalled, place, nursery.cancel_scope)
         if arguments.until_fd is not None:
             nursery.start_soon(_until_left, arguments.until_fd, place, nursery.cancel_scope)
         await nursery.start(_mounted, chosen, tree, nursery.cancel_scope)
-        _tell_ready(arguments.ready_fd)
+        tell_ready(arguments.ready_fd, place, person=person, connected=link.connected)
+    log.info("unmounted")
 
 
 async def _mounted(
@@ -131,20 +142,19 @@ async def _mounted(
 ) -> None:
     """Serve the mount; when it was unmounted from outside, end the process."""
     await chosen.serve(tree, task_status=task_status)
-    log.info("unmounted")
     scope.cancel()
 
 
 async def _until_signalled(place: bytes, scope: trio.CancelScope) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
         async for number in signals:
-            await _leave(f"{signal.Signals(number).name}: unmounting", place, scope)
+            await _leave(f"{signal.Signals(number).name}: unmounting …", place, scope)
             return
 
 
 async def _until_left(until_fd: int, place: bytes, scope: trio.CancelScope) -> None:
     await trio.lowlevel.wait_readable(until_fd)  # the end of a pipe into which nothing is written
-    await _leave("whoever started this mount is gone: unmounting", place, scope)
+    await _leave("whoever started this mount is gone: unmounting …", place, scope)
 
 
 async def _leave(why: str, place: bytes, scope: trio.CancelScope) -> None:
@@ -165,23 +175,15 @@ def _tell_users(place: bytes, found: list[User]) -> None:
         )
 
 
-async def _check_roots(link: Link, place: bytes, made: list[bytes]) -> None:
-    """Refuse a place among the pictures, and leave none of the folders there that were made for the mount."""
+async def _check_roots(link: Link, place: bytes) -> None:
+    """Refuse a place among the pictures."""
     if not link.connected:
         return
     try:
         roots: Roots = await link.call("roots")
     except Unavailable:
         return
-    try:
-        check_outside(place, roots.roots)
-    except Refused:
-        take_back(made)
-        raise
-
-
-def _tell_ready(descriptor: int | None) -> None:
-    os.write(sys.stdout.fileno() if descriptor is None else descriptor, b"ready\n")
+    check_outside(place, roots.roots)
 
 
 def _flat(error: BaseException) -> Iterator[BaseException]:

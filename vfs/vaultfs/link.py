@@ -75,9 +75,11 @@ class Link:
                 await self._attend()
             except (UserError, msgspec.MsgspecError) as error:
                 log.debug("no daemon: %s", error)
+            self._left()
             self.attempted.set()
-            lasted = trio.current_time() - began
-            wait = _RETRY if lasted > DEADLINE + _RETRY_MOST else min(wait * 2, _RETRY_MOST)
+            now = trio.current_time()
+            awaited = now < self._hoped_until
+            wait = _RETRY if awaited or now - began > DEADLINE + _RETRY_MOST else min(wait * 2, _RETRY_MOST)
             await trio.sleep(wait)
 
     async def _feel_pulse(self) -> None:
@@ -167,10 +169,7 @@ class Link:
                 scope.deadline = math.inf
                 self._scope = scope
                 self._arrived(client)
-                try:
-                    await self._listen(client)
-                finally:
-                    self._left()
+                await self._listen(client)
 
     async def _introduce(self, client: AsyncClient) -> None:
         self.welcome = await client.call("mount", self._announcement)

@@ -72,7 +72,7 @@ class Action:
         self.tx = tx
         self.id: str | None = None
         self._kind, self._summary, self._origin, self._group = kind, summary, origin, group
-        self._within_ms = int(1000 * min(within_s, LONGEST_S))
+        self._within_s = within_s
         self._number = 0
         self._position = 0
 
@@ -152,17 +152,10 @@ class Action:
 
     def _join(self) -> tuple[int, int] | None:
         """The open action of this origin and group, and the next position in it."""
-        if not self._group:
+        number = joined(self.tx.sql, self._origin, self._group, self._within_s)
+        if number is None:
             return None
-        row = self.tx.sql.execute(
-            "SELECT id, summary FROM actions WHERE origin = ? AND group_key = ? AND last_at BETWEEN ? AND ?"
-            " AND undone_by IS NULL AND undoes IS NULL ORDER BY id DESC LIMIT 1",
-            # What lies in the future was written before the clock was set back: nobody knows how long ago.
-            (self._origin, self._group, now_ms() - self._within_ms, now_ms() + self._within_ms),
-        ).fetchone()
-        if row is None or _overtaken(self.tx.sql, row[0]):
-            return None
-        number, summary = row
+        (summary,) = self.tx.sql.execute("SELECT summary FROM actions WHERE id = ?", (number,)).fetchone()
         if self._summary not in summary.split("; "):
             summary = f"{summary}; {self._summary}"[:SUMMARY_LENGTH]
         self.tx.sql.execute("UPDATE actions SET last_at = ?, summary = ? WHERE id = ?", (now_ms(), summary, number))
@@ -179,6 +172,20 @@ def recorded(
     `within_s`: how long ago the last call of its group may be for this one to join its action.
     """
     yield Action(tx, kind, summary, origin, group, within_s)
+
+
+def joined(sql: sqlite3.Connection, origin: str, group: str, within_s: float) -> int | None:
+    """The open action of this origin and group that a call would join now, None if it would begin one."""
+    if not group:
+        return None
+    within_ms = int(1000 * min(within_s, LONGEST_S))
+    row = sql.execute(
+        "SELECT id FROM actions WHERE origin = ? AND group_key = ? AND last_at BETWEEN ? AND ?"
+        " AND undone_by IS NULL AND undoes IS NULL ORDER BY id DESC LIMIT 1",
+        # What lies in the future was written before the clock was set back: nobody knows how long ago.
+        (origin, group, now_ms() - within_ms, now_ms() + within_ms),
+    ).fetchone()
+    return None if row is None or _overtaken(sql, row[0]) else int(row[0])
 
 
 def counted(images: Iterable[int], change: Callable[[int], bool]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vaultd.catalog import details, failures, privacy
-from vaultd.catalog.store import Transaction, now_ms
+from vaultd.catalog.store import Left, Transaction, now_ms
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
 
@@ -22,6 +22,10 @@ _LACKING = f"""FROM {_VISIBLE} JOIN images ON images.id = files.image
     WHERE {_READABLE} AND failures.file IS NULL AND NOT EXISTS
     (SELECT 1 FROM embeddings WHERE embeddings.image = images.id AND embeddings.model = ?)
     AND files.id NOT IN (SELECT value FROM json_each(?))"""
+
+_SHOWN = f"""SELECT files.id, volumes.mount_point, files.path, files.mtime_ns FROM files
+    JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
+    JOIN images ON images.id = files.image WHERE {_READABLE} AND NOT {privacy.IS_PRIVATE}"""
 
 TOGETHER = 500
 """Paths asked for at once: SQLite before 3.32 takes 999 values."""
@@ -161,14 +165,14 @@ def everywhere(sql: sqlite3.Connection, image: int) -> list[tuple[int, bytes | N
 
 def shown(sql: sqlite3.Connection, after: int, limit: int) -> list[Shown]:
     """Readable files of pictures that are not private, by id, from the first one after `after`."""
-    rows = sql.execute(
-        "SELECT files.id, volumes.mount_point, files.path, files.mtime_ns FROM files"
-        " JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root"
-        f" JOIN images ON images.id = files.image WHERE {_READABLE} AND NOT {privacy.IS_PRIVATE} AND files.id > ?"
-        " ORDER BY files.id LIMIT ?",
-        (after, limit),
-    )
-    return [Shown(file, absolute(mount_point, path), mtime_ns) for file, mount_point, path, mtime_ns in rows]
+    rows = sql.execute(f"{_SHOWN} AND files.id > ? ORDER BY files.id LIMIT ?", (after, limit))
+    return [_shown(*row) for row in rows]
+
+
+def still_shown(sql: sqlite3.Connection, these: Iterable[int]) -> dict[int, Shown]:
+    """Of these files, by id, those that can be read and are of pictures that are not private."""
+    rows = sql.execute(f"{_SHOWN} AND files.id IN (SELECT value FROM json_each(?))", (json.dumps(list(these)),))
+    return {row[0]: _shown(*row) for row in rows}
 
 
 def pending(sql: sqlite3.Connection, limit: int, besides: Iterable[int] = ()) -> list[Pending]:
@@ -318,6 +322,7 @@ def move(tx: Transaction, file: File, volume: int, root: int, path: bytes, facts
     replaced = at(tx.sql, volume, path)
     if replaced is not None and replaced.id != file.id:
         drop(tx, replaced)
+    _leave(tx, file)
     tx.sql.execute(
         "UPDATE files SET volume = ?, root = ?, path = ?, state = 'present', seen_at = ? WHERE id = ?",
         (volume, root, path, now_ms(), file.id),
@@ -332,6 +337,7 @@ def move(tx: Transaction, file: File, volume: int, root: int, path: bytes, facts
 
 def drop(tx: Transaction, file: File) -> None:
     """Forgets a place; the content, its tags and its vector stay."""
+    _leave(tx, file)
     tx.sql.execute("DELETE FROM files WHERE id = ?", (file.id,))
     _tell(tx, file.image)
 
@@ -347,9 +353,14 @@ def mark_missing(tx: Transaction, gone: Iterable[File]) -> int:
         ).rowcount
         if marked:
             failures.clear(tx, file.id)
+            _leave(tx, file)
             _tell(tx, file.image)
             count += 1
     return count
+
+
+def _shown(file: int, mount_point: bytes, path: bytes, mtime_ns: int) -> Shown:
+    return Shown(file, absolute(mount_point, path), mtime_ns)
 
 
 def _pending(file: int, mount_point: bytes, path: bytes, image: int | None, private: int) -> Pending:
@@ -365,6 +376,13 @@ def _named(tx: Transaction, image: int | None) -> None:
 def _tell(tx: Transaction, image: int | None) -> None:
     if image is not None:
         tx.changed("image", image)
+
+
+def _leave(tx: Transaction, file: File) -> None:
+    """Whoever keeps something under the file's name hears that it has it no more; on a volume that is away it may."""
+    (mount_point,) = tx.sql.execute("SELECT mount_point FROM volumes WHERE id = ?", (file.volume,)).fetchone()
+    if mount_point is not None:
+        tx.left.append(Left(file.id, absolute(mount_point, file.path)))
 
 
 def _tell_return(tx: Transaction, file: File, root: int) -> None:

@@ -18,7 +18,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -57,16 +57,25 @@ def position(sql: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A file of the library is not called so any more: its row, and the absolute path that it had."""
+
+    file: int
+    path: bytes
+
+
 @dataclass
 class Transaction:
     """An open write transaction. `changed` is the only way to tell followers what to re-read.
 
-    `private`: what makes a file private whose place is written.
+    `private`: what makes a file private whose place is written. `left`: the names that files have no more.
     """
 
     sql: sqlite3.Connection
     topics: set[str]
     private: Private = NOTHING
+    left: list[Left] = field(default_factory=list)
 
     def changed(self, entity: Entity, entity_id: int, op: Op = "upsert", model: int | None = None) -> None:
         """Appends to the change log, in this transaction."""
@@ -85,6 +94,7 @@ class Catalog:
         self._lock_fd = lock_fd
         self._idle_readers: LifoQueue[sqlite3.Connection] = LifoQueue()
         self._listeners: list[Callable[[frozenset[str], int], None]] = []
+        self._on_left: list[Callable[[list[Left]], None]] = []
         self._closed = False
         self.private = NOTHING
         self.answers_seq = position(writer)
@@ -159,10 +169,17 @@ class Catalog:
                 self.answers_seq = seq
             for listener in list(self._listeners):
                 listener(frozenset(tx.topics), seq)
+        if tx.left:
+            for hears in list(self._on_left):
+                hears(tx.left)
 
     def on_commit(self, listener: Callable[[frozenset[str], int], None]) -> None:
         """Calls `listener(topics, seq)` after each commit that wrote to the change log. It must not raise or wait."""
         self._listeners.append(listener)
+
+    def on_left(self, listener: Callable[[list[Left]], None]) -> None:
+        """Calls `listener` after each commit by which files have other names, or none. It must not raise or wait."""
+        self._on_left.append(listener)
 
     def off_commit(self, listener: Callable[[frozenset[str], int], None]) -> None:
         """Calls it no more."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from shlex import quote
 from typing import Literal
 
 from vaultd.catalog.actions import Action, Row
@@ -118,7 +119,8 @@ def visible(sql: sqlite3.Connection, full_name: str, view: View = "user") -> int
     tag = require(sql, full_name)
     (parent,) = sql.execute("SELECT parent FROM tags WHERE id = ?", (tag,)).fetchone()
     if all(shown != tag for shown, _ in children(sql, parent, view)):
-        raise NotFound(f"there is no tag “{full_name}” in this view", hint="`vvault tags` lists them")
+        lists = "`vvault tags` lists them" if view == "user" else "`vvault tags --source auto` lists the model's"
+        raise NotFound(f"there is no tag “{full_name}”", hint=lists)
     return tag
 
 
@@ -208,10 +210,22 @@ def rename(action: Action, old: str, new: str) -> None:
         raise Conflict(f"“{old}” cannot be moved into itself, to “{new}”")
     occupant = _child(sql, parent, name)
     if occupant is not None:
-        delete(action, new)
+        _give_way(action, old, new)
         if _child(sql, parent, name) is not None:
             raise Conflict(f"the model uses the tag “{new}”", hint="choose another name")
     action.update("tags", {"id": tag}, {"parent": parent, "name": name, "listed": 1})
+
+
+def _give_way(action: Action, old: str, new: str) -> None:
+    try:
+        delete(action, new)
+    except NotEmpty as used:
+        these = 'tag:="{}"'.format(old.replace("\\", "\\\\").replace('"', '\\"'))
+        together = f"vvault tag {quote(new)} --query {quote(these)}"
+        raise NotEmpty(
+            f"{used.message}, so “{old}” cannot take its name",
+            hint=f"choose another name; or give its pictures that tag as well: `{together}`",
+        ) from None
 
 
 def delete(action: Action, full_name: str, *, force: bool = False) -> None:

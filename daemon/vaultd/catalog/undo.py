@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from vaultd.catalog.actions import Action, Row, current, label, recorded
+from vaultd.catalog.actions import JOIN_WITHIN_S, Action, Row, current, joined, label, recorded
 from vaultd.catalog.store import Transaction
 from vaultd.domain.moments import rfc3339
 from vaultipc.errors import Conflict, NotFound
 from vaultipc.messages import ActionInfo
 
+TAKEN_BACK = "taken back in the same gesture"
 _INFO = """
 SELECT actions.id, last_at, kind, summary, undone_by IS NOT NULL, undoes,
        coalesce(nullif(count(DISTINCT json_extract(row_key, '$.image')), 0), count(position))
@@ -56,6 +57,14 @@ class _Known(NamedTuple):
         )
 
 
+class _Gesture(NamedTuple):
+    """Who undoes, and what it belongs to."""
+
+    origin: str
+    group: str
+    within_s: float
+
+
 def newest(sql: sqlite3.Connection, count: int) -> list[int]:
     """The actions that a person would undo next, the newest first. What undid something, and what rules did by
     themselves, must be asked for by its id."""
@@ -72,18 +81,22 @@ def undo(
     origin: str,
     astray: Mapping[int, str] | None = None,
     *,
+    group: str = "",
+    within_s: float = JOIN_WITHIN_S,
     dry_run: bool = False,
 ) -> list[ActionInfo]:
     """Undoes these actions in this order and returns them, each with what was skipped and why.
 
-    `astray`: the rows of `trashed` whose files could not be brought back, and why.
+    `astray`: the rows of `trashed` whose files could not be brought back, and why. The last action of `group`, within
+    `within_s` seconds, is taken back in itself: the gesture stays one action.
 
-    An action of which nothing is left to undo counts as undone, so that the next one can be reached. With `dry_run` it
-    tells the same and leaves everything as it was. Raises NotFound, or Conflict if one is undone already.
+    One of which nothing is left to undo counts as undone, so that the next one can be reached. With `dry_run` it tells
+    the same and leaves everything as it was. Raises NotFound, or Conflict if one is undone already.
     """
+    gesture = _Gesture(origin, group, within_s)
     topics = set(tx.topics)
     tx.sql.execute("SAVEPOINT undo")
-    done = [_undo_one(tx, action, origin, astray or {}) for action in actions]
+    done = [_undo_one(tx, action, gesture, astray or {}) for action in actions]
     if dry_run:
         tx.sql.execute("ROLLBACK TO undo")
         tx.topics.intersection_update(topics)
@@ -103,7 +116,7 @@ def log(sql: sqlite3.Connection, limit: int, image: int | None = None) -> list[A
     return [_Known(*row).told() for row in rows]
 
 
-def _undo_one(tx: Transaction, number: int, origin: str, astray: Mapping[int, str]) -> ActionInfo:
+def _undo_one(tx: Transaction, number: int, gesture: _Gesture, astray: Mapping[int, str]) -> ActionInfo:
     row = tx.sql.execute(f"{_INFO} WHERE actions.id = ? GROUP BY actions.id", (number,)).fetchone()
     if row is None:
         raise NotFound(f"there is no action {number}", hint="`vvault log` lists them")
@@ -113,10 +126,16 @@ def _undo_one(tx: Transaction, number: int, origin: str, astray: Mapping[int, st
     rows = tx.sql.execute(
         "SELECT table_name, row_key, before, after FROM action_rows WHERE action = ? ORDER BY position DESC", (number,)
     ).fetchall()
-    with recorded(tx, "undo", known.reverse(), origin) as action:
+    own = joined(tx.sql, *gesture) == number
+    summary, group = (TAKEN_BACK, gesture.group) if own else (known.reverse(), "")
+    with recorded(tx, "undo", summary, gesture.origin, group, gesture.within_s) as action:
         reverter = action.start()
-        outcomes = [_revert(action, table, *map(_decoded, values), astray) for table, *values in rows]
-    _mark(tx.sql, number, reverter, known.undoes)
+        outcomes = [
+            _revert(action, table, _decoded(key), _decoded(before), _decoded(after), astray)
+            for table, key, before, after in rows
+        ]
+    if reverter != number:
+        _mark(tx.sql, number, reverter, known.undoes)
     info = known.told()
     info.skipped = [outcome for outcome in outcomes if outcome]
     info.undone = True

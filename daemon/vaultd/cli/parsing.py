@@ -199,7 +199,8 @@ def _sorted(arguments: list[str], command: Command) -> tuple[list[str], list[str
         elif not argument.startswith("-") or argument == "-" or (takes_text and not argument.startswith("--")):
             words.append(argument)
         else:
-            raise UsageError(f"vvault {command.name} has no flag {name}.", hint=_suggestion(name, known))
+            hint = _suggestion(name, known) or f"See `vvault {command.name} --help`."
+            raise UsageError(f"vvault {command.name} has no flag {name}.", hint=hint)
     return options, words
 
 
@@ -235,6 +236,8 @@ def _suggestion(wrong: str, known: Iterable[str]) -> str:
 
 
 def _nearest(wrong: str, known: Iterable[str]) -> str:
+    """The one of `known` that is written much like `wrong`, or nothing. Dashes make no two flags more alike."""
     import difflib  # only on the way to an error
 
-    return next(iter(difflib.get_close_matches(wrong, list(known), n=1)), "")
+    by_word = {name.lstrip("-"): name for name in known}
+    return next((by_word[word] for word in difflib.get_close_matches(wrong.lstrip("-"), by_word, n=1)), "")

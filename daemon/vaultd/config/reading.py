@@ -5,6 +5,7 @@ Every mistake is found before anything is reported, and each names the key, the 
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any, NamedTuple
 
 from vaultd.config.definition import KEYS, SECTIONS, Config, default_file, variable
@@ -25,8 +26,14 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         return config
     first = problems[0]
     if len(problems) > 1:
-        first.hint = "; ".join(filter(None, (first.hint, f"{len(problems) - 1} more: vvault config check")))
+        more = f"{len(problems) - 1} more: `{_checking(path)}`"
+        first.hint = f"{first.hint} ({more})" if first.hint else more
     raise first
+
+
+def _checking(path: Path | None) -> str:
+    """The command that lists every mistake of this very file."""
+    return "vvault config check" + (f" --config {quote(str(path))}" if path is not None else "")
 
 
 def examine(path: Path | None, environ: Mapping[str, str]) -> tuple[Config | None, list[ConfigError]]:

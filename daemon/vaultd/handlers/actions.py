@@ -14,7 +14,8 @@ from vaultipc.messages import Actions, LogParams, UndoParams
 async def undo(vault: Vault, params: UndoParams) -> Actions:
     """Undoes the newest actions, or the one named; with `dry_run` it only tells what it would do.
 
-    Files that were moved to the trash are brought back first, so that no action is undone that is not.
+    Files that were moved to the trash are brought back first, so that no action is undone that is not. What the
+    request's own group did last is taken back in that action, so that the gesture stays one.
     """
     if params.count < 1:
         raise UserError(f"cannot undo {params.count} actions", hint="give a number from 1")
@@ -24,7 +25,10 @@ async def undo(vault: Vault, params: UndoParams) -> Actions:
         wanted = [int(params.action)] if params.action else undoing.newest(sql, params.count)
     astray = await trash.bring_back_all(vault, wanted, dry_run=params.dry_run)
     with vault.catalog.write() as tx:
-        return Actions(actions=undoing.undo(tx, wanted, params.origin, astray, dry_run=params.dry_run))
+        done = undoing.undo(
+            tx, wanted, params.origin, astray, group=params.group, within_s=params.within_s, dry_run=params.dry_run
+        )
+    return Actions(actions=done)
 
 
 async def log(vault: Vault, params: LogParams) -> Actions:

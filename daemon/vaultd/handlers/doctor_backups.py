@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vaultd.catalog.backups.restoring import REPORT, kept_aside
+from vaultd.catalog.backups.restoring import REPORT, UNREAD, kept_aside
 from vaultd.domain.moments import rfc3339
 from vaultd.handlers.vault import Vault
 from vaultipc.messages import Check
@@ -13,13 +13,13 @@ from vaultipc.messages import Check
 def checks(vault: Vault) -> Iterator[Check]:
     """Without waiting: it looks into two folders of a few names."""
     yield _backups(vault)
-    aside = kept_aside(vault.catalog.path)
-    if aside:
+    unread = [aside for aside in kept_aside(vault.catalog.path) if (aside / UNREAD).exists()]
+    if unread:
         yield Check(
             name="restored catalog",
             state="warn",
-            message=f"a backup took the place of the catalog; what is missing stands in {aside[0] / REPORT}",
-            fix=f"read it, and delete {aside[0].parent} when you need nothing of it any more",
+            message=f"a backup took the place of a damaged catalog; what is missing stands in {unread[0] / REPORT}",
+            fix=f"read it, then delete {unread[0] / UNREAD}; or all of {unread[0]}, if you need nothing of it any more",
         )
 
 

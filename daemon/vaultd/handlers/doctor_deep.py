@@ -79,8 +79,7 @@ def _thumbnails(vault: Vault) -> Check:
         away = volumes.away(sql)
     unsaid = [*away, *(os.fsencode(mount.path) for mount in vault.mounts)]
     shown = [path.name for path in thumbnail_orphans.find(thumbnail_files.home(), unsaid)]
-    fix = f"delete them from {thumbnail_files.home()}; nothing depends on them"
-    return verdict("thumbnails", "every thumbnail we wrote is that of a file", shown, fix, state="warn")
+    return verdict("thumbnails", "every thumbnail we wrote is that of a file", shown, "`vvault rescan`", state="warn")
 
 
 def _whole_thumbnails(vault: Vault) -> Check:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vaultd.catalog import sidecars, volumes
+from vaultd.catalog import sidecars
 from vaultd.handlers.vault import Vault
-from vaultd.ingest.writing_back import WritingBack
+from vaultd.ingest.writing_back import Problem, WritingBack
 from vaultipc.codec import display
 from vaultipc.messages import Check
 
@@ -18,26 +18,33 @@ _SHOWN = 3
 def checks(vault: Vault) -> Iterator[Check]:
     """Both places of writing, and the sidecars that are there."""
     ingest = vault.ingest
-    yield _written(vault, "attributes of files", ingest.writing_back, "in their files, too", "library.write_xattrs")
-    yield _written(vault, "writing sidecars", ingest.writing_sidecars, "beside them, too", "library.write_sidecars")
+    yield written("attributes of files", ingest.writing_back, "in their files, too", "library.write_xattrs")
+    yield written("writing sidecars", ingest.writing_sidecars, "beside them, too", "library.write_sidecars")
     yield _sidecars(vault)
 
 
-def _written(vault: Vault, name: str, writing: WritingBack[Any, Any, Any], where: str, key: str) -> Check:
+def written(name: str, writing: WritingBack[Any, Any, Any], where: str, key: str) -> Check:
     """Whether what the user says of pictures stands there, too, where that is asked for."""
     if not writing.enabled:
         return Check(name=name, state="skip", message=f"what you say of pictures is not written {where} ({key})")
     if not writing.problems:
         return Check(name=name, state="ok", message=f"what you say of pictures stands {where}")
-    with vault.catalog.read() as sql:
-        places = {volume.id: display(volume.mount_point or b"(away)")[0] for volume in volumes.everything(sql)}
-    told = [f"{count} files on {places[volume]}: {reason}" for (volume, reason), count in writing.problems.items()]
+    alike: dict[tuple[int, str], list[Problem]] = {}
+    for problem in writing.problems:
+        alike.setdefault((problem.volume, problem.reason), []).append(problem)
+    told = [_told(some) for some in list(alike.values())[:_SHOWN]]
+    remedies = dict.fromkeys(some[0].remedy for some in alike.values())
     return Check(
         name=name,
         state="warn",
-        message=f"could not be written: {'; '.join(sorted(told))}",
-        fix="nothing is lost, the catalog keeps it; make the place writable, then restart the daemon",
+        message=f"could not be written: {'; '.join(told)}",
+        fix=f"{', or '.join(remedies)}; it is tried again every minute, and the catalog keeps it until then",
     )
+
+
+def _told(alike: list[Problem]) -> str:
+    path = display(alike[0].path)[0]
+    return f"{alike[0].reason}, of {path}" + (f" and {len(alike) - 1} more" if len(alike) > 1 else "")
 
 
 def _sidecars(vault: Vault) -> Check:

@@ -38,10 +38,11 @@ async def tag(vault: Vault, params: TagParams) -> ActionResult:
 
 
 async def untag(vault: Vault, params: TagParams) -> ActionResult:
-    """Takes a tag off images; from `auto/…` it rejects what the model says."""
+    """Takes a tag off images; from `auto/…` it rejects what the model says. A tag that no list shows is unknown."""
     images, errors = await references.meant(vault, params.images, params.images_b64, params.query)
     with gesture(vault, "untag", f"untag {params.tag}", params) as action:
-        counts = tags.remove(action, tags.require(action.tx.sql, params.tag), images, _view_of(params.tag))
+        view = _view_of(params.tag)
+        counts = tags.remove(action, tags.visible(action.tx.sql, params.tag, view), images, view)
     return many(action, counts, errors)
 
 

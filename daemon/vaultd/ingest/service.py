@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 from collections import Counter
@@ -12,15 +11,15 @@ from typing import Literal
 
 import trio
 
-from vaultd.catalog import failures, roots
+from vaultd.catalog import failures
 from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
-from vaultd.ingest import joining
 from vaultd.ingest.apart import Towers
 from vaultd.ingest.beside import Beside
 from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.inbox import Inbox
+from vaultd.ingest.joining import Joining
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.live import Live
 from vaultd.ingest.minder import Minder
@@ -34,6 +33,7 @@ from vaultd.ingest.rereading import Rereading
 from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.suspects import Suspects
+from vaultd.ingest.thumbnail_names import ThumbnailNames
 from vaultd.ingest.thumbnailing import Thumbnailing
 from vaultd.ingest.watch import FolderWatch, our_share
 from vaultd.ingest.watched import Watched
@@ -43,7 +43,7 @@ from vaultd.ingest.writing_sidecars import Sidecars
 from vaultd.models.engines import apart
 from vaultd.worker import thumbnail_files
 from vaultd.worker.messages import Setup
-from vaultipc.errors import NotFound, Paused
+from vaultipc.errors import Paused
 from vaultipc.messages import Accepted, AcceptParams, Counters, Rescanned, RootInfo
 
 logger = logging.getLogger(__name__)
@@ -74,9 +74,9 @@ class Ingest:
         self._feeder.paused = self._pausing.paused
         self._reembedding: Reembedding | None = None
         self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
-        self.thumbnailing = Thumbnailing(
-            catalog, self.pool, self._feeder, thumbnail_files.home(), config.ingest.thumbnails
-        )
+        thumbnails = thumbnail_files.home(), config.ingest.thumbnails
+        self.thumbnailing = Thumbnailing(catalog, self.pool, self._feeder, *thumbnails)
+        self._thumbnail_names = ThumbnailNames(catalog, *thumbnails)
         self.writing_back = WritingBack(catalog, Attributes(), config.library.write_xattrs)
         which = config.library.write_sidecars
         self.writing_sidecars = WritingBack(catalog, Sidecars(catalog, which), which != "off")
@@ -109,6 +109,15 @@ class Ingest:
             coming=self.pool.warm_up,
             found=self._feeder.wake,
         )
+        self._joining = Joining(
+            catalog,
+            self._places,
+            self._watched,
+            self._watch,
+            self._scanner,
+            joined=self._joined,
+            left=self._feeder.wake,
+        )
         self._receiver = Receiver(
             catalog, self.pool, self._keeper, self._inbox, incomplete=self._feeder.look_for_incomplete
         )
@@ -126,6 +135,7 @@ class Ingest:
                 await nursery.start(self._feeder.serve)
                 await nursery.start(self._rereading.serve)
                 await nursery.start(self.thumbnailing.serve)
+                await nursery.start(self._thumbnail_names.serve)
                 await nursery.start(self._minder.serve)
                 await nursery.start(self.writing_back.serve)
                 await nursery.start(self.writing_sidecars.serve)
@@ -202,62 +212,15 @@ class Ingest:
 
         Raises NotFound, and Refused for a folder that is, holds or lies in a mount of ours; then none is added.
         """
-        await self._places.refresh()
-        skipped, mounts = self._watched.skipped(), self._watched.mounts()
-        wanted = [await trio.to_thread.run_sync(joining.checked, path, skipped, mounts) for path in paths]
-        for folder in wanted:
-            if self._watched.holding(folder) is None:
-                root = await self._join(folder)
-                self._start(root)
-
-    async def _join(self, folder: bytes) -> Root:
-        await self._places.volume_of(folder)
-        inner = joining.inside(self._watched, folder)
-        async with contextlib.AsyncExitStack() as turns:
-            for turn in {id(turn): turn for turn in map(self._scanner.turn, inner)}.values():
-                await turns.enter_async_context(turn)
-            if self._watched.holding(folder) is None:  # nobody added it while this waited for its turn
-                joining.join(self._catalog, self._watched, *self._places.locate(folder), folder)
-                self._watched.refresh()
-        found = self._watched.holding(folder)
-        if found is None:
-            raise AssertionError("a root just added is watched")
-        return found
-
-    def _start(self, root: Root) -> None:
-        self._watched.mark(root, "scanning")
-        self._minder.rescan_soon(root.folder)
+        await self._joining.add(paths)
 
     async def remove_root(self, path: bytes, forget: bool) -> None:
         """Watches a folder no more. Tags and vectors are kept, unless told to forget. Raises NotFound."""
-        root = await self._root_at(path)
-        self._watched.leaving.add(root.id)
-        self._scanner.stop(root)
-        async with self._scanner.turn(root):
-            if root.folder is not None:
-                self._watch.remove(root.folder)
-            with self._catalog.write() as tx:
-                if forget:
-                    roots.forget(tx, root.id)
-                else:
-                    roots.remove(tx, root.id)
-            self._watched.refresh()
-            self._watched.leaving.discard(root.id)
-        self._feeder.wake()
+        await self._joining.remove(path, forget)
 
-    async def _root_at(self, path: bytes) -> Root:
-        """The root as it is shown; only if there is none so the disk is asked, which may not answer."""
-        by_name = {root.shown: root for root in self._watched.roots}
-        root = by_name.get(os.path.normpath(path))  # noqa: ASYNC240 (asks no disk)
-        if root is None:
-            found = await trio.to_thread.run_sync(os.path.realpath, path, abandon_on_cancel=True)
-            root = by_name.get(found)
-        if root is not None:
-            return root
-        raise NotFound(
-            f"{os.fsdecode(path).encode('utf-8', 'replace').decode()} is not a watched folder",
-            hint="`vvault roots` lists them",
-        )
+    def _joined(self, root: Root) -> None:
+        self._watched.mark(root, "scanning")
+        self._minder.rescan_soon(root.folder)
 
     async def rescan(self, path: bytes | None = None) -> Rescanned:
         """Looks through everything, or one folder at or below a root, and says what it found. Raises NotFound."""
@@ -267,7 +230,7 @@ class Ingest:
         else:
             folder = await trio.to_thread.run_sync(os.path.realpath, path)
             inside = self._watched.holding(folder)
-            tally.add(await self._scanner.scan(inside or await self._root_at(path), folder if inside else None))
+            tally.add(await self._scanner.scan(inside or await self._joining.at(path), folder if inside else None))
         with self._catalog.read() as sql:
             failed = len(failures.listing(sql))
         return Rescanned(
@@ -338,6 +301,11 @@ class Ingest:
             if self._feeder.paused:
                 raise Paused(f"Reading is paused. {self._pausing.reason}".strip(), hint="`vvault resume`")
             await self._feeder.moved()
+
+    async def thumbnails_made(self) -> None:
+        """Returns when the thumbnails that were to be renamed or made again are there. Raises Paused."""
+        await self._thumbnail_names.caught_up()
+        await self.thumbnailing.through()
 
     async def accept(self, params: AcceptParams) -> Accepted:
         """Takes in a picture whose bytes are in the holding folder. Raises Refused, NotFound, DiskFull."""

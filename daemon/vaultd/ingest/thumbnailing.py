@@ -1,4 +1,5 @@
-"""Thumbnails that are damaged or gone are made again when a person asks to look through everything.
+"""Thumbnails that are damaged or gone are made again when a person asks to look through everything, and those that are
+left of files that are gone are deleted.
 
 Not by themselves: desktops clear that cache to keep it small, and would do so again; file managers make what they show.
 """
@@ -7,19 +8,21 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import trio
 
-from vaultd.catalog import files
+from vaultd.catalog import files, volumes
 from vaultd.catalog.files import Shown
 from vaultd.catalog.store import Catalog
 from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.pool import WorkerPool
 from vaultd.ingest.process import WorkerLost, WorkersUnusable
-from vaultd.worker import thumbnail_files
+from vaultd.worker import thumbnail_files, thumbnail_orphans
 from vaultd.worker.messages import Decode, Decoded, HasRead, Read
 from vaultd.worker.thumbnail_copies import mtime, read
+from vaultipc.errors import Paused
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +45,27 @@ class Thumbnailing:
         self._folder = folder
         self._wanted = wanted
         self._asked = trio.Event()
+        self._through = trio.Event()
+        self._through.set()
+        self._unsaid: Sequence[bytes] = ()
 
-    def ask(self) -> None:
-        """Goes through all, in the background; once more where that is under way."""
-        if self._wanted:
-            self._asked.set()
+    def ask(self, unsaid: Sequence[bytes]) -> None:
+        """Goes through all, in the background; once more where that is under way. What is left over goes in any case.
+
+        `unsaid`: absolute folders of whose files nothing is known, and so no thumbnail deleted.
+        """
+        self._unsaid = unsaid
+        self._asked.set()
+        if self._through.is_set():
+            self._through = trio.Event()
+
+    async def through(self) -> None:
+        """Returns when it has gone through all, as often as it was asked to. Raises Paused while it must not."""
+        while not self._through.is_set():
+            with trio.move_on_after(WAIT_S) as patience:
+                await self._through.wait()
+            if patience.cancelled_caught and self._feeder.paused:
+                raise Paused("Reading is paused, and so is the making of thumbnails.", hint="`vvault resume`")
 
     def damaged(self) -> list[Path]:
         """Those that are there and are none: torn, with other bytes than were written. Any thread may call this."""
@@ -67,11 +86,14 @@ class Thumbnailing:
                 await self._go_through()
             except (OSError, sqlite3.OperationalError, WorkersUnusable) as error:
                 logger.warning("thumbnails cannot be made again at present: %s", error)
+            if not self._asked.is_set():
+                self._through.set()
 
     async def _go_through(self) -> None:
         """Raises OSError where they cannot be written, WorkersUnusable."""
+        await trio.to_thread.run_sync(self._clear, abandon_on_cancel=True)
         last = failures = 0
-        while some := await trio.to_thread.run_sync(self._after, last):
+        while self._wanted and (some := await trio.to_thread.run_sync(self._after, last)):
             last = some[-1].id
             for file in await trio.to_thread.run_sync(self._lacking, some):
                 while self._feeder.paused or self._feeder.is_reading:
@@ -80,6 +102,13 @@ class Thumbnailing:
                 failures = failures + 1 if problem else 0
                 if failures == FAILURES:
                     raise OSError(problem)
+
+    def _clear(self) -> None:
+        """Deletes those that nothing leads to. Runs in a thread."""
+        with self._catalog.read() as sql:
+            away = volumes.away(sql)
+        for place in thumbnail_orphans.find(self._folder, [*away, *self._unsaid]):
+            place.unlink(missing_ok=True)
 
     def _after(self, last: int) -> list[Shown]:
         with self._catalog.read() as sql:

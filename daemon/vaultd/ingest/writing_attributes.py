@@ -12,7 +12,7 @@ from vaultd.catalog.written import Due
 from vaultd.domain.attached import NAMES
 from vaultd.domain.written import Traces, Wish
 from vaultd.ingest.merging import Merged, merged
-from vaultd.ingest.writing_back import Another
+from vaultd.ingest.writing_back import Another, remedy_of
 from vaultd.worker.attachments import values
 
 
@@ -50,6 +50,12 @@ class Attributes:
         if error.errno in (errno.ENOTSUP, errno.EOPNOTSUPP):
             return "its file system has no extended attributes"
         return (error.strerror or str(error)).lower()
+
+    def remedy(self, error: OSError) -> str:
+        """What can be done about it."""
+        if error.errno in (errno.ENOTSUP, errno.EOPNOTSUPP):
+            return "`library.write_sidecars` writes beside the pictures"
+        return remedy_of(error)
 
 
 def _set(descriptor: int, name: str, value: bytes | None) -> None:

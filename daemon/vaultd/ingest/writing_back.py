@@ -8,12 +8,12 @@ writes there is never fought over. Where it is written, and how, is a `Place`: t
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sqlite3
-from collections import Counter
 from itertools import islice
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import trio
 
@@ -28,12 +28,37 @@ ENTRIES = 500
 TOGETHER = 50
 """Files that are noted in one transaction."""
 RETRY_S = 30.0
+AGAIN_S = 60.0
+"""What could not be written is tried again so often: somebody may have made room, or the place writable."""
 
 logger = logging.getLogger(__name__)
 
 
+REMEDIES = {
+    errno.ENOSPC: "free some space there",
+    errno.EDQUOT: "free some space there",
+    errno.EROFS: "make the place writable",
+    errno.EACCES: "make the place writable",
+    errno.EPERM: "make the place writable",
+}
+
+
+def remedy_of(error: OSError) -> str:
+    """What can be done about an error that any file system may have."""
+    return REMEDIES.get(error.errno or 0, "look what is wrong with that disk")
+
+
 class Another(Exception):
     """The file is not the one that the catalog means, any more or yet, or not ours to write: it will be met again."""
+
+
+class Problem(NamedTuple):
+    """What could not be written: the file that it is about, and what can be done."""
+
+    volume: int
+    path: bytes
+    reason: str
+    remedy: str
 
 
 class Plan(Protocol):
@@ -72,6 +97,10 @@ class Place(Protocol[Wish, Traces, PlanOf]):
         """Why it could not be written, for a person."""
         ...
 
+    def remedy(self, error: OSError) -> str:
+        """What can be done about it."""
+        ...
+
 
 class WritingBack(Generic[Wish, Traces, PlanOf]):
     """The one writer of a place. Make it, `serve` it."""
@@ -81,14 +110,16 @@ class WritingBack(Generic[Wish, Traces, PlanOf]):
         self._place = place
         self.enabled = enabled
         self._changed = trio.Event()
-        self._problems: dict[int, tuple[int, str]] = {}
-        """Files that could not be written: volume and reason."""
+        self._problems: dict[int, tuple[int, Problem]] = {}
+        """By file, each with its content; those that were tried last at the end."""
+        self._failed: set[int] = set()
+        """Those of the files that are looked at now."""
         self._told: set[tuple[int, str]] = set()
 
     @property
-    def problems(self) -> dict[tuple[int, str], int]:
-        """How many files of a volume could not be written, by volume and reason."""
-        return dict(Counter(list(self._problems.values())))
+    def problems(self) -> list[Problem]:
+        """What could not be written, and is still to be."""
+        return [problem for _, problem in self._problems.values()]
 
     async def preview(self, files: list[Due[Wish, Traces]]) -> list[tuple[Due[Wish, Traces], PlanOf]]:
         """What would be written to each of these files, but for those that cannot be."""
@@ -96,7 +127,7 @@ class WritingBack(Generic[Wish, Traces, PlanOf]):
 
     def refused(self, files: list[Due[Wish, Traces]]) -> list[tuple[Due[Wish, Traces], str]]:
         """Which of these files could not be written, and why."""
-        return [(file, self._problems[file.file][1]) for file in files if file.file in self._problems]
+        return [(file, self._problems[file.file][1].reason) for file in files if file.file in self._problems]
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Follows until cancelled; ready at once. Where it is off, nothing is followed and nothing written."""
@@ -142,7 +173,10 @@ class WritingBack(Generic[Wish, Traces, PlanOf]):
         if entries:
             await self._write_of(entries)
             return self._done(entries[-1].seq)
-        await self._changed.wait()
+        with trio.move_on_after(AGAIN_S if self._problems else float("inf")) as patience:
+            await self._changed.wait()
+        if patience.cancelled_caught:
+            await self._try_again()
         return position
 
     def _done(self, position: int) -> int:
@@ -152,20 +186,43 @@ class WritingBack(Generic[Wish, Traces, PlanOf]):
 
     async def _write_of(self, entries: list[Change] | None) -> None:
         """Writes the files that these changes concern, or of the whole library."""
-        images = iter(await trio.to_thread.run_sync(self._spoken_of, entries))
+        concerned, spoken_of = await trio.to_thread.run_sync(self._concerned, entries)
+        images = iter(spoken_of)
+        self._failed.clear()
         while some := list(islice(images, ENTRIES)):
             await self.write(await trio.to_thread.run_sync(self._due, some))
+        self._forget_problems(concerned)
 
-    def _spoken_of(self, entries: list[Change] | None) -> list[int]:
-        """The contents to be looked at after these changes; a folder or volume that comes brings any."""
+    def _concerned(self, entries: list[Change] | None) -> tuple[set[int] | None, list[int]]:
+        """The contents that changed, None for any, and those of them that the user speaks of; a folder or volume that
+        comes brings any."""
         with self._catalog.read() as sql:
             if entries is None or any(entry.entity == "root" for entry in entries):
-                return self._place.book.spoken_of(sql)
+                return None, self._place.book.spoken_of(sql)
             images = {entry.entity_id for entry in entries if entry.entity == "image"}
             for entry in entries:
                 if entry.entity == "tag" and entry.op == "upsert":
                     images.update(written.carrying(sql, entry.entity_id))
-            return self._place.book.spoken_of(sql, images)
+            return images, self._place.book.spoken_of(sql, images)
+
+    async def _try_again(self) -> None:
+        """Writes what could not be written, the longest ago first, until nothing more comes of it."""
+        waiting = list(self._problems.items())
+        for start in range(0, len(waiting), TOGETHER):
+            some = {file: image for file, (image, _) in waiting[start : start + TOGETHER]}
+            images = set(some.values())
+            self._failed.clear()
+            await self.write(await trio.to_thread.run_sync(self._due, sorted(images)))
+            self._forget_problems(images)
+            if some.keys() <= self._problems.keys():
+                return
+
+    def _forget_problems(self, images: set[int] | None) -> None:
+        """These, all if None, were looked at: what did not fail now is done, or is not to be done any more."""
+        gone = [file for file, (image, _) in self._problems.items() if images is None or image in images]
+        for file in gone:
+            if file not in self._failed:
+                del self._problems[file]
 
     def _due(self, images: list[int]) -> list[Due[Wish, Traces]]:
         with self._catalog.read() as sql:
@@ -211,18 +268,20 @@ class WritingBack(Generic[Wish, Traces, PlanOf]):
         except (Another, FileNotFoundError):
             return None
         except OSError as error:
-            self._tell(file, self._place.reason(error))
+            self._tell(file, self._place.reason(error), self._place.remedy(error))
             return None
         except Unreadable as problem:
-            self._tell(file, str(problem))
+            self._tell(file, str(problem), "save the sidecar again with the program that wrote it, or delete it")
             return None
         if plan is not None or found.is_nothing:
             self._problems.pop(file.file, None)
         return found
 
-    def _tell(self, file: Due[Wish, Traces], reason: str) -> None:
+    def _tell(self, file: Due[Wish, Traces], reason: str, remedy: str) -> None:
         """Says once for each volume what is the matter there."""
-        self._problems[file.file] = file.volume, reason
+        self._failed.add(file.file)
+        self._problems.pop(file.file, None)
+        self._problems[file.file] = file.wish.image, Problem(file.volume, file.path, reason, remedy)
         if (file.volume, reason) not in self._told:
             self._told.add((file.volume, reason))
             logger.warning(

@@ -27,7 +27,7 @@ from vaultd.domain.facts import Facts
 from vaultd.domain.paths import name_of
 from vaultd.domain.sidecar import Said, Traces, Wish
 from vaultd.ingest.merging_sidecars import merged
-from vaultd.ingest.writing_back import Another
+from vaultd.ingest.writing_back import Another, remedy_of
 from vaultd.metadata import naming, sidecar
 from vaultd.metadata.editing import BLANK, Edit, edited
 from vaultd.metadata.xmp import LONGEST, Unreadable
@@ -98,6 +98,12 @@ class Sidecars:
     def reason(self, error: OSError) -> str:
         """Why a sidecar could not be written."""
         return (error.strerror or str(error)).lower()
+
+    def remedy(self, error: OSError) -> str:
+        """A name that the picture can have may be too long for its sidecar."""
+        if error.errno == errno.ENAMETOOLONG:
+            return f"give the picture a name that is {len(naming.XMP)} bytes shorter"
+        return remedy_of(error)
 
     def _planned(self, file: Due[Wish, Traces]) -> Plan:
         picture = os.lstat(file.path)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 from vaultipc.errors import UserError
 
 PATIENCE_S = 120
 """Longer than any of our units may take to start a usual library; a rebuild of a large index is not waited for."""
+BOOTED = Path("/run/systemd/system")
+"""Is there where systemd runs the system: sd_booted(3)."""
 
 
 class NoSession(UserError):
@@ -54,13 +57,16 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
             check=False,
         )
     except FileNotFoundError as missing:
-        raise NoSession("This system has no systemd (systemctl was not found).", hint=_INSTEAD) from missing
+        raise NoSession("This system has no systemd (systemctl was not found).", hint=_WITHOUT) from missing
     except subprocess.TimeoutExpired as late:
         words = " ".join(arguments)
         raise UserError(f"`systemctl --user {words}` did not end within {PATIENCE_S} s.") from late
     if "Failed to connect to" in done.stderr:
-        raise NoSession("The systemd of your user session cannot be reached from here.", hint=_INSTEAD)
+        if not BOOTED.is_dir():
+            raise NoSession("This system was not started by systemd, so there is no service.", hint=_WITHOUT)
+        raise NoSession("The systemd of your user session cannot be reached from here.", hint=_LOG_IN)
     return done
 
 
-_INSTEAD = "Log in as yourself (not through su or sudo) and try again, or run `vvault up` in a terminal instead."
+_LOG_IN = "Log in as yourself (not through su or sudo) and try again, or run `vvault up` in a terminal instead."
+_WITHOUT = "Run `vvault up` in a terminal instead, or have it run with `--yes` by whatever starts programs here."

@@ -8,7 +8,10 @@ from vaultipc.messages.shared import ChangeParams, NonNegative, Params
 
 
 class UndoParams(ChangeParams, kw_only=True):
-    """Undoes the newest `count` actions not yet undone, or the one named."""
+    """Undoes the newest `count` actions not yet undone, or the one named.
+
+    The last action of the same `origin` and `group` is taken back within itself: the gesture stays one action.
+    """
 
     count: int = 1
     action: str = ""

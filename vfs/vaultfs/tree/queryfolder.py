@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 QUERY = b".query"
 """The file that holds a saved search's text."""
+_AMENDS_S = 86_400.0
+"""What is taken back belongs to its gesture however long the daemon was away."""
 
 
 class QueryFolder(Viewed):
@@ -243,7 +245,8 @@ async def _made_good(tree: Tree, query: str, sweep: Sweep) -> None:
     """Show again what a sweep should not have hidden. May be tried again after it failed halfway."""
     while sweep.spared and sweep.actions:
         try:
-            await tree.ask("undo", UndoParams(action=sweep.actions[-1], origin=tree.origin))
+            stamp = Stamp(origin=tree.origin, group=sweep.group, within_s=_AMENDS_S)
+            await tree.ask("undo", UndoParams(action=sweep.actions[-1], **stamp))
         except (Conflict, NotFound) as error:
             log.debug("undone already: %s", error)
         sweep.actions.pop()

@@ -12,6 +12,7 @@ from vaultfs.tree.albums import AlbumsRoot, FavoritesFolder
 from vaultfs.tree.duplicates import ExactFolder, GroupsFolder
 from vaultfs.tree.extended import OPERATIONS
 from vaultfs.tree.facets import facets
+from vaultfs.tree.failed import FailedFolder
 from vaultfs.tree.inodes import ROOT
 from vaultfs.tree.like import LikeRoot
 from vaultfs.tree.node import FixedFolder, Listing, Node
@@ -23,7 +24,7 @@ from vaultfs.tree.search import SearchRoot
 from vaultfs.tree.status import StatusFile
 from vaultfs.tree.tags import TagsRoot
 from vaultfs.tree.tree import Tree
-from vaultfs.tree.views import DateFolder, FailedFolder, ViewFolder
+from vaultfs.tree.views import DateFolder, ViewFolder
 
 README = b"README.txt"
 

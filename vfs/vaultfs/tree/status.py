@@ -54,7 +54,7 @@ def _facts(status: Status) -> list[tuple[str, str]]:
     if status.pending:
         facts.append(("rate", f"{status.rate_per_s:.1f} files a second"))
         facts.append(("time left", "unknown" if status.eta_s is None else _duration(status.eta_s)))
-    facts.append(("failed", f"{status.failed} files, see failed/" if status.failed else "none"))
+    facts.append(("failed", f"{status.failed} files, failed/.why/ says why" if status.failed else "none"))
     if status.offline:
         facts.append(("offline", f"{status.offline} pictures on disks that are not here"))
     model = status.model

@@ -1,4 +1,4 @@
-"""Folders that are neither searches nor tags: recent, untagged, missing, failed, by/date."""
+"""Folders that are neither searches nor tags: recent, untagged, missing, by/date."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from vaultfs.faults import Missing
 from vaultfs.tree.entries import by_name
 from vaultfs.tree.live import LiveFolder
-from vaultfs.tree.names import distinct
-from vaultfs.tree.node import Folder, Node, Symlink
-from vaultfs.tree.picturefile import OriginalFile, Standing
-from vaultipc.codec import exact
-from vaultipc.messages import Dates, DatesParams, Failed, FailedFile, FailedParams, Listing, ViewParams
+from vaultfs.tree.node import Folder, Node
+from vaultipc.messages import Dates, DatesParams, Listing, ViewParams
 
 if TYPE_CHECKING:
     from vaultfs.tree.tree import Tree
@@ -64,29 +61,3 @@ class DateFolder(LiveFolder):
         year, month = (self._year, value) if self._year else (value, 0)
         key = ("date", self.inode, value)
         return self.tree.inodes.node(key, lambda inode: DateFolder(inode, self.tree, year, month))
-
-
-class FailedFolder(LiveFolder):
-    """`failed/`: the files that could not be read, as links or as files."""
-
-    __slots__ = ()
-
-    async def fetch(self) -> dict[bytes, Node]:
-        failed: Failed = await self.tree.ask("failed", FailedParams())
-        names = [exact(file.name, file.name_b64) for file in failed.files]
-        names = distinct(names, [file.file for file in failed.files])
-        as_entry = self._file if self.tree.as_files else self._link
-        return {name: as_entry(file) for name, file in zip(names, failed.files, strict=True)}
-
-    def _file(self, failed: FailedFile) -> OriginalFile:
-        file = self.tree.inodes.node(("failed", failed.file), lambda inode: OriginalFile(inode, self.tree))
-        standing = Standing(failed.mode, failed.uid, failed.gid)
-        if file.take(exact(failed.path, failed.path_b64), standing, failed.size, failed.blocks, failed.mtime_ns):
-            self.tree.changed.node(file)
-        return file
-
-    def _link(self, file: FailedFile) -> Symlink:
-        link = self.tree.inodes.node(("failed", file.file), Symlink)
-        if link.lead(exact(file.path, file.path_b64), file.mtime_ns):
-            self.tree.changed.node(link)
-        return link

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 import trio
 
 from vaultd.app.up.wishes import Wishes
+from vaultd.domain.paths import require_folder
 from vaultipc.errors import UserError
 
 _LOOKED_AT = 20_000
 """Files looked at before a folder counts as having no pictures."""
+_PATIENCE_S = 2.0
 _PICTURES = frozenset([".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif"])
+
+
+async def check(named: Sequence[bytes]) -> None:
+    """Raises NotFound or Refused where one is no folder, before anything is started for it.
+
+    A disk that does not answer is left to the daemon, which goes on without it.
+    """
+    with trio.move_on_after(_PATIENCE_S):
+        for folder in named:
+            await trio.to_thread.run_sync(require_folder, folder, abandon_on_cancel=True)
 
 
 def pictures_folder() -> Path | None:

@@ -54,6 +54,7 @@ class _Session:
 
     async def live(self) -> None:
         """Everything, in order; never returns by itself."""
+        await folders.check(self._wishes.folders)
         daemon, mount = Daemon(self._talk), Mount(self._talk)
         async with daemon.running() as our_daemon:
             self._is_borrowed = our_daemon is None

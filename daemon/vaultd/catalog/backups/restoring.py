@@ -25,6 +25,8 @@ from vaultipc.errors import Refused
 log = logging.getLogger(__name__)
 
 REPORT = "report.txt"
+UNREAD = "unread"
+"""Beside the report of a restoring that nobody asked for, until somebody has read it and deletes this."""
 _DRAFT = "report.draft"
 _PARTS = ("", "-wal", "-shm")
 _SKIPPED = 1000
@@ -59,14 +61,15 @@ def mend(catalog: Path) -> Restored | None:
             hint="`vvault restore --from FILE` puts a copy in its place; or move it away to start with an empty one",
         )
     log.error("the catalog %s is damaged (%s): restoring the backup %s", catalog, wrong, backup.path)
-    restored = restore(catalog, backup.path, wrong)
+    restored = restore(catalog, backup.path, wrong, asked=False)
     log.error("the catalog was restored; what is missing stands in %s", (restored.aside or catalog.parent) / REPORT)
     return restored
 
 
-def restore(catalog: Path, backup: Path, why: str) -> Restored:
+def restore(catalog: Path, backup: Path, why: str, *, asked: bool) -> Restored:
     """Puts a copy of `backup` in place, under a new generation, so that every index is made anew.
 
+    Where nobody `asked` for it, the report is marked as unread.
     The caller holds the catalog's lock. Raises Refused for what is no whole catalog and DiskFull, both before anything
     is changed.
     """
@@ -82,6 +85,8 @@ def restore(catalog: Path, backup: Path, why: str) -> Restored:
     restored = Restored(backup, aside, taken, missing)
     if aside is not None:
         _write_report(aside / _DRAFT, restored, why)
+        if not asked:
+            (aside / UNREAD).touch()
     sync(fresh)
     fresh.rename(catalog)
     sync(catalog.parent)

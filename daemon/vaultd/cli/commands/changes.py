@@ -74,10 +74,11 @@ def _action_row(action: Answer) -> list[str]:
 
 COMMANDS = (
     Command("undo", "Take back the last change, or the last N.", undo,
-            (Word("count", "N", "How many actions.", times="?", kind=int),
-             Flag("action", "Take back this one, of `vvault log`; that of an undo does the thing again.", metavar="ID"),
+            (Word("count", "N", "How many changes (default: 1).", times="?", kind=int),
+             Flag("action", "Take back this one, by its id in `vvault log`; taking back an undo does the thing again.",
+                  metavar="ID"),
              Flag("dry-run", "Only say what would be undone.")), "undo"),
     Command("log", "List what was changed, newest first.", log,
             (Word("image", "IMAGE", "Only what was done to this picture (path or id).", times="?", files="file"),
-             Flag("limit", "At most N actions (50).", metavar="N", kind=int)), "log"),
+             Flag("limit", "At most N actions (default: 50).", metavar="N", kind=int)), "log"),
 )  # fmt: skip

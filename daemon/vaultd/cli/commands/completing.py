@@ -83,7 +83,7 @@ def _told(one: Answer) -> str:
 COMMANDS = (
     Command("complete", "Say how a query that is being typed may go on.", complete,
             (Word("text", "TEXT", "The query up to the cursor.", times="*", text=True),
-             Flag("limit", "Propose at most N (20).", metavar="N", kind=at_least(1)),
+             Flag("limit", "Propose at most N (default: 20).", metavar="N", kind=at_least(1)),
              Flag("line", "TEXT is a whole command line of this shell; propose what it may insert.",
                   choices=get_args(Shell))), "complete"),
 )  # fmt: skip

@@ -36,14 +36,14 @@ def _show(screen: Screen, answer: Answer) -> None:
     screen.table(columns, ([one[key.lstrip(">")] for key in columns] for one in answer["feedback"]))
 
 
-_QUERY = Word("query", "QUERY", "The query, as one word.", text=True)
+_QUERY = Word("query", "QUERY", "The query, as one word: 'red car' in quotes.", text=True)
 _IMAGES = Word("image", "IMAGE", "A picture's path, or its id.", times="+", files="file")
 
 COMMANDS = (
-    Command("hide", "Take pictures out of one query's answer, and its order away from their like.", hide,
+    Command("hide", "Hide pictures from the results of one query; others like them come later there.", hide,
             (_QUERY, _IMAGES, Flag("remove", "No longer hide them.")), "hide"),
-    Command("prefer", "Put pictures first in one query's answer, and draw its order towards their like.", prefer,
+    Command("prefer", "Put pictures first in the results of one query; others like them come earlier.", prefer,
             (_QUERY, _IMAGES, Flag("remove", "No longer prefer them.")), "prefer"),
-    Command("feedback", "List the pictures that were hidden or preferred.", feedback,
+    Command("feedback", "List the pictures that were hidden or preferred, and for which query.", feedback,
             (Word("query", "QUERY", "Only of this query.", times="*", text=True),), "feedback"),
 )  # fmt: skip

@@ -75,11 +75,12 @@ def _show_failed(screen: Screen, answer: Answer) -> None:
 
 COMMANDS = (
     Command("add", "Watch folders of pictures.", add, (FOLDER._replace(times="+"), NUL), "add"),
-    Command("remove", "Stop watching a folder; tags are kept until told to forget.", remove,
+    Command("remove", "Stop watching a folder; what you said of its pictures is kept, unless with --forget.", remove,
             (FOLDER, Flag("forget", "Also forget what was known of its pictures."), NUL), "remove"),
     Command("roots", "List the watched folders.", roots, (NUL,), "roots"),
     Command("rescan", "Look at all files again, their thumbnails included, or at those of one folder.", rescan,
-            (FOLDER._replace(times="?"), Flag("wait", "Return when everything found was read.")), "rescan"),
+            (FOLDER._replace(times="?"), Flag("wait", "Return when everything found was read and has its thumbnails.")),
+            "rescan"),
     Command("failed", "List the files that could not be read, and why.", failed,
             (Flag("retry", "Try them again now."), Flag("private", "Also name private ones."), NUL), "failed"),
     Command("pause", "Stop reading new pictures; searching goes on.", pause, (), "pause"),

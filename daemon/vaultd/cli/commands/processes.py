@@ -89,25 +89,27 @@ def _tell(descriptor: int | None) -> None:
 
 
 _DESCRIPTORS = (
-    Flag("ready-fd", "Write a line to descriptor N when ready.", metavar="N", kind=int),
-    Flag("until-fd", "End when nobody holds the other end of the pipe N.", metavar="N", kind=int),
+    Flag("ready-fd", "For programs: write a line to descriptor N when ready.", metavar="N", kind=int),
+    Flag("until-fd", "For programs: end when nobody holds the other end of the pipe N.", metavar="N", kind=int),
 )
 
 COMMANDS = (
-    Command("up", "Start everything, here, until Ctrl-C: read the folders, mount the vault.", up,
-            (Word("folders", "FOLDER", "Folders of pictures (your pictures folder).", times="*", files="folder"),
-             Flag("mount", "Mount at DIR (~/vault).", metavar="DIR"),
+    Command("up", "Run everything in this terminal: read the folders, mount the vault. Ctrl-C ends it.", up,
+            (Word("folders", "FOLDER", "Folders of pictures to watch (default: those watched before, else your own).",
+                  times="*", files="folder"),
+             Flag("mount", "Mount at DIR, not at the configured place (~/vault).", metavar="DIR"),
              Flag("no-mount", "Mount nothing."),
              Flag("no-web", "Accepted for when there is a gallery to leave out; changes nothing."),
-             Flag("yes", "Never ask."),
-             Flag("demo", "Show a demo library of drawn pictures."))),
-    Command("daemon", "Run the daemon, and nothing else.", daemon, _DESCRIPTORS),
-    Command("mount", "Mount the vault, and nothing else.", mount,
-            (Word("dir", "DIR", "Where (the configured place).", times="?", files="folder"),
-             Flag("entries", "What a picture is there: symlink or file (as configured).", metavar="KIND",
+             Flag("yes", "Watch your pictures folder without asking."),
+             Flag("demo", "Watch a demo library of drawn pictures, too."))),
+    Command("daemon", "Run the daemon alone, which reads pictures and answers.", daemon, _DESCRIPTORS),
+    Command("mount", "Mount the vault alone, until Ctrl-C; a daemon answers in it.", mount,
+            (Word("dir", "DIR", "Where; made if it is not there (default: `mount.path` of the configuration).",
+                  times="?", files="folder"),
+             Flag("entries", "What a picture is there: symlink or file (default: as configured).", metavar="KIND",
                   choices=("symlink", "file")),
-             Flag("share", "Who else may look into it: none, group or world (as configured).", metavar="WHOM",
+             Flag("share", "Who else may look into it: none, group or world (default: as configured).", metavar="WHOM",
                   choices=("none", "group", "world")),
              *_DESCRIPTORS)),
-    Command("stop", "End the daemon, the mounts and every `vvault up`, or the service.", stop),
+    Command("stop", "End whatever runs: the daemon, the mounts and every `vvault up`, or the service.", stop),
 )  # fmt: skip

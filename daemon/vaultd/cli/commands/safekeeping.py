@@ -16,7 +16,10 @@ from vaultipc.errors import EXIT_DONE, EXIT_PARTIAL, Held, NotFound, Refused, Us
 
 if TYPE_CHECKING:
     from vaultd.catalog.backups.restoring import Restored
+    from vaultd.catalog.backups.shelf import Backup
 
+_NAMED = 3
+"""So many backups are named to somebody who named one that is not there."""
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -36,19 +39,35 @@ def restore(call: Call) -> int:
     """A backup takes the place of the catalog, which needs the daemon to be away; an export is added to it."""
     named = getattr(call.options, "from")
     source = Path(os.fsdecode(references.folder(named))) if named else _newest(call)
+    if not os.path.lexists(source):
+        raise NotFound(f"There is no {_text(source)}.", hint=_there_are(call))
     if not _is_catalog(source):
         params = {**references.one("from", bytes(source)), "origin": ORIGIN}
         return call.answer("restore", params, _show_taken_in, _judge)
     return _put_in_place(call, source)
 
 
-def _newest(call: Call) -> Path:
-    from vaultd.catalog.backups.shelf import Shelf
+def _there_are(call: Call) -> str:
+    """Which backups `--from` could name."""
+    found = _backups(call)
+    if not found:
+        return "There is no backup yet. `vvault backup` makes one, `vvault export --to FOLDER` an export."
+    some = ", ".join(_text(backup.path) for backup in found[:_NAMED])
+    return f"The newest backups: {some}" + (f", and {len(found) - _NAMED} more beside them" if found[_NAMED:] else "")
 
-    found = Shelf(_catalog(call)).all()
+
+def _newest(call: Call) -> Path:
+    found = _backups(call)
     if not found:
         raise NotFound("There is no backup yet.", hint="Name one with --from, or make one with `vvault backup`.")
     return found[0].path
+
+
+def _backups(call: Call) -> list[Backup]:
+    """The automatic backups, and those beside them, the newest first."""
+    from vaultd.catalog.backups.shelf import Shelf
+
+    return Shelf(_catalog(call)).all()
 
 
 def _catalog(call: Call) -> Path:
@@ -84,7 +103,7 @@ def _put_in_place(call: Call, source: Path) -> int:
             hint="end it first (Ctrl-C of `vvault up`, or `systemctl --user stop vvault`) and start it again after",
         ) from held
     try:
-        restored = restoring.restore(catalog, source, "you asked for it")
+        restored = restoring.restore(catalog, source, "you asked for it", asked=True)
         made = told(source, catalog)
     finally:
         os.close(lock)
@@ -120,10 +139,12 @@ def _text(path: Path) -> str:
 
 COMMANDS = (
     Command("backup", "Copy everything you said of your pictures into one file.", backup,
-            (Flag("to", "A file that is not there yet, or a folder (beside the automatic backups).", metavar="PATH"),
-             Flag("full", "Also what can be computed again.")), "backup"),
+            (Flag("to", "A file that is not there yet, or a folder (default: beside the automatic backups).",
+                  metavar="PATH"),
+             Flag("full", "Also keep what can be computed again: the vectors of the models.")), "backup"),
     Command("restore", "Put a backup in place of the catalog, or add an export to it.", restore,
-            (Flag("from", "The backup, or the folder of an export (the newest backup).", metavar="PATH"),), "restore"),
+            (Flag("from", "The backup, or the folder of an export (default: the newest backup).", metavar="PATH"),),
+            "restore"),
     Command("export", "Write tags, albums and saved searches as JSON, and as XMP sidecars.", export,
             (Flag("to", "A folder that is not there yet.", metavar="FOLDER"),), "export"),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag, Word
 from vaultd.cli.commands.changes import change, one_change
 from vaultd.cli.commands.searching import LEVEL, QUERY
+from vaultd.cli.invocation import spelled
 from vaultd.cli.quantities import at_least
 from vaultd.cli.screen import Screen
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING, UserError
@@ -50,13 +51,23 @@ def _changes(call: Call) -> int:
         columns = ("change", ">id", "date", "path")
         rows = [(kind, hit) for kind in ("entered", "left") for hit in answer[kind]]
         screen.table(columns, ([kind, hit["id"], (hit["date"] or "")[:10], references.told(hit)] for kind, hit in rows))
-        screen.say(f"since {answer['since']}" if answer["since"] else "This search is not followed yet.")
+        screen.say(_news_of(answer, any_news=bool(rows)))
 
     def judge(answer: Answer) -> int:
         return EXIT_DONE if answer["entered"] or answer["left"] else EXIT_NOTHING
 
     params = {"name": call.options.name, "since": call.options.since}
     return call.answer("saved.changes", params, show, judge)
+
+
+def _news_of(answer: Answer, *, any_news: bool) -> str:
+    """From when on the news are, which is later than was asked for where the search was not followed yet."""
+    if answer["since"]:
+        return f"since {answer['since']}" if any_news else f"Nothing entered or left it since {answer['since']}."
+    return (
+        "What enters and leaves this search is noted from now on, as soon as all pictures are read:"
+        f" `{spelled()} wait`, then ask again a minute later."
+    )
 
 
 def _row(entry: Answer) -> list[str]:
@@ -73,7 +84,7 @@ _SINCE = Flag("since", "What entered and left it since then: 12h, 7d, 2w, 2026-0
 _KEEP = Flag("keep-feedback", "With --replace: what was hidden or preferred in the old query is so in the new one.")
 
 COMMANDS = (
-    Command("save", "Save a search under a name; it is a folder of `saved/`.", save,
+    Command("save", "Save a search under a name; it becomes a folder in `saved/` of the mount.", save,
             (NAME, QUERY, LEVEL,
              Flag("sort", "Order by K, as in `search`; the same as sort:K in the query.", metavar="K"),
              Flag("limit", "At most N pictures; the same as limit:N in the query.", metavar="N", kind=at_least(1)),

@@ -20,9 +20,9 @@ LEVEL = Flag("level", "How near a picture must be to count as a match.", choices
 _PAGE = (
     LEVEL,
     Flag(
-        "limit", "Print at most N pictures, from 1 (100 on a terminal, all in a pipe).", metavar="N", kind=at_least(1)
+        "limit", "Print at most N pictures (default: 100 on a terminal, all in a pipe).", metavar="N", kind=at_least(1)
     ),
-    Flag("offset", "Leave out the first N.", metavar="N", kind=at_least(0)),
+    Flag("offset", "Leave out the first N pictures.", metavar="N", kind=at_least(0)),
     Flag("sort", "Order by K: relevance, date, name, size or added; -K turns it round, except relevance.", metavar="K"),
 )
 _MORE = (
@@ -35,7 +35,10 @@ _ONLY = Flag("only", "Look at the pictures' meaning only, or at names and texts 
 
 def search(call: Call) -> int:
     params = call.given("level", "limit", "offset", "sort", "only", "explain", "facets")
-    return _ask_hits(call, "search", {"query": references.query(call.options.query), **params})
+    query = references.query(call.options.query)
+    if not query.strip():
+        call.screen.say("The query is empty, and finds nothing: say what to look for, or `name:*` for every picture.")
+    return _ask_hits(call, "search", {"query": query, **params})
 
 
 def similar(call: Call) -> int:
@@ -96,9 +99,9 @@ def _summary(answer: Answer) -> str:
 COMMANDS = (
     Command("search", "Find pictures by what they show and what is written about them.", search,
             (QUERY, *_PAGE, _ONLY, *_MORE), "search"),
-    Command("similar", "Find pictures like this one, which need not be in the library.", similar,
+    Command("similar", "Find pictures like a given one, which need not be in the library.", similar,
             (Word("image", "IMAGE", "A picture's path, or its id.", files="file"), *_PAGE, *_MORE), "similar"),
-    Command("explain", "Say why a picture is, or is not, in an answer.", explain,
-            (Word("query", "QUERY", "The query, as one word.", text=True),
+    Command("explain", "Say why a picture is, or is not, among the results of a query.", explain,
+            (Word("query", "QUERY", "The query, as one word: 'red car' in quotes.", text=True),
              Word("image", "IMAGE", "A picture's path, or its id.", files="file"), LEVEL), "explain"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag
 from vaultd.cli.quantities import count, duration, size
-from vaultd.cli.screen import Cell
+from vaultd.cli.screen import Cell, Screen
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING
 
 FOLLOW_EVERY_S = 1.0
@@ -25,10 +25,13 @@ def status(call: Call) -> int:
 def wait(call: Call) -> int:
     """Exit code 1 if the time was over first."""
 
+    def show(screen: Screen, answer: Answer) -> None:
+        screen.say(_reached(answer) if answer["pending"] == 0 else f"Gave up; {summary(answer)}")
+
     def judge(answer: Answer) -> int:
         return EXIT_DONE if answer["pending"] == 0 else EXIT_NOTHING
 
-    return call.answer("wait", call.given("timeout"), lambda screen, answer: screen.say(summary(answer)), judge)
+    return call.answer("wait", call.given("timeout"), show, judge)
 
 
 def summary(answer: Answer) -> str:
@@ -45,6 +48,15 @@ def summary(answer: Answer) -> str:
     if answer["model"] and "reembed" in answer["model"]:
         parts.append(_coming(answer["model"]))
     return ", ".join(parts)
+
+
+def _reached(answer: Answer) -> str:
+    """What was waited for, and what the daemon does now: others may have given it more to do meanwhile."""
+    state = answer["state"] + (f": {answer['reason']}" if answer["reason"] else "")
+    parts = [f"{count(answer['images'], 'picture')} searchable"]
+    parts += [f"{count(answer['failed'], 'file')} unreadable"] if answer["failed"] else []
+    parts += [_coming(answer["model"])] if answer["model"] and "reembed" in answer["model"] else []
+    return f"{', '.join(parts)} ({state})"
 
 
 def _engine(model: Answer) -> str:

@@ -63,7 +63,7 @@ COMMANDS = (
     Command("demo", "Draw a demo library, with the truth about it in a file beside it.", demo,
             (Word("dir", "DIR", "An empty folder, or one to be made.", files="folder"),
              Flag("seed", "Draw other pictures for another N.", metavar="N", kind=int),
-             Flag("count", "How many files (120).", metavar="N", kind=int))),
+             Flag("count", "How many files (default: 120).", metavar="N", kind=int))),
     Command("service install", "Have systemd start everything when you log in.", install,
             (Flag("no-start", "Only write the files."),)),
     Command("service uninstall", "Stop and remove the service; your data stays.", uninstall,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from vaultd import extras
 from vaultd.models.export.agreement import top_agreement, worst_cosine
 from vaultd.models.export.cut import levels, nonsense_texts
 from vaultd.models.export.describing import described, drafted, store_weights
@@ -43,7 +44,7 @@ def check_installed() -> None:
     if missing:
         raise ExportError(
             f"Exporting a model needs {', '.join(missing)}, which the default install leaves out.",
-            "Install the extra: pip install 'visionary-vault[torch]' (docs/models.md has the smaller CPU-only way).",
+            f"Install the extra: `{extras.command('torch')}` (docs/models.md has the smaller CPU-only way).",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vaultd import extras
 from vaultd.models.export.order import ExportError, Order
 from vaultd.models.hub.listing import Listing
 from vaultd.models.hub.staging import Staging
@@ -26,7 +27,7 @@ def check(staging: Staging, listing: Listing) -> None:
     if not can_export():
         raise Refused(
             f"{listing.repo} is here as a checkpoint ({staging.folder}), and needs the extra [torch] to become a pack.",
-            "Install it (`pip install 'visionary-vault[torch]'`) and repeat the command: nothing is pulled twice.",
+            f"Install it (`{extras.command('torch')}`) and repeat the command: nothing is pulled twice.",
         )
 
 

@@ -371,14 +371,24 @@ async def test_a_rescue_that_finds_no_room_is_made_up_for_later(
         assert library.paths(image) == ["Vault Inbox/a.jpg"]
 
 
-async def test_a_held_picture_of_which_every_file_was_edited_meanwhile_stops_nothing(tmp_path: Path) -> None:
+async def test_a_held_picture_of_which_every_file_was_edited_meanwhile_is_not_brought_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with ingesting(tmp_path) as library:
         library.draw("a.jpg", "red")
         await library.settled()
-        content = held(library).read_bytes()
-        await accept(library, library.ingest.holding / "1", name="001 a.jpg")
+        path = held(library)
+        await accept(library, path, tag="pets")
         library.draw("a.jpg", "blue")
         await library.settled()
-        await library.ingest._keeper.rescue_lost()
-        assert (library.folder / "Vault Inbox/001 a.jpg").read_bytes() == content
+        assert library.tags_of(library.image("a.jpg")) == ["user:pets"]
+    async with ingesting(tmp_path) as library:
         await library.settled()
+        await library.ingest._keeper.rescue_lost()
+        assert not (library.folder / "Vault Inbox").exists()
+        assert path.exists(), "a day is not over"
+        monkeypatch.setattr(keeper, "HELD_S", -1)
+        await library.ingest._keeper.expire()
+        assert not (library.folder / "Vault Inbox").exists()
+        assert not path.exists()
+        assert library.count("holdings") == 0

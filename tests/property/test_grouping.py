@@ -52,6 +52,7 @@ def are_the_same(answer: Answer, one: int, other: int) -> bool:
         bits <= (PLAIN_BITS if plain else MOST_BITS)
         and tint <= MOST_TINT
         and abs(details.shape[one] - details.shape[other]) <= MOST_SHAPE
+        and details.several[one] == details.several[other]
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import trio
 
-from vaultd.catalog import files, holdings, sidecars
+from vaultd.catalog import files, holdings, images, sidecars
 from vaultd.catalog.files import File
 from vaultd.catalog.holdings import Holding
 from vaultd.catalog.store import Catalog, Transaction, now_ms
@@ -76,20 +76,25 @@ class Keeper:
         return count
 
     async def rescue_lost(self) -> None:
-        """Held contents without any present file get one: after a crash, a full disk, or a file lost unnoticed."""
+        """Held contents without any present file get one: after a crash, a full disk, or a file lost unnoticed.
+
+        Those are not lost whose files were edited: all that was said of them is said of what stands there now.
+        """
         async with self._turn:
             with self._catalog.read() as sql:
                 held = {holding.image: holding for holding in holdings.everything(sql)}
-                lost = [holding for image, holding in held.items() if not files.is_somewhere(sql, image)]
+                gone = [image for image in held if not files.is_somewhere(sql, image)]
+                lost = [held[image] for image in gone if images.shown_now(sql, image) == image]
             for holding in lost:
                 await self._promote(holding)
 
     async def expire(self) -> None:
-        """Drops what was held for a day, if another file is still whole; makes it a file of the inbox if none is."""
+        """Drops what was held for a day, if another file is still whole, or the picture was edited; makes it a file of
+        the inbox if none is."""
         with self._catalog.read() as sql:
             old = holdings.everything(sql, before=now_ms() - HELD_S * 1000)
         for holding in old:
-            if await self._is_whole_elsewhere(holding):
+            if self._was_edited(holding) or await self._is_whole_elsewhere(holding):
                 with self._catalog.write() as tx:
                     holdings.drop(tx, holding)
                 await trio.to_thread.run_sync(_unlink_all, [holding.path])
@@ -136,6 +141,10 @@ class Keeper:
         """The library has these bytes as a file again: they are held no more. Returns which files are to be removed."""
         self.record(tx, received, holding.image)
         return holdings.drop_of(tx, holding.image)
+
+    def _was_edited(self, holding: Holding) -> bool:
+        with self._catalog.read() as sql:
+            return images.shown_now(sql, holding.image) != holding.image
 
     async def _is_whole_elsewhere(self, holding: Holding) -> bool:
         with self._catalog.read() as sql:

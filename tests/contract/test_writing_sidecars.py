@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import trio
 
 from support.ingesting import Library, ingesting
 from support.packets import ALL, DARKTABLE, DIGIKAM, LIGHTROOM, keywords
@@ -18,7 +19,7 @@ from vaultd.catalog import actions, edits, marks, tags, undo
 from vaultd.catalog.actions import Action
 from vaultd.domain.sidecar import Said
 from vaultd.handlers.doctor_written import written
-from vaultd.ingest import writing_back, writing_sidecars
+from vaultd.ingest import left_sidecars, writing_back, writing_sidecars
 from vaultd.metadata import sidecar
 
 
@@ -308,3 +309,94 @@ def _assert_exiv2_reads(path: Path, name: str = "cat", whole: str = "pets|cat") 
     assert found["Xmp.xmp.Rating"] == "2"
     assert name in found["Xmp.dc.subject"].split(", ")
     assert whole in found["Xmp.lr.hierarchicalSubject"].split(", ")
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a program that moves a picture and its sidecar one after the other."""
+    monkeypatch.setattr(left_sidecars, "REST_S", 0.3)
+
+
+async def spoken_of(library: Library, name: str, tag: str, colour: str) -> int:
+    """A picture with a tag, and a sidecar that says so."""
+    image = await pictured(library, name, colour=colour)
+    library.tag(image, tag)
+    await noted(library)
+    assert said(library.folder / f"{name}.xmp").tags == ((tag,),)
+    return image
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_sidecar_of_ours_goes_with_its_picture_and_speaks_of_no_other(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_write_sidecars="new") as library:
+        image = await spoken_of(library, "camera/a.jpg", "wedding", "red")
+        (library.folder / "archive").mkdir()
+        (library.folder / "camera/a.jpg").rename(library.folder / "archive/a.jpg")
+        library.draw("camera/a.jpg", "blue")  # as the camera does with its next card
+        new, old = library.folder / "archive/a.jpg.xmp", library.folder / "camera/a.jpg.xmp"
+        await library.until(lambda: new.exists() and not old.exists(), "the sidecar is where its picture is")
+        await noted(library)
+        assert said(new).tags == (("wedding",),)
+        assert library.tags_of(image) == ["user:wedding"]
+        await library.until(lambda: library.image("camera/a.jpg") is not None, "the other picture is known")
+        await library.until(lambda: library.tags_of(library.image("camera/a.jpg")) == [], "nobody said that of it")
+
+
+@pytest.mark.usefixtures("soon")
+async def test_sidecars_of_ours_follow_pictures_that_exchange_their_names(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_write_sidecars="new") as library:
+        red = await spoken_of(library, "a.jpg", "red", "red")
+        blue = await spoken_of(library, "b.jpg", "blue", "blue")
+        (library.folder / "a.jpg").rename(library.folder / "c.jpg")
+        (library.folder / "b.jpg").rename(library.folder / "a.jpg")
+        (library.folder / "c.jpg").rename(library.folder / "b.jpg")
+        beside = {library.folder / "a.jpg.xmp": "blue", library.folder / "b.jpg.xmp": "red"}
+        await library.until(
+            lambda: all(path.exists() and said(path).tags == ((tag,),) for path, tag in beside.items()),
+            "each says what is said of its picture",
+        )
+        await noted(library)
+        assert sorted(path.name for path in library.folder.iterdir()) == ["a.jpg", "a.jpg.xmp", "b.jpg", "b.jpg.xmp"]
+        await library.until(lambda: library.tags_of(red) == ["user:red"], "nobody said anything else of it")
+        await library.until(lambda: library.tags_of(blue) == ["user:blue"], "nobody said anything else of it")
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_sidecar_of_ours_goes_with_a_deleted_picture_and_comes_back_with_it(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_write_sidecars="new") as library:
+        await spoken_of(library, "a.jpg", "wedding", "red")
+        content = (library.folder / "a.jpg").read_bytes()
+        (library.folder / "a.jpg").unlink()
+        await library.until(lambda: not any(library.folder.iterdir()), "nothing lies there")
+        (library.folder / "a.jpg").write_bytes(content)
+        beside = library.folder / "a.jpg.xmp"
+        await library.until(lambda: beside.exists() and said(beside).tags == (("wedding",),), "it is written again")
+        await noted(library)
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_sidecar_in_which_another_program_wrote_stays_where_it_is(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_write_sidecars="all") as library:
+        await spoken_of(library, "a.jpg", "wedding", "red")
+        theirs = (library.folder / "a.jpg.xmp").read_bytes().replace(b"wedding", b"Hochzeit")
+        (library.folder / "a.jpg.xmp").write_bytes(theirs)
+        await noted(library)
+        theirs = (library.folder / "a.jpg.xmp").read_bytes()
+        (library.folder / "a.jpg").rename(library.folder / "b.jpg")
+        await library.until(lambda: (library.folder / "b.jpg.xmp").exists(), "the new name has one")
+        await noted(library)
+        assert (library.folder / "a.jpg.xmp").read_bytes() == theirs
+        assert said(library.folder / "b.jpg.xmp").tags == (("wedding",),)
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_folder_that_moves_takes_its_sidecars_along_as_they_are(tmp_path: Path) -> None:
+    async with ingesting(tmp_path, library_write_sidecars="new") as library:
+        await spoken_of(library, "one/a.jpg", "wedding", "red")
+        inode = (library.folder / "one/a.jpg.xmp").stat().st_ino
+        (library.folder / "one").rename(library.folder / "two")
+        await library.until(lambda: library.image("two/a.jpg") is not None, "it is known where it is")
+        await trio.sleep(0.5)
+        await noted(library)
+        assert (library.folder / "two/a.jpg.xmp").stat().st_ino == inode
+        assert library.tags_of(library.image("two/a.jpg")) == ["user:wedding"]

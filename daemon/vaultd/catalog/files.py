@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vaultd.catalog import details, failures, privacy
+from vaultd.catalog import details, failures, privacy, written
 from vaultd.catalog.store import Left, Transaction, now_ms
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
@@ -379,10 +379,15 @@ def _tell(tx: Transaction, image: int | None) -> None:
 
 
 def _leave(tx: Transaction, file: File) -> None:
-    """Whoever keeps something under the file's name hears that it has it no more; on a volume that is away it may."""
+    """Whoever keeps something under the file's name hears that it has it no more; on a volume that is away it may.
+
+    Nothing that was written beside it is certain to be where the file is now.
+    """
     (mount_point,) = tx.sql.execute("SELECT mount_point FROM volumes WHERE id = ?", (file.volume,)).fetchone()
     if mount_point is not None:
-        tx.left.append(Left(file.id, absolute(mount_point, file.path)))
+        traces, _ = written.SIDECARS.traces(tx.sql, file.id)
+        tx.left.append(Left(file.id, absolute(mount_point, file.path), traces if traces.made else None))
+        written.SIDECARS.doubt(tx, file.id)
 
 
 def _tell_return(tx: Transaction, file: File, root: int) -> None:

@@ -28,6 +28,7 @@ from typing import Literal
 from vaultd.catalog.backups.shelf import Shelf
 from vaultd.catalog.migrations import LADDER
 from vaultd.domain.private import NOTHING, Private
+from vaultd.domain.sidecar import Traces
 from vaultipc.errors import DiskFull, Held, Refused, VersionMismatch
 
 log = logging.getLogger(__name__)
@@ -59,10 +60,14 @@ def position(sql: sqlite3.Connection) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A file of the library is not called so any more: its row, and the absolute path that it had."""
+    """A file of the library is not called so any more: its row, and the absolute path that it had.
+
+    `wrote`: what the vault did to a sidecar beside it, None for nothing.
+    """
 
     file: int
     path: bytes
+    wrote: Traces | None = None
 
 
 @dataclass

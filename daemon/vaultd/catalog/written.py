@@ -136,6 +136,10 @@ class Book(Generic[Wish, Traces]):
             (file, None if wish is None else _text(wish), _text(traces)),
         )
 
+    def doubt(self, tx: Transaction, file: int) -> None:
+        """What was written may not be there any more: it is looked at again, and written again if it must be."""
+        tx.sql.execute(f"UPDATE {self._table} SET wish = NULL WHERE file = ?", (file,))
+
     def forget(self, tx: Transaction, file: int) -> None:
         """Another picture stands there now: what its attributes, or what is beside it, say is its own."""
         tx.sql.execute(f"DELETE FROM {self._table} WHERE file = ?", (file,))

@@ -21,6 +21,7 @@ from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.joining import Joining
 from vaultd.ingest.keeper import Keeper
+from vaultd.ingest.left_sidecars import LeftSidecars
 from vaultd.ingest.live import Live
 from vaultd.ingest.minder import Minder
 from vaultd.ingest.overtaken import Overtaken
@@ -79,7 +80,8 @@ class Ingest:
         self._thumbnail_names = ThumbnailNames(catalog, *thumbnails)
         self.writing_back = WritingBack(catalog, Attributes(), config.library.write_xattrs)
         which = config.library.write_sidecars
-        self.writing_sidecars = WritingBack(catalog, Sidecars(catalog, which), which != "off")
+        self._left_sidecars = LeftSidecars(catalog, self._places, which != "off")
+        self.writing_sidecars = WritingBack(catalog, Sidecars(catalog, which, self._left_sidecars), which != "off")
         beside, overtaken = Beside(catalog, self._places), Overtaken()
         self._scanner = Scanner(
             catalog,
@@ -136,6 +138,7 @@ class Ingest:
                 await nursery.start(self._rereading.serve)
                 await nursery.start(self.thumbnailing.serve)
                 await nursery.start(self._thumbnail_names.serve)
+                await nursery.start(self._left_sidecars.serve)
                 await nursery.start(self._minder.serve)
                 await nursery.start(self.writing_back.serve)
                 await nursery.start(self.writing_sidecars.serve)

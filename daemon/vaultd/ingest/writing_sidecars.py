@@ -12,7 +12,7 @@ import hashlib
 import os
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -65,9 +65,11 @@ class Sidecars:
     what = "sidecars"
     book = written.SIDECARS
 
-    def __init__(self, catalog: Catalog, which: Which) -> None:
+    def __init__(self, catalog: Catalog, which: Which, leaving: Container[bytes] = ()) -> None:
+        """`leaving`: sidecars that are to go before anything is written there, by absolute path; any thread asks."""
         self._catalog = catalog
         self._which = which
+        self._leaving = leaving
 
     def attempt(self, file: Due[Wish, Traces], plan: Plan | None) -> Plan:
         """Plans, or does what was planned, beside the very file that is meant.
@@ -111,6 +113,8 @@ class Sidecars:
             raise Another
         with self._catalog.read() as sql:
             path, base = _chosen(sql, file)
+        if path in self._leaving:
+            raise Another
         found = _read(path)
         if found is not None and self._which == "new" and not file.traces.made:
             raise Another
@@ -129,6 +133,24 @@ class Sidecars:
             traces,
             None if found is None else was,
         )
+
+
+def taken_away(path: bytes, traces: Traces) -> bool:
+    """Removes a sidecar that says what the vault wrote and nothing else; whether it did.
+
+    `traces`: what the vault did to it. Raises OSError, Unreadable, and Another if it changes meanwhile.
+    """
+    found = _read(path)
+    if found is None:
+        return False
+    (data, status), nothing = found, Wish(0)
+    change, after = merged(sidecar.read(path, data), traces, nothing)
+    left, said = _change(path, data, change, after, nothing, is_there=True)
+    if left != b"":
+        return False
+    facts = sidecars.facts_of(Facts.of(status))
+    _written(Plan(path, facts, stat.S_IMODE(status.st_mode), (status.st_uid, status.st_gid), left, said, after))
+    return True
 
 
 def _chosen(sql: sqlite3.Connection, file: Due[Wish, Traces]) -> tuple[bytes, bytes | None]:

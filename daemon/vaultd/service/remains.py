@@ -27,6 +27,7 @@ DATA = (
     "reading",
     "mount-thumbnails",
     "index",
+    "autotags",
     "models",
     "holding",
     "logs",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vaultfs.spelling import vvault
 from vaultfs.tree import extended
 from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.names import distinct, with_suffix
@@ -91,5 +92,5 @@ def _told(file: FailedFile) -> str:
         f"file        {file.path}\n"
         f"reason      {file.reason}\n"
         f"tried       {times}, the last time {file.time}\n"
-        "It is tried again when the file changes, or when you say `vvault failed --retry`.\n"
+        f"It is tried again when the file changes, or when you say `{vvault()} failed --retry`.\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vaultfs.spelling import vvault
 from vaultfs.tree.node import TextFile
 
 TEXT = """\
@@ -30,7 +31,7 @@ class Readme(TextFile):
 
     def __init__(self, inode: int, mountpoint: bytes) -> None:
         super().__init__(inode)
-        self._text = TEXT.encode().replace(b"~/vault", mountpoint)
+        self._text = TEXT.replace("vvault undo", f"{vvault()} undo").encode().replace(b"~/vault", mountpoint)
 
     def text(self) -> bytes:
         return self._text

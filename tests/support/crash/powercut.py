@@ -1,7 +1,8 @@
 """What a power cut may leave of a SQLite database in WAL mode, made from the files of a writer that was stopped.
 
 What was synced is there. Of what was not, any part may be: the end of the log in pieces, and of the database every page
-that the log still holds, since a checkpoint may have been writing it, each sector old or new.
+of a transaction that the log still holds, since a checkpoint may have been writing it, each sector old or new. What was
+not committed yet no checkpoint writes.
 Format of the log: sqlite.org/fileformat2.html#walformat.
 """
 
@@ -19,8 +20,8 @@ SECTOR = 512
 
 
 class Log(NamedTuple):
-    """`frames`: page number and bytes of each whole frame of the log's present turn. `committed`: bytes up to the end
-    of the last frame that ends a transaction."""
+    """`frames`: page number and bytes of each frame of the log's present turn that belongs to a whole transaction.
+    `committed`: bytes up to the end of the last of them."""
 
     page_size: int
     frames: list[tuple[int, bytes]]
@@ -32,14 +33,16 @@ def read(wal: bytes) -> Log:
     if len(wal) < _HEADER:
         return Log(4096, [], 0)
     page_size, salts = struct.unpack(">I", wal[8:12])[0], wal[16:24]
-    frames, committed, at = [], 0, _HEADER
+    frames: list[tuple[int, bytes]] = []
+    whole, committed, at = 0, 0, _HEADER
     while at + _FRAME_HEADER + page_size <= len(wal) and wal[at + 8 : at + 16] == salts:
         page, size_after = struct.unpack(">II", wal[at : at + 8])
         end = at + _FRAME_HEADER + page_size
         frames.append((page, wal[at + _FRAME_HEADER : end]))
-        committed = end if size_after else committed
+        if size_after:
+            whole, committed = len(frames), end
         at = end
-    return Log(page_size, frames, committed)
+    return Log(page_size, frames[:whole], committed)
 
 
 def cut(source: Path, target: Path, dice: random.Random) -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from support.ingesting import draw
@@ -134,12 +135,25 @@ class Crowd:
                 if error.errno != errno.EIO:
                     raise
                 self.late += 1  # a disk that stalls for two seconds: it was made or not, and the folder says which
-                time.sleep(1)
-                linked = set(os.listdir(folder))
+                linked = self._made(folder)
             with suppress(FileNotFoundError):
                 os.listdir(self._vault.mountpoint / "tags" / dice.choice(TAGS))
             time.sleep(dice.uniform(0, 0.1))
         self.left[name] = linked
+
+
+    def _made(self, folder: Path) -> set[str]:
+        """What a folder lists when the daemon has caught up, and the folder has heard of it."""
+        until = time.monotonic() + STUCK_S
+        while True:
+            try:
+                with Client(self._vault.socket, timeout=STUCK_S) as client:
+                    client.call("search", {"query": "width:>0"})
+                time.sleep(1.5)
+                return set(os.listdir(folder))
+            except OSError as error:
+                if error.errno != errno.EIO or time.monotonic() > until:
+                    raise
 
 
 def replayed(done: list[Done]) -> State:

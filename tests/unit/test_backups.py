@@ -15,7 +15,7 @@ import pytest
 
 from support import frozen
 from support.catalog_rows import gesture, image, opened
-from vaultd.catalog import albums, embeddings, saved, tags
+from vaultd.catalog import albums, embeddings, holdings, saved, tags
 from vaultd.catalog.backups import damage, writing
 from vaultd.catalog.backups.restoring import REPORT, UNREAD, mend, restore
 from vaultd.catalog.backups.shelf import Shelf
@@ -261,6 +261,18 @@ def test_vectors_and_newer_pictures_are_taken_over_from_around_the_damage(catalo
     assert rows(catalog_file, seen[0]) == rows(catalog_file, seen[1]) != [], "both or none"
     again = rows(catalog_file, "SELECT count(*) FROM images WHERE metadata_version = 0")
     assert again == [(restored.taken.images,)], "what their files say is read again"
+
+
+def test_bytes_held_since_the_backup_are_still_held_after_a_wanted_restore(catalog_file: Path, tmp_path: Path) -> None:
+    """So the picture is not lost whose last file is deleted now."""
+    backup = tmp_path / "copy.db"
+    write_full(catalog_file, backup)
+    with closing(Catalog.open(catalog_file)) as catalog, catalog.write() as tx:
+        holdings.put(tx, 3, b"/held/1", b"a.jpg")
+    held = rows(catalog_file, "SELECT path, name, held_at, hash FROM holdings JOIN images ON images.id = image")
+    restore(catalog_file, backup, "", asked=True)
+    query = "SELECT path, name, held_at, hash FROM holdings JOIN images ON images.id = image"
+    assert rows(catalog_file, query) == held != []
 
 
 @pytest.mark.expects_log("is damaged", "was restored")

@@ -1,4 +1,5 @@
-"""From a damaged catalog to the one that was restored: contents read since the backup, and the vectors of all.
+"""From a damaged catalog to the one that was restored: contents read since the backup, bytes held for them, and the
+vectors of all.
 
 What is computed again from the pictures costs hours in a large library, and is worth the trouble of reading around the
 damage: a range of rows that cannot be read is halved until only what is broken is left out.
@@ -39,6 +40,7 @@ def take_over(restored: sqlite3.Connection, damaged: Path) -> Taken:
         _models(restored, old)
         vectors = _vectors(restored, old)
         _looks(restored, old)
+        _holdings(restored, old)
         restored.execute("COMMIT")
     return Taken(images, vectors)
 
@@ -141,6 +143,20 @@ def _looks(restored: sqlite3.Connection, old: sqlite3.Connection) -> None:
         for insert, rows in zip(inserts, _together(old, queries, low, high), strict=True):
             for row in rows:
                 _inserted(restored, insert, row)
+
+
+def _holdings(restored: sqlite3.Connection, old: sqlite3.Connection) -> None:
+    """Bytes that were written into the mount since the backup lie where they were, and are as dear."""
+    query = (
+        "SELECT path, name, held_at, images.hash FROM holdings JOIN images ON images.id = holdings.image"
+        " WHERE holdings.id BETWEEN ? AND ?"
+    )
+    insert = (
+        "INSERT OR IGNORE INTO holdings (path, name, held_at, image) SELECT ?1, ?2, ?3, id FROM images WHERE hash = ?4"
+    )
+    for low, high in since(restored, old, "holdings"):
+        for row in readable(old, query, low, high):
+            _inserted(restored, insert, row)
 
 
 def _columns(sql: sqlite3.Connection, table: str) -> list[str]:

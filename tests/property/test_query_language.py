@@ -43,8 +43,11 @@ EXAMPLES = {
     "focal": ["35", "24.5mm"],
     "exposure": ["1/125", "2.5s", "30"],
     "size": ["500kb", "2.5MB", "2 mp", "7"],
+    **{name: ["0", "55", "100%"] for name in ["brightness", "sharpness"]},
     **{name: list(kind.known) for name, kind in KINDS.items() if kind.known and name not in ("type", "sort", "group")},
 }
+EXAMPLES["color"] += ["#c03020", "#C32~"]
+EXAMPLES["aspect"] += ["16:9", "2.39/1"]
 """Values of the fields whose values are checked; the others take any text."""
 CONDITIONS = [name for name in KINDS if name not in ("sort", "limit", "group", "like")]
 

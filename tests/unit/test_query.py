@@ -96,6 +96,7 @@ def test_order_and_number_are_of_the_whole_query() -> None:
         ("a ()", 2, "nothing between"),
         ('a ""', 2, "nothing between"),
         ('"a"- b', 3, "stands alone"),
+        ('+"a"', 0, "white space on both sides"),
         ("- b", 0, "nothing to take away before"),
         ("a +", 2, "nothing to add after"),
         ("a + + b", 2, "nothing to add after"),

@@ -80,6 +80,12 @@ class _Scanner:
         if weight := WEIGHT.match(self._text, start):
             return self._weight(start, weight)
         word = self._bare()
+        if word == "+":
+            raise QueryFault(
+                "a '+' touches what it adds: it must have white space on both sides",
+                'write a + "b", or "+" in quotes to search for the sign',
+                start,
+            )
         if ":" in word:
             self._at = start + word.index(":") + 1
             return self._field(start, word[: word.index(":")].lower())

@@ -49,7 +49,7 @@ def writer(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     "cuts",
     [
         pytest.param(15, marks=pytest.mark.timeout(180)),
-        pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
+        pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(7200)]),
     ],
 )
 def test_what_was_committed_survives_a_power_cut_whole(

@@ -126,6 +126,17 @@ async def test_folders_moved_between_watched_ones_while_nobody_watches_keep_what
         assert library.ingest.counters.decoded == 0
 
 
+async def test_a_new_file_under_the_name_of_one_that_just_left_is_not_overlooked(tmp_path: Path) -> None:
+    """Of a way out of the library the kernel tells one half; by the time it is believed the new file is there."""
+    async with ingesting(tmp_path, ingest_settle_ms="400") as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        red = library.image("a.jpg")
+        (library.folder / "a.jpg").rename(tmp_path / "a.jpg")
+        library.draw("a.jpg", "blue")
+        await library.until(lambda: library.image("a.jpg") not in (None, red), "the new one is read")
+
+
 async def test_a_folder_of_ten_thousand_pictures_moves_at_once_and_nobody_waits(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
         await library.settled()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import trio
 from PIL import Image
 
 from support.ingesting import ingesting
 from support.poisoned import RED, poison, poisoned
 from vaultd.ingest import feeder, process
+from vaultd.ingest.process import Worker, WorkersUnusable
+from vaultd.worker.messages import Setup
 
 
 async def test_a_worker_gives_way_to_everything_else_on_the_machine(tmp_path: Path) -> None:
@@ -105,3 +109,24 @@ async def test_a_picture_that_never_ends_is_charged_and_the_worker_is_gone(
         await library.settled()
         assert library.failed()["endless.png"].kind == "timeout"
         assert library.image("good.png") is not None
+
+
+async def test_a_worker_that_starts_while_everything_ends_is_ended_with_it() -> None:
+    """Its process takes a while, and those who wanted it may be gone by then. What is left open fails a test."""
+    setup = Setup(pack=b"", max_pixels=1_000_000, memory_mb=256, timeout_s=5, thumbnails=b"", niceness=0)
+    async with trio.open_nursery() as closed:
+        pass
+    with pytest.raises(WorkersUnusable, match="were ended"):
+        await Worker.start(setup, closed, None)
+    with trio.CancelScope() as cancelled:
+        async with trio.open_nursery() as nursery:
+            cancelled.cancel()
+            await Worker.start(setup, nursery, None)
+    gc.collect()
+    assert not [child for child in children() if b"vaultd.worker" in child]
+
+
+def children() -> list[bytes]:
+    """The command lines of the processes that this one started, in whatever thread."""
+    listed = "".join(path.read_text() for path in Path("/proc/self/task").glob("*/children"))
+    return [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in listed.split()]

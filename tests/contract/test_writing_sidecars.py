@@ -329,8 +329,8 @@ async def spoken_of(library: Library, name: str, tag: str, colour: str) -> int:
 @pytest.mark.usefixtures("soon")
 async def test_a_sidecar_of_ours_goes_with_its_picture_and_speaks_of_no_other(tmp_path: Path) -> None:
     async with ingesting(tmp_path, library_write_sidecars="new") as library:
-        image = await spoken_of(library, "camera/a.jpg", "wedding", "red")
         (library.folder / "archive").mkdir()
+        image = await spoken_of(library, "camera/a.jpg", "wedding", "red")
         (library.folder / "camera/a.jpg").rename(library.folder / "archive/a.jpg")
         library.draw("camera/a.jpg", "blue")  # as the camera does with its next card
         new, old = library.folder / "archive/a.jpg.xmp", library.folder / "camera/a.jpg.xmp"

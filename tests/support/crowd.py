@@ -141,7 +141,6 @@ class Crowd:
             time.sleep(dice.uniform(0, 0.1))
         self.left[name] = linked
 
-
     def _made(self, folder: Path) -> set[str]:
         """What a folder lists when the daemon has caught up, and the folder has heard of it."""
         until = time.monotonic() + STUCK_S

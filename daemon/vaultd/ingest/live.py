@@ -191,10 +191,17 @@ class Live:
                     self._rescan(happening.path)
             elif happening.path.endswith(b"/" + ignore.FILE):
                 self._rescan(os.path.dirname(happening.path))
-            self._settling.forget(happening.path)
+        await self._wait_no_more([happening.path for happening in group if not happening.is_folder])
         known = [pair for happening in group for pair in self._known(happening.path, happening.is_folder)]
         if known:
             await self._keeper.mark_missing(await trio.to_thread.run_sync(_really_gone, known))
+
+    async def _wait_no_more(self, paths: list[bytes]) -> None:
+        """Half a rename is told late: by then another file may have the name, and that one is waited for."""
+        facts = await trio.to_thread.run_sync(_all_facts, paths)
+        for path, found in zip(paths, facts, strict=True):
+            if found is None:
+                self._settling.forget(path)
 
     async def _moved(self, group: list[Moved]) -> None:
         for happening in group:

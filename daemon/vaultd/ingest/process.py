@@ -73,7 +73,7 @@ class Worker:
         finally:
             theirs.close()
         worker = cls(process, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), model)
-        nursery.start_soon(worker._listen)
+        await worker._listened_to(nursery)
         try:
             answer = await worker.ask(setup)
         except WorkerLost as lost:
@@ -145,6 +145,19 @@ class Worker:
         if status < 0:
             return ", ".join([f"signal {signal.Signals(-status).name}", *last])
         return ", ".join([f"exit status {status}", *last])
+
+    async def _listened_to(self, nursery: trio.Nursery) -> None:
+        """Begins to listen, or ends the process where everything ended while it was started."""
+        try:
+            await trio.lowlevel.checkpoint_if_cancelled()
+            nursery.start_soon(self._listen)
+        except BaseException as ending:
+            await self.end()
+            if self._process.stderr is not None:
+                await trio.aclose_forcefully(self._process.stderr)
+            if isinstance(ending, RuntimeError):  # trio's, of a nursery that is closed
+                raise WorkersUnusable("the workers were ended") from ending
+            raise
 
     async def _listen(self) -> None:
         """Keeps the end of what it writes to standard error, and never lets it wait for a reader."""

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -400,3 +401,25 @@ async def test_a_folder_that_moves_takes_its_sidecars_along_as_they_are(tmp_path
         await noted(library)
         assert (library.folder / "two/a.jpg.xmp").stat().st_ino == inode
         assert library.tags_of(library.image("two/a.jpg")) == ["user:wedding"]
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_catalog_that_cannot_be_written_when_a_sidecar_leaves_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("what became of a sidecar cannot be noted")
+    full: list[int] = []
+
+    def refused(_: object, file: int) -> None:
+        full.append(file)
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async with ingesting(tmp_path, library_write_sidecars="new") as library:
+        await spoken_of(library, "a.jpg", "wedding", "red")
+        await spoken_of(library, "b.jpg", "party", "blue")
+        with monkeypatch.context() as patched:
+            patched.setattr(left_sidecars, "_ask_again", refused)
+            (library.folder / "a.jpg").unlink()
+            await library.until(lambda: bool(full), "it is tried")
+        (library.folder / "b.jpg").unlink()
+        await library.until(lambda: not any(library.folder.iterdir()), "the next one goes as ever")

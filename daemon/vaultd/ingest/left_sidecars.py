@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from collections import deque
 from dataclasses import dataclass
 
@@ -63,8 +64,7 @@ class LeftSidecars:
             self._news = trio.Event()
             while self._orphans:
                 await trio.sleep_until(self._orphans[0].due)
-                await self._take_away(self._orphans[0])
-                self._done(self._orphans.popleft())
+                await self._next()
 
     def _hear(self, left: list[Left]) -> None:
         due = trio.current_time() + REST_S
@@ -74,6 +74,21 @@ class LeftSidecars:
                 self._paths[one.path + naming.XMP] = self._paths.get(one.path + naming.XMP, 0) + 1
         if self._orphans:
             self._news.set()
+
+    async def _next(self) -> None:
+        """When the catalog cannot be written, as on a full disk, what waited is met at the next start."""
+        try:
+            await self._take_away(self._orphans[0])
+            self._done(self._orphans[0])
+        except sqlite3.OperationalError as error:
+            logger.error("what became of a sidecar cannot be noted at present: %s", error)
+        finally:
+            self._leaves_no_more(self._orphans.popleft())
+
+    def _leaves_no_more(self, orphan: _Orphan) -> None:
+        self._paths[orphan.sidecar] -= 1
+        if not self._paths[orphan.sidecar]:
+            del self._paths[orphan.sidecar]
 
     async def _take_away(self, orphan: _Orphan) -> None:
         """Unless its own picture is back there."""
@@ -89,9 +104,6 @@ class LeftSidecars:
 
     def _done(self, orphan: _Orphan) -> None:
         """What waited for it can be written now: of the picture that is there, and of the one that left."""
-        self._paths[orphan.sidecar] -= 1
-        if not self._paths[orphan.sidecar]:
-            del self._paths[orphan.sidecar]
         there = self._there(orphan)
         with self._catalog.write() as tx:
             known = None if there is None else files.at(tx.sql, *there)

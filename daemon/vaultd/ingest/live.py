@@ -191,14 +191,14 @@ class Live:
                     self._rescan(happening.path)
             elif happening.path.endswith(b"/" + ignore.FILE):
                 self._rescan(os.path.dirname(happening.path))
-        await self._wait_no_more([happening.path for happening in group if not happening.is_folder])
+        await self._wait_no_more([happening.path for happening in group if happening.path in self._settling])
         known = [pair for happening in group for pair in self._known(happening.path, happening.is_folder)]
         if known:
             await self._keeper.mark_missing(await trio.to_thread.run_sync(_really_gone, known))
 
     async def _wait_no_more(self, paths: list[bytes]) -> None:
         """Half a rename is told late: by then another file may have the name, and that one is waited for."""
-        facts = await trio.to_thread.run_sync(_all_facts, paths)
+        facts = await trio.to_thread.run_sync(_all_facts, paths) if paths else []
         for path, found in zip(paths, facts, strict=True):
             if found is None:
                 self._settling.forget(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from vaultipc.messages.shared import PicturesParams
+from vaultipc.messages.shared import NonNegative, PicturesParams
 
 
 class EditParams(PicturesParams, kw_only=True):
@@ -12,7 +12,8 @@ class EditParams(PicturesParams, kw_only=True):
 
     What the files say stays beside them: `image` lists both, the user's first, and a search finds both.
 
-    `images`: ids or absolute paths; `query`: all it matches.
+    `images`: ids or absolute paths; `query`: all it matches. `if_seq`: the `seq` of what was read before; the change is
+    refused (1003) if one of the pictures changed after it.
     """
 
     title: str | UnsetType = UNSET
@@ -20,3 +21,4 @@ class EditParams(PicturesParams, kw_only=True):
     caption: str | UnsetType = UNSET
     prompt: str | UnsetType = UNSET
     negative: str | UnsetType = UNSET
+    if_seq: NonNegative | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from vaultipc.messages.shared import ChangeParams, Hit, NonNegative, Params, PicturesParams
 
@@ -16,12 +16,13 @@ class TagParams(PicturesParams, kw_only=True):
 
 
 class TagsChangeParams(ChangeParams, kw_only=True):
-    """Gives images some tags and takes others off, as one action; all of it or nothing."""
+    """Gives images some tags and takes others off, as one action; all of it or nothing. `if_seq`: as of `edit`."""
 
     images: list[str] = []
     images_b64: list[str] = []
     add: list[str] = []
     remove: list[str] = []
+    if_seq: NonNegative | None = None
 
 
 class RetagParams(ChangeParams, kw_only=True):
@@ -95,6 +96,16 @@ class TagDeleteParams(TagNameParams, kw_only=True):
     """Only an empty tag is deleted; `force` first takes it off the pictures that have it."""
 
     force: bool = False
+
+
+class TagsMergeParams(ChangeParams, kw_only=True):
+    """Tags become one: pictures and subtags of `sources` go over to `into`, and the sources are gone.
+
+    `into` is made if it does not exist. It may stand below no source, for that one is gone afterwards.
+    """
+
+    sources: Annotated[list[str], Meta(min_length=1)]
+    into: str
 
 
 class RenameParams(ChangeParams, kw_only=True):

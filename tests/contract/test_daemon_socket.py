@@ -100,6 +100,15 @@ def test_a_mount_is_listed_while_its_connection_lasts(vault: RunningVault) -> No
     eventually(lambda: vault.call("status")["mounts"] == [], "the mount is listed no more")
 
 
+def test_a_web_page_is_told_of_while_its_connection_lasts(vault: RunningVault) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect(str(vault.socket))
+        connection.sendall(_request(1, "web.register", url="http://127.0.0.1:7777/", pid=7))
+        assert _lines(connection, 1)[0]["result"]["library"]
+        assert vault.call("status")["web"] == {"url": "http://127.0.0.1:7777/", "pid": "7"}
+    eventually(lambda: "web" not in vault.call("status"), "the web page is told of no more")
+
+
 def test_a_client_that_leaves_before_its_answer_disturbs_nobody(vault: RunningVault) -> None:
     for _ in range(20):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:

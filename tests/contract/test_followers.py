@@ -201,9 +201,9 @@ def test_nothing_is_trimmed_that_a_known_follower_needs(shelf: Shelf) -> None:
     with shelf.catalog.write() as tx:
         changes.join(tx, "slow")
         changes.follow(tx, "fast", shelf.catalog.seq())
-        assert changes.trim(tx) == 0
+        assert changes.trim(tx, kept=0) == 0
         changes.follow(tx, "slow", 1)
-        assert changes.trim(tx) == 1
+        assert changes.trim(tx, kept=0) == 1
     with shelf.catalog.read() as sql:
         assert not changes.reaches(sql, 0)
         assert changes.reaches(sql, 1)

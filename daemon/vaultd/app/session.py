@@ -1,4 +1,4 @@
-"""One client's connection: its requests, its subscription, and the mount it may be.
+"""One client's connection: its requests, its subscription, and the mount or the web page it may be.
 
 Requests of a connection run side by side, at most `AT_ONCE` of them, each answered as soon as it is ready; reading
 waits while all places are taken, so a client that sends faster than it is served is slowed down, not stored. Nothing
@@ -32,6 +32,8 @@ from vaultipc.messages import (
     MountWelcome,
     Subscribed,
     SubscribeParams,
+    WebParams,
+    WebWelcome,
 )
 from vaultipc.protocol import BadLine, Request, ServerConnection
 
@@ -89,6 +91,7 @@ class Session:
             log.debug("a client hung up before its answer was sent")
         finally:
             self._dismount()
+            self._vault.pages.pop(self, None)
 
     @property
     def unfinished(self) -> int:
@@ -159,6 +162,8 @@ class Session:
                 return self._announce(params)
             case "mount.thumbnails":
                 return self._show(params)
+            case "web.register":
+                return self._register(params)
             case _:
                 return await HANDLERS[method](self._vault, params)
 
@@ -185,6 +190,10 @@ class Session:
             self._vault.mounts.remove(self._mount)
             self._vault.thumbnails.forget(self)
         self._mount = None
+
+    def _register(self, params: WebParams) -> WebWelcome:
+        self._vault.pages[self] = params
+        return WebWelcome(library=self._vault.catalog.meta("library"), version=__version__)
 
     def _show(self, params: MountThumbnailsParams) -> MountThumbnails:
         if self._mount is None:

@@ -1,19 +1,25 @@
 """The change log as its followers read it, and how far each of them has come.
 
-An entry says what to re-read, not what it was. Entries that every follower has passed are trimmed; a follower that
-finds a gap before its position rebuilds.
+An entry says what to re-read, not what it was. Entries that every follower has passed are trimmed, but for the newest,
+by which a client's change of what it read before is known to be stale; a follower that finds a gap before its position
+rebuilds.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.catalog.store import position as newest
+from vaultipc.errors import Conflict
 
 FORGOTTEN_MS = 30 * 24 * 60 * 60 * 1000
 """A follower not seen for so long holds back no trimming: it will rebuild."""
+KEPT = 20_000
+"""So many entries stay in any case: some minutes of the quickest ingest, months of what a person does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,21 @@ def only_images(sql: sqlite3.Connection, position: int) -> bool:
     return position > 0 and reaches(sql, position) and sql.execute(wider, (position,)).fetchone() is None
 
 
+def refuse_stale(sql: sqlite3.Connection, images: Sequence[int], position: int) -> None:
+    """Raises Conflict if one of these images changed after this position, or nobody knows any more."""
+    if not reaches(sql, position):
+        raise Conflict(
+            "so much changed since this was read that nobody knows whether it is still true", hint="read it again"
+        )
+    row = sql.execute(
+        "SELECT entity_id FROM changes WHERE seq > ? AND entity = 'image'"
+        " AND entity_id IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT 1",
+        (position, json.dumps(list(images))),
+    ).fetchone()
+    if row is not None:
+        raise Conflict(f"image {row[0]} was changed since it was read", hint="read it again, and change what it is now")
+
+
 def join(tx: Transaction, follower: str) -> bool:
     """Makes a follower known before it has a position, so that nothing it will need is trimmed.
 
@@ -79,7 +100,10 @@ def follow(tx: Transaction, follower: str, position: int) -> None:
     )
 
 
-def trim(tx: Transaction) -> int:
-    """Drops the entries that every follower has passed; returns how many."""
+def trim(tx: Transaction, kept: int = KEPT) -> int:
+    """Drops the entries that every follower has passed, but for the newest ones; returns how many."""
     tx.sql.execute("DELETE FROM followers WHERE seen_at < ?", (now_ms() - FORGOTTEN_MS,))
-    return tx.sql.execute("DELETE FROM changes WHERE seq <= (SELECT min(position) FROM followers)").rowcount
+    passed = "SELECT min(position) FROM followers"
+    return tx.sql.execute(
+        f"DELETE FROM changes WHERE seq <= ({passed}) AND seq <= ?", (newest(tx.sql) - kept,)
+    ).rowcount

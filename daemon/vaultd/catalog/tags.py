@@ -238,9 +238,7 @@ def delete(action: Action, full_name: str, *, force: bool = False) -> None:
     tag = require(sql, full_name)
     if children(sql, tag):
         raise NotEmpty(f"the tag “{full_name}” has subtags", hint="delete those first")
-    ruled = sql.execute("SELECT min(id) FROM rules WHERE tag = ?", (tag,)).fetchone()[0]
-    if ruled is not None:
-        raise NotEmpty(f"rule {ruled} gives the tag “{full_name}”", hint=f"`vvault rule remove {ruled}` first")
+    refuse_if_ruled(sql, tag, full_name)
     if not force:
         _refuse_if_carried(sql, tag, full_name)
     rows = sql.execute("SELECT image, source FROM image_tags WHERE tag = ? AND source <> 'auto'", (tag,)).fetchall()
@@ -251,6 +249,17 @@ def delete(action: Action, full_name: str, *, force: bool = False) -> None:
         action.update("tags", {"id": tag}, {"listed": 0})
     else:
         action.delete("tags", {"id": tag})
+
+
+def refuse_if_ruled(sql: sqlite3.Connection, tag: int, full_name: str) -> None:
+    """Raises NotEmpty where a rule gives the tag."""
+    ruled = sql.execute("SELECT min(id) FROM rules WHERE tag = ?", (tag,)).fetchone()[0]
+    if ruled is not None:
+        raise NotEmpty(f"rule {ruled} gives the tag “{full_name}”", hint=f"`vvault rule remove {ruled}` first")
+    given = sql.execute("SELECT min(id) FROM subscriptions WHERE tag = ?", (tag,)).fetchone()[0]
+    if given is not None:
+        hint = f"`vvault fetch remove {given}` first"
+        raise NotEmpty(f"subscription {given} gives the tag “{full_name}”", hint=hint)
 
 
 def _refuse_if_carried(sql: sqlite3.Connection, tag: int, full_name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import numpy as np
 import trio
@@ -24,6 +24,7 @@ from vaultipc.messages import (
     Duplicates,
     DuplicatesParams,
     FilePlace,
+    ImageDuplicatesParams,
     Merged,
     MergeParams,
 )
@@ -49,6 +50,14 @@ async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
         return Duplicates(groups=[group for group in groups if len(group.members) > 1])
 
     return await trio.to_thread.run_sync(read)
+
+
+async def of_image(vault: Vault, params: ImageDuplicatesParams) -> Duplicates:
+    """The groups that one picture is in, one of each level at most."""
+    image = str(references.one(vault, params.image, params.image_b64))
+    levels = [level for level in get_args(DuplicateLevel) if level != "similar" or params.similar]
+    found = [await duplicates(vault, DuplicatesParams(level=level, image=image)) for level in levels]
+    return Duplicates(groups=[group for told in found for group in told.groups])
 
 
 async def merge(vault: Vault, params: MergeParams) -> Merged:
@@ -141,4 +150,4 @@ def _group(level: str, images: list[int], places: dict[int, list[FilePlace]], ma
     )
 
 
-HANDLERS = {"duplicates": duplicates, "duplicates.merge": merge}
+HANDLERS = {"duplicates": duplicates, "image.duplicates": of_image, "duplicates.merge": merge}

@@ -6,7 +6,7 @@ import msgspec
 
 from vaultd.catalog import edits
 from vaultd.handlers import references
-from vaultd.handlers.gesture import gesture, many
+from vaultd.handlers.gesture import gesture, many, refuse_stale
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import UserError
 from vaultipc.messages import ActionResult, EditParams
@@ -22,6 +22,7 @@ async def edit(vault: Vault, params: EditParams) -> ActionResult:
         )
     images, errors = await references.meant(vault, params.images, params.images_b64, params.query)
     with gesture(vault, "edit", f"edit {', '.join(texts)}", params) as action:
+        refuse_stale(action, images, params.if_seq)
         counts = edits.write(action, images, texts)
     return many(action, counts, errors)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from vaultd.catalog import actions
+from vaultd.catalog import actions, changes
 from vaultd.catalog.actions import Action
 from vaultd.handlers.vault import Vault
 from vaultipc.messages import ActionResult, ItemError
@@ -20,6 +20,12 @@ def gesture(vault: Vault, kind: str, summary: str, params: ChangeParams) -> Iter
         actions.recorded(tx, kind, summary, params.origin, params.group, params.within_s) as action,
     ):
         yield action
+
+
+def refuse_stale(action: Action, images: Sequence[int], if_seq: int | None) -> None:
+    """Raises Conflict, before anything is changed, if who asks has read an older state of these images."""
+    if if_seq is not None:
+        changes.refuse_stale(action.tx.sql, images, if_seq)
 
 
 def many(action: Action, counts: tuple[int, int], errors: list[ItemError]) -> ActionResult:

@@ -6,7 +6,7 @@ import os
 import time
 
 import trio
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from vaultd import __version__
 from vaultd.catalog.store import SCHEMA_VERSION
@@ -69,8 +69,17 @@ async def status(vault: Vault, params: Empty) -> Status:
         ),
         rss_bytes=resident_bytes(),
         counters=ingest.counters,
+        web=_web(vault),
         reread=dict(zip(("done", "total"), ingest.reread, strict=True)) if ingest.reread else UNSET,
     )
+
+
+def _web(vault: Vault) -> dict[str, str] | UnsetType:
+    """The web page that came last, of those that are there."""
+    if not vault.pages:
+        return UNSET
+    page = next(reversed(vault.pages.values()))
+    return {"url": page.url, "pid": str(page.pid)}
 
 
 async def _counted(vault: Vault) -> Tallies:

@@ -6,10 +6,10 @@ import sqlite3
 
 import trio
 
-from vaultd.catalog import changes, lookup, privacy, tag_counts, tags
+from vaultd.catalog import changes, lookup, privacy, tag_counts, tag_merging, tags
 from vaultd.catalog.store import position
 from vaultd.handlers import references
-from vaultd.handlers.gesture import gesture, many, one
+from vaultd.handlers.gesture import gesture, many, one, refuse_stale
 from vaultd.handlers.images import image_id
 from vaultd.handlers.vault import Vault
 from vaultipc.messages import (
@@ -24,6 +24,7 @@ from vaultipc.messages import (
     TagParams,
     Tags,
     TagsChangeParams,
+    TagsMergeParams,
     TagsParams,
 )
 
@@ -65,6 +66,7 @@ async def change(vault: Vault, params: TagsChangeParams) -> ActionResult:
     add = ["/".join(tags.components(name)) for name in params.add]
     images, errors = references.several(vault, params.images, params.images_b64)
     with gesture(vault, "tag", _summary(add, params.remove), params) as action:
+        refuse_stale(action, images, params.if_seq)
         gone = [tag for name in params.remove if (tag := tags.find(action.tx.sql, name)) is not None]
         counts = [tags.remove(action, tag, images) for tag in gone]
         counts += [tags.apply(action, tags.create(action, name), images) for name in add if images]
@@ -112,6 +114,15 @@ async def rename(vault: Vault, params: RenameParams) -> ActionResult:
     return one(action)
 
 
+async def merge(vault: Vault, params: TagsMergeParams) -> ActionResult:
+    """Makes several tags one. Counts the pictures that got it, and those that had it already."""
+    into = "/".join(tags.components(params.into))
+    sources = list(dict.fromkeys("/".join(tags.components(name)) for name in params.sources))
+    with gesture(vault, "tag-merge", f"merge tags {', '.join(sources)} into {into}", params) as action:
+        counts = tag_merging.merge(action, sources, into)
+    return many(action, counts, [])
+
+
 async def delete(vault: Vault, params: TagDeleteParams) -> ActionResult:
     """Deletes an empty tag, or with `force` any that has no subtags."""
     with gesture(vault, "tag-delete", f"delete tag {params.tag}", params) as action:
@@ -156,4 +167,5 @@ HANDLERS = {
     "tags.create": create,
     "tags.rename": rename,
     "tags.delete": delete,
+    "tags.merge": merge,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from vaultd.mounted.thumbnails import MountThumbnails
 from vaultd.rules.ruler import Ruler
 from vaultd.safekeeping.daily import Backups
 from vaultd.search.known import Known
-from vaultipc.messages import MountInfo
+from vaultipc.messages import MountInfo, WebParams
 
 if TYPE_CHECKING:
     from vaultd.autotags.tagger import Tagger
@@ -42,6 +43,8 @@ class Vault:
     tagger: Tagger
     socket_path: Path
     mounts: list[MountInfo] = field(default_factory=list)
+    pages: dict[Hashable, WebParams] = field(default_factory=dict)
+    """Web pages that are connected, by their connection; the last one is told of."""
     known: Known = field(default_factory=Known)
     started: float = field(default_factory=time.monotonic)
     stopping: trio.Event = field(default_factory=trio.Event)

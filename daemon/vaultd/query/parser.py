@@ -21,7 +21,8 @@ from vaultd.query.values import SYNONYMS, is_yes
 MAX_DEPTH = 32
 MAX_OPERANDS = 256
 MAX_WEIGHT = 100
-_SETTINGS = ("sort", "limit", "group")
+SETTINGS = ("sort", "limit", "group")
+"""What is said of the whole query."""
 
 
 def parse(text: str) -> Query:
@@ -94,7 +95,7 @@ class _Parser:
             return Phrase(token.text)
         if token.kind == "word":
             return Words((token.text,))
-        if token.name in _SETTINGS:
+        if token.name in SETTINGS:
             self._setting(token)
             return None
         field = checked(token)
@@ -105,7 +106,7 @@ class _Parser:
             raise QueryFault(
                 "what is excluded has no weight", "write -word, or a - 2:word to take it away", self._token.position
             )
-        part = None if self._token.name in _SETTINGS else self._operand()
+        part = None if self._token.name in SETTINGS else self._operand()
         if part is None:
             raise QueryFault("a '-' excludes nothing here", "write -word or -field:value", minus.position)
         return part

@@ -13,7 +13,7 @@ class EditParams(PicturesParams, kw_only=True):
     What the files say stays beside them: `image` lists both, the user's first, and a search finds both.
 
     `images`: ids or absolute paths; `query`: all it matches. `if_seq`: the `seq` of what was read before; the change is
-    refused (1003) if one of the pictures changed after it.
+    refused (1003) if one of the pictures changed after it; of several requests of a group, the first sends it.
     """
 
     title: str | UnsetType = UNSET

@@ -135,7 +135,8 @@ class Placeholders(Struct, kw_only=True):
 
 
 class ImageDuplicatesParams(Params, kw_only=True):
-    """`image`: id or absolute path."""
+    """`image`: id or absolute path. `similar`: also what is no duplicate but alike, which takes longer to find."""
 
     image: str = ""
     image_b64: str | UnsetType = UNSET
+    similar: bool = False

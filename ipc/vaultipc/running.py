@@ -1,4 +1,4 @@
-"""Who runs for a socket: daemons, mounts and `vvault up`, each found by a file beside the socket that it holds locked.
+"""Who runs for a socket: daemons, mounts, galleries, `vvault up`, each found by a locked file beside the socket.
 
 The daemon need not answer for its mounts to be found, nor be there at all: `vvault stop` ends what it finds here. A
 file is called `SOCKET.WHAT.PID`, and empty. What was killed leaves its file behind, and nobody holds the lock.
@@ -20,8 +20,8 @@ from typing import Literal, cast
 
 log = logging.getLogger(__name__)
 
-What = Literal["up", "mount", "daemon"]
-ORDER: tuple[What, ...] = ("up", "mount", "daemon")
+What = Literal["up", "web", "mount", "daemon"]
+ORDER: tuple[What, ...] = ("up", "web", "mount", "daemon")
 """In which they end: `up` ends what it started, and nobody shall look into a mount whose daemon is gone."""
 
 _SUFFIX = re.compile(rf"({'|'.join(ORDER)})\.(\d+)")

@@ -27,11 +27,13 @@ from vaultd.cli.commands import (
     settings,
     state,
     upkeep,
+    web,
     writing,
 )
 
 _GROUPS = (
     processes,
+    web,
     state,
     models,
     model_pull,

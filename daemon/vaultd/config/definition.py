@@ -13,7 +13,19 @@ from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Struct
 
-from vaultd.config.kinds import Choice, Flag, Folder, Kind, Patterns, Text, TomlValue, Whole, xdg_folder
+from vaultd.config.kinds import (
+    Choice,
+    Flag,
+    Folder,
+    Folders,
+    Kind,
+    Origins,
+    Patterns,
+    Text,
+    TomlValue,
+    Whole,
+    xdg_folder,
+)
 
 
 class Key(NamedTuple):
@@ -141,6 +153,44 @@ class Mount(Struct, frozen=True, kw_only=True):
             False,
             "Show names that Windows, SMB and exFAT cannot hold (`a: b?.jpg`, `CON`, a dot at the end, two that differ "
             "in case only) by characters that look alike. For a mount that is shared with other systems.",
+        ),
+    ]
+
+
+class Web(Struct, frozen=True, kw_only=True):
+    """The gallery in the browser, and the interface over HTTP for programs."""
+
+    port: Annotated[
+        int,
+        Key(
+            Whole(0, 65_535),
+            8642,
+            "The port. 0: any that is free. Where nobody set it and the usual one is taken, another one is used.",
+        ),
+    ]
+    address: Annotated[
+        str,
+        Key(
+            Text(),
+            "127.0.0.1",
+            "The address to listen at. Any but one of this machine alone lets others reach the gallery, over a "
+            "connection that is not encrypted: whoever has a link or the token sees and changes everything.",
+        ),
+    ]
+    allowed_origins: Annotated[
+        tuple[str, ...],
+        Key(
+            Origins(),
+            [],
+            "Other front ends whose pages may use the interface, with the token: `http://localhost:5173`.",
+        ),
+    ]
+    export_folders: Annotated[
+        tuple[Path, ...],
+        Key(
+            Folders(),
+            [],
+            "Folders into which, and below which, the gallery may export pictures. Empty: only as a download.",
         ),
     ]
 
@@ -302,6 +352,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
     library: Library
     mount: Mount
+    web: Web
     ingest: Ingest
     search: Search
     model: Model
@@ -317,6 +368,7 @@ class Config(Struct, frozen=True, kw_only=True):
 SECTIONS: dict[str, type[Struct]] = {
     "library": Library,
     "mount": Mount,
+    "web": Web,
     "ingest": Ingest,
     "search": Search,
     "model": Model,

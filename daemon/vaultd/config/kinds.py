@@ -5,12 +5,13 @@ variables and `config set`), and makes the value the program uses (`resolve`). `
 the end of the sentence "must be ...".
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 TomlValue = str | int | bool | list[str]
-Value = TomlValue | Path | tuple[str, ...] | None
+Value = TomlValue | Path | tuple[str, ...] | tuple[Path, ...] | None
 
 
 class Kind(Protocol):
@@ -124,7 +125,7 @@ class Patterns:
 
     def parse(self, text: str) -> TomlValue:
         if not text.lstrip().startswith("["):
-            return [item.strip() for item in text.split(",") if item.strip()]
+            return self.check([item.strip() for item in text.split(",") if item.strip()])
         import tomllib  # only where it is needed: the command line reads the configuration on every start
 
         try:
@@ -163,6 +164,39 @@ class Folder:
         if first == "$XDG_DATA_HOME":
             return xdg_folder(environ, "XDG_DATA_HOME", ".local/share") / rest
         return Path(str(value))
+
+
+class Folders(Patterns):
+    """A list of absolute paths."""
+
+    wanted = "a list of absolute paths, or of such as start with ~"
+    _one = Folder()
+
+    def check(self, value: object) -> TomlValue:
+        texts = super().check(value)
+        try:
+            return [str(self._one.check(text)) for text in texts] if isinstance(texts, list) else texts
+        except ValueError:
+            raise ValueError(self.wanted) from None
+
+    def resolve(self, value: TomlValue, environ: Mapping[str, str]) -> Value:
+        texts = value if isinstance(value, list) else []
+        return tuple(path for text in texts if isinstance(path := self._one.resolve(text, environ), Path))
+
+
+class Origins(Patterns):
+    """A list of origins of web pages: scheme, host and port (RFC 6454)."""
+
+    wanted = "a list of origins such as http://localhost:5173"
+
+    def check(self, value: object) -> TomlValue:
+        texts = super().check(value)
+        if isinstance(texts, list) and not all(_ORIGIN.fullmatch(text) for text in texts):
+            raise ValueError(self.wanted)
+        return texts
+
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
 
 
 def home(environ: Mapping[str, str]) -> Path:

@@ -40,7 +40,7 @@ def install(
     systemctl("restart", *units.NAMES)
     return [
         *lines,
-        f"enabled and started: pictures appear in {config.mount.path}",
+        f"enabled and started: pictures appear in {config.mount.path}, and `vvault web --open` shows them in a browser",
         "It runs while you are logged in; to have it run always: loginctl enable-linger",
     ]
 

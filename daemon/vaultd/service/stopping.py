@@ -17,12 +17,12 @@ PATIENCE_S = 45.0
 """Longer than `vvault up` waits for its daemon and its mount, one after the other, before it kills them."""
 POLL_S = 0.05
 
-_NAMES = {"up": "`vvault up`", "mount": "the mount", "daemon": "the daemon"}
+_NAMES = {"up": "`vvault up`", "web": "the gallery", "mount": "the mount", "daemon": "the daemon"}
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What was ended. `what`: `service`, `up`, `mount` or `daemon`. `pid`: None for the service. `name`: in words."""
+    """What was ended. `what`: `service`, `up`, `web`, `mount` or `daemon`. `pid`: None for the service."""
 
     what: str
     pid: int | None

@@ -16,7 +16,7 @@ from vaultd.config import Config
 from vaultd.config.kinds import xdg_folder
 from vaultipc.socketpath import socket_path
 
-NAMES = ("vvault.socket", "vvault.service", "vvault-mount.service")
+NAMES = ("vvault.socket", "vvault.service", "vvault-mount.service", "vvault-web.service")
 """In the order in which they start."""
 
 PASSED_ON = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")

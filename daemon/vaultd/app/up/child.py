@@ -19,6 +19,8 @@ TAIL_BYTES = 4000
 TAIL_LINES = 8
 LOG_BYTES = 1 << 20
 """A log longer than this starts afresh with the next run."""
+_LINE = 4096
+"""A line no longer than this is written, and so read, at once: PIPE_BUF in pipe(7)."""
 _SENTENCE = "vvault: "
 """How every program of ours begins to tell a mistake of the user's."""
 _NO_REASON = re.compile(r"\d{4}-\d\d-\d\d [\d:,]+ (DEBUG|INFO|WARNING) ")
@@ -41,8 +43,8 @@ class ChildFailed(UserError):
 
 
 class Child:
-    """`command` must take `--ready-fd N` and write to it once it is ready, and `--until-fd N` and end when nobody holds
-    its other end any more: we do, however we end. `log` gets what it says; None: our stderr.
+    """`command` must take `--ready-fd N`, to which it writes a line once it is ready, and `--until-fd N`, and end when
+    nobody holds its other end any more: we do, however we end. `log` gets what it says; None: our stderr.
 
     It is its own process group: Ctrl-C reaches only us, and we end the children one after the other.
     """
@@ -58,6 +60,8 @@ class Child:
         self._said_before = 0
         self.last_words = ""
         """What it had to tell the person while it was ended, if anything."""
+        self.told = ""
+        """What it told, beyond that it is ready."""
 
     @property
     def crashed(self) -> bool:
@@ -72,8 +76,10 @@ class Child:
                 self._process = await self._spawn(writing)
             finally:
                 os.close(writing)
-            if not await ready.receive_some(64):
+            heard = await ready.receive_some(_LINE)
+            if not heard:
                 raise ChildFailed(self.name, await self._process.wait(), self._errors())
+            self.told = heard.decode().removeprefix("ready").strip()
             self._was_ready = True
 
     async def ended(self) -> int:

@@ -1,4 +1,4 @@
-"""The life of `vvault up`: daemon, folders, mount, progress, until a signal; then mount and daemon end."""
+"""The life of `vvault up`: daemon, folders, mount, gallery, progress, until a signal; then they end in reverse."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from vaultd.app.up.daemon import Daemon
 from vaultd.app.up.mount import Mount
 from vaultd.app.up.part import hold
 from vaultd.app.up.talk import Talk
+from vaultd.app.up.web import Web
 from vaultd.app.up.wishes import Wishes
 from vaultd.cli import references
 from vaultd.cli.invocation import spelled
@@ -55,13 +56,14 @@ class _Session:
     async def live(self) -> None:
         """Everything, in order; never returns by itself."""
         await folders.check(self._wishes.folders)
-        daemon, mount = Daemon(self._talk), Mount(self._talk)
+        daemon, mount, web = Daemon(self._talk), Mount(self._talk), Web(self._talk)
         async with daemon.running() as our_daemon:
             self._is_borrowed = our_daemon is None
             await self._add_folders()
-            async with mount.running() as our_mount, trio.open_nursery() as nursery:
+            async with mount.running() as our_mount, web.running() as our_web, trio.open_nursery() as nursery:
                 nursery.start_soon(hold, daemon, our_daemon, self.tell)
                 nursery.start_soon(hold, mount, our_mount, self.tell)
+                nursery.start_soon(hold, web, our_web, self.tell)
                 nursery.start_soon(self._show_progress)
 
     # ---- the folders -----------------------------------------------------------------------------------------------

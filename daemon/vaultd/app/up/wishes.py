@@ -12,13 +12,15 @@ from vaultd.config import Config
 
 @dataclass(frozen=True)
 class Wishes:
-    """`mountpoint`: None mounts nothing. `ask`: a person is there to answer. `verbose`: children speak on stderr."""
+    """`mountpoint`: None mounts nothing. `web`: flags of `vvault web`; None serves no gallery. `ask`: a person is there
+    to answer. `verbose`: children speak on stderr."""
 
     socket: Path
     config_file: Path | None
     config: Config
     folders: tuple[bytes, ...]
     mountpoint: bytes | None
+    web: tuple[str, ...] | None
     demo: bool
     ask: bool
     verbose: bool

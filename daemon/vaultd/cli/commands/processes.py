@@ -1,4 +1,4 @@
-"""What runs until it is told to end: up, daemon, mount; and what ends them: stop."""
+"""What runs until it is told to end: up, daemon, mount; and what ends them, the gallery too: stop."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def up(call: Call) -> int:
         config=call.config,
         folders=tuple(references.folder(folder) for folder in options.folders),
         mountpoint=None if options.no_mount else references.folder(options.mount or os.fspath(call.config.mount.path)),
+        web=None if options.no_web else (),
         demo=options.demo,
         ask=not options.yes and sys.stdin.isatty() and not options.json,
         verbose=options.verbose,
@@ -88,21 +89,21 @@ def _tell(descriptor: int | None) -> None:
         os.close(descriptor)
 
 
-_DESCRIPTORS = (
+DESCRIPTORS = (
     Flag("ready-fd", "For programs: write a line to descriptor N when ready.", metavar="N", kind=int),
     Flag("until-fd", "For programs: end when nobody holds the other end of the pipe N.", metavar="N", kind=int),
 )
 
 COMMANDS = (
-    Command("up", "Run everything in this terminal: read the folders, mount the vault. Ctrl-C ends it.", up,
+    Command("up", "Run everything in this terminal: read folders, mount the vault, serve the gallery.", up,
             (Word("folders", "FOLDER", "Folders of pictures to watch (default: those watched before, else your own).",
                   times="*", files="folder"),
              Flag("mount", "Mount at DIR, not at the configured place (~/vault).", metavar="DIR"),
              Flag("no-mount", "Mount nothing."),
-             Flag("no-web", "Accepted for when there is a gallery to leave out; changes nothing."),
+             Flag("no-web", "Serve no gallery."),
              Flag("yes", "Watch your pictures folder without asking."),
              Flag("demo", "Watch a demo library of drawn pictures, too."))),
-    Command("daemon", "Run the daemon alone, which reads pictures and answers.", daemon, _DESCRIPTORS),
+    Command("daemon", "Run the daemon alone, which reads pictures and answers.", daemon, DESCRIPTORS),
     Command("mount", "Mount the vault alone, until Ctrl-C; a daemon answers in it.", mount,
             (Word("dir", "DIR", "Where; made if it is not there (default: `mount.path` of the configuration).",
                   times="?", files="folder"),
@@ -110,6 +111,6 @@ COMMANDS = (
                   choices=("symlink", "file")),
              Flag("share", "Who else may look into it: none, group or world (default: as configured).", metavar="WHOM",
                   choices=("none", "group", "world")),
-             *_DESCRIPTORS)),
-    Command("stop", "End whatever runs: the daemon, the mounts and every `vvault up`, or the service.", stop),
+             *DESCRIPTORS)),
+    Command("stop", "End whatever runs: daemon, mounts, gallery and every `vvault up`, or the service.", stop),
 )  # fmt: skip

@@ -1,0 +1,145 @@
+import type { Hit } from './images';
+import { get, upload, type Options } from './request';
+
+export type Level = 'strict' | 'default' | 'loose' | 'all';
+export const levels: readonly Level[] = ['strict', 'default', 'loose', 'all'];
+
+export interface SearchResult {
+  query: string;
+  canonical: string;
+  level: Level;
+  total: number;
+  took_ms: number;
+  model: string;
+  cut: number | null;
+  notes: string[];
+  hits: Hit[];
+  snapshot: string;
+  seq: number;
+  grouped: number;
+  facets?: Facets;
+}
+
+/** Counts by facet and value. */
+export type Facets = Record<string, Record<string, number>>;
+
+export interface ImagesPage {
+  images: Hit[];
+  next: string | null;
+  total: number;
+  seq: number;
+}
+
+/** Columns for all hits, side by side: what a layout needs and no more. `days` since 1970, `colours` as 0xRRGGBB. */
+export interface LayoutColumns {
+  seq: number;
+  snapshot: string;
+  total: number;
+  ids: string[];
+  widths: number[];
+  heights: number[];
+  days: (number | null)[];
+  colours: number[];
+  contents: string[];
+}
+
+export interface Timeline {
+  months: { month: string; count: number }[];
+  undated: number;
+}
+
+export interface QueryPart {
+  text: string;
+  start: number;
+  end: number;
+  kind: string;
+}
+
+export interface ParsedQuery {
+  canonical: string;
+  parts: QueryPart[];
+}
+
+export interface Completion {
+  text: string;
+  kind: string;
+  count: number | null;
+  about: string;
+}
+
+export interface Completions {
+  start: number;
+  completions: Completion[];
+}
+
+export interface PartMatch {
+  text: string;
+  role: 'asked' | 'term' | 'seen' | 'label' | 'excluded';
+  matched: boolean;
+  weight: number;
+  similarity: number | null;
+  floor: number | null;
+  cut: number | null;
+}
+
+export interface Explanation {
+  matched: boolean;
+  score: number | null;
+  similarity: number | null;
+  floor: number | null;
+  cut: number | null;
+  words: { word: string; field: string }[];
+  tags: string[];
+  filters: { text: string; pass: boolean }[];
+  fused: { semantic_rank: number | null; text_rank: number | null };
+  parts: PartMatch[];
+  feedback: string;
+  grouped: number;
+  behind: string;
+}
+
+export interface SearchQuestion {
+  q: string;
+  level?: Level | undefined;
+  limit?: number | undefined;
+  offset?: number | undefined;
+  sort?: string | undefined;
+  facets?: boolean | undefined;
+  explain?: boolean | undefined;
+  snapshot?: string | undefined;
+  like?: string | undefined;
+}
+
+export const search = (question: SearchQuestion, options?: Options): Promise<SearchResult> =>
+  get('/api/search', { ...question }, options);
+
+/** What looks like a picture that is sent and not kept. */
+export const searchByPicture = (file: Blob, level: Level, limit: number, options?: Options): Promise<SearchResult> =>
+  upload('/api/search', { level, limit }, file, options);
+
+export const images = (
+  question: { q?: string; cursor?: string; limit?: number; sort?: string },
+  options?: Options,
+): Promise<ImagesPage> => get('/api/images', question, options);
+
+export const layout = (
+  question: { q: string; level?: Level; sort?: string; snapshot?: string },
+  options?: Options,
+): Promise<LayoutColumns> => get('/api/layout', question, options);
+
+/** Base64 of 4x3 RGB pixels for each id, 500 ids at most. */
+export const placeholders = async (ids: readonly string[], options?: Options): Promise<Record<string, string>> =>
+  (await get<{ placeholders: Record<string, string> }>('/api/placeholders', { ids: ids.join(',') }, options)).placeholders;
+
+export const timeline = (q: string, options?: Options): Promise<Timeline> => get('/api/timeline', { q }, options);
+
+export const facets = (q: string, options?: Options): Promise<Facets> => get('/api/facets', { q }, options);
+
+export const parse = (q: string, options?: Options): Promise<ParsedQuery> => get('/api/parse', { q }, options);
+
+export const explain = (q: string, image: string, level: Level, options?: Options): Promise<Explanation> =>
+  get('/api/explain', { q, image, level }, options);
+
+/** How the text before the cursor may go on. */
+export const complete = (prefix: string, options?: Options): Promise<Completions> =>
+  get('/api/complete', { prefix, position: prefix.length }, options);

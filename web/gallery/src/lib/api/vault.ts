@@ -1,0 +1,82 @@
+import { change, get, type Options } from './request';
+
+export interface RootInfo {
+  path: string;
+  state: string;
+  files: number;
+}
+
+export interface Status {
+  version: string;
+  state: 'starting' | 'scanning' | 'ingesting' | 'idle' | 'paused' | 'degraded';
+  reason: string;
+  uptime_s: number;
+  images: number;
+  files: number;
+  pending: number;
+  failed: number;
+  offline: number;
+  rate_per_s: number;
+  eta_s: number | null;
+  seq: number;
+  roots: RootInfo[];
+  model: { name: string; revision: string; dim: number; reembed?: { done: number; total: number }; next?: string } | null;
+  rss_bytes: number;
+  reread?: { done: number; total: number };
+}
+
+export interface FailedFile {
+  path: string;
+  reason: string;
+  kind: string;
+  time: string;
+  attempts: number;
+  file: string;
+  name: string;
+  size: number;
+  mtime_ns: number;
+}
+
+export interface OfflineVolume {
+  id: string;
+  name: string;
+  count: number;
+}
+
+export interface ModelInfo {
+  name: string;
+  revision: string;
+  dim: number;
+  state: 'bundled' | 'local' | 'remote' | 'active' | 'building';
+  bytes: number;
+  licence: string;
+  languages: string[];
+  vectors: number;
+  problem?: string;
+}
+
+export interface RuleInfo {
+  id: string;
+  query: string;
+  level: 'strict' | 'default' | 'loose';
+  tag: string;
+  count: number;
+  created: string;
+  problem: string;
+}
+
+export const status = (options?: Options): Promise<Status> => get('/api/status', {}, options);
+export const failed = (options?: Options): Promise<{ files: FailedFile[]; hidden: number }> => get('/api/failed', {}, options);
+/** `files`: as FailedFile.file names them; none retries all. */
+export const retryFailed = (files: string[] = []): Promise<{ files: FailedFile[] }> =>
+  change('POST', '/api/failed/retry', files.length ? { files } : {});
+export const offline = (options?: Options): Promise<{ volumes: OfflineVolume[] }> => get('/api/offline', {}, options);
+export const history = (options?: Options): Promise<{ queries: { query: string; time: string }[] }> =>
+  get('/api/history', {}, options);
+export const models = (options?: Options): Promise<{ models: ModelInfo[] }> => get('/api/models', {}, options);
+export const useModel = (name: string): Promise<{ model: ModelInfo; away: number }> => change('POST', '/api/models/use', { name });
+export const pause = (): Promise<Status> => change('POST', '/api/pause');
+export const resume = (): Promise<Status> => change('POST', '/api/resume');
+export const roots = (options?: Options): Promise<{ roots: RootInfo[] }> => get('/api/roots', {}, options);
+export const rescan = (): Promise<unknown> => change('POST', '/api/rescan');
+export const rules = (options?: Options): Promise<{ rules: RuleInfo[] }> => get('/api/rules', {}, options);

@@ -1,0 +1,13 @@
+import { i18n } from '$lib/i18n';
+import { preferred } from '$lib/i18n/languages';
+import { settings } from '$lib/state/settings.svelte';
+import '$lib/ui/base.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+
+settings.apply();
+await i18n.use(settings.language ?? preferred(navigator.languages));
+
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no #app');
+mount(App, { target });

@@ -15,7 +15,7 @@ from vaultipc.errors import ConfigError, Held
 from vaultweb.settings import Settings
 
 BACKLOG = 1024
-"""Connections that wait to be accepted: a page of thumbnails over HTTP/1.1 brings many at once."""
+"""Connections that may wait at the door: browsers of a large screen ask for a thousand thumbnails."""
 
 
 class Served(Held):
@@ -56,11 +56,6 @@ def origin(listener: socket.socket) -> str:
     return f"http://[{address}]:{port}" if address.version == 6 else f"http://{address}:{port}"
 
 
-def is_open_to_others(listener: socket.socket) -> bool:
-    """Whether other machines may reach it."""
-    return not ipaddress.ip_address(listener.getsockname()[0]).is_loopback
-
-
 def _lock(descriptor: int) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -85,6 +80,7 @@ def _bound(family: socket.AddressFamily, place: tuple[str, int]) -> socket.socke
     try:
         # A connection of the process before us that lingers (TIME_WAIT) does not keep the port.
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.bind(place)
         made.listen(BACKLOG)
         made.setblocking(False)

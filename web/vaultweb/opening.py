@@ -48,11 +48,11 @@ def _asked(address: str, token: str) -> str:
     where = urlsplit(address)
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=PATIENCE_S)
     try:
-        connection.request("POST", "/api/login-link", headers={"Authorization": f"Bearer {token}"})
+        connection.request("POST", "/api/links", headers={"Authorization": f"Bearer {token}"})
         answer = connection.getresponse()
         body = answer.read()
-        if answer.status != http.client.OK:
+        if answer.status != http.client.CREATED:
             raise ValueError(f"{answer.status} {answer.reason}")
-        return str(json.loads(body)["url"])
+        return address.rstrip("/") + str(json.loads(body)["path"])
     finally:
         connection.close()

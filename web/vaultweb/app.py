@@ -1,0 +1,36 @@
+"""The application: its routes, what guards them, and how it tells errors."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from vaultweb import described, pages, problems
+from vaultweb.connections import Connections
+from vaultweb.guards import Guard
+from vaultweb.news import News
+from vaultweb.routes import ROUTERS
+from vaultweb.session import Sessions
+from vaultweb.settings import Settings
+
+
+def application(settings: Settings, sessions: Sessions, connections: Connections, news: News) -> ASGIApp:
+    """Return the whole as one ASGI application. Routes find its parts in `request.app.state`."""
+    app = FastAPI(
+        title=described.TITLE,
+        version=described.VERSION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.sessions = sessions
+    app.state.connections = connections
+    app.state.news = news
+    problems.install(app)
+    described.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(pages.router)
+    return Guard(app, settings, sessions)

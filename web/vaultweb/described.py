@@ -1,0 +1,136 @@
+"""OpenAPI from the messages of the socket: their structs are the schemas, one name each.
+
+@router.get("/api/tags", **gives(Tags, example={"tags": []}))
+async def tags(...): ...
+
+@router.patch("/api/tags/{tag}", **gives(ActionResult, takes=NewName, example=..., sent=...))
+async def rename(wanted: Annotated[NewName, Depends(body(NewName))]): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from msgspec import Struct
+
+from vaultweb.problems import MEDIA_TYPE, Problem, ProblemError, title_of
+
+SMALL_BYTES = 4 << 20
+"""Of a body of JSON: a hundred thousand ids fit."""
+TITLE = "Visionary Vault"
+VERSION = "1"
+_REF = "#/components/schemas/{name}"
+_ANYWHERE = (401, 403, 421, 422, 503)
+"""What every request may be answered with: no session, another page, another name, what does not fit, no daemon."""
+
+S = TypeVar("S", bound=Struct)
+
+
+def gives(
+    result: type[Struct] | None = None,
+    *,
+    takes: type[Struct] | None = None,
+    example: Any = None,
+    sent: Any = None,
+    fails: tuple[int, ...] = (),
+    status: int = 200,
+    also: dict[int, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Return the keywords of a route. `result`, `takes`: structs of answer and body; `example`, `sent`: one of each.
+
+    `fails`: statuses of problems beside those that any request may get; `also`: other answers, as OpenAPI has them.
+    """
+    answer: dict[str, Any] = {"description": title_of(status)}
+    if result is not None:
+        answer["content"] = {"application/json": _media(result, example)}
+    answers: dict[int, dict[str, Any]] = {status: answer, **(also or {})}
+    for failure in sorted({*_ANYWHERE, *fails}):
+        answers[failure] = {
+            "description": title_of(failure),
+            "content": {MEDIA_TYPE: {"schema": _schema(Problem)}},
+        }
+    described: dict[str, Any] = {"responses": answers, "response_model": None, "status_code": status}
+    if takes is not None:
+        media = {"application/json": _media(takes, sent)}
+        described["openapi_extra"] = {"requestBody": {"required": True, "content": media}}
+    return described
+
+
+def body(kind: type[S], most: int = SMALL_BYTES) -> Callable[[Request], Awaitable[S]]:
+    """Return a dependency that reads the JSON of a request as a struct; 422 where it does not fit, 413 above `most`."""
+
+    async def read(request: Request) -> S:
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise ProblemError(415, "The body must be JSON.", hint="Send it with `Content-Type: application/json`.")
+        data = await whole(request, most)
+        try:
+            return msgspec.json.decode(data, type=kind)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise ProblemError(422, f"The body does not fit: {error}") from error
+
+    _used[kind.__name__] = kind
+    return read
+
+
+async def whole(request: Request, most: int) -> bytes:
+    """Return the body of a request; a problem 413 as soon as it is longer than `most` bytes."""
+    declared = request.headers.get("content-length", "0")
+    data = bytearray()
+    if not (declared.isdecimal() and int(declared) > most):
+        async for chunk in request.stream():
+            data += chunk
+            if len(data) > most:
+                break
+        else:
+            return bytes(data)
+    raise ProblemError(413, f"The body is longer than {most >> 20} MiB.", hint="Send less at once.")
+
+
+def install(app: FastAPI) -> None:
+    """Have the application tell its OpenAPI document with the structs in it."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way of extending the document
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    told = get_openapi(
+        title=TITLE,
+        version=VERSION,
+        routes=app.routes,
+        summary="The vault over HTTP. What the socket answers is answered here under the same keys.",
+    )
+    _, schemas = msgspec.json.schema_components(list(_used.values()), ref_template=_REF)
+    components = told.setdefault("components", {})
+    components["schemas"] = dict(sorted({**components.get("schemas", {}), **schemas}.items()))
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "The text of the file `web-token`."},
+        "session": {"type": "apiKey", "in": "cookie", "name": "vvault", "description": "Set by a one-time link."},
+    }
+    told["security"] = [{"token": []}, {"session": []}]
+    return told
+
+
+_used: dict[str, type[Struct]] = {}
+
+
+def _media(kind: type[Struct], example: Any) -> dict[str, Any]:
+    media = {"schema": _schema(kind)}
+    if example is not None:
+        media["example"] = msgspec.to_builtins(example)
+    return media
+
+
+def _schema(kind: type[Struct]) -> dict[str, Any]:
+    _used[kind.__name__] = kind
+    return {"$ref": _REF.format(name=kind.__name__)}

@@ -1,0 +1,96 @@
+"""Listening, and serving until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+import hypercorn.trio
+import trio
+from hypercorn.config import Config
+from hypercorn.typing import Framework
+
+from vaultweb.app import application
+from vaultweb.connections import Connections
+from vaultweb.listening import BACKLOG, origin
+from vaultweb.news import News
+from vaultweb.session import Sessions, token_beside, token_in
+from vaultweb.settings import Settings
+
+log = logging.getLogger(__name__)
+
+KEPT_OPEN_S = 75
+REQUESTS = 1_000_000
+"""Of one connection, before it is made anew."""
+HEAD_BYTES = 64 * 1024
+"""Of a request's first line and headers: a long query fits."""
+DESCRIPTORS = 4096
+GRACE_S = 2
+
+
+async def serve(
+    settings: Settings,
+    listener: socket.socket,
+    ending: trio.Event,
+    *,
+    task_status: trio.TaskStatus[Callable[[], str]] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve on a socket that listens already, until `ending`. Started, once it answers, with what makes one-time links.
+
+    Raises Refused for a token that is no secret.
+    """
+    sessions = Sessions(token_in(settings.token_file or token_beside(settings.socket)))
+    address = origin(listener)
+    news = News()
+    connections = Connections(settings.socket, news)
+    app: Framework = application(settings, sessions, connections, news)  # type: ignore[assignment]
+    _allow_descriptors()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(connections.serve)
+        nursery.start_soon(_close_streams, ending, news)
+        await nursery.start(_served, app, _config(listener), ending.wait)
+        task_status.started(lambda: f"{address}/login?token={sessions.link()}")
+        await ending.wait()
+        nursery.cancel_scope.deadline = trio.current_time() + GRACE_S + 1
+    log.info("ended")
+
+
+def _config(listener: socket.socket) -> Config:
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.backlog = BACKLOG
+    config.keep_alive_timeout = KEPT_OPEN_S
+    config.keep_alive_max_requests = REQUESTS
+    config.h11_max_incomplete_size = HEAD_BYTES
+    config.graceful_timeout = GRACE_S
+    config.include_server_header = False
+    config.errorlog = logging.getLogger("vaultweb.http")
+    return config
+
+
+async def _served(
+    app: Framework,
+    config: Config,
+    until: Callable[[], object],
+    *,
+    task_status: trio.TaskStatus[list[str]] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    await hypercorn.trio.serve(app, config, shutdown_trigger=until, task_status=task_status, mode="asgi")  # type: ignore[arg-type]
+
+
+async def _close_streams(ending: trio.Event, news: News) -> None:
+    """Streams of events never end by themselves, and would be waited for."""
+    await ending.wait()
+    news.close()
+
+
+def _allow_descriptors() -> None:
+    """Raise what this process may have open at once, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -174,7 +174,25 @@ class Web(Struct, frozen=True, kw_only=True):
             Text(),
             "127.0.0.1",
             "The address to listen at. Any but one of this machine alone lets others reach the gallery, over a "
-            "connection that is not encrypted: whoever has a link or the token sees and changes everything.",
+            "connection that is not encrypted: whoever has a link or the token sees and changes everything. It needs "
+            "`web.token_file`.",
+        ),
+    ]
+    hosts: Annotated[
+        tuple[str, ...],
+        Key(
+            Patterns(),
+            [],
+            "Names, beside `localhost`, under which browsers reach the gallery at an address that others reach, too.",
+        ),
+    ]
+    token_file: Annotated[
+        Path | None,
+        Key(
+            Folder(empty=True),
+            "",
+            "File of the token by which programs are let in, for you alone to read; it is made if it is not there. "
+            "Empty: `web-token` beside the socket.",
         ),
     ]
     allowed_origins: Annotated[

@@ -38,7 +38,9 @@ def web_command(call: Call) -> list[str]:
     level = "debug" if options.verbose else call.config.log.level
     words = ["--socket", os.fspath(call.socket), "--log-level", level]
     words += ["--address", options.address or settings.address, "--port", str(port)]
-    words += [word for origin in settings.allowed_origins for word in ("--allowed-origin", origin)]
+    words += [word for origin in settings.allowed_origins for word in ("--allow-origin", origin)]
+    words += [word for host in settings.hosts for word in ("--host", host)]
+    words += ["--token-file", os.fspath(settings.token_file)] if settings.token_file else []
     words += [word for folder in settings.export_folders for word in ("--export-folder", os.fspath(folder))]
     switches = {"--any-port": nobody_chose, "--open": options.open, "--json": options.json}
     return [sys.executable, "-m", "vaultweb", *words, *(name for name, wanted in switches.items() if wanted)]

@@ -260,8 +260,25 @@ async def test_an_answer_says_how_it_divides(zoo: Library) -> None:
         "model": {},
         "lora": {},
         "sampler": {},
+        "country": {},
+        "region": {},
+        "city": {},
         "rating": {},
     }
+
+
+async def test_an_answer_divides_by_place(zoo: Library) -> None:
+    told = [
+        (1, "country", "gps", "Portugal"), (1, "city", "gps", "Lisbon"), (1, "city", "iptc", "Lisboa"),
+        (2, "country", "gps", "Portugal"), (2, "country", "xmp", "Portugal"), (2, "region", "gps", "Faro"),
+    ]  # fmt: skip
+    with zoo.shelf.catalog.write() as tx:
+        tx.sql.executemany("INSERT INTO texts (image, kind, source, text) VALUES (?, ?, ?, ?)", told)
+    facets = (await zoo.ask("name:IMG", facets=True)).facets
+    assert isinstance(facets, dict)
+    assert facets["country"] == {"Portugal": 2}, "however often it is said of a picture"
+    assert facets["region"] == {"Faro": 1}
+    assert facets["city"] == {"Lisboa": 1, "Lisbon": 1}
 
 
 async def test_a_match_is_explained(zoo: Library) -> None:

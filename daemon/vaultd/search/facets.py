@@ -1,7 +1,8 @@
-"""How an answer divides: counts by tag, year, month, type, camera, lens, colour, rating, and what generated it.
+"""How an answer divides: counts by tag, year, month, type, camera, lens, colour, rating, place, and what generated it.
 
 Every value is written as the field of that name takes it, and is counted as that field counts it: `color:red` of the
-same question has as many pictures as are counted under `color`, `red`.
+same question has as many pictures as are counted under `color`, `red`. A country, region or town is counted by its
+whole name; its field also finds it among other words. What is in a region is found by `place:`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ _GENERATED = {
     " CROSS JOIN generations ON generations.image = given.value",
 }
 """File and sidecar may say the same of one image, which counts once."""
+_PLACES = """SELECT text AS value, texts.image FROM json_each(?) AS given
+    CROSS JOIN texts ON texts.image = given.value AND texts.kind = '{kind}'"""
 _RATINGS = """SELECT stars, count(*) FROM
     (SELECT (SELECT rating FROM ratings WHERE ratings.image = given.value ORDER BY source = 'user' DESC, source LIMIT 1)
      AS stars FROM json_each(?) AS given) WHERE stars IS NOT NULL GROUP BY stars"""
@@ -57,6 +60,10 @@ def count(sql: sqlite3.Connection, images: Ids) -> dict[str, Counts]:
         "lens": _counted(lenses),
         "color": _most_first(sql.execute(_COLOURS, given)),
         **{facet: _most_first(sql.execute(_distinct(found), given)) for facet, found in _GENERATED.items()},
+        **{
+            kind: _most_first(sql.execute(_distinct(_PLACES.format(kind=kind)), given))
+            for kind in ("country", "region", "city")
+        },
         "rating": _most_first((str(stars), number) for stars, number in sql.execute(_RATINGS, given)),
     }
 

@@ -48,10 +48,13 @@ class Table(NamedTuple):
 
 
 TABLES: dict[str, Table] = {
-    "tags": Table(("id",), "tag", "id", (("tags", "parent"), ("image_tags", "tag"), ("rules", "tag"))),
+    "tags": Table(
+        ("id",), "tag", "id", (("tags", "parent"), ("image_tags", "tag"), ("rules", "tag"), ("subscriptions", "tag"))
+    ),
     "image_tags": Table(("image", "tag", "source"), "image", "image"),
     "saved": Table(("id",), "saved", "id"),
     "rules": Table(("id",), "rule", "id"),
+    "subscriptions": Table(("id",), "subscription", "id"),
     "feedback": Table(("query", "image"), "feedback", "image"),
     "favourites": Table(("image",), "image", "image"),
     "ratings": Table(("image", "source"), "image", "image"),
@@ -219,7 +222,13 @@ def label(sql: sqlite3.Connection, table: str, row: Mapping[str, Cell]) -> str:
             return f"the mark of image {row['image']} as a copy"
         case "trashed":
             return unquote(str(row.get("place") or "a file that was in the trash"))
-    nouns = {"tags": "the tag", "saved": "the saved search", "albums": "the album", "rules": "the rule"}
+    nouns = {
+        "tags": "the tag",
+        "saved": "the saved search",
+        "albums": "the album",
+        "rules": "the rule",
+        "subscriptions": "the subscription",
+    }
     noun = nouns[table]
     return f"{noun} {row.get('name') or row['id']}"
 

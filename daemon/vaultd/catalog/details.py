@@ -12,6 +12,7 @@ import msgspec
 
 from vaultd.catalog.store import Transaction
 from vaultd.domain.details import EMBEDDED, NAME, SIDECAR, SOURCES, Details, Taken
+from vaultd.domain.provided import PROVIDER
 from vaultd.metadata import dated
 from vaultd.metadata.precedence import settled
 from vaultd.places import place
@@ -44,6 +45,13 @@ def replace(tx: Transaction, image: int, told: Mapping[str, Details]) -> None:
 def beside(tx: Transaction, image: int, told: Details) -> None:
     """Makes this what the sidecars of a content say."""
     if _write(tx, image, {SIDECAR: told}):
+        _settle(tx, image)
+        tx.changed("image", image)
+
+
+def provided(tx: Transaction, image: int, told: Details) -> None:
+    """Makes this what the places say from which a content was fetched. Whoever does it tells the followers."""
+    if _write(tx, image, {PROVIDER: told}):
         _settle(tx, image)
         tx.changed("image", image)
 

@@ -222,4 +222,79 @@ LADDER: tuple[str, ...] = (
     ) STRICT;
     ALTER TABLE looks ADD COLUMN frames INTEGER NOT NULL DEFAULT 1;
     """,
+    # 14: what is fetched from elsewhere, and what is told of it there, which is a source of its own
+    """
+    CREATE TABLE subscriptions (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        url        TEXT NOT NULL,
+        site       TEXT NOT NULL,
+        provider   TEXT NOT NULL CHECK (provider IN ('gallery', 'feed', 'webdav', 'sftp')),
+        every_s    INTEGER NOT NULL CHECK (every_s >= 0),
+        most       INTEGER NOT NULL CHECK (most >= 0),
+        folder     TEXT NOT NULL,
+        tag        INTEGER REFERENCES tags (id),
+        paused     INTEGER NOT NULL CHECK (paused IN (0, 1)),
+        created_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE fetches (
+        id           INTEGER PRIMARY KEY AUTOINCREMENT,
+        subscription INTEGER NOT NULL,
+        site         TEXT NOT NULL,
+        began_at     INTEGER NOT NULL,
+        ended_at     INTEGER,
+        outcome      TEXT NOT NULL CHECK (outcome IN ('running', 'done', 'capped', 'failed', 'cut')),
+        whole        INTEGER NOT NULL DEFAULT 0 CHECK (whole IN (0, 1)),
+        fetched      INTEGER NOT NULL DEFAULT 0,
+        known        INTEGER NOT NULL DEFAULT 0,
+        failed       INTEGER NOT NULL DEFAULT 0,
+        bytes        INTEGER NOT NULL DEFAULT 0,
+        problem      TEXT NOT NULL DEFAULT '',
+        retry_at     INTEGER
+    ) STRICT;
+    CREATE INDEX fetches_by_subscription ON fetches (subscription, id);
+    CREATE INDEX fetches_by_site ON fetches (site, began_at);
+    CREATE TABLE fetch_failures (
+        run      INTEGER NOT NULL REFERENCES fetches (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        item     TEXT NOT NULL,
+        kind     TEXT NOT NULL,
+        reason   TEXT NOT NULL,
+        PRIMARY KEY (run, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE fetched (
+        subscription INTEGER NOT NULL,
+        item         TEXT NOT NULL,
+        hash         BLOB NOT NULL,
+        told         TEXT NOT NULL,
+        tag          INTEGER REFERENCES tags (id) ON DELETE SET NULL,
+        fetched_at   INTEGER NOT NULL,
+        gone_at      INTEGER,
+        PRIMARY KEY (subscription, item)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX fetched_by_hash ON fetched (hash);
+    CREATE INDEX fetched_by_tag ON fetched (tag);
+    CREATE TABLE image_tags_anew (
+        image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        tag      INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
+        source   TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp', 'iptc', 'rule', 'provider',
+                                         'auto')),
+        state    TEXT NOT NULL CHECK (state IN ('active', 'rejected')),
+        score    REAL,
+        added_at INTEGER NOT NULL,
+        PRIMARY KEY (image, tag, source)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO image_tags_anew SELECT image, tag, source, state, score, added_at FROM image_tags;
+    DROP TABLE image_tags;
+    ALTER TABLE image_tags_anew RENAME TO image_tags;
+    CREATE INDEX image_tags_by_tag ON image_tags (tag, state, source, image);
+    CREATE TABLE details_anew (
+        image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        source TEXT NOT NULL CHECK (source IN ('sidecar', 'exif', 'xmp', 'iptc', 'provider', 'name')),
+        told   TEXT NOT NULL,
+        PRIMARY KEY (image, source)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO details_anew SELECT image, source, told FROM details;
+    DROP TABLE details;
+    ALTER TABLE details_anew RENAME TO details;
+    """,
 )

@@ -79,10 +79,10 @@ CREATE INDEX images_by_taken ON images (taken_at);
 CREATE INDEX images_by_added ON images (added_at);
 
 -- Who says when, where and how a picture was taken, as it stands there. [facts] In this order they are believed: sidecar,
--- exif, xmp, iptc, name (what files and folders are called). told: JSON, see vaultd/domain/details.py.
+-- exif, xmp, iptc, provider, name (what files and folders are called). told: JSON, see vaultd/domain/details.py.
 CREATE TABLE details (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
-    source TEXT NOT NULL CHECK (source IN ('sidecar', 'exif', 'xmp', 'iptc', 'name')),
+    source TEXT NOT NULL CHECK (source IN ('sidecar', 'exif', 'xmp', 'iptc', 'provider', 'name')),
     told   TEXT NOT NULL,
     PRIMARY KEY (image, source)
 ) STRICT, WITHOUT ROWID;
@@ -244,7 +244,8 @@ CREATE UNIQUE INDEX tags_by_name ON tags (coalesce(parent, 0), name);
 CREATE TABLE image_tags (
     image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     tag      INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
-    source   TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp', 'iptc', 'rule', 'auto')),
+    source   TEXT NOT NULL CHECK (source IN ('user', 'sidecar', 'xattr', 'xmp', 'iptc', 'rule', 'provider',
+                                     'auto')),
     state    TEXT NOT NULL CHECK (state IN ('active', 'rejected')),
     score    REAL,
     added_at INTEGER NOT NULL,
@@ -275,10 +276,75 @@ CREATE TABLE rules_asked (
     rule INTEGER PRIMARY KEY REFERENCES rules (id) ON DELETE CASCADE
 ) STRICT;
 
+-- [user] What is fetched from elsewhere. url: without user and password. site: whose requests are counted together.
+-- provider: gallery (gallery-dl), feed, webdav or sftp. every_s: seconds between the beginnings of two runs, 0 for none
+-- but those that are asked for. most: pictures of one run, 0 for as many as the configuration says. folder: absolute,
+-- percent-encoded, '' for Fetched/<site> in the first root. tag: what its pictures are given.
+CREATE TABLE subscriptions (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    url        TEXT NOT NULL,
+    site       TEXT NOT NULL,
+    provider   TEXT NOT NULL CHECK (provider IN ('gallery', 'feed', 'webdav', 'sftp')),
+    every_s    INTEGER NOT NULL CHECK (every_s >= 0),
+    most       INTEGER NOT NULL CHECK (most >= 0),
+    folder     TEXT NOT NULL,
+    tag        INTEGER REFERENCES tags (id),
+    paused     INTEGER NOT NULL CHECK (paused IN (0, 1)),
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- What runs of subscriptions came to. [user] subscription: is no reference, since one that was removed comes back when
+-- that is undone. outcome: running; done; capped, if more is left for another time; failed; cut, if the daemon ended.
+-- whole: it was shown everything that there is. known: items that were here already. retry_at: not before this.
+CREATE TABLE fetches (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    subscription INTEGER NOT NULL,
+    site         TEXT NOT NULL,
+    began_at     INTEGER NOT NULL,
+    ended_at     INTEGER,
+    outcome      TEXT NOT NULL CHECK (outcome IN ('running', 'done', 'capped', 'failed', 'cut')),
+    whole        INTEGER NOT NULL DEFAULT 0 CHECK (whole IN (0, 1)),
+    fetched      INTEGER NOT NULL DEFAULT 0,
+    known        INTEGER NOT NULL DEFAULT 0,
+    failed       INTEGER NOT NULL DEFAULT 0,
+    bytes        INTEGER NOT NULL DEFAULT 0,
+    problem      TEXT NOT NULL DEFAULT '',
+    retry_at     INTEGER
+) STRICT;
+CREATE INDEX fetches_by_subscription ON fetches (subscription, id);
+CREATE INDEX fetches_by_site ON fetches (site, began_at);
+
+-- What a run could not fetch, and why. [user]
+CREATE TABLE fetch_failures (
+    run      INTEGER NOT NULL REFERENCES fetches (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    item     TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    PRIMARY KEY (run, position)
+) STRICT, WITHOUT ROWID;
+
+-- What was fetched, and what is told of it there, by content, so that it holds wherever the file goes. [user]
+-- subscription: as in fetches. item: what its place calls it, for good. told: JSON, see vaultd/domain/provided.py. tag:
+-- that of the subscription. gone_at: since when its place shows it no more.
+CREATE TABLE fetched (
+    subscription INTEGER NOT NULL,
+    item         TEXT NOT NULL,
+    hash         BLOB NOT NULL,
+    told         TEXT NOT NULL,
+    tag          INTEGER REFERENCES tags (id) ON DELETE SET NULL,
+    fetched_at   INTEGER NOT NULL,
+    gone_at      INTEGER,
+    PRIMARY KEY (subscription, item)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX fetched_by_hash ON fetched (hash);
+CREATE INDEX fetched_by_tag ON fetched (tag);
+
 -- Words about an image. source user is [user], others [facts].
--- kind: title, description, caption, prompt, negative, ocr, comment, label (a colour that a photo program marked it with;
--- not searched by words), creator, rights, person (who is in it), location, city, region, country. source: gps (from the
--- coordinates in images), user, sidecar, xattr, exif, xmp, iptc, png, model, generator (see generations).
+-- kind: title, description, caption, prompt, negative, ocr, comment, label (a colour that a photo program marked it with),
+-- creator, rights, page (its address), audience (for whom it is fit), person (who is in it), location, city, region,
+-- country. label, page and audience are not searched by words. source: gps (from the coordinates in images), user,
+-- sidecar, xattr, exif, xmp, iptc, png, model, generator (see generations), provider (see fetched).
 CREATE TABLE texts (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     kind   TEXT NOT NULL,
@@ -459,7 +525,7 @@ CREATE TABLE action_rows (
 
 -- What to re-read, for the indexes that follow. [facts] An entry names a thing, not what it was: applying it twice
 -- changes nothing. entity: image (anything about one), embedding (model set), tag, album, saved, feedback (on an
--- image), history, root, rule, model (it answers from here on).
+-- image), history, root, rule, subscription, model (it answers from here on).
 CREATE TABLE changes (
     seq       INTEGER PRIMARY KEY AUTOINCREMENT,
     entity    TEXT NOT NULL,

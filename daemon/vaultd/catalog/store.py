@@ -41,7 +41,10 @@ READER_CACHE_KIB = 8_000
 IDLE_READERS = 4
 """So many wait for the next question; more are made when many ask at once, and closed afterwards."""
 SCHEMA_VERSION = 1 + len(LADDER)
-Entity = Literal["image", "embedding", "tag", "album", "saved", "feedback", "history", "root", "file", "rule", "model"]
+Entity = Literal[
+    "image", "embedding", "tag", "album", "saved", "feedback", "history", "root", "file", "rule", "model",
+    "subscription",
+]  # fmt: skip
 Op = Literal["upsert", "delete"]
 IDLE_TOPICS = frozenset({"history"})
 """Changes that no answer depends on."""

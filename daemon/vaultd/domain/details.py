@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from vaultd.domain.provided import PROVIDER
+
 EMBEDDED = ("exif", "xmp", "iptc")
 SIDECAR, NAME = "sidecar", "name"
-SOURCES = (SIDECAR, *EMBEDDED, NAME)
+SOURCES = (SIDECAR, *EMBEDDED, PROVIDER, NAME)
 """Who is believed first, first. What the user says is no detail; it stands before all of these."""
 
 

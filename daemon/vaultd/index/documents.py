@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 KINDS = ("title", "description", "caption", "prompt", "negative", "ocr", "comment")
 """Kinds of text, each a field of its own. `negative`, what a generator was told to avoid, is not searched by words."""
 
-UNSEARCHED = frozenset({"label"})
-"""Kinds that say nothing of a picture: the red label of a photo program is no red in it."""
+UNSEARCHED = frozenset({"label", "page", "audience"})
+"""Kinds that say nothing of a picture: the red label of a photo program is no red in it, nor an address what it shows."""
 
 
 @dataclass

@@ -63,6 +63,7 @@ FIELDS: dict[str, FieldKind] = {
     "country": _WORDED,
     "person": _WORDED,
     "creator": _WORDED,
+    "artist": _WORDED,
     "label": _WORDED,
     "rating": FieldKind(_ORDERED, values.no_rating, tuple("12345"), values.wholes_range, any=True),
     "fav": _YES_OR_NO,

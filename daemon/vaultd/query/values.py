@@ -31,6 +31,7 @@ SOURCES = (
     "name",
     "model",
     "rule",
+    "provider",
     "auto",
 )
 """Who may say something about a picture: a tag, a text, a rating."""

@@ -46,6 +46,7 @@ ABOUT = {
     "country": "the country where it was taken",
     "person": "somebody whose face another program names",
     "creator": "who took it, or whose it is",
+    "artist": "who made it",
     "label": "a colour that a photo program marked it with",
     "rating": "stars, 1 to 5; < > and from..to",
     "fav": "yes or no",

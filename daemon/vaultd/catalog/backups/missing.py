@@ -18,6 +18,7 @@ _COUNTED = {
     "pictures in albums": "album_images",
     "saved searches": "saved",
     "rules": "rules",
+    "subscriptions": "subscriptions",
     "favourites": "favourites",
     "merged copies": "copies",
     "ratings": "ratings WHERE source = 'user'",

@@ -25,6 +25,7 @@ TEXTS = {
     "country": ("country",),
     "person": ("person",),
     "creator": ("creator", "rights"),
+    "artist": ("creator",),
     "label": ("label",),
 }
 """The fields that ask for texts, and the kinds of text that each asks."""

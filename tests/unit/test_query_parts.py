@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,4 +63,4 @@ def test_the_parts_put_together_are_the_query_again(text: str) -> None:
         return
     found = parts(text)
     assert parse(" ".join(text[part.start : part.end] for part in found)) == meant
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))

@@ -17,7 +17,7 @@ import trio
 
 from vaultd import __version__
 from vaultd.catalog import history, room
-from vaultd.handlers import mounts, search
+from vaultd.handlers import gallery, mounts, search
 from vaultd.handlers.registry import HANDLERS
 from vaultd.handlers.vault import Vault
 from vaultd.search import engine
@@ -38,7 +38,7 @@ from vaultipc.messages import (
 from vaultipc.protocol import BadLine, Request, ServerConnection
 
 AT_ONCE = 64
-QUESTIONS = frozenset(search.HANDLERS)
+QUESTIONS = frozenset({*search.HANDLERS, *gallery.HANDLERS})
 QUESTIONS_AT_ONCE = engine.AT_ONCE - 1
 """However much one client asks, another one finds a free place in the engine."""
 LISTINGS = frozenset(name for name, (_, result) in METHODS.items() if "hits" in result.__struct_fields__)

@@ -10,7 +10,7 @@ import numpy as np
 
 from vaultd.index.vector import Ids
 from vaultd.query import Like, Query, canonical
-from vaultd.query.fields import FIELDS, MAX_LIMIT
+from vaultd.query.fields import FIELDS
 from vaultd.search import habits, languages
 from vaultd.search.feedback import Verdicts
 from vaultd.search.filters import prefers, unknown_tags
@@ -105,7 +105,7 @@ def _matching(matcher: Matcher, question: Question) -> tuple[Ids, Floats]:
 
 def _answered(matcher: Matcher, question: Question, images: Ids, *, ranked: bool) -> Answered:
     """What is shown of an answer in order: of pictures that are nearly the same the first, where anything ranks."""
-    whole, behind, most = images, np.zeros(len(images), np.int64), question.query.limit or MAX_LIMIT
+    whole, behind, most = images, np.zeros(len(images), np.int64), question.query.limit or question.most
     if ranked and question.group and question.query.group:
         images, behind = grouped(matcher.sql, images)
     if len(images) > most:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -32,6 +33,7 @@ from vaultd.search.snapshots import Snapshot, Snapshots
 from vaultipc.messages import Explanation, Level, SearchParams, SearchResult, Side, SimilarParams
 
 AT_ONCE = 4
+EVERYTHING = sys.maxsize
 T = TypeVar("T")
 
 
@@ -117,6 +119,24 @@ class SearchEngine:
         snapshot = await self._answered(replace(asked, group=False), keep=False)
         found: list[int] = snapshot.images.tolist()
         return found
+
+    async def whole(self, query: str, level: Level = "default", sort: str = "") -> Snapshot:
+        """All that a query matches, however much that is; every image shown where it is empty.
+
+        Raises what `search` raises.
+        """
+        parsed = parse(query)
+        if parsed.root is None and not parsed.sort:
+            parsed = replace(parsed, sort="date")
+        return await self._answered(replace(self._asked(query, parsed, level), sort=sort, most=EVERYTHING))
+
+    def kept(self, snapshot: str) -> Snapshot:
+        """An answer given before. Raises NotFound once it is no longer kept."""
+        return self._snapshots.get(snapshot)
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Asks the catalog about an answer, in a thread."""
+        return await self._in_thread(work)
 
     async def judged(self, query: Query, level: Level, images: Sequence[int]) -> list[int]:
         """Which of these images match a query's conditions, each judged by itself; it costs as much as they are many.

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 
 import numpy as np
 
-from vaultd.catalog import lookup
+from vaultd.catalog import columns, lookup
 from vaultd.index.vector import Ids
 from vaultd.query.fields import SYNONYMS
 from vaultd.search.fuse import Floats
-
-_KEYS = {
-    "date": "coalesce(images.taken_at, images.added_at)",
-    "size": "images.size",
-    "added": "images.added_at",
-}
 
 
 def ordered(sql: sqlite3.Connection, images: Ids, scores: Floats, sort: str) -> Ids:
@@ -31,13 +24,8 @@ def ordered(sql: sqlite3.Connection, images: Ids, scores: Floats, sort: str) -> 
         return images[np.lexsort((images, -np.nan_to_num(scores, nan=-1.0)))]
     if key == "name":
         return _by_name(sql, images, reverse=sort.startswith("-"))
-    direction = "ASC" if sort.startswith("-") else "DESC"
-    rows = sql.execute(
-        "SELECT images.id FROM json_each(?) AS given CROSS JOIN images ON images.id = given.value"
-        f" ORDER BY {_KEYS[key]} {direction}, images.id",
-        (json.dumps(images.tolist()),),
-    )
-    return np.array([image for (image,) in rows], np.int64)
+    numbers = columns.numbers(sql, images, columns.SORTED_BY[key])
+    return images[np.lexsort((images, numbers if sort.startswith("-") else -numbers))]
 
 
 def _by_name(sql: sqlite3.Connection, images: Ids, *, reverse: bool) -> Ids:

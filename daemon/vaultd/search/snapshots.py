@@ -18,7 +18,7 @@ KEPT_S = 600.0
 MOST = 512
 MOST_IMAGES = 1_000_000
 """So many images at most are in all answers together, of 32 bytes each."""
-FEWEST = 64
+FEWEST = 16
 """So many answers are kept in any case."""
 FRESH_S = 1.0
 """For so long the same question gets the same answer, if the catalog did not change meanwhile."""

@@ -36,6 +36,11 @@ _TO_OKLAB = np.array(
      [0.0259040371, 0.7827717662, -0.8086757660]]
 )  # fmt: skip
 
+_FROM_OKLAB = np.linalg.inv(_TO_OKLAB)
+_FROM_CONES = np.linalg.inv(_TO_CONES)
+UNSEEN = 0x808080
+"""The colour of a picture that nobody looked at yet."""
+
 Floats = NDArray[np.float64]
 
 
@@ -45,6 +50,19 @@ def oklab(srgb: NDArray[np.float64]) -> Floats:
     linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
     converted: Floats = np.cbrt(linear @ _TO_CONES.T) @ _TO_OKLAB.T
     return converted
+
+
+def packed(entries: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The sRGB colours, as 0xRRGGBB, of entries of palettes [n, 4], as `Looks` keeps them; a grey for zeros."""
+    lab = np.empty((len(entries), 3))
+    lab[:, 0] = entries[:, 0] / 255
+    lab[:, 1:] = entries[:, 1:3].view(np.int8) * TINT_UNIT
+    linear = np.clip(((lab @ _FROM_OKLAB.T) ** 3) @ _FROM_CONES.T, 0, 1)
+    encoded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    red, green, blue = np.rint(encoded * 255).astype(np.int64).T
+    colours: NDArray[np.int64] = red << 16 | green << 8 | blue
+    colours[~entries.any(axis=1)] = UNSEEN
+    return colours
 
 
 def named(lab: Floats) -> NDArray[np.intp]:

@@ -14,7 +14,8 @@ from vaultd.catalog.lookup import IS_SHOWN
 
 _TOLD = """
 (images.taken_at IS NOT NULL) + (images.camera IS NOT NULL) + (images.lens IS NOT NULL) + (images.iso IS NOT NULL)
-+ (SELECT count(*) FROM texts WHERE texts.image = images.id AND texts.source NOT IN ('user', 'xattr', 'model'))
++ (SELECT count(*) FROM texts WHERE texts.image = images.id AND texts.source NOT IN ('user', 'xattr')
+   AND texts.source NOT GLOB 'model:*' AND texts.source NOT GLOB 'ocr:*')
 + (SELECT count(*) FROM generations WHERE generations.image = images.id AND generations.source = 'generator')
 + (SELECT count(*) FROM image_tags WHERE image_tags.image = images.id AND image_tags.source IN ('xmp', 'iptc'))
 """

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from vaultd.catalog.actions import Action, Row, counted
 from vaultipc.errors import TooLarge, UserError
 
-KINDS = ("title", "description", "caption", "prompt", "negative")
+KINDS = ("title", "description", "caption", "prompt", "negative", "ocr")
 LONGEST = 65_536
 """Characters of one text."""
 

@@ -262,11 +262,15 @@ def _tags_with_sources(sql: sqlite3.Connection, image: int) -> list[TagOnImage]:
 
 def _texts(sql: sqlite3.Connection, image: int) -> list[TextOnImage]:
     rows = sql.execute(
-        "SELECT kind, text, source FROM texts WHERE image = ? ORDER BY kind, source = 'user' DESC,"
+        "SELECT kind, text, source, confidence FROM texts LEFT JOIN told_by ON told_by.teller = texts.source"
+        " AND told_by.image = texts.image WHERE texts.image = ? ORDER BY kind, source = 'user' DESC,"
         " source = 'sidecar' DESC, source",
         (image,),
     )
-    return [TextOnImage(kind=kind, text=text, source=source) for kind, text, source in rows]
+    return [
+        TextOnImage(kind=kind, text=text, source=source, confidence=UNSET if sure is None else round(sure, 2))
+        for kind, text, source, sure in rows
+    ]
 
 
 def _albums(sql: sqlite3.Connection, image: int) -> list[str]:

@@ -31,7 +31,7 @@ SELECT albums.id, albums.name, album_images.image, min(given.key) FROM json_each
 
 _TEXT = """
 SELECT text FROM json_each(:others) AS given CROSS JOIN texts ON texts.image = given.value
- WHERE kind = :kind AND source <> 'model'
+ WHERE kind = :kind AND source NOT GLOB 'model:*' AND source NOT GLOB 'ocr:*'
  ORDER BY given.key, source = 'user' DESC, source = 'sidecar' DESC, source LIMIT 1
 """
 

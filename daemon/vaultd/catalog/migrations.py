@@ -297,4 +297,16 @@ LADDER: tuple[str, ...] = (
     DROP TABLE details;
     ALTER TABLE details_anew RENAME TO details;
     """,
+    # 15: what programs that find words for pictures have gone through
+    """
+    CREATE TABLE told_by (
+        teller     TEXT NOT NULL,
+        image      INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        version    TEXT NOT NULL,
+        outcome    TEXT NOT NULL CHECK (outcome IN ('told', 'nothing', 'unlike', 'failed')),
+        confidence REAL,
+        PRIMARY KEY (teller, image)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX told_by_image ON told_by (image);
+    """,
 )

@@ -344,7 +344,8 @@ CREATE INDEX fetched_by_tag ON fetched (tag);
 -- kind: title, description, caption, prompt, negative, ocr, comment, label (a colour that a photo program marked it with),
 -- creator, rights, page (its address), audience (for whom it is fit), person (who is in it), location, city, region,
 -- country. label, page and audience are not searched by words. source: gps (from the coordinates in images), user,
--- sidecar, xattr, exif, xmp, iptc, png, model, generator (see generations), provider (see fetched).
+-- sidecar, xattr, exif, xmp, iptc, png, generator (see generations), provider (see fetched), model:NAME and ocr:NAME
+-- (see told_by).
 CREATE TABLE texts (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     kind   TEXT NOT NULL,
@@ -352,6 +353,21 @@ CREATE TABLE texts (
     text   TEXT NOT NULL,
     PRIMARY KEY (image, kind, source)
 ) STRICT, WITHOUT ROWID;
+
+-- What programs that find words for pictures have gone through: models that describe, and what reads text in pictures.
+-- [facts] teller: the source of their texts, model:NAME or ocr:NAME. version: of the program and of how it is asked; what
+-- another one made is made anew in the background. outcome: told (its words are a row of texts), nothing (there are
+-- none), unlike (it does not look as if there were any, and was not read), failed. confidence: its own, 0 to 1, NULL
+-- unless told.
+CREATE TABLE told_by (
+    teller     TEXT NOT NULL,
+    image      INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    version    TEXT NOT NULL,
+    outcome    TEXT NOT NULL CHECK (outcome IN ('told', 'nothing', 'unlike', 'failed')),
+    confidence REAL,
+    PRIMARY KEY (teller, image)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX told_by_image ON told_by (image);
 
 -- How generated pictures were made, where their files say it; prompt and negative prompt are texts. [facts]
 -- source: generator, what the file says, or sidecar, what stands beside it. generator: the program, '' where a sidecar

@@ -329,6 +329,37 @@ class AutoTags(Struct, frozen=True, kw_only=True):
     ]
 
 
+class Captions(Struct, frozen=True, kw_only=True):
+    """Sentences that a model writes about pictures (extra `[caption]`): `caption:` in a search."""
+
+    enabled: Annotated[
+        bool,
+        Key(
+            Flag(),
+            True,
+            "Let the model write, once the extra is installed and the model was pulled. When off, what it wrote is "
+            "taken away.",
+        ),
+    ]
+    model: Annotated[
+        str, Key(Text(), "blip-base", "The model that writes: a name that `vvault model pull` knows, or pulled.")
+    ]
+
+
+class Ocr(Struct, frozen=True, kw_only=True):
+    """Text that is read in pictures (extra `[ocr]`): `ocr:` in a search."""
+
+    enabled: Annotated[
+        bool,
+        Key(
+            Flag(),
+            True,
+            "Read it, once the extra is installed, in pictures that look as if they held some. When off, what was read "
+            "is taken away.",
+        ),
+    ]
+
+
 class Log(Struct, frozen=True, kw_only=True):
     """What the daemon and the mount write down."""
 
@@ -375,6 +406,8 @@ class Config(Struct, frozen=True, kw_only=True):
     search: Search
     model: Model
     autotags: AutoTags
+    captions: Captions
+    ocr: Ocr
     network: Network
     log: Log
     privacy: Privacy
@@ -391,6 +424,8 @@ SECTIONS: dict[str, type[Struct]] = {
     "search": Search,
     "model": Model,
     "autotags": AutoTags,
+    "captions": Captions,
+    "ocr": Ocr,
     "network": Network,
     "log": Log,
     "privacy": Privacy,

@@ -15,7 +15,7 @@ import trio
 
 from vaultd.catalog.models import Model
 from vaultd.worker import framing
-from vaultd.worker.messages import Answer, Failed, Kind, Read, Ready, Request, Setup
+from vaultd.worker.messages import Answer, Failed, Kind, Read, Ready, Request, Setup, TellSetup
 
 if TYPE_CHECKING:
     from vaultd.ingest.apart import EncoderProcess
@@ -57,14 +57,16 @@ class Worker:
         self.alive = True
 
     @classmethod
-    async def start(cls, setup: Setup, nursery: trio.Nursery, model: Model | None) -> Worker:
-        """Starts a process and waits until it is ready; `nursery` listens to its standard error.
+    async def start(
+        cls, setup: Setup | TellSetup, nursery: trio.Nursery, model: Model | None, start_s: float = START_S
+    ) -> Worker:
+        """Starts a process and waits until it is ready, `start_s` at most; `nursery` listens to its standard error.
 
         Raises WorkersUnusable if it does not become ready.
         """
         ours, theirs = socket.socketpair()
         try:
-            process = await _spawn(theirs, [setup.tower] if setup.tower >= 0 else [])
+            process = await _spawn(theirs, [setup.tower] if isinstance(setup, Setup) and setup.tower >= 0 else [])
         except BaseException as error:
             ours.close()
             if isinstance(error, OSError):
@@ -73,6 +75,7 @@ class Worker:
         finally:
             theirs.close()
         worker = cls(process, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), model)
+        worker._timeout_s = start_s
         await worker._listened_to(nursery)
         try:
             answer = await worker.ask(setup)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import trio
 
-from vaultd.catalog import failures
+from vaultd.catalog import failures, telling
 from vaultd.catalog.roots import Root
 from vaultd.catalog.store import Catalog
 from vaultd.config import Config
@@ -34,6 +34,7 @@ from vaultd.ingest.rereading import Rereading
 from vaultd.ingest.scan import Scanner, Tally
 from vaultd.ingest.settling import Settling
 from vaultd.ingest.suspects import Suspects
+from vaultd.ingest.telling import FindingWords
 from vaultd.ingest.thumbnail_names import ThumbnailNames
 from vaultd.ingest.thumbnailing import Thumbnailing
 from vaultd.ingest.watch import FolderWatch, our_share
@@ -75,6 +76,7 @@ class Ingest:
         self._feeder.paused = self._pausing.paused
         self._reembedding: Reembedding | None = None
         self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
+        self.finding_words = FindingWords(catalog, config, self._feeder, busy=lambda: self._has_better_to_do)
         thumbnails = thumbnail_files.home(), config.ingest.thumbnails
         self.thumbnailing = Thumbnailing(catalog, self.pool, self._feeder, *thumbnails)
         self._thumbnail_names = ThumbnailNames(catalog, *thumbnails)
@@ -136,6 +138,7 @@ class Ingest:
                 await nursery.start(self._live.serve)
                 await nursery.start(self._feeder.serve)
                 await nursery.start(self._rereading.serve)
+                await nursery.start(self.finding_words.serve)
                 await nursery.start(self.thumbnailing.serve)
                 await nursery.start(self._thumbnail_names.serve)
                 await nursery.start(self._left_sidecars.serve)
@@ -285,11 +288,18 @@ class Ingest:
     def _is_reembedding(self) -> bool:
         return self._reembedding is not None and not self._reembedding.closed
 
+    @property
+    def _has_better_to_do(self) -> bool:
+        """Than to find words for pictures."""
+        return self._is_reembedding or self._rereading.total > 0
+
     def retry_failed(self) -> int:
-        """Tries every quarantined file again; returns how many there are."""
+        """Tries every quarantined file again; returns how many there are. So it does pictures without words."""
         with self._catalog.write() as tx:
             count = failures.retry(tx)
+            telling.retry(tx)
         self._feeder.look_for_incomplete()
+        self.finding_words.wake()
         return count
 
     async def settled(self) -> None:

@@ -112,13 +112,24 @@ class TorchTextEncoder:
 
 
 def import_open_clip() -> Any:
-    """open_clip, without its leave to reach a hub, and beside a torchvision that was built for another torch.
+    """open_clip, without its leave to reach a hub, and beside a torchvision that was built for another torch."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    bear_with_torchvision()
+    import open_clip
+
+    return open_clip
+
+
+def bear_with_torchvision() -> None:
+    """Lets what imports torchvision go on where that was built for another torch.
 
     The registry's torchvision registers the kernels of two operators with a library that a CPU-only torch cannot load.
     No model here calls them; declaring their schemas lets the import go on.
     """
-    os.environ["HF_HUB_OFFLINE"] = "1"
     import torch
+
+    if not _is_installed("torchvision"):
+        return
 
     try:
         import torchvision  # noqa: F401
@@ -129,9 +140,6 @@ def import_open_clip() -> Any:
         declared.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         declared.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         _kept.append(declared)
-    import open_clip
-
-    return open_clip
 
 
 _kept: list[Any] = []

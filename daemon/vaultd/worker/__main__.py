@@ -6,12 +6,20 @@ import contextlib
 import signal
 import socket
 import sys
+from typing import Protocol
 
 from vaultd.models.pack import PackError
 from vaultd.worker import framing
-from vaultd.worker.desk import Desk
 from vaultd.worker.limits import bound_memory, bound_time, give_way
-from vaultd.worker.messages import Answer, Failed, Ready, Request, Setup
+from vaultd.worker.messages import Answer, Failed, Ready, Request, Setup, TellSetup
+
+
+class Answering(Protocol):
+    """Where this worker does what it is asked."""
+
+    def answer(self, request: Request) -> Answer:
+        """What came of it."""
+        ...
 
 
 def main() -> int:
@@ -26,10 +34,10 @@ def main() -> int:
 
 def _serve(connection: socket.socket) -> None:
     setup = _receive(connection)
-    if not isinstance(setup, Setup):
+    if not isinstance(setup, Setup | TellSetup):
         raise framing.BrokenStream("the first request was no setup")
     try:
-        desk = Desk(setup)
+        desk = _desk(setup)
     except PackError as error:
         return _send(connection, Failed("encoder", error.message))
     bound_memory(setup.memory_mb)
@@ -42,6 +50,17 @@ def _serve(connection: socket.socket) -> None:
         answer = desk.answer(request)
         bound_time(0)
         _send(connection, answer)
+
+
+def _desk(setup: Setup | TellSetup) -> Answering:
+    """Imports only what this kind of worker needs. Raises PackError."""
+    if isinstance(setup, TellSetup):
+        from vaultd.worker.telling.desk import TellingDesk
+
+        return TellingDesk(setup)
+    from vaultd.worker.desk import Desk
+
+    return Desk(setup)
 
 
 def _receive(connection: socket.socket) -> Request:

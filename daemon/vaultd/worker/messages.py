@@ -5,6 +5,7 @@ Describe → Decoded | Failed    reads what the file just read says of itself, w
 Decode → Decoded | Failed      decodes the file just read and looks at it, keeps the pixels the model needs
 Embed → Embedded | Failed      embeds all that is kept, in order, and forgets it
 Discard → Discarded            forgets all that is kept
+Tell → Told | Failed           finds words for the file just read, in a worker of that kind (`TellSetup`)
 """
 
 from __future__ import annotations
@@ -52,6 +53,23 @@ class Setup(Struct, tag=True, frozen=True, kw_only=True):
     niceness: int
 
 
+Task = Literal["caption", "ocr"]
+"""What a worker of the other kind finds words by: a model that describes, or one that reads what is written."""
+
+
+class TellSetup(Struct, tag=True, frozen=True, kw_only=True):
+    """The first request to a worker that finds words for pictures. `folder`: of the model that describes, empty for
+    reading what is written; `threads`: of the processor; the others as in `Setup`."""
+
+    task: Task
+    folder: bytes
+    threads: int
+    max_pixels: int
+    memory_mb: int
+    timeout_s: int
+    niceness: int
+
+
 class Read(Struct, tag=True, frozen=True):
     path: bytes
 
@@ -73,6 +91,10 @@ class Embed(Struct, tag=True, frozen=True):
 
 
 class Discard(Struct, tag=True, frozen=True):
+    pass
+
+
+class Tell(Struct, tag=True, frozen=True):
     pass
 
 
@@ -105,6 +127,18 @@ class Discarded(Struct, tag=True, frozen=True):
     pass
 
 
+Outcome = Literal["told", "nothing", "unlike"]
+"""There are words, there are none, or the picture does not even look as if it held any and was not read."""
+
+
+class Told(Struct, tag=True, frozen=True):
+    """`confidence`: 0 to 1, the model's own word on how sure it is; it counts where there are words."""
+
+    outcome: Outcome
+    text: str = ""
+    confidence: float = 0.0
+
+
 class Failed(Struct, tag=True, frozen=True):
     """`reason`: one sentence for a person."""
 
@@ -112,5 +146,5 @@ class Failed(Struct, tag=True, frozen=True):
     reason: str
 
 
-Request = Setup | Read | Describe | Decode | Embed | Discard
-Answer = Ready | HasRead | Decoded | Embedded | Discarded | Failed
+Request = Setup | TellSetup | Read | Describe | Decode | Embed | Discard | Tell
+Answer = Ready | HasRead | Decoded | Embedded | Discarded | Told | Failed

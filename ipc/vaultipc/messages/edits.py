@@ -21,4 +21,5 @@ class EditParams(PicturesParams, kw_only=True):
     caption: str | UnsetType = UNSET
     prompt: str | UnsetType = UNSET
     negative: str | UnsetType = UNSET
+    ocr: str | UnsetType = UNSET
     if_seq: NonNegative | None = None

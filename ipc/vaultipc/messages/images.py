@@ -32,9 +32,13 @@ class TagOnImage(Struct, kw_only=True):
 
 
 class TextOnImage(Struct, kw_only=True):
+    """`source`: who says it; `model:NAME` for captions of a model, `ocr:NAME` for what was read in the picture. Those
+    say how sure they are, `confidence` from 0 to 1."""
+
     kind: str
     text: str
     source: str
+    confidence: float | UnsetType = UNSET
 
 
 class HowTaken(Struct, frozen=True, kw_only=True):

@@ -67,7 +67,8 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
         score = "" if tag["score"] is None else f" {tag['score']:.2f}"
         yield "tag", f"{tag['name']} ({tag['source']}{score})"
     for text in answer["texts"]:
-        yield text["kind"], f"{text['text']} ({text['source']})"
+        sure = f" {text['confidence']:.2f}" if "confidence" in text else ""
+        yield text["kind"], f"{text['text']} ({text['source']}{sure})"
     yield from _generation(answer["generation"] or {})
     if answer["copy_of"]:
         yield "merged into", answer["copy_of"]

@@ -12,8 +12,8 @@ from vaultd.cli.commands.pictures import IMAGES, MATCHING, pictures
 from vaultd.cli.quantities import between
 from vaultipc.errors import UserError
 
-TEXTS = ("title", "description", "caption", "prompt", "negative")
-CALLED = {"negative": "negative prompt"}
+TEXTS = ("title", "description", "caption", "prompt", "negative", "ocr")
+CALLED = {"negative": "negative prompt", "ocr": "text in the picture"}
 STDIN = "-"
 
 
@@ -55,6 +55,6 @@ COMMANDS = (
     Command("rate", "Give pictures stars: rating:>=4 in a search.", rate,
             (Word("stars", "N", "1 to 5 stars; 0 takes yours away, and those that the file says show again.",
                   kind=between(0, 5)), IMAGES, MATCHING), "rate"),
-    Command("edit", "Write a title, description, caption or prompts; the files stay as they are.", edit,
+    Command("edit", "Write a title, description, caption, prompts or the text in it; the files stay as they are.", edit,
             (IMAGES, MATCHING, *map(_text_flag, TEXTS)), "edit"),
 )  # fmt: skip

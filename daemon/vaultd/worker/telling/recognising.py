@@ -1,0 +1,134 @@
+"""What is written in pictures, by rapidocr (extra `[ocr]`), with the models that come inside its wheel.
+
+Two looks: its detector on a small copy, and only where that sees lines the whole of it. The small look takes a tenth of
+the time and is what most pictures get; docs/captions.md says what it misses and what it lets through.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaultd.models.manifest import PackError
+from vaultd.worker.messages import Told
+
+SIDE = 1500
+"""The shorter side that a picture keeps: rapidocr itself looks at no more than 2,000 pixels."""
+GLANCE_PX, GLANCE_SURE = 416, 0.5
+"""The longer side of the copy that is looked at first, and how sure the detector must be of a line in it."""
+LOOK_PX = 960
+"""The longer side at which lines are looked for; they are read at the picture's own size."""
+SURE = 0.6
+"""What is read with less confidence is no text."""
+LEAST = 2
+"""Letters and digits in all; a lone one is mostly a lamp post."""
+LONG = 2.5
+"""A picture this many times as long as wide, as screenshots of whole pages are, is read piece by piece."""
+OVERLAP = 0.06
+"""Of a piece: what it shares with the next, so that a line on the seam is whole in one of them."""
+
+
+class Line(NamedTuple):
+    """One line of text."""
+
+    text: str
+    sure: float
+
+
+class Recogniser:
+    """Reads pictures. Raises PackError where the library, or a model of it, is missing."""
+
+    side = SIDE
+
+    def __init__(self, threads: int) -> None:
+        os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+        try:
+            self._glance = _engine(threads, GLANCE_PX, {"Det.box_thresh": GLANCE_SURE, "Global.use_rec": False})
+            self._look = _engine(threads, LOOK_PX, {"Global.text_score": SURE})
+            self._lines(np.full((self.side, self.side, 3), 255, np.uint8))
+        except PackError:
+            raise
+        except Exception as error:  # rapidocr, OpenCV and ONNX Runtime raise what they like
+            raise PackError(f"Text in pictures cannot be read: {error}.") from error
+
+    def find(self, picture: Image.Image) -> Told:
+        """The lines of a picture in RGB, from top to bottom; the confidence is the mean of their letters'."""
+        looks_written, found = False, list[Line]()
+        for piece in pieces(np.asarray(picture)[:, :, ::-1]):
+            if not self.looks_written(piece):
+                continue
+            looks_written = True
+            found += without_twice(found, self._lines(piece))
+        letters = sum(letter.isalnum() for line in found for letter in line.text)
+        if letters < LEAST:
+            return Told("nothing" if looks_written else "unlike")
+        weights = [len(line.text) for line in found]
+        confidence = float(np.average([line.sure for line in found], weights=weights))
+        return Told("told", "\n".join(line.text for line in found), confidence)
+
+    def looks_written(self, pixels: NDArray[np.uint8]) -> bool:
+        """Whether the detector sees a line on a small copy. uint8 [height, width, 3], blue first."""
+        return self._glance(np.ascontiguousarray(pixels)).boxes is not None
+
+    def _lines(self, pixels: NDArray[np.uint8]) -> list[Line]:
+        answer = self._look(np.ascontiguousarray(pixels))
+        if not answer.txts:
+            return []
+        return [
+            Line(text.strip(), float(sure))
+            for text, sure in zip(answer.txts, answer.scores, strict=True)
+            if text.strip()
+        ]
+
+
+def pieces(pixels: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    """A picture, or what a long one is cut into along its longer side, a little of each in the next."""
+    height, width = pixels.shape[:2]
+    short, long, axis = min(height, width), max(height, width), int(width > height)
+    if long <= LONG * short:
+        yield pixels
+        return
+    count = -(-long // (2 * short))
+    step = long / count
+    for number in range(count):
+        begin, end = int(number * step), min(long, int((number + 1) * step + OVERLAP * step))
+        yield pixels[begin:end] if axis == 0 else pixels[:, begin:end]
+
+
+def without_twice(before: list[Line], found: list[Line]) -> list[Line]:
+    """The lines that the piece before did not end with: what both saw of their seam is said once."""
+    last = {line.text for line in before[-3:]}
+    return [line for place, line in enumerate(found) if place >= 3 or line.text not in last]
+
+
+def _engine(threads: int, side: int, more: dict[str, object]) -> Any:
+    """rapidocr with its own models, named by their paths: for a missing one it would go and fetch it."""
+    from rapidocr import RapidOCR
+
+    params = {
+        "Det.model_path": _model("det"),
+        "Rec.model_path": _model("rec"),
+        "Det.limit_type": "max",
+        "Det.limit_side_len": side,
+        "Global.use_cls": False,
+        "Global.log_level": "critical",
+        "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+    }
+    return RapidOCR(params=params | more)
+
+
+def _model(task: str) -> str:
+    spec = find_spec("rapidocr")
+    if spec is None or spec.origin is None:
+        raise PackError("Text in pictures cannot be read: rapidocr is not installed.")
+    found = sorted((Path(spec.origin).parent / "models").glob(f"*_{task}_*.onnx"))
+    if not found:
+        raise PackError(f"Text in pictures cannot be read: rapidocr came without its model *_{task}_*.onnx.")
+    return str(found[0])

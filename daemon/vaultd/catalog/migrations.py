@@ -309,4 +309,24 @@ LADDER: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX told_by_image ON told_by (image);
     """,
+    # 16: what the vault wrote into files themselves, and what it takes to have them back as they were
+    """
+    CREATE TABLE written_files (
+        file   INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
+        wish   TEXT,
+        traces TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE rewritten (
+        id            INTEGER PRIMARY KEY AUTOINCREMENT,
+        image         INTEGER NOT NULL,
+        file          INTEGER NOT NULL,
+        place         TEXT NOT NULL,
+        record        TEXT NOT NULL UNIQUE,
+        hash_before   TEXT NOT NULL,
+        hash_after    TEXT NOT NULL,
+        mtime_before  INTEGER NOT NULL,
+        traces_before TEXT NOT NULL,
+        written_at    INTEGER NOT NULL
+    ) STRICT;
+    """,
 )

@@ -188,6 +188,13 @@ CREATE TABLE written_sidecars (
     traces TEXT NOT NULL
 ) STRICT;
 
+-- What the vault wrote into files themselves, where somebody asked for that by name. [user] As written_back.
+CREATE TABLE written_files (
+    file   INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
+    wish   TEXT,
+    traces TEXT NOT NULL
+) STRICT;
+
 -- Files that could not be read. [facts] One row a file; gone when it succeeds or goes away.
 -- kind: unreadable, not-an-image, truncated, too-large, crash, timeout, memory, encoder.
 -- size, mtime_ns: of the file when it failed; the file is tried again when they change or on request.
@@ -454,6 +461,23 @@ CREATE TABLE trashed (
     held       TEXT NOT NULL,
     note       TEXT NOT NULL,
     trashed_at INTEGER NOT NULL
+) STRICT;
+
+-- [user] Files that the vault wrote into, so that undoing gives them back bit for bit. place: where it was then, an absolute
+-- path, percent-encoded; file: its row, which follows it when it moves. record: the name of what holds the bytes that were
+-- there before; hash_before, hash_after: BLAKE2b-256 of all bytes, in hex. traces_before: as written_files had it.
+-- image: its content, which may be forgotten by now.
+CREATE TABLE rewritten (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    image         INTEGER NOT NULL,
+    file          INTEGER NOT NULL,
+    place         TEXT NOT NULL,
+    record        TEXT NOT NULL UNIQUE,
+    hash_before   TEXT NOT NULL,
+    hash_after    TEXT NOT NULL,
+    mtime_before  INTEGER NOT NULL,
+    traces_before TEXT NOT NULL,
+    written_at    INTEGER NOT NULL
 ) STRICT;
 
 -- [user] Saved searches. query: text of the query language. level: strict, default, loose or all.

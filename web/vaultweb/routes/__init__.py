@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from vaultweb.routes import completion, events, image, links, log, search, status
+from vaultweb.routes import (
+    albums,
+    batch,
+    care,
+    completion,
+    duplicates,
+    events,
+    folders,
+    gallery,
+    history,
+    image,
+    links,
+    log,
+    models,
+    rules,
+    saved,
+    search,
+    status,
+    tags,
+)
 
 ROUTERS = [
     module.router
     for module in (
+        albums,
+        batch,
+        care,
         completion,
+        duplicates,
         events,
+        folders,
+        gallery,
+        history,
         image,
         links,
         log,
+        models,
+        rules,
+        saved,
         search,
         status,
+        tags,
     )
 ]

@@ -17,7 +17,7 @@ import trio
 from vaultipc.blocking import away
 from vaultipc.client import AsyncClient, connect
 from vaultipc.errors import DaemonAway, UserError
-from vaultipc.messages import Changed, ChangeParams, Empty, HelloParams, Params, SubscribeParams
+from vaultipc.messages import Changed, ChangeParams, Empty, HelloParams, Params, SubscribeParams, WebParams
 from vaultipc.protocol import decode_result
 from vaultweb.news import News
 
@@ -34,9 +34,10 @@ _GREETING_S = 10.0
 class Connections:
     """`news` hears of every change, and of the daemon's going and coming."""
 
-    def __init__(self, socket: Path, news: News, most: int = MOST) -> None:
+    def __init__(self, socket: Path, news: News, announcement: WebParams, most: int = MOST) -> None:
         self._socket = socket
         self._news = news
+        self._announcement = announcement
         self._most = most
         self._open: dict[AsyncClient, int] = {}
         self._arrived = trio.Event()
@@ -105,6 +106,7 @@ class Connections:
                     await client.call("hello", HelloParams(client="web"))
                     if listens:
                         await client.call("subscribe", SubscribeParams())
+                        await client.call("web.register", self._announcement)
                 self._came(client)
                 with suppress(RuntimeError):
                     task_status.started()

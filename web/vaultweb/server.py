@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import resource
 import socket
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import trio
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
+from vaultipc.messages import WebParams
 from vaultweb.app import application
 from vaultweb.connections import Connections
 from vaultweb.listening import BACKLOG, origin
@@ -45,7 +47,7 @@ async def serve(
     sessions = Sessions(token_in(settings.token_file or token_beside(settings.socket)))
     address = origin(listener)
     news = News()
-    connections = Connections(settings.socket, news)
+    connections = Connections(settings.socket, news, WebParams(url=f"{address}/", pid=os.getpid()))
     app: Framework = application(settings, sessions, connections, news)  # type: ignore[assignment]
     _allow_descriptors()
     async with trio.open_nursery() as nursery:

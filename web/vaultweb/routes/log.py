@@ -10,18 +10,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from vaultipc.messages import Actions, LogParams, UndoParams
 from vaultweb.asking import Daemon, passed_on
 from vaultweb.described import body, gives
+from vaultweb.routes.examples import ACTION
 
 router = APIRouter(tags=["log"])
-
-_ACTION = {
-    "id": "41",
-    "time": "2024-05-01T10:00:00Z",
-    "kind": "tag",
-    "summary": "tagged 3 pictures beach",
-    "count": 3,
-    "undone": False,
-    "skipped": [],
-}
 
 
 class UndoWanted(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -32,7 +23,7 @@ class UndoWanted(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 @router.post(
-    "/api/undo", **gives(Actions, takes=UndoWanted, example={"actions": [_ACTION]}, sent={"n": 1}, fails=(404, 409))
+    "/api/undo", **gives(Actions, takes=UndoWanted, example={"actions": [ACTION]}, sent={"n": 1}, fails=(404, 409))
 )
 async def undo(daemon: Daemon, wanted: Annotated[UndoWanted, Depends(body(UndoWanted))]) -> Response:
     """Take actions back."""
@@ -40,7 +31,7 @@ async def undo(daemon: Daemon, wanted: Annotated[UndoWanted, Depends(body(UndoWa
     return await passed_on(daemon, "undo", params)
 
 
-@router.get("/api/log", **gives(Actions, example={"actions": [_ACTION]}, fails=(404,)))
+@router.get("/api/log", **gives(Actions, example={"actions": [ACTION]}, fails=(404,)))
 async def log(
     daemon: Daemon,
     limit: Annotated[int, Query(ge=0, le=10_000)] = 50,

@@ -1,0 +1,65 @@
+"""Changing many images at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Response
+from msgspec import UNSET
+
+from vaultipc.messages import ActionResult, Layout, LayoutParams, Level
+from vaultweb.asking import JSON, Daemon
+from vaultweb.changing import Gesture
+from vaultweb.connections import Connections
+from vaultweb.described import body, gives
+from vaultweb.edits import BatchChange, steps
+from vaultweb.problems import ProblemError
+from vaultweb.routes.examples import CHANGED
+
+router = APIRouter(tags=["image"])
+
+
+@router.post(
+    "/api/images/batch",
+    **gives(
+        ActionResult,
+        takes=BatchChange,
+        example=CHANGED,
+        sent={"query": "red car", "tags": {"add": ["cars"]}, "rating": 4},
+        fails=(400, 404, 409, 413, 415),
+    ),
+)
+async def batch(daemon: Daemon, wanted: Annotated[BatchChange, Depends(body(BatchChange))]) -> Response:
+    """Change many images as one action: one undo takes all of it back."""
+    images = await _meant(daemon, wanted)
+    made = list(steps(wanted, images))
+    if not made:
+        raise ProblemError(422, "Nothing is to be changed.", hint="Give tags, favourite, rating, album, hide …")
+    gesture = Gesture(daemon)
+    for method, given in made if images else ():
+        await gesture.step(method, given)
+    return Response(msgspec.json.encode(gesture.result), media_type=JSON, headers={"Cache-Control": "no-store"})
+
+
+async def _meant(daemon: Connections, wanted: BatchChange) -> list[str]:
+    """The images, settled before anything is changed: what a query matches may be another after the first step."""
+    if (wanted.ids is UNSET) == (wanted.query is UNSET):
+        raise ProblemError(422, "Give either `ids` or `query`.")
+    if wanted.ids is not UNSET:
+        return wanted.ids
+    if not wanted.query.strip():
+        raise ProblemError(422, "An empty query would change every image.", hint="Say which by `ids` or a `query`.")
+    return await matching(daemon, wanted.query, wanted.level)
+
+
+async def matching(daemon: Connections, query: str, level: Level) -> list[str]:
+    """The ids of all that a query matches."""
+    ids: list[str] = []
+    params = LayoutParams(query=query, level=level)
+    while True:
+        page: Layout = await daemon.call("layout", params)
+        ids += page.ids
+        if not page.ids or len(ids) >= page.total:
+            return ids
+        params = msgspec.structs.replace(params, snapshot=page.snapshot, offset=len(ids))

@@ -48,11 +48,16 @@ export interface Timeline {
   undated: number;
 }
 
+/** A part of a query, from `start` to `end` in characters (code points). A `-` or a weight that touches it belongs to it. */
 export interface QueryPart {
   text: string;
   start: number;
   end: number;
-  kind: string;
+  kind: 'word' | 'phrase' | 'field' | 'like' | 'setting' | 'sign' | 'or' | 'open' | 'close';
+  negated: boolean;
+  field: string;
+  value: string;
+  weight: number;
 }
 
 export interface ParsedQuery {
@@ -118,7 +123,7 @@ export const searchByPicture = (file: Blob, level: Level, limit: number, options
   upload('/api/search', { level, limit }, file, options);
 
 export const images = (
-  question: { q?: string; cursor?: string; limit?: number; sort?: string },
+  question: { q?: string; level?: Level; cursor?: string; limit?: number; sort?: string },
   options?: Options,
 ): Promise<ImagesPage> => get('/api/images', question, options);
 

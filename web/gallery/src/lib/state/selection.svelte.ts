@@ -8,6 +8,8 @@ export class Selection {
   #query = $state<{ query: string; level: Level; total: number } | null>(null);
   /** Where a range begins: the last image that was selected by itself. */
   anchor = $state<string | null>(null);
+  /** Grows with every change, for those who draw marks by hand. */
+  version = $state(0);
 
   get count(): number {
     return this.#query ? this.#query.total : this.#ids.size;

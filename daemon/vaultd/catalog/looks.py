@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from vaultd.catalog.store import Transaction
 from vaultd.domain.looks import CELLS, Looks
 
-LOOKS_VERSION = 2
+LOOKS_VERSION = 3
 """Version of what a worker makes of pixels, vectors apart; contents with an older one, or none, are looked at again."""
+WITHOUT_PLACEHOLDER = 2
+"""The version that knew everything but the placeholder, which a thumbnail tells as well as the picture."""
 
 MONO = 5
 """A picture is without colours if it is no more colourful than that; JPEG leaves a trace of some in greys."""
@@ -39,6 +41,30 @@ def is_seen(sql: sqlite3.Connection, image: int) -> bool:
     """Whether this version has looked at a content's pixels."""
     row = sql.execute("SELECT 1 FROM looks WHERE image = ? AND version >= ?", (image, LOOKS_VERSION)).fetchone()
     return row is not None
+
+
+def lacks_placeholder(sql: sqlite3.Connection, image: int) -> bool:
+    """Whether that is all that an older version did not see in a content."""
+    row = sql.execute("SELECT version = ? FROM looks WHERE image = ?", (WITHOUT_PLACEHOLDER, image)).fetchone()
+    return bool(row and row[0])
+
+
+def put_placeholder(tx: Transaction, image: int, placeholder: bytes) -> None:
+    """Adds what alone was lacking."""
+    tx.sql.execute(
+        "UPDATE looks SET placeholder = ?, version = ? WHERE image = ? AND version = ?",
+        (placeholder, LOOKS_VERSION, image, WITHOUT_PLACEHOLDER),
+    )
+
+
+def placeholders(sql: sqlite3.Connection, images: list[int]) -> dict[int, bytes]:
+    """Of those of these images that were looked at."""
+    rows = sql.execute(
+        "SELECT image, placeholder FROM json_each(?) AS given CROSS JOIN looks ON looks.image = given.value"
+        " WHERE placeholder IS NOT NULL",
+        (json.dumps(images),),
+    )
+    return dict(rows.fetchall())
 
 
 def hashes_of(
@@ -91,14 +117,14 @@ def quality_of(sql: sqlite3.Connection, image: int) -> Quality:
 
 
 COLUMNS = ("image", "version", "phash", "dhash", "contrast", "tint", "sharpness", "brightness", "colourfulness",
-           "palette", "frames")  # fmt: skip
+           "palette", "frames", "placeholder")  # fmt: skip
 
 
 def row(image: int, looks: Looks) -> tuple[int | float | bytes | None, ...]:
     """What stands in COLUMNS for a content."""
     return (
         image, LOOKS_VERSION, looks.phash, looks.dhash, looks.contrast, looks.tint, looks.sharpness, looks.brightness,
-        looks.colourfulness, looks.palette, looks.frames,
+        looks.colourfulness, looks.palette, looks.frames, looks.placeholder,
     )  # fmt: skip
 
 

@@ -329,4 +329,8 @@ LADDER: tuple[str, ...] = (
         written_at    INTEGER NOT NULL
     ) STRICT;
     """,
+    # 17: a few pixels of each picture, to be shown until it is there
+    """
+    ALTER TABLE looks ADD COLUMN placeholder BLOB CHECK (length(placeholder) = 36);
+    """,
 )

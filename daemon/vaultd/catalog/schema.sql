@@ -96,6 +96,7 @@ CREATE TABLE details (
 -- edge. palette: the colours of most of it, four bytes each: lightness of Oklab in units of 1 / 255, a and b as in tint,
 -- percent. All four are NULL until the picture is looked at by a reader of version 2.
 -- frames: of a film, of which one was looked at; 2 if the file has pages.
+-- placeholder: 4 x 3 pixels of sRGB, row by row, to be shown until a picture is there; NULL before a reader of version 3.
 CREATE TABLE looks (
     image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
     version  INTEGER NOT NULL,
@@ -107,7 +108,8 @@ CREATE TABLE looks (
     brightness    INTEGER CHECK (brightness BETWEEN 0 AND 100),
     colourfulness INTEGER CHECK (colourfulness BETWEEN 0 AND 100),
     palette       BLOB,
-    frames        INTEGER NOT NULL DEFAULT 1
+    frames        INTEGER NOT NULL DEFAULT 1,
+    placeholder   BLOB CHECK (length(placeholder) = 36)
 ) STRICT;
 
 -- How much of a picture, its middle counting more than its edges, a person would give one of the eleven basic names of

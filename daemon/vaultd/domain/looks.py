@@ -11,6 +11,8 @@ CELLS = 4
 """`tint` divides a picture into so many columns and rows."""
 TINT_UNIT = 0.4 / 127
 """Of a byte of `tint`, in Oklab's a and b; what screens show (sRGB) lies within 0.33."""
+PLACEHOLDER = (4, 3)
+"""Columns and rows of the tiny picture that stands for one that is not there yet."""
 PALETTE = 8
 """So many colours are kept of a picture at most."""
 
@@ -22,7 +24,8 @@ class Looks(Struct, frozen=True, kw_only=True):
     `colours`: percent of the picture by name, its middle counting more; names without any are left out. `palette`: at
     most PALETTE colours that most of it has, four bytes each: Oklab's lightness in units of 1 / 255, a and b as in
     `tint`, and percent. `sharpness`, None where nothing has an edge, `brightness` and `colourfulness` are in percent.
-    `frames`: of a film, of which this is one; 2 if the file has pages.
+    `frames`: of a film, of which this is one; 2 if the file has pages. `placeholder`: the picture as PLACEHOLDER pixels
+    of sRGB, three bytes each, row by row; None from a reader of an older version.
     """
 
     phash: int
@@ -35,3 +38,4 @@ class Looks(Struct, frozen=True, kw_only=True):
     brightness: int
     colourfulness: int
     frames: int = 1
+    placeholder: bytes | None = None

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaultd.domain.looks import CELLS, TINT_UNIT, Looks
+from vaultd.domain.looks import CELLS, PLACEHOLDER, TINT_UNIT, Looks
 from vaultd.duplicates.hashes import DHASH_COLUMNS, DHASH_ROWS, PHASH_SIDE, dhash, phash
 from vaultd.worker import colours
 from vaultd.worker.quality import judge
@@ -24,7 +24,8 @@ def look(picture: Image.Image) -> Looks:
     """The looks of an upright picture in RGB."""
     whole, picture = picture, small(picture)
     hashes = hashed(picture)
-    pixels = np.asarray(picture.resize((colours.SIDE, colours.SIDE), Image.Resampling.BOX))
+    square = picture.resize((colours.SIDE, colours.SIDE), Image.Resampling.BOX)
+    pixels = np.asarray(square)
     quality = judge(whole, pixels)
     return Looks(
         phash=hashes.phash,
@@ -36,6 +37,7 @@ def look(picture: Image.Image) -> Looks:
         sharpness=quality.sharpness,
         brightness=quality.brightness,
         colourfulness=quality.colourfulness,
+        placeholder=square.resize(PLACEHOLDER, Image.Resampling.BOX).tobytes(),
     )
 
 

@@ -43,10 +43,11 @@ class AlbumWanted(Wanted, kw_only=True):
     remove: Word | UnsetType = UNSET
 
 
-class HideWanted(Wanted, kw_only=True):
-    """The query whose results the images shall not be among."""
+class VerdictWanted(Wanted, kw_only=True):
+    """The query whose results the images shall not be among, or come first in. `remove`: that is said no longer."""
 
     query: Word
+    remove: bool = False
 
 
 class BatchChange(ImageChange, kw_only=True):
@@ -56,7 +57,8 @@ class BatchChange(ImageChange, kw_only=True):
     query: str | UnsetType = UNSET
     level: Level = "default"
     album: AlbumWanted | UnsetType = UNSET
-    hide: HideWanted | UnsetType = UNSET
+    hide: VerdictWanted | UnsetType = UNSET
+    prefer: VerdictWanted | UnsetType = UNSET
     accept: list[Word] = []
     reject: list[Word] = []
 
@@ -85,8 +87,9 @@ def _of_a_batch(wanted: BatchChange, images: list[str]) -> Iterator[Step]:
             yield "album.add", {"images": images, "name": wanted.album.add}
         if wanted.album.remove is not UNSET:
             yield "album.remove", {"images": images, "name": wanted.album.remove}
-    if isinstance(wanted.hide, HideWanted):
-        yield "hide", {"images": images, "query": wanted.hide.query}
+    for verdict, said in (("hide", wanted.hide), ("prefer", wanted.prefer)):
+        if isinstance(said, VerdictWanted):
+            yield verdict, {"images": images, "query": said.query, "remove": said.remove}
     for tag in wanted.accept:
         yield "autotags.accept", {"images": images, "tag": tag}
     for tag in wanted.reject:

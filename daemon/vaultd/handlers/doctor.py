@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import trio
 
 from vaultd.catalog import check as catalog_check
-from vaultd.handlers import doctor_backups, doctor_deep, doctor_formats, doctor_written
+from vaultd.handlers import doctor_backups, doctor_deep, doctor_formats, doctor_written, finding_words
 from vaultd.handlers.vault import Vault
 from vaultd.models.pack import load_pack
 from vaultipc.codec import display
@@ -43,6 +43,7 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield from doctor_written.checks(vault)
     yield from doctor_backups.checks(vault)
     yield from doctor_formats.checks(vault.ingest.passed_over())
+    yield from finding_words.checks(vault)
     yield _watching(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")

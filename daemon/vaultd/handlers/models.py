@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from vaultd.catalog import embeddings, models, tallies
 from vaultd.catalog.models import Model
+from vaultd.handlers import captioners
 from vaultd.handlers.vault import Vault
 from vaultd.models.hub.curated import Curated, curated, recommended
 from vaultd.switching.shelf import Found
@@ -43,6 +44,7 @@ async def model_list(vault: Vault, params: Empty) -> Models:
     infos += _without_pack(vault, kept, {model for one in found if (model := _model_of(one, kept))})
     here = {info.name for info in infos}
     infos += [_recommended(model) for model in curated() if model.name not in here]
+    infos += await trio.to_thread.run_sync(captioners.infos, vault)
     return Models(models=sorted(infos, key=lambda info: (_ORDER.index(info.state), info.name, info.revision)))
 
 
@@ -55,6 +57,9 @@ async def model_info(vault: Vault, params: ModelNameParams) -> ModelTold:
     for info in _without_pack(vault, kept, set()):
         if info.name == params.name:
             return ModelTold(model=_details(info, None))
+    writes = await trio.to_thread.run_sync(captioners.details, vault, params.name)
+    if writes is not None:
+        return ModelTold(model=writes)
     to_pull = recommended(params.name)
     if to_pull is not None:
         return ModelTold(model=_details(_recommended(to_pull), None))
@@ -63,6 +68,11 @@ async def model_info(vault: Vault, params: ModelNameParams) -> ModelTold:
 
 async def model_use(vault: Vault, params: ModelUseParams) -> ModelUsed:
     """Makes a model the one that answers, as soon as it has a vector of every picture at hand."""
+    if await trio.to_thread.run_sync(captioners.is_known, vault, params.name):
+        raise Refused(
+            f"{params.name} writes captions and answers no searches",
+            hint=f"`vvault config set captions.model {params.name}` lets it write",
+        )
     chosen = await vault.models.use(params.name, wait=params.wait)
     with vault.catalog.read() as sql:
         away = tallies.count(sql).offline
@@ -74,7 +84,11 @@ async def model_use(vault: Vault, params: ModelUseParams) -> ModelUsed:
 
 
 async def model_forget(vault: Vault, params: ModelForgetParams) -> ModelForgotten:
-    """Frees the vectors of a model that does not answer; its pack stays."""
+    """Frees the vectors of a model that does not answer, or takes away the captions of one that writes no more; its
+    pack stays."""
+    words = await captioners.forget(vault, params)
+    if words is not None:
+        return words
     if not params.yes:
         free, kept = vault.models.free_to_forget(params.name), _kept(vault)
         count = sum(kept.get(model, 0) for model in free)

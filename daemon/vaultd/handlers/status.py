@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from vaultd import __version__
 from vaultd.catalog.store import SCHEMA_VERSION
 from vaultd.catalog.tallies import Tallies
+from vaultd.handlers import finding_words
 from vaultd.handlers.models import progress
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import VersionMismatch
@@ -71,6 +72,8 @@ async def status(vault: Vault, params: Empty) -> Status:
         counters=ingest.counters,
         web=_web(vault),
         reread=dict(zip(("done", "total"), ingest.reread, strict=True)) if ingest.reread else UNSET,
+        captions=finding_words.progress(vault, "caption"),
+        ocr=finding_words.progress(vault, "ocr"),
     )
 
 

@@ -48,7 +48,7 @@ def open_pack(name_or_path: str = DEFAULT, local: Path | None = None) -> Pack:
 def _where_from(name: str, found: dict[str, Path]) -> str:
     """What to do about a pack that is not at hand."""
     model = recommended(name)
-    if model is None:
+    if model is None or model.kind != "search":
         return f"Known packs: {', '.join(sorted(found))}."
     if model.name in found:
         return f"It is here under the name {model.name}."

@@ -167,6 +167,7 @@ from vaultipc.messages.shared import (
     Side,
     Status,
     WordMatch,
+    WordsFound,
 )
 from vaultipc.messages.tags import (
     RenameParams,
@@ -383,6 +384,7 @@ __all__ = [
     "WebParams",
     "WebWelcome",
     "WordMatch",
+    "WordsFound",
     "WriteMetadataParams",
     "WrittenMetadata",
 ]

@@ -34,7 +34,8 @@ class ModelForgetParams(Params, kw_only=True):
 class ModelInfo(Struct, kw_only=True):
     """A model. `state`: `active` answers, `building` gets its vectors made and answers then; `bundled` and `local` are
     at hand, `remote` can be fetched with `vvault model pull`. `bytes`: of its pack. `vectors`: how many are kept.
-    `problem`: what is wrong with the pack, if anything is.
+    `problem`: what is wrong with the pack, if anything is. `kind`: whether it answers searches or writes captions; one
+    that writes has neither dimension nor vectors, but `texts`, how many pictures have a caption of its.
     """
 
     name: str
@@ -46,6 +47,8 @@ class ModelInfo(Struct, kw_only=True):
     languages: list[str]
     vectors: int = 0
     problem: str | UnsetType = UNSET
+    kind: Literal["search", "caption"] = "search"
+    texts: int | UnsetType = UNSET
 
 
 class Models(Struct, kw_only=True):
@@ -77,8 +80,10 @@ class ModelTold(Struct, kw_only=True):
 
 
 class ModelForgotten(Struct, kw_only=True):
-    """`model`: the name. `bytes`: what the freed vectors took in the catalog, which uses the space again."""
+    """`model`: the name. `bytes`: what the freed vectors took in the catalog, which uses the space again. `texts`: of a
+    model that wrote captions, or of `rapidocr`, from how many pictures words were taken."""
 
     model: str
     vectors: int
     bytes: int
+    texts: int | UnsetType = UNSET

@@ -221,11 +221,23 @@ class Counters(Struct, kw_only=True):
     rescans: int = 0
 
 
+class WordsFound(Struct, kw_only=True):
+    """How far words are found for pictures: `done` of `total` that can be opened, `failed` of those done. `source`: of
+    the texts. `problem`: why it does not get on."""
+
+    source: str
+    done: int
+    total: int
+    failed: int
+    problem: str | UnsetType = UNSET
+
+
 class Status(Struct, kw_only=True):
     """The daemon's state. `pending` is 0 only when idle and all three sequence numbers are equal.
 
     `reread` (`done` of `total` pictures) while what an older version left out is read from pictures that can be found
-    already: lens, sensitivity, colours, looks. `pending` and `wait` leave it out.
+    already: lens, sensitivity, colours, looks. `captions` and `ocr` where a model writes captions, or text in pictures
+    is read. `pending` and `wait` leave all of these out.
     """
 
     version: str
@@ -251,4 +263,6 @@ class Status(Struct, kw_only=True):
     rss_bytes: int
     counters: Counters
     reread: dict[str, int] | UnsetType = UNSET
+    captions: WordsFound | UnsetType = UNSET
+    ocr: WordsFound | UnsetType = UNSET
     web: dict[str, str] | UnsetType = UNSET

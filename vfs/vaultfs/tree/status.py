@@ -66,6 +66,9 @@ def _facts(status: Status) -> list[tuple[str, str]]:
         facts.append(
             ("read again", f"{status.reread['done']} of {status.reread['total']} pictures, for colours and lenses")
         )
+    for label, words in (("text read", status.ocr), ("captions", status.captions)):
+        if words:
+            facts.append((label, f"{words.done} of {words.total} pictures"))
     facts += [("folder", f"{root.path} ({root.state}, {root.files} files)") for root in status.roots]
     return facts
 

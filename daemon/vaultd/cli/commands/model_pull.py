@@ -7,6 +7,7 @@ import time
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
+from vaultd import extras
 from vaultd.cli.call import Call
 from vaultd.cli.command import Command, Flag, Word
 from vaultd.cli.commands.model_export import pictures
@@ -29,7 +30,7 @@ def pull(call: Call) -> int:
         raise
     finally:
         teller.end()
-    return call.result({"model": _told(pulled)}, lambda screen: _show(screen, pulled))
+    return call.result({"model": _told(pulled)}, lambda screen: _show(screen, pulled, call.config.captions.model))
 
 
 def _wish(call: Call) -> Wish:
@@ -45,23 +46,47 @@ def _wish(call: Call) -> Wish:
 
 def _told(pulled: Pulled) -> dict[str, object]:
     """The model as `model list` tells it."""
-    manifest = pulled.manifest
+    from vaultd.models.captioners import CaptionModel
+
+    told = pulled.manifest
+    search = None if isinstance(told, CaptionModel) else told
     return {
-        "name": manifest.name,
-        "revision": manifest.revision,
-        "dim": manifest.dimension,
+        "name": told.name,
+        "revision": told.revision,
+        "dim": search.dimension if search else 0,
         "state": "bundled" if pulled.bundled else "local",
         "bytes": sum(file.stat().st_size for file in pulled.folder.iterdir() if file.is_file()),
-        "licence": manifest.licence,
-        "languages": list(manifest.languages),
+        "licence": told.licence,
+        "languages": list(search.languages) if search else ["en"],
+        "kind": "search" if search else "caption",
     }
 
 
-def _show(screen: Screen, pulled: Pulled) -> None:
-    screen.line(
-        f"{pulled.manifest.name} is {'here' if pulled.transferred else 'here already: nothing was transferred'}."
-    )
-    screen.say(f"`vvault model use {pulled.manifest.name}` makes it the one that answers.")
+def _show(screen: Screen, pulled: Pulled, captions: str) -> None:
+    name = pulled.manifest.name
+    screen.line(f"{name} is {'here' if pulled.transferred else 'here already: nothing was transferred'}.")
+    if _is_captioner(pulled):
+        screen.say(_to_write_captions(name, captions))
+    else:
+        screen.say(f"`vvault model use {name}` makes it the one that answers.")
+
+
+def _is_captioner(pulled: Pulled) -> bool:
+    from vaultd.models.captioners import CaptionModel
+
+    return isinstance(pulled.manifest, CaptionModel)
+
+
+def _to_write_captions(name: str, chosen: str) -> str:
+    """What is left to do for captions by the model `name`."""
+    from vaultd.ingest import tellers
+
+    lacking = tellers.missing("caption")
+    if lacking:
+        return f"It needs {' and '.join(lacking)}: `{extras.command('caption')}`, then start the daemon again."
+    if name != chosen:
+        return f"`vvault config set captions.model {name}` lets it write captions from the next start of the daemon."
+    return "It writes captions in the background when all else is done; `vvault status` says how far it is."
 
 
 class _Quiet:
@@ -160,7 +185,8 @@ def _sha256(text: str) -> str:
 
 COMMANDS = (
     Command("model pull", "Fetch a model from the hub: the one command that uses the network.", pull,
-            (Word("name", "NAME", "fast, balanced, multilingual, best, or owner/repo[@revision] on huggingface.co."),
+            (Word("name", "NAME", "fast, balanced, multilingual, best; captions, captions-long; or"
+                  " owner/repo[@revision] on huggingface.co."),
              Flag("revision", "A branch, tag or commit (the one pulled first; else the newest).", metavar="R"),
              Flag("sha256", "Refuse all but this: of a pack's manifest.json, of a checkpoint's weights.",
                   metavar="H", kind=_sha256),

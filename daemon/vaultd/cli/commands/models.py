@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag, Word
-from vaultd.cli.quantities import size
+from vaultd.cli.quantities import count, size
 from vaultd.cli.screen import Cell, Screen
 
 NAME = Word("name", "NAME", "A model, as `vvault model list` names it, or the folder of its pack.")
@@ -19,7 +19,7 @@ _BLOCKS = ("origin", "precision", "agreement", "background")
 
 
 def models(call: Call) -> int:
-    columns = ("name", "revision", ">dim", "state", ">size", ">vectors", "licence", "languages")
+    columns = ("name", "for", "revision", ">dim", "state", ">size", ">vectors", "licence", "languages")
 
     def show(screen: Screen, answer: Answer) -> None:
         screen.table(columns, map(_row, answer["models"]))
@@ -61,7 +61,10 @@ def use(call: Call) -> int:
 
 def forget(call: Call) -> int:
     def show(screen: Screen, answer: Answer) -> None:
-        screen.say(f"{answer['vectors']:,} vectors of {answer['model']} freed ({size(answer['bytes'])}).")
+        if "texts" in answer:
+            screen.say(f"The words that {answer['model']} found for {count(answer['texts'], 'picture')} are gone.")
+        else:
+            screen.say(f"{answer['vectors']:,} vectors of {answer['model']} freed ({size(answer['bytes'])}).")
 
     return call.answer("model.forget", {**_named(call), **call.given("yes")}, show)
 
@@ -74,8 +77,10 @@ def _named(call: Call) -> Answer:
 
 def _row(model: Answer) -> list[str]:
     state = "damaged" if model.get("problem") and not model["revision"] else model["state"]
-    facts = [model["name"], model["revision"], str(model["dim"]), state, size(model["bytes"])]
-    return [*facts, f"{model['vectors']:,}", model["licence"], ", ".join(model["languages"])]
+    writes = model["kind"] == "caption"
+    facts = [model["name"], "captions" if writes else "search", model["revision"], "" if writes else str(model["dim"])]
+    made = f"{model['texts']:,} captions" if writes else f"{model['vectors']:,}"
+    return [*facts, state, size(model["bytes"]), made, model["licence"], ", ".join(model["languages"])]
 
 
 def _facts(model: Answer) -> Iterator[tuple[str, Cell]]:
@@ -83,11 +88,15 @@ def _facts(model: Answer) -> Iterator[tuple[str, Cell]]:
         if model.get(name):
             yield name, model[name]
     yield "languages", ", ".join(model["languages"])
-    yield "dimensions", str(model["dim"])
+    if model["kind"] == "search":
+        yield "dimensions", str(model["dim"])
     yield "pack", f"{model['folder'] or 'not here'} ({size(model['bytes'])})"
-    yield "vectors", f"{model['vectors']:,} ({size(model['vector_bytes'])})"
+    if model["kind"] == "search":
+        yield "vectors", f"{model['vectors']:,} ({size(model['vector_bytes'])})"
+    else:
+        yield "captions", f"{model['texts']:,}"
     manifest = model["manifest"]
-    if manifest:
+    if "image_size" in manifest:
         height, width = manifest["image_size"]
         yield "pictures", f"{width} × {height}, {manifest['resize']}, {manifest['interpolation']}"
         yield "words", f"at most {manifest['context_length']} tokens"

@@ -70,6 +70,11 @@ def _coming(model: Answer) -> str:
     return f"{model['next']}, {made['done']:,} of {count(made['total'], 'picture')}"
 
 
+def _words_found(told: Answer) -> str:
+    problem = f": {told['problem']}" if "problem" in told else ""
+    return f"{told['done']:,} of {count(told['total'], 'picture')} ({told['source'].partition(':')[2]}){problem}"
+
+
 def _follow(call: Call) -> int:
     """Print the state whenever it changes, until Ctrl-C."""
     import time
@@ -103,6 +108,9 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
         yield "next model", _coming(answer["model"])
     if "reread" in answer:
         yield "read again", f"{answer['reread']['done']:,} of {count(answer['reread']['total'], 'picture')}"
+    for name, label in (("ocr", "text read"), ("captions", "captions")):
+        if name in answer:
+            yield label, _words_found(answer[name])
     yield "daemon", f"{answer['version']}, pid {answer['pid']}, up {duration(answer['uptime_s'])}"
     yield "memory", size(answer["rss_bytes"])
     yield "socket", answer["socket"]

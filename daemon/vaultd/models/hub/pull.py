@@ -7,8 +7,12 @@ pack, in one step. After a cut, Ctrl-C or a full disk the same command goes on w
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from vaultd.models import captioners
 from vaultd.models.bundled import BUNDLED, find_packs
-from vaultd.models.hub import checkpoint, selection
+from vaultd.models.captioners import NOTE, CaptionModel, load_note
+from vaultd.models.hub import captioner, checkpoint, selection
 from vaultd.models.hub.listing import Listing, RemoteFile
 from vaultd.models.hub.patience import Patience, Waiting
 from vaultd.models.hub.pins import Pin, Pins
@@ -17,9 +21,9 @@ from vaultd.models.hub.staging import Staging, only_one
 from vaultd.models.hub.terms import agree
 from vaultd.models.hub.transfer import Transfer
 from vaultd.models.hub.wish import Pulled, Teller, Wish
-from vaultd.models.manifest import MANIFEST, PackError, read_manifest
+from vaultd.models.manifest import MANIFEST, Manifest, PackError, read_manifest
 from vaultd.models.pack import load_pack
-from vaultipc.errors import Conflict, Refused
+from vaultipc.errors import Conflict, NotFound, Refused
 
 
 def pull(wish: Wish, teller: Teller, hub: Hub, patience: Patience | None = None) -> Pulled:
@@ -32,7 +36,7 @@ def pull(wish: Wish, teller: Teller, hub: Hub, patience: Patience | None = None)
         raise Refused("The configuration forbids the network (`network.enabled`).", "Set it to true to pull models.")
     with only_one(wish.packs):
         work = _Pull(wish, teller, hub, patience or Patience(), pin)
-        return work.pack() if work.kind == "pack" else work.checkpoint()
+        return {"pack": work.pack, "checkpoint": work.checkpoint, "captioner": work.captioner}[work.kind]()
 
 
 def _already_here(wish: Wish, pin: Pin | None) -> Pulled | None:
@@ -43,13 +47,21 @@ def _already_here(wish: Wish, pin: Pin | None) -> Pulled | None:
         return Pulled(folder, read_manifest(folder), transferred=False, bundled=True)
     if pin is None or reference.revision not in ("", pin.commit):
         return None
-    try:
-        pack = load_pack(wish.packs / pin.name)
-    except PackError:  # gone or damaged: it is pulled again
+    folder = wish.packs / pin.name
+    what = _whole(folder)
+    if what is None:  # gone or damaged: it is pulled again
         return None
     if wish.sha256 not in ("", *pin.files.values()):
         raise Refused(f"What was pulled of {reference.repo} has another sha256 than {wish.sha256[:12]}….", _OTHER)
-    return Pulled(pack.folder, pack.manifest, transferred=False)
+    return Pulled(folder, what, transferred=False)
+
+
+def _whole(folder: Path) -> Manifest | CaptionModel | None:
+    """What a folder holds, if all of it is there."""
+    try:
+        return load_note(folder) if (folder / NOTE).is_file() else load_pack(folder).manifest
+    except PackError:
+        return None
 
 
 class _Pull:
@@ -107,6 +119,26 @@ class _Pull:
         pulled = checkpoint.exported(self._staging, listing, self._wish, name, self._teller)
         self._staging.discard()
         return pulled
+
+    def captioner(self) -> Pulled:
+        """Brings a model that writes captions."""
+        listing, staging, name = self._listing, self._staging, self._wish.reference.default_name
+        weights = listing.files[captioners.WEIGHTS]
+        if weights.kind == "sha256":
+            self._check_asked(weights.digest)
+        try:
+            self._bring(selection.captioner_config(listing))
+            captioner.known_architecture(staging, listing)
+            files = selection.captioner_files(listing)
+            self._announce(name, files, listing.licence)
+            taken = self._bring_all(files)
+            self._check_asked(taken[weights.path])
+            note = captioner.noted(staging, listing, name, listing.licence or "not stated", taken)
+        except (PackError, NotFound):
+            staging.discard()
+            raise
+        Pins(self._wish.packs).set(listing.repo, Pin(listing.commit, name, taken))
+        return Pulled(staging.publish(name), note, transferred=True)
 
     def _announce(self, name: str, files: list[RemoteFile], licence: str, beside: int = 0) -> None:
         """All that can stand in the way is asked before the first large byte. `beside`: bytes needed later."""

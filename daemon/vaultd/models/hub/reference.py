@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from vaultd.models.hub.curated import Curated, curated, recommended
+from vaultd.models.hub.curated import Curated, captioning, curated, recommended
 from vaultipc.errors import NotFound, UserError
 
 # The hub's own rule (huggingface_hub.utils.validate_repo_id): up to 96 of these, no `--`, no `..`, no dot or dash at an
@@ -47,7 +47,7 @@ def read_reference(text: str, revision: str = "") -> Reference:
     if model is not None:
         return Reference(model.repo, wanted or model.revision, model)
     if "/" not in repo:
-        words = ", ".join(model.role for model in curated())
+        words = ", ".join(model.role for model in [*curated(), *captioning()])
         raise NotFound(f"No recommended model is called {repo!r}.", f"They are {words}; any other is owner/repo.")
     if not _REPO.fullmatch(repo) or len(repo) > 96:
         raise BadReference(f"{repo!r} is no model of the hub.", "The hub's names are owner/repo.")

@@ -1,6 +1,7 @@
-"""Which files of a repository are wanted: those of a ready pack, or those of an open_clip checkpoint.
+"""Which files of a repository are wanted: those of a ready pack, of an open_clip checkpoint, or of a caption model.
 
-A pack is told by its `manifest.json`, a checkpoint by its `open_clip_config.json`. Only files at the top of a
+A pack is told by its `manifest.json`, a checkpoint by its `open_clip_config.json`, a caption model by the files that
+the library transformers keeps of one; which kind of model it is, its `config.json` says. Only files at the top of a
 repository with plain names are ever written; everything else in it is left where it is.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from vaultd.models import captioners
 from vaultd.models.hub.listing import Listing, RemoteFile
 from vaultd.models.manifest import MANIFEST, Manifest
 from vaultipc.errors import NotFound, Refused
@@ -16,6 +18,7 @@ CONFIG = "open_clip_config.json"
 # What open_clip looks for on the hub, in its order: the safe format first.
 WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 BESIDE = ("README.md", "LICENSE")
+GENERATION = "generation_config.json"
 TOKENIZER = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -27,7 +30,7 @@ TOKENIZER = (
 SMALL = 16 << 20
 """A manifest, a configuration or a text beside them is at most so large, in bytes."""
 
-Kind = Literal["pack", "checkpoint"]
+Kind = Literal["pack", "checkpoint", "captioner"]
 
 
 def kind_of(listing: Listing) -> Kind:
@@ -36,11 +39,25 @@ def kind_of(listing: Listing) -> Kind:
         return "pack"
     if CONFIG in listing.files and any(name in listing.files for name in WEIGHTS):
         return "checkpoint"
+    if all(name in listing.files for name in captioners.NEEDED):
+        return "captioner"
     raise NotFound(
         f"{listing.repo} holds neither a model pack nor an open_clip checkpoint.",
-        f"A pack has a {MANIFEST}, a checkpoint {CONFIG} and {WEIGHTS[0]}; "
-        "weights for other libraries (transformers, timm) are not understood.",
+        f"A pack has a {MANIFEST}, a checkpoint {CONFIG} and {WEIGHTS[0]}; of transformers only models that write "
+        f"captions are understood ({', '.join(captioners.NEEDED)}), of timm none.",
     )
+
+
+def captioner_config(listing: Listing) -> RemoteFile:
+    """What says which kind of model a repository of transformers holds."""
+    return _bounded(listing, captioners.CONFIG)
+
+
+def captioner_files(listing: Listing) -> list[RemoteFile]:
+    """The files that a caption model is loaded from; the weights come last, and pickles never."""
+    wanted = [*captioners.NEEDED[:-1], GENERATION, *BESIDE]
+    small = [_bounded(listing, name) for name in wanted if name in listing.files]
+    return [*small, listing.files[captioners.WEIGHTS]]
 
 
 def manifest_file(listing: Listing) -> RemoteFile:

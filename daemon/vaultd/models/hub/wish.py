@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from vaultd.models.captioners import CaptionModel
 from vaultd.models.hub.reference import Reference
 from vaultd.models.manifest import Manifest
 
@@ -53,9 +54,10 @@ class Teller(Protocol):
 
 @dataclass(frozen=True)
 class Pulled:
-    """A pack that is here. `transferred`: it was not here before. `bundled`: it came with the program."""
+    """A pack, or a caption model, that is here. `transferred`: it was not here before. `bundled`: it came with the
+    program."""
 
     folder: Path
-    manifest: Manifest
+    manifest: Manifest | CaptionModel
     transferred: bool
     bundled: bool = False

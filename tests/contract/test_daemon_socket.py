@@ -149,3 +149,26 @@ def test_another_user_is_not_served_even_where_the_socket_can_be_reached(vault: 
     hung_up = b"ConnectionResetError" in done.stderr or b"BrokenPipeError" in done.stderr
     assert done.stdout.strip() == b"0" or hung_up
     assert "another user" in vault.log("daemon")
+
+
+def test_a_client_that_gave_up_paths_can_neither_name_nor_keep_one(vault: RunningVault, wire: socket.socket) -> None:
+    picture = vault.pictures / "one.png"
+    wire.sendall(_request(1, "hello", paths=False))
+    assert "result" in _lines(wire, 1)[0]
+    asked = [
+        _request(2, "hello"),  # nothing gives them back
+        _request(3, "search", query=f"like:{picture}"),
+        _request(4, "similar", image=str(picture)),
+        _request(5, "image", image=str(picture)),
+        _request(6, "save", name="kept", query=f"red OR like:{picture}"),
+        _request(7, "edit", images=[str(picture)], caption="seen"),
+        _request(8, "search", query="like:one.png"),
+    ]
+    answers = {}
+    for line in asked:
+        wire.sendall(line)
+        answer = _lines(wire, 1)[0]
+        answers[answer["id"]] = answer
+    assert all("cannot be named by path" in answers[n]["error"]["message"] for n in (3, 4, 5, 6, 7))
+    assert answers[8]["result"]["hits"]
+    assert vault.call("image", picture)["texts"] == []

@@ -12,9 +12,11 @@ import trio
 
 from support.searching import Library
 from support.shelf import Concepts, Vector, concept_pack, towards
+from vaultd.domain import naming
 from vaultd.models.pack import Pack
 from vaultd.query import Like
 from vaultd.search import likes
+from vaultd.search.parsing import parse
 from vaultd.worker.messages import Unreadable
 from vaultipc.errors import NotFound, QueryError, Refused
 from vaultipc.messages import Explanation, SearchParams, SimilarParams
@@ -160,19 +162,23 @@ async def test_a_file_that_takes_for_ever_costs_its_asker_alone(
 
 async def test_who_may_not_name_files_names_pictures_of_the_library(shore: Library, tmp_path: Path) -> None:
     (tmp_path / "mine.jpg").write_text("dog")
-    assert (await shore.engine.search(SearchParams(query="like:1"), paths=False)).total
+    naming.by_id_only()
+    assert (await shore.engine.search(SearchParams(query="like:1"))).total
     for query in (
         f"like:{tmp_path}/mine.jpg",
         "like:~/mine.jpg",
+        "like:∕tmp∕mine.jpg",
         "-like:/home/pictures/pool.jpg dog",
         "like:1 + like:/x",
     ):
         with pytest.raises(Refused, match="by path"):
-            await shore.engine.search(SearchParams(query=query), paths=False)
+            parse(query)
         with pytest.raises(Refused, match="by path"):
-            await shore.engine.explain(query, 1, paths=False)
+            await shore.engine.search(SearchParams(query=query))
+        with pytest.raises(Refused, match="by path"):
+            await shore.engine.explain(query, 1)
     with pytest.raises(Refused, match="by path"):
-        await shore.engine.similar(SimilarParams(), Like("/home/pictures/pool.jpg"), paths=False)
+        await shore.engine.similar(SimilarParams(), Like("/home/pictures/pool.jpg"))
 
 
 async def test_pictures_and_words_are_added_and_taken_away(shore: Library) -> None:

@@ -103,7 +103,7 @@ class Connections:
         async with connect(self._socket) as client:
             try:
                 with trio.fail_after(_GREETING_S):
-                    await client.call("hello", HelloParams(client="web"))
+                    await client.call("hello", HelloParams(client="web", paths=False))
                     if listens:
                         await client.call("subscribe", SubscribeParams())
                         await client.call("web.register", self._announcement)

@@ -17,6 +17,7 @@ import trio
 
 from vaultd import __version__
 from vaultd.catalog import history, room
+from vaultd.domain import naming
 from vaultd.handlers import gallery, mounts, search
 from vaultd.handlers.registry import HANDLERS
 from vaultd.handlers.vault import Vault
@@ -25,6 +26,7 @@ from vaultipc.errors import TooLarge, UserError
 from vaultipc.messages import (
     METHODS,
     Changed,
+    HelloParams,
     MountInfo,
     MountParams,
     MountThumbnails,
@@ -38,7 +40,7 @@ from vaultipc.messages import (
 from vaultipc.protocol import BadLine, Request, ServerConnection
 
 AT_ONCE = 64
-QUESTIONS = frozenset({*search.HANDLERS, *gallery.HANDLERS})
+QUESTIONS = frozenset({*search.HANDLERS, *gallery.QUESTIONS})
 QUESTIONS_AT_ONCE = engine.AT_ONCE - 1
 """However much one client asks, another one finds a free place in the engine."""
 LISTINGS = frozenset(name for name, (_, result) in METHODS.items() if "hits" in result.__struct_fields__)
@@ -78,6 +80,7 @@ class Session:
         self._news: set[str] = set()
         self._awake = trio.Event()
         self._mount: MountInfo | None = None
+        self._by_path = True
 
     async def serve(self) -> None:
         """Runs the connection. A client that disappears is no error."""
@@ -155,6 +158,10 @@ class Session:
             return self._wire.error(request.id, error)
 
     async def _dispatch(self, method: str, params: Any) -> Any:
+        if isinstance(params, HelloParams):
+            self._by_path &= params.paths
+        if not self._by_path:
+            naming.by_id_only()
         match method:
             case "subscribe":
                 return self._subscribe(params)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vaultd.catalog import files, images
+from vaultd.domain import naming
 from vaultipc.codec import exact
 from vaultipc.errors import NotFound, UserError
 from vaultipc.messages import ItemError
@@ -59,6 +60,7 @@ def _resolve(sql: sqlite3.Connection, reference: str | bytes) -> int:
         if row is None:
             raise NotFound(f"there is no image with id {reference}")
         return images.shown_now(sql, row[0])
+    naming.check_path_allowed()
     path = os.fsencode(reference)
     if not path.startswith(b"/"):
         raise NotFound(

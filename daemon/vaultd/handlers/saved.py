@@ -128,12 +128,12 @@ def _told(search: SavedSearch) -> Query:
 
 
 async def _count(vault: Vault, search: SavedSearch) -> int | None:
-    """How many images a saved search has, None if its query cannot be understood."""
+    """How many images a saved search has, None if its query cannot be asked: a picture that it names is gone, say."""
     if not search.query.strip():
         return 0
     try:
         answer = await vault.engine.search(SearchParams(query=search.query, level=search.level, limit=0))
-    except QueryError:
+    except UserError:
         return None
     return answer.total
 

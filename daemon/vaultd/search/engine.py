@@ -78,8 +78,8 @@ class SearchEngine:
         """Asks another model from the next question on; those under way are answered by the one they were asked of."""
         self._meaning = Meaning(pack, encoder, vectors)
 
-    async def search(self, params: SearchParams, *, paths: bool = True) -> SearchResult:
-        """One page of what a query matches. `paths`: whether this caller may name pictures by path in a `like:`.
+    async def search(self, params: SearchParams) -> SearchResult:
+        """One page of what a query matches.
 
         Raises QueryError, what `LikeReader.read` raises, or NotFound for a snapshot no longer kept.
         """
@@ -88,25 +88,25 @@ class SearchEngine:
             snapshot = self._snapshots.get(params.snapshot)
         else:
             asked = self._asked(params.query, parse(params.query), params.level)
-            snapshot = await self._answered(replace(asked, sort=params.sort, only=params.only or None), paths=paths)
+            snapshot = await self._answered(replace(asked, sort=params.sort, only=params.only or None))
         return await self._page(snapshot, params, began)
 
-    async def similar(self, params: SimilarParams, like: Like, *, paths: bool = True) -> SearchResult:
+    async def similar(self, params: SimilarParams, like: Like) -> SearchResult:
         """One page of the pictures like another, without that one. Raises what `search` raises."""
         began = perf_counter()
         if params.snapshot:
             snapshot = self._snapshots.get(params.snapshot)
         else:
             asked = self._asked(like.image, Query(like), params.level)
-            snapshot = await self._answered(replace(asked, sort=params.sort), paths=paths, itself=False)
+            snapshot = await self._answered(replace(asked, sort=params.sort), itself=False)
         return await self._page(snapshot, params, began)
 
-    async def explain(self, query: str, image: int, level: Level = "default", *, paths: bool = True) -> Explanation:
+    async def explain(self, query: str, image: int, level: Level = "default") -> Explanation:
         """Why an image that exists matches a query, or does not. Raises what `search` raises."""
         parsed = parse(query)
-        (reason,) = await self._reasons(parsed, [image], self._meant(level), None, paths=paths)
+        (reason,) = await self._reasons(parsed, [image], self._meant(level), None)
         if reason.matched:
-            whole = await self._answered(self._asked(query, parsed, level), paths=paths)
+            whole = await self._answered(self._asked(query, parsed, level))
             await self._in_thread(lambda sql: _place(sql, whole, image, reason))
         return reason
 
@@ -164,15 +164,13 @@ class SearchEngine:
         """The level that `default` stands for is the configuration's to say."""
         return self._config.search.level if level == "default" else level
 
-    async def _answered(
-        self, asked: Question, *, paths: bool = True, itself: bool = True, keep: bool = True
-    ) -> Snapshot:
+    async def _answered(self, asked: Question, *, itself: bool = True, keep: bool = True) -> Snapshot:
         """The answer to a question, anew unless it was answered a moment ago.
 
         Without `itself`, the one picture of the library that its like means is left out.
         """
         check_sort(asked.sort)
-        meaning, samples = await self._likes.read(likes_of(asked.query.root), paths=paths)
+        meaning, samples = await self._likes.read(likes_of(asked.query.root))
         besides = None if itself else next(iter(samples.values())).image
         question, seq = replace(asked, samples=samples, besides=besides), self._catalog.answers_seq
         known = self._snapshots.fresh(question.key(meaning.title), seq)
@@ -201,10 +199,8 @@ class SearchEngine:
         result.took_ms = round(1000 * (perf_counter() - began), 3)
         return result
 
-    async def _reasons(
-        self, query: Query, images: list[int], level: Level, only: Side | None, *, paths: bool = True
-    ) -> list[Explanation]:
-        meaning, samples = await self._likes.read(likes_of(query.root), paths=paths)
+    async def _reasons(self, query: Query, images: list[int], level: Level, only: Side | None) -> list[Explanation]:
+        meaning, samples = await self._likes.read(likes_of(query.root))
 
         def work(sql: sqlite3.Connection) -> list[Explanation]:
             finder = Finder(sql, meaning, self._texts, self._memory, samples, only, private=True)

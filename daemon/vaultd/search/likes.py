@@ -18,6 +18,7 @@ import trio
 
 from vaultd.catalog import embeddings, files, named
 from vaultd.catalog.store import Catalog
+from vaultd.domain import naming
 from vaultd.domain.paths import name_of
 from vaultd.index.text import TextIndex
 from vaultd.index.vector import Vectors
@@ -80,16 +81,15 @@ class LikeReader:
         self._meaning = meaning
         self._seen: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
 
-    async def read(self, likes: Iterable[Like], *, paths: bool = True) -> tuple[Meaning, dict[Like, Sample]]:
+    async def read(self, likes: Iterable[Like]) -> tuple[Meaning, dict[Like, Sample]]:
         """The model that answers now, and the sample of each as that model sees it.
 
-        `paths`: whether the asker may name files by path; who may not, names images of the library. Raises NotFound
-        where there is no such picture or it was not looked at yet, Refused where a file is no picture, takes too long,
-        or must not be named so, QueryError where a name means several pictures.
+        Raises NotFound where there is no such picture or it was not looked at yet, Refused where a file is no picture,
+        takes too long, or must not be named so (`domain.naming`), QueryError where a name means several pictures.
         """
         wanted = list(dict.fromkeys(likes))
-        if not paths and any(_is_path(like.image) for like in wanted):
-            raise Refused("pictures cannot be named by path here", hint="use the id that a search shows")
+        if any(is_path(like.image) for like in wanted):
+            naming.check_path_allowed()
         with trio.move_on_after(WITHIN_S):
             while True:
                 meaning = self._meaning()
@@ -118,7 +118,7 @@ class LikeReader:
         """The image, or None and a path. A name that is all digits is an id; a path may lead through links."""
         if wanted.isascii() and wanted.isdecimal():
             return _by_id(sql, wanted), b""
-        if not _is_path(wanted):
+        if not is_path(wanted):
             return self._by_name(sql, wanted), b""
         path = os.path.normpath(os.path.expanduser(os.fsencode(wanted)))
         image = files.image_at(sql, path)
@@ -170,7 +170,8 @@ class LikeReader:
             self._seen.popitem(last=False)
 
 
-def _is_path(wanted: str) -> bool:
+def is_path(wanted: str) -> bool:
+    """Whether a like: names a file by its path, and not an image of the library."""
     return wanted.startswith(("/", "~"))
 
 

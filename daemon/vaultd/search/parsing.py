@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from vaultd import query
+from vaultd.domain import naming
 from vaultd.query import And, Field, Node, Not, Or, Query, QueryFault, Sum
+from vaultd.search.likes import is_path, likes_of
 from vaultipc.errors import QueryError
 
 MOST_ASKED = 64
@@ -11,12 +13,17 @@ MOST_ASKED = 64
 
 
 def parse(text: str) -> Query:
-    """The query that this text says. Raises QueryError, with position and a hint, where it says none or asks for more
-    things than can be answered at once."""
+    """The query that this text says.
+
+    Raises QueryError, with position and a hint, where it says none or asks for more things than can be answered at
+    once, and Refused where it names a file and whoever asks must not (`domain.naming`).
+    """
     try:
         parsed = query.parse(text)
     except QueryFault as fault:
         raise QueryError(fault.message, fault.hint, fault.position) from None
+    if any(is_path(like.image) for like in likes_of(parsed.root)):
+        naming.check_path_allowed()
     asked = 0 if parsed.root is None else _ranking(parsed.root)
     if asked > MOST_ASKED:
         raise QueryError(

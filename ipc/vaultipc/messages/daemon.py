@@ -10,10 +10,15 @@ from vaultipc.messages.shared import Params
 
 
 class HelloParams(Params, kw_only=True):
-    """Optional greeting: refuses early when `protocol` differs."""
+    """Optional greeting: refuses early when `protocol` differs.
+
+    With `paths` false pictures cannot be named by the paths of files on this connection any more, neither in parameters
+    nor in a query's `like:`: for clients that pass on what others say.
+    """
 
     protocol: int = 1
     client: str = ""
+    paths: bool = True
 
 
 class Hello(Struct, kw_only=True):

@@ -169,6 +169,7 @@ from vaultipc.messages.shared import (
     WordMatch,
     WordsFound,
 )
+from vaultipc.messages.sidecars import Sidecars, SidecarsParams
 from vaultipc.messages.tags import (
     RenameParams,
     RetagParams,
@@ -350,6 +351,8 @@ __all__ = [
     "ShownPicture",
     "Side",
     "SidecarWritten",
+    "Sidecars",
+    "SidecarsParams",
     "SimilarParams",
     "Status",
     "Stopping",
@@ -439,6 +442,7 @@ METHODS: dict[str, tuple[type[Params], type[Struct]]] = {
     "fav": (FavParams, ActionResult),
     "rate": (RateParams, ActionResult),
     "edit": (EditParams, ActionResult),
+    "sidecars": (SidecarsParams, Sidecars),
     "write-metadata": (WriteMetadataParams, WrittenMetadata),
     "album.list": (Empty, Albums),
     "album.show": (AlbumParams, Listing),

@@ -107,6 +107,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None], un
             await nursery.start(vault.tagger.serve)
             await nursery.start(memberships.serve)
             await nursery.start(vault.ruler.serve)
+            await nursery.start(vault.fetcher.serve)
             await nursery.start(vault.thumbnails.serve)
             await nursery.start(vault.backups.serve)
             await nursery.start(server.serve, vault, listener)

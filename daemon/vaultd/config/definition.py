@@ -102,6 +102,25 @@ class Library(Struct, frozen=True, kw_only=True):
             "your pictures. Sidecars are read whatever this says.",
         ),
     ]
+    write_files: Annotated[
+        bool,
+        Key(
+            Flag(),
+            False,
+            "Allow `vvault write-metadata --into files --write`, which writes your tags, titles, descriptions and "
+            "ratings into your pictures' own files, through exiftool. It happens only when you give that command, and "
+            "`vvault undo` gives every file back bit for bit. Off: pictures are never written to.",
+        ),
+    ]
+    write_files_undo_mb: Annotated[
+        int,
+        Key(
+            Whole(1, 1_048_576),
+            1024,
+            "Room, in MiB, for what it takes to undo that: some kilobytes a photograph, of a TIFF up to all of it. When "
+            "it is full nothing more is written.",
+        ),
+    ]
 
 
 class Mount(Struct, frozen=True, kw_only=True):
@@ -241,6 +260,15 @@ class Ingest(Struct, frozen=True, kw_only=True):
             "them. Only with `ingest.thumbnails`.",
         ),
     ]
+    previews_mb: Annotated[
+        int,
+        Key(
+            Whole(16, 1_048_576),
+            2048,
+            "Previews of pictures, made when the gallery shows them and kept in `previews` in the folder of "
+            "`library.data`: so many megabytes at most. Those that were shown the longest ago go first.",
+        ),
+    ]
     pause_on_battery: Annotated[
         bool, Key(Flag(), False, "Read nothing while the machine runs on its battery; searching goes on.")
     ]
@@ -299,9 +327,58 @@ class Model(Struct, frozen=True, kw_only=True):
 
 
 class Network(Struct, frozen=True, kw_only=True):
-    """The only command that uses it is `model pull`."""
+    """Only `model pull` uses it, and what you subscribed to with `vvault fetch add`."""
 
-    enabled: Annotated[bool, Key(Flag(), True, "Let `vvault model pull` fetch models from the hub.")]
+    enabled: Annotated[
+        bool,
+        Key(Flag(), True, "Let `vvault model pull` fetch models from the hub, and subscriptions fetch pictures."),
+    ]
+
+
+class Fetch(Struct, frozen=True, kw_only=True):
+    """Pictures from elsewhere: `vvault fetch`. Nothing is fetched that you did not subscribe to."""
+
+    gallery_dl: Annotated[
+        str, Key(Text(), "gallery-dl", "The program gallery-dl: its name, or where it is. It fetches from art sites.")
+    ]
+    gallery_config: Annotated[
+        Path | None,
+        Key(
+            Folder(empty=True),
+            "",
+            "Settings of gallery-dl's own, such as accounts. It must be yours alone (`chmod 600`). Empty: "
+            "`gallery-dl.json` beside the configuration, if it is there. gallery-dl's usual files are not read.",
+        ),
+    ]
+    credentials: Annotated[
+        Path | None,
+        Key(
+            Folder(empty=True),
+            "",
+            "Names and passwords for feeds, WebDAV and SFTP. It must be yours alone (`chmod 600`). Empty: "
+            "`credentials.toml` beside the configuration, if it is there.",
+        ),
+    ]
+    limit: Annotated[int, Key(Whole(1, 1_000_000), 500, "New pictures of one run, where a subscription says nothing.")]
+    daily: Annotated[int, Key(Whole(1, 1_000_000), 2000, "New pictures from one site in 24 hours, at most.")]
+    delay_ms: Annotated[
+        int,
+        Key(
+            Whole(0, 600_000),
+            1000,
+            "Milliseconds between two requests to a site; half as many more are added at random.",
+        ),
+    ]
+    timeout_s: Annotated[
+        int,
+        Key(
+            Whole(1, 3600), 30, "Seconds without a byte after which a site is given up; a file may take 20 times that."
+        ),
+    ]
+    max_file_mb: Annotated[int, Key(Whole(1, 1_048_576), 200, "MiB of one file at most.")]
+    max_run_mb: Annotated[int, Key(Whole(1, 1_048_576), 5000, "MiB of one run at most.")]
+    max_run_minutes: Annotated[int, Key(Whole(1, 10_080), 60, "Minutes that one run takes at most.")]
+    keep_free_mb: Annotated[int, Key(Whole(0, 1_048_576), 1024, "MiB that fetching leaves free on the disk.")]
 
 
 class AutoTags(Struct, frozen=True, kw_only=True):
@@ -409,6 +486,7 @@ class Config(Struct, frozen=True, kw_only=True):
     captions: Captions
     ocr: Ocr
     network: Network
+    fetch: Fetch
     log: Log
     privacy: Privacy
     file: Path
@@ -427,6 +505,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "captions": Captions,
     "ocr": Ocr,
     "network": Network,
+    "fetch": Fetch,
     "log": Log,
     "privacy": Privacy,
 }

@@ -13,6 +13,8 @@ import trio
 from vaultd.catalog.tallies import Tallier
 from vaultd.duplicates.library import SamePictures
 from vaultd.duplicates.similar import SimilarPictures
+from vaultd.fetch.keeping import Ground
+from vaultd.fetch.service import Fetcher
 from vaultd.mounted.thumbnails import MountThumbnails
 from vaultd.rules.ruler import Ruler
 from vaultd.safekeeping.daily import Backups
@@ -57,11 +59,14 @@ class Vault:
     tallier: Tallier = field(init=False)
     thumbnails: MountThumbnails = field(init=False)
     ruler: Ruler = field(init=False)
+    fetcher: Fetcher = field(init=False)
 
     def __post_init__(self) -> None:
         self.backups = Backups(self.catalog.path)
         self.tallier = Tallier(self.catalog)
         self.thumbnails = MountThumbnails(self.catalog, self.config)
+        ground = Ground(lambda: self.ingest.watched, lambda: self.ingest.inbox)
+        self.fetcher = Fetcher(self.catalog, self.config, ground)
         self.ruler = Ruler(self.catalog, self.engine, lambda seq: self.followers.caught_up(seq))
 
     @property

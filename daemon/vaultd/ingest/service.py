@@ -21,6 +21,7 @@ from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.joining import Joining
 from vaultd.ingest.keeper import Keeper
+from vaultd.ingest.kept_previews import FOLDER, KeptPreviews
 from vaultd.ingest.left_sidecars import LeftSidecars
 from vaultd.ingest.live import Live
 from vaultd.ingest.minder import Minder
@@ -28,6 +29,7 @@ from vaultd.ingest.overtaken import Overtaken
 from vaultd.ingest.pausing import Pausing
 from vaultd.ingest.places import Places
 from vaultd.ingest.pool import Sight, WorkerPool
+from vaultd.ingest.previewing import Previews
 from vaultd.ingest.receiving import Receiver
 from vaultd.ingest.reembedding import Reembedding
 from vaultd.ingest.rereading import Rereading
@@ -41,6 +43,7 @@ from vaultd.ingest.watch import FolderWatch, our_share
 from vaultd.ingest.watched import Watched
 from vaultd.ingest.writing_attributes import Attributes
 from vaultd.ingest.writing_back import WritingBack
+from vaultd.ingest.writing_files import WritingFiles
 from vaultd.ingest.writing_sidecars import Sidecars
 from vaultd.models.engines import apart
 from vaultd.worker import thumbnail_files
@@ -75,15 +78,26 @@ class Ingest:
         self._pausing = Pausing(catalog, config.ingest, self._told_to_pause)
         self._feeder.paused = self._pausing.paused
         self._reembedding: Reembedding | None = None
-        self._rereading = Rereading(catalog, self.pool, self._feeder, busy=lambda: self._is_reembedding)
+        self._rereading = Rereading(
+            catalog, self.pool, self._feeder, thumbnail_files.home(), busy=lambda: self._is_reembedding
+        )
         self.finding_words = FindingWords(catalog, config, self._feeder, busy=lambda: self._has_better_to_do)
         thumbnails = thumbnail_files.home(), config.ingest.thumbnails
         self.thumbnailing = Thumbnailing(catalog, self.pool, self._feeder, *thumbnails)
         self._thumbnail_names = ThumbnailNames(catalog, *thumbnails)
+        kept = KeptPreviews(catalog, config.library.data / FOLDER, config.ingest.previews_mb * 1_000_000)
+        self.previews = Previews(catalog, self.pool, kept, thumbnail_files.home())
         self.writing_back = WritingBack(catalog, Attributes(), config.library.write_xattrs)
         which = config.library.write_sidecars
         self._left_sidecars = LeftSidecars(catalog, self._places, which != "off")
         self.writing_sidecars = WritingBack(catalog, Sidecars(catalog, which, self._left_sidecars), which != "off")
+        self.writing_files = WritingFiles(
+            catalog,
+            self.pool,
+            config.library.data,
+            thumbnails[0] if thumbnails[1] else None,
+            config.library.write_files_undo_mb << 20,
+        )
         beside, overtaken = Beside(catalog, self._places), Overtaken()
         self._scanner = Scanner(
             catalog,
@@ -126,10 +140,21 @@ class Ingest:
             catalog, self.pool, self._keeper, self._inbox, incomplete=self._feeder.look_for_incomplete
         )
 
+    @property
+    def watched(self) -> Watched:
+        """The roots as they are now."""
+        return self._watched
+
+    @property
+    def inbox(self) -> Inbox:
+        """What gives files that come from outside their names."""
+        return self._inbox
+
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Runs until cancelled. Ready when the watched folders are known; their scan goes on in the background."""
         await trio.to_thread.run_sync(self._keeper.prepare)
         await self._places.refresh()
+        await self.writing_files.recover()
         self._watched.refresh()
         try:
             async with trio.open_nursery() as nursery:
@@ -143,6 +168,7 @@ class Ingest:
                 await nursery.start(self._thumbnail_names.serve)
                 await nursery.start(self._left_sidecars.serve)
                 await nursery.start(self._minder.serve)
+                await nursery.start(self.previews.serve)
                 await nursery.start(self.writing_back.serve)
                 await nursery.start(self.writing_sidecars.serve)
                 task_status.started()

@@ -1,0 +1,213 @@
+"""Sites that gallery-dl knows. It is a program of its own (GPL-2.0): it is run, never imported.
+
+It keeps its own archive against fetching twice, and writes what a site tells beside each file. Both are done before it
+goes on, so a kill loses nothing: what lies in its folder with a note beside it is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from vaultd.fetch.child.credentials import private
+from vaultd.fetch.child.desk import Desk, Stop
+from vaultd.fetch.child.telling import told
+from vaultd.fetch.order import Order
+from vaultd.worker.formats import PICTURES
+
+OLDEST = (1, 26)
+LOOK_S = 0.1
+KNOWN_IN_A_ROW = 20
+"""After so many known pictures nothing new is expected, but where all is to be seen."""
+_PATIENCE_S = 3600.0
+_ENDINGS = sorted(ending.decode()[1:] for ending in PICTURES)
+_SAID = re.compile(r"\[([\w.:-]+)\]\[(warning|error)\] (.*)")
+_STATUS = {
+    8: "the site has no such page",
+    16: "the site wants an account: docs/providers.md says where its password goes",
+    32: "gallery-dl does not understand its own settings (fetch.gallery_config)",
+    64: "gallery-dl knows no site of this address; `--provider feed` if it is a feed",
+    128: "the disk is full, or gallery-dl may not write",
+}
+"""What the bits of gallery-dl's exit status mean (its docs, "exit status")."""
+
+
+class Galleries:
+    """Runs gallery-dl on one address, and takes in what it brings."""
+
+    def __init__(self, order: Order, desk: Desk) -> None:
+        self._order, self._desk = order, desk
+        self._folder = desk.work / "gallery"
+        self._log = desk.work / "gallery-dl.log"
+        self._seen = desk.work / "seen.jsonl"
+        self._read_to = 0
+        self._names: dict[str, str] = {}
+
+    def run(self) -> bool:
+        """Runs it until it ends, or is ended as there is enough."""
+        program = found(self._order.gallery_dl)
+        settings = self._settings()
+        self._folder.mkdir(exist_ok=True)
+        self._take_in()  # what was whole when an earlier run was killed
+        self._desk.check()
+        self._seen.unlink(missing_ok=True)
+        self._read_to = 0
+        with self._log.open("wb") as log:
+            process = subprocess.Popen(
+                [*program, "--config-ignore", *(word for file in settings for word in ("--config", file)),
+                 "--", self._order.url],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log, cwd=self._folder,
+            )  # fmt: skip
+            try:
+                while process.poll() is None:
+                    self._look()
+                    time.sleep(LOOK_S)
+            finally:
+                process.kill()
+                process.wait()
+        self._look()
+        return self._judge(process.returncode)
+
+    def _look(self) -> None:
+        """Takes in what came, and notes what was known. Raises Capped."""
+        self._take_in()
+        for item in self._skipped():
+            self._desk.wants(item)
+        self._desk.check()
+
+    def _skipped(self) -> Iterator[str]:
+        with suppress(FileNotFoundError), self._seen.open("rb") as file:
+            file.seek(self._read_to)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                self._read_to += len(line)
+                yield _item(json.loads(line))
+
+    def _take_in(self) -> None:
+        for note in sorted(self._folder.rglob("*.vault-note"), key=lambda path: path.stat().st_mtime_ns):
+            with suppress(ValueError):  # it is still being written
+                facts = json.loads(note.read_bytes())
+                picture = note.with_suffix("")
+                if picture.is_file() and not picture.is_symlink():
+                    self._desk.take(picture, _item(facts), picture.name, told(facts))
+                note.unlink()
+                self._desk.check()
+
+    def _settings(self) -> list[str]:
+        """Files of settings, each over the one before: ours, the user's own, and what must hold whatever that says."""
+        ours, last = self._desk.work / "ours.json", self._desk.work / "last.json"
+        ours.write_text(json.dumps(_usual(self._order)))
+        last.write_text(json.dumps(self._fixed()))
+        middle = []
+        if self._order.gallery_config:
+            private(Path(self._order.gallery_config), "gallery-dl's settings")
+            middle = [self._order.gallery_config]
+        return [str(ours), *middle, str(last)] if middle else [str(ours), str(last)]
+
+    def _fixed(self) -> dict[str, Any]:
+        order = self._order
+        note = {
+            "name": "metadata",
+            "event": "after",
+            "mode": "json",
+            "private": True,
+            "extension-format": "{extension}.vault-note",
+        }
+        seen = {
+            "name": "metadata",
+            "event": "skip",
+            "mode": "jsonl",
+            "private": True,
+            "base-directory": str(self._desk.work),
+            "filename": self._seen.name,
+        }
+        return {
+            "extractor": {
+                "base-directory": str(self._folder),
+                "parent-directory": False,
+                "archive": order.archive,
+                "archive-event": "after",
+                "skip": True if order.whole else f"abort:{KNOWN_IN_A_ROW}",
+                "url-metadata": "vault_url",
+                "image-filter": f"extension.lower() in {_ENDINGS!r} or not extension",
+                "path-restrict": "unix",
+                "postprocessors": [note, seen],
+            },
+            "downloader": {
+                "part": True,
+                "part-directory": str(self._desk.work / "parts"),
+                "mtime": True,
+                "http": {"filesize-max": str(order.file_bytes)},
+                "ytdl": {"enabled": False},
+            },
+            "output": {"mode": "null", "progress": False, "log": "[{name}][{levelname}] {message}", "ansi": False},
+        }
+
+    def _judge(self, status: int) -> bool:
+        """What its exit status and its log say. Raises Stop; returns whether everything was shown."""
+        lines = self._log.read_text("utf-8", "replace").splitlines()
+        said = [found.groups() for line in lines if (found := _SAID.search(line))]
+        reason = ""
+        for name, _, text in said:
+            if text.startswith("Failed to download "):
+                self._desk.miss(text.removeprefix("Failed to download "), "gallery-dl", reason or "it could not be had")
+                reason = ""
+            else:
+                reason = f"{name}: {text}"
+        problem = next((sentence for bit, sentence in _STATUS.items() if status > 0 and status & bit), "")
+        last = next((text for _, level, text in reversed(said) if level == "error"), "")
+        if any("429" in text for _, _, text in said[-5:]):
+            raise Stop("the site asks for patience (429)", _PATIENCE_S)
+        if status < 0 or (status & ~4 and status != 0):
+            raise Stop(f"{problem or 'gallery-dl failed'}{f' ({last[:300]})' if last else ''}")
+        return self._order.whole and status == 0
+
+
+def _usual(order: Order) -> dict[str, Any]:
+    """What a user's own settings may say otherwise."""
+    pause = f"{order.delay_s:g}-{order.delay_s * 1.5:g}"
+    return {
+        "extractor": {
+            "user-agent": order.agent,
+            "sleep-request": pause,
+            "sleep": pause,
+            "sleep-429": max(order.delay_s * 30, 1.0),
+            "timeout": order.timeout_s,
+            "retries": 3,
+        },
+        "downloader": {"timeout": order.timeout_s, "retries": 3},
+        "cache": {"file": str(Path(order.archive).with_name("gallery-dl.cache"))},
+    }
+
+
+def _item(facts: dict[str, Any]) -> str:
+    """What a picture is called, for good: the key of gallery-dl's archive."""
+    key = facts.get("_archive_key") or facts.get("vault_url") or "?"
+    return f"{facts.get('category', '')}{key}" if not str(key).startswith(str(facts.get("category", " "))) else str(key)
+
+
+def found(program: str) -> list[str]:
+    """The command of gallery-dl: as configured, beside this Python, or on PATH. Raises Stop if it is missing or old."""
+    beside = os.path.join(sysconfig.get_path("scripts"), program)
+    path = beside if os.access(beside, os.X_OK) else shutil.which(os.path.expanduser(program))
+    if path is None:
+        raise Stop(f"{program} is not installed: pip install 'visionary-vault[fetch]', or your system's package")
+    command = [sys.executable, path] if path == beside else [path]
+    answer = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    version = re.match(r"(\d+)\.(\d+)", answer.stdout)
+    if version is None or (int(version[1]), int(version[2])) < OLDEST:
+        raise Stop(
+            f"gallery-dl {'.'.join(map(str, OLDEST))} or newer is needed, {path} is {answer.stdout.strip()[:40]!a}"
+        )
+    return command

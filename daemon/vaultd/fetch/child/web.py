@@ -1,0 +1,199 @@
+"""HTTP as a polite stranger speaks it: slowly, under its own name, and believing nothing.
+
+Only http and https are spoken, whatever a redirect says; what a public site says is never taken as an address in this
+house. Passwords go to the site they are for, and not along with a redirect.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import http.cookiejar
+import ipaddress
+import socket
+import ssl
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+from urllib.parse import quote, urlsplit
+
+from vaultd.fetch.child.credentials import Account, private
+from vaultd.fetch.child.desk import Desk, Stop
+from vaultd.fetch.child.transfer import Bounded, Unfetched, inflated
+from vaultd.fetch.order import Order
+
+PAGE_BYTES = 10 << 20
+REDIRECTS = 5
+TRIES = 4
+SHORT_WAIT_S = 60.0
+"""A site that asks for more patience than this is left alone until another run."""
+_LATER = (429, 503)
+_CUT = (http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError)
+
+
+class Page(NamedTuple):
+    """`kind`: its MIME type; `url`: where it was in the end."""
+
+    body: bytes
+    kind: str
+    url: str
+
+
+class Web:
+    """Asks one site, and what its pages lead to. `account`: for the site of the order alone."""
+
+    def __init__(self, order: Order, desk: Desk, account: Account) -> None:
+        self._order, self._desk, self._account = order, desk, account
+        self._home = urlsplit(order.url).netloc
+        self._indoors = _is_indoors(order.url)
+        handlers: list[urllib.request.BaseHandler] = [
+            urllib.request.ProxyHandler(),
+            urllib.request.HTTPHandler(),
+            urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+            urllib.request.HTTPErrorProcessor(),
+            urllib.request.HTTPDefaultErrorHandler(),
+            _Redirects(self.check),
+        ]
+        if account.cookies:
+            handlers.append(urllib.request.HTTPCookieProcessor(_cookies(Path(account.cookies))))
+        self._opener = urllib.request.OpenerDirector()
+        for handler in handlers:
+            self._opener.add_handler(handler)
+
+    def check(self, url: str) -> None:
+        """Raises Unfetched where an address is none that may be asked."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Unfetched("refused", f"addresses of {parts.scheme or 'no'}:// are not followed")
+        if not self._indoors and _is_indoors(url):
+            raise Unfetched("refused", f"{parts.hostname} is in this house, and a site outside named it")
+
+    def page(self, url: str) -> Page:
+        """What is at an address, 10 MiB at most. Raises Unfetched, Stop."""
+        with self._asked(url) as answer:
+            bounds, body = Bounded(self._order, PAGE_BYTES), bytearray()
+            read = inflated(answer.read1, answer.headers.get("Content-Encoding", ""))
+            try:
+                while part := read(1 << 16):
+                    bounds.add(len(part))
+                    body += part
+            except _CUT as error:
+                raise Unfetched("cut-off", f"the connection broke ({_named(error)})") from None
+            return Page(bytes(body), answer.headers.get_content_type(), answer.url)
+
+    def download(self, url: str, path: Path) -> None:
+        """Fetches a file; where the connection breaks, it goes on from there, three times. Raises Unfetched, Stop."""
+        path.unlink(missing_ok=True)
+        bounds = Bounded(self._order, self._order.file_bytes)
+        for attempt in range(TRIES):
+            try:
+                with path.open("ab") as file:
+                    if self._continued(url, file, bounds):
+                        return
+            except _CUT as error:
+                if attempt == TRIES - 1:
+                    raise Unfetched("cut-off", f"the connection broke {TRIES} times ({_named(error)})") from None
+        raise Unfetched("cut-off", f"the connection broke {TRIES} times")
+
+    def _continued(self, url: str, file: IO[bytes], bounds: Bounded) -> bool:
+        """Appends what is missing; whether it is whole now. Raises what a broken connection raises."""
+        start = file.tell()
+        with self._asked(url, {"Range": f"bytes={start}-"} if start else {}) as answer:
+            if start and answer.status != 206:  # it begins anew, whatever it was asked
+                file.truncate(0)
+                bounds.count = start = 0
+            wanted = answer.headers.get("Content-Length", "")
+            if wanted.isdecimal():
+                Bounded(self._order, self._order.file_bytes).add(start + int(wanted))  # before a byte of it has come
+            encoding = answer.headers.get("Content-Encoding", "")
+            read = inflated(answer.read1, encoding)
+            while part := read(1 << 16):
+                bounds.add(len(part))
+                file.write(part)
+            size = file.tell() - start
+            return bool(encoding) or not wanted.isdecimal() or size >= int(wanted)
+
+    def _asked(self, url: str, headers: dict[str, str] | None = None) -> http.client.HTTPResponse:
+        """The answer to a request, after what patience the site asks for. Raises Unfetched, Stop, what _CUT names."""
+        self.check(url)
+        for _ in range(TRIES):
+            self._desk.rest()
+            try:
+                return self._opener.open(self._request(url, headers or {}), timeout=self._order.timeout_s)  # type: ignore[no-any-return]
+            except urllib.error.HTTPError as error:
+                with error:
+                    pause = _patience(error.headers.get("Retry-After", ""))
+                    if error.code not in _LATER:
+                        raise Unfetched(f"http-{error.code}", f"the site says {error.code} {error.reason}") from None
+            except urllib.error.URLError as error:
+                reason = error.reason
+                raise reason if isinstance(reason, _CUT) else Unfetched("away", f"{_named(reason)}") from None
+            if pause is not None and pause > SHORT_WAIT_S:
+                break
+            time.sleep(pause if pause is not None else self._order.delay_s * 4)
+        raise Stop("the site asks for patience (429)", pause)
+
+    def _request(self, url: str, headers: dict[str, str]) -> urllib.request.Request:
+        safe = quote(url, safe="%/:=&?~#+!$,;'@()*[]")
+        request = urllib.request.Request(safe, headers={**headers, "User-Agent": self._order.agent})
+        request.add_header("Accept-Encoding", "identity")
+        account = self._account
+        if urlsplit(url).netloc == self._home and (account.token or account.user):
+            plain = f"{account.user}:{account.password}".encode()
+            said = f"Bearer {account.token}" if account.token else f"Basic {base64.b64encode(plain).decode()}"
+            request.add_unredirected_header("Authorization", said)
+        return request
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    max_redirections = REDIRECTS
+    max_repeats = 2
+
+    def __init__(self, check: Callable[[str], None]) -> None:
+        self._check = check
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        if urlsplit(req.full_url).scheme == "https" and urlsplit(newurl).scheme == "http":
+            raise Unfetched("refused", "it leads from https to http")
+        self._check(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _is_indoors(url: str) -> bool:
+    """Whether a host is this machine, or in its own network; one that has no address is not."""
+    host = urlsplit(url).hostname or ""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(not ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_global for entry in found)
+
+
+def _cookies(path: Path) -> http.cookiejar.CookieJar:
+    private(path, "the file of cookies")
+    jar = http.cookiejar.MozillaCookieJar(path.expanduser())
+    try:
+        jar.load(ignore_discard=True)
+    except http.cookiejar.LoadError:
+        raise Stop("the file of cookies is not in Netscape's format") from None
+    return jar
+
+
+def _patience(told: str) -> float | None:
+    """The seconds of a Retry-After (RFC 9110, 10.2.3), None where there is none."""
+    if told.strip().isdecimal():
+        return float(told)
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+
+
+def _named(error: object) -> str:
+    return str(error) or type(error).__name__

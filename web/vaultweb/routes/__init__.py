@@ -9,6 +9,7 @@ from vaultweb.routes import (
     completion,
     duplicates,
     events,
+    export,
     folders,
     gallery,
     history,
@@ -16,11 +17,13 @@ from vaultweb.routes import (
     links,
     log,
     models,
+    originals,
     rules,
     saved,
     search,
     status,
     tags,
+    thumbnails,
 )
 
 ROUTERS = [
@@ -32,6 +35,7 @@ ROUTERS = [
         completion,
         duplicates,
         events,
+        export,
         folders,
         gallery,
         history,
@@ -39,10 +43,12 @@ ROUTERS = [
         links,
         log,
         models,
+        originals,
         rules,
         saved,
         search,
         status,
         tags,
+        thumbnails,
     )
 ]

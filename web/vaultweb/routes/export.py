@@ -1,0 +1,110 @@
+"""Pictures on their way out of the library."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from msgspec import UNSET, Struct, UnsetType
+from starlette.responses import StreamingResponse
+
+from vaultipc.errors import NotFound
+from vaultipc.messages import Level
+from vaultweb.asking import Daemon, told
+from vaultweb.connections import Connections
+from vaultweb.described import body, gives
+from vaultweb.exporting.folder import Exported, allowed_folder, exported
+from vaultweb.exporting.items import items
+from vaultweb.exporting.zipping import zipped
+from vaultweb.problems import ProblemError
+from vaultweb.routes.batch import matching
+from vaultweb.sending import SANDBOX
+from vaultweb.settings import Settings
+from vaultweb.wanted import Ids, Wanted, pathless
+
+router = APIRouter(tags=["export"])
+
+_ZIP: dict[int, dict[str, Any]] = {
+    200: {
+        "description": "A stream of a zip file, or what was put into the folder.",
+        "content": {
+            "application/zip": {"schema": {"type": "string", "format": "binary"}},
+            "application/json": {"schema": {"$ref": "#/components/schemas/Exported"}},
+        },
+    }
+}
+
+
+class ExportWanted(Wanted, rename={"form": "as"}):
+    """Images by `ids`, or all that a `query` matches. `sidecars`: what is said of each, as XMP beside it.
+
+    `as` zip: the answer is the archive. `as` folder: into `folder`, one that `[web] export_folders` names or that lies
+    in one, as copies, or with `links` as links to the originals.
+    """
+
+    ids: Ids | UnsetType = UNSET
+    query: str | UnsetType = UNSET
+    level: Level = "default"
+    sidecars: bool = False
+    form: Literal["zip", "folder"] = "zip"
+    folder: str = ""
+    links: bool = False
+
+
+class ExportFolders(Struct, kw_only=True):
+    """Into these, and below them, may be exported."""
+
+    folders: list[str]
+
+
+@router.get("/api/export/folders", **gives(ExportFolders, example=ExportFolders(folders=["/home/me/Export"])))
+async def folders(request: Request) -> Response:
+    """The folders that `[web] export_folders` names."""
+    return told(ExportFolders(folders=[str(folder) for folder in _allowed(request)]))
+
+
+@router.post(
+    "/api/export",
+    **gives(
+        Exported,
+        takes=ExportWanted,
+        sent={"ids": ["17", "18"], "sidecars": True},
+        fails=(400, 404, 413, 507),
+        also=_ZIP,
+    ),
+)
+async def export(
+    request: Request, daemon: Daemon, wanted: Annotated[ExportWanted, Depends(body(ExportWanted))]
+) -> Response:
+    """Pictures as a zip file, or into a folder. What cannot be read is left out, and named."""
+    folder = allowed_folder(wanted.folder, _allowed(request)) if wanted.form == "folder" else None
+    if folder is None and (wanted.links or wanted.folder):
+        raise ProblemError(422, "`links` and `folder` are for an export to a folder.", hint='Say `"as": "folder"`.')
+    chosen = items(daemon, await _chosen(daemon, wanted), sidecars=wanted.sidecars)
+    if folder is not None:
+        return told(await exported(chosen, folder, links=wanted.links))
+    headers = {
+        "Content-Disposition": f'attachment; filename="pictures-{date.today():%Y-%m-%d}.zip"',
+        "Cache-Control": "no-store",
+        **SANDBOX,
+    }
+    return StreamingResponse(zipped(chosen), headers=headers, media_type="application/zip")
+
+
+async def _chosen(daemon: Connections, wanted: ExportWanted) -> list[str]:
+    if (wanted.ids is UNSET) == (wanted.query is UNSET):
+        raise ProblemError(422, "Give either `ids` or `query`.")
+    if isinstance(wanted.query, str):
+        ids = await matching(daemon, await pathless(daemon, wanted.query), wanted.level)
+    else:
+        ids = wanted.ids or []
+    if not ids:
+        raise NotFound("There is nothing to export.")
+    return ids
+
+
+def _allowed(request: Request) -> tuple[Path, ...]:
+    settings: Settings = request.app.state.settings
+    return settings.export_folders

@@ -63,6 +63,7 @@ TABLES: dict[str, Table] = {
     "album_images": Table(("album", "image"), "image", "image"),
     "copies": Table(("image",), "image", "image"),
     "trashed": Table(("id",), "image", "image"),
+    "rewritten": Table(("id",), "image", "image"),
 }
 
 
@@ -222,6 +223,8 @@ def label(sql: sqlite3.Connection, table: str, row: Mapping[str, Cell]) -> str:
             return f"the mark of image {row['image']} as a copy"
         case "trashed":
             return unquote(str(row.get("place") or "a file that was in the trash"))
+        case "rewritten":
+            return unquote(str(row.get("place") or "a file that was written"))
     nouns = {
         "tags": "the tag",
         "saved": "the saved search",

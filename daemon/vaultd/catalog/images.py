@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
+import msgspec
+
 from vaultd.catalog import details, generations, keywords, looks, marks, texts
 from vaultd.catalog.lookup import IS_ONLINE
 from vaultd.catalog.store import Transaction, now_ms
-from vaultd.domain.content import Content
+from vaultd.domain.content import Content, by_others
+from vaultd.domain.sidecar import UNTOUCHED, Traces
 from vaultd.prompts import PARSER_VERSION
 
 METADATA_VERSION = 3 + PARSER_VERSION
@@ -51,6 +54,12 @@ def outdated(sql: sqlite3.Connection, before: int, limit: int) -> list[int]:
     return [image for (image,) in rows]
 
 
+def is_read(sql: sqlite3.Connection, image: int) -> bool:
+    """Whether this version has read what a content's bytes say."""
+    row = sql.execute("SELECT metadata_version >= ? FROM images WHERE id = ?", (METADATA_VERSION, image)).fetchone()
+    return bool(row and row[0])
+
+
 def count_outdated(sql: sqlite3.Connection) -> int:
     """How many contents that an older version read could be read again now."""
     query = f"WITH outdated AS MATERIALIZED (SELECT images.id {_OUTDATED}) SELECT count(*) FROM outdated AS images"
@@ -84,11 +93,19 @@ def reread(tx: Transaction, content: Content) -> int | None:
     if image is None:
         return None
     before = _followed(tx.sql, image)
-    _write(tx, image, content)
+    _write(tx, image, by_others(content, _written_to(tx.sql, image)))
     details.named(tx, image)  # an older version knew no dates of names
     if _followed(tx.sql, image) != before:
         tx.changed("image", image)
     return image
+
+
+def _written_to(sql: sqlite3.Connection, image: int) -> Traces:
+    """What the vault wrote into the files of a content."""
+    row = sql.execute(
+        "SELECT traces FROM written_files JOIN files ON files.id = written_files.file WHERE image = ? LIMIT 1", (image,)
+    ).fetchone()
+    return msgspec.json.decode(row[0], type=Traces) if row else UNTOUCHED
 
 
 def _followed(sql: sqlite3.Connection, image: int) -> list[object]:
@@ -138,6 +155,15 @@ def inherit(tx: Transaction, new: int, old: int) -> None:
         (new, old),
     )
     tx.changed("image", new)
+
+
+def hand_over(tx: Transaction, known: int, old: int) -> None:
+    """A file of `old` is one of `known` again, the same picture in other bytes, which takes over what the user said
+    since: all of it, if no other file of it is there for which something else was said."""
+    if not tx.sql.execute("SELECT 1 FROM files WHERE image = ? LIMIT 1", (known,)).fetchone():
+        for table, _, condition in _SAID:
+            tx.sql.execute(f"DELETE FROM {table} WHERE image = ? AND {condition}", (known,))
+    inherit(tx, known, old)
 
 
 _SAID = (

@@ -57,6 +57,14 @@ class _Known(NamedTuple):
         )
 
 
+Astray = Mapping[tuple[str, int], str]
+"""By table, `trashed` or `rewritten`, and id of a row, why its file could not be brought back."""
+_NOT_AGAIN = {
+    "trashed": "files go to the trash by `vvault duplicates trash` only",
+    "rewritten": "files are written by `vvault write-metadata --into files` only",
+}
+
+
 class _Gesture(NamedTuple):
     """Who undoes, and what it belongs to."""
 
@@ -79,7 +87,7 @@ def undo(
     tx: Transaction,
     actions: Sequence[int],
     origin: str,
-    astray: Mapping[int, str] | None = None,
+    astray: Astray | None = None,
     *,
     group: str = "",
     within_s: float = JOIN_WITHIN_S,
@@ -87,7 +95,7 @@ def undo(
 ) -> list[ActionInfo]:
     """Undoes these actions in this order and returns them, each with what was skipped and why.
 
-    `astray`: the rows of `trashed` whose files could not be brought back, and why. The last action of `group`, within
+    `astray`: the rows whose files could not be brought back, and why. The last action of `group`, within
     `within_s` seconds, is taken back in itself: the gesture stays one action.
 
     One of which nothing is left to undo counts as undone, so that the next one can be reached. With `dry_run` it tells
@@ -116,7 +124,7 @@ def log(sql: sqlite3.Connection, limit: int, image: int | None = None) -> list[A
     return [_Known(*row).told() for row in rows]
 
 
-def _undo_one(tx: Transaction, number: int, gesture: _Gesture, astray: Mapping[int, str]) -> ActionInfo:
+def _undo_one(tx: Transaction, number: int, gesture: _Gesture, astray: Astray) -> ActionInfo:
     row = tx.sql.execute(f"{_INFO} WHERE actions.id = ? GROUP BY actions.id", (number,)).fetchone()
     if row is None:
         raise NotFound(f"there is no action {number}", hint="`vvault log` lists them")
@@ -148,13 +156,13 @@ def _decoded(text: str | None) -> Row:
     return row
 
 
-def _revert(action: Action, table: str, key: Row, before: Row, after: Row, astray: Mapping[int, str]) -> str:
+def _revert(action: Action, table: str, key: Row, before: Row, after: Row, astray: Astray) -> str:
     """Puts one row back and returns '', or why it was left alone."""
     sql = action.tx.sql
-    if table == "trashed" and not after:
-        return f"{label(sql, table, before)}: files go to the trash by `vvault duplicates trash` only"
-    if table == "trashed" and key["id"] in astray:
-        return astray[int(key["id"] or 0)]
+    if table in _NOT_AGAIN and not after:
+        return f"{label(sql, table, before)}: {_NOT_AGAIN[table]}"
+    if table in _NOT_AGAIN and (table, key["id"]) in astray:
+        return astray[table, int(key["id"] or 0)]
     if (current(sql, table, key) or {}) != after:
         return f"{label(sql, table, after or before)}: changed since"
     try:

@@ -200,5 +200,6 @@ def _text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
+FILES = Book("written_files", "xmp", ("title", "description"), _in_sidecars, sidecar.UNTOUCHED)
 ATTRIBUTES = Book("written_back", "xattr", ("description",), _in_attributes, attributes.UNTOUCHED)
 SIDECARS = Book("written_sidecars", "sidecar", ("title", "description"), _in_sidecars, sidecar.UNTOUCHED)

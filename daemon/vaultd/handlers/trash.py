@@ -50,16 +50,16 @@ async def trash(vault: Vault, params: TrashParams) -> Trashed:
     )  # fmt: skip
 
 
-async def bring_back_all(vault: Vault, actions: Sequence[int], *, dry_run: bool) -> dict[int, str]:
+async def bring_back_all(vault: Vault, actions: Sequence[int], *, dry_run: bool) -> dict[tuple[str, int], str]:
     """Puts back what these actions moved to the trash; of what cannot be, why, by its row in `trashed`."""
     with vault.catalog.read() as sql:
         rows = trashed.of_actions(sql, actions)
-    astray: dict[int, str] = {}
+    astray: dict[tuple[str, int], str] = {}
     for row in rows:
         move = Move(row.place, row.held, row.note)
         problem = await _tried(row.place, partial(can_return if dry_run else bring_back, move))
         if problem:
-            astray[row.id] = problem.message
+            astray["trashed", row.id] = problem.message
     return astray
 
 

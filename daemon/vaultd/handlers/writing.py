@@ -10,12 +10,12 @@ import trio
 from vaultd.catalog import files as catalog_files
 from vaultd.catalog import written
 from vaultd.catalog.written import Due
-from vaultd.domain.sidecar import NOTHING, Said, Traces, Wish
-from vaultd.handlers import references
+from vaultd.domain.sidecar import NOTHING, Traces, Wish
+from vaultd.handlers import references, writing_files
+from vaultd.handlers.difference import told
 from vaultd.handlers.vault import Vault
 from vaultd.ingest.writing_back import WritingBack
 from vaultd.ingest.writing_sidecars import Plan, Sidecars
-from vaultipc.codec import display
 from vaultipc.errors import UserError
 from vaultipc.messages import ItemError, SidecarWritten, WriteMetadataParams, WrittenMetadata
 
@@ -29,6 +29,8 @@ async def write_metadata(vault: Vault, params: WriteMetadataParams) -> WrittenMe
             "what is taken back would be written again at once",
             hint="`vvault config set library.write_sidecars off`, and then again",
         )
+    if params.into == "files":
+        return await writing_files.write_files(vault, params)
     images, errors = await references.meant(vault, params.images, params.images_b64, params.query)
     writer = WritingBack(vault.catalog, Sidecars(vault.catalog, "all"), enabled=False)
 
@@ -56,28 +58,10 @@ def _all_told(plans: list[tuple[_File, Plan]]) -> list[SidecarWritten]:
 
 
 def _told(file: _File, plan: Plan) -> SidecarWritten:
-    """The difference that a plan makes."""
     before = NOTHING if plan.was is None else plan.was
     after = NOTHING if plan.data == b"" else plan.said
     does: Literal["make", "change", "remove"] = "remove" if plan.data == b"" else "change" if plan.before else "make"
-    path, path_b64 = display(file.path)
-    sidecar, sidecar_b64 = display(plan.path)
-    return SidecarWritten(
-        path=path,
-        path_b64=path_b64,
-        sidecar=sidecar,
-        sidecar_b64=sidecar_b64,
-        does=does,
-        tags_added=["/".join(tag) for tag in after.tags if tag not in before.tags],
-        tags_removed=["/".join(tag) for tag in before.tags if tag not in after.tags],
-        title=_other(before, after, "title"),
-        description=_other(before, after, "description"),
-        rating=None if before.rating == after.rating else after.rating,
-    )
-
-
-def _other(before: Said, after: Said, kind: str) -> str | None:
-    return None if before.text(kind) == after.text(kind) else after.text(kind)
+    return told(file.path, plan.path, does, before, after)
 
 
 HANDLERS = {"write-metadata": write_metadata}

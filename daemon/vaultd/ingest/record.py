@@ -13,6 +13,7 @@ from vaultd.catalog.models import Model
 from vaultd.catalog.store import Transaction
 from vaultd.domain.attached import Attached
 from vaultd.domain.content import Content
+from vaultd.domain.content import by_others as embedded_by_others
 from vaultd.domain.facts import Facts
 from vaultd.domain.written import by_others
 from vaultd.worker.messages import Unreadable
@@ -39,7 +40,8 @@ def known(tx: Transaction, taken: File, facts: Facts, said: Attached, image: int
 def fresh(tx: Transaction, taken: File, read: Reading, vector: Vector | None, model: Model | None) -> None:
     """The file was read; its content is stored, with the vector that this model made of it."""
     if _is_as_taken(tx, taken, read.facts):
-        image, is_new = images.put(tx, read.content)
+        ours = written.FILES.traces(tx.sql, taken.id)[0]
+        image, is_new = images.put(tx, embedded_by_others(read.content, ours))
         if vector is not None and model is not None:
             embeddings.put(tx, image, model, vector)
         _assign(tx, taken, read.facts, image, is_new=is_new)
@@ -64,6 +66,7 @@ def _assign(tx: Transaction, taken: File, facts: Facts, image: int, *, is_new: b
     elif old != image:
         written.ATTRIBUTES.forget(tx, taken.id)
         written.SIDECARS.forget(tx, taken.id)
+        written.FILES.forget(tx, taken.id)
     files.assign(tx, taken.id, image, facts)
     now = files.by_id(tx.sql, taken.id) or taken
     sidecars.refresh(tx, image, (now.volume, now.path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import warnings
 from typing import BinaryIO
@@ -40,6 +41,8 @@ ANIMATED = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 """Formats whose further pictures are later moments of the first; of others they are pages, or what belongs to it."""
 UPRIGHT = frozenset({"TIFF", *(optional.pillow for optional in OPTIONAL)})
 """Formats whose pictures are upright once they are decoded, and whose size is that of the upright picture."""
+MOST_COMPARED = 20
+"""Frames of a film, or pages, of which every pixel is compared."""
 FARTHEST_FRAME = 100
 """Each frame before the one that is shown has to be decoded, too."""
 _BOMB = (Image.DecompressionBombWarning, Image.DecompressionBombError)
@@ -125,6 +128,27 @@ def frames_of(picture: Image.Image) -> int:
         return 2 if picture.format in PAGED and getattr(picture, "is_animated", False) else 1
     except DAMAGE:
         return 1
+
+
+def fingerprint(picture: Image.Image) -> tuple[object, ...]:
+    """Equal for pictures that show the same: size, mode, turn and every pixel, of films those of the first frames.
+
+    Raises Unreadable.
+    """
+    turned, frames = orientation(picture), frames_of(picture)
+    try:
+        hasher = hashlib.blake2b()
+        for frame in range(min(frames, MOST_COMPARED)):
+            if frames > 1:
+                picture.seek(frame)
+            hasher.update(np.ascontiguousarray(picture))
+    except MemoryError:
+        raise Unreadable("memory", "decoding the picture takes more memory than a worker may use") from None
+    except _BOMB:
+        raise _too_large() from None
+    except DAMAGE as error:
+        raise Unreadable("truncated", f"the picture is damaged or ends too early ({error})") from None
+    return picture.size, picture.mode, turned, frames, hasher.digest()
 
 
 def load(picture: Image.Image, side: int) -> Image.Image:

@@ -43,6 +43,19 @@ def follow(moves: Sequence[Move], folder: Path, still_wanted: Collection[bytes] 
                 place(folder, size, move.old).unlink(missing_ok=True)
 
 
+def same_pixels(path: bytes, old_ns: int, new_ns: int, folder: Path) -> None:
+    """The file at `path` has another modification time and shows the same: so do its thumbnails, if they are ours.
+
+    Raises OSError where that cannot be written.
+    """
+    for size in SIZES:
+        png = read(place(folder, size, path))
+        if original(png) == uri(path) and mtime(png) == old_ns // _SECOND:
+            marked = relabelled(png, path, new_ns // _SECOND)
+            if marked is not None:
+                put(place(folder, size, path), marked)
+
+
 def _renamed(ours: list[tuple[Move, bytes]], still_wanted: Collection[bytes]) -> Iterator[tuple[bytes, bytes]]:
     """The thumbnails under their new names, each with that name."""
     for move, png in ours:

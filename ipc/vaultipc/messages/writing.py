@@ -13,15 +13,19 @@ class WriteMetadataParams(PicturesParams, kw_only=True):
     """What would be written, and with `write` also writes it. `take_back`: puts back what stood there before the vault
     wrote, and removes sidecars that only ever held the user's words.
 
+    `into`: sidecars beside the pictures, or the pictures' own files, where the setting `library.write_files` allows it;
+    then it is an action that `undo` takes back bit for bit.
+
     `images`: ids or absolute paths; `query`: all it matches.
     """
 
     write: bool = False
     take_back: bool = False
+    into: Literal["sidecars", "files"] = "sidecars"
 
 
 class SidecarWritten(Struct, kw_only=True):
-    """What is done to the sidecar of one file. `tags_added`, `tags_removed`: full names. Texts and stars are null where
+    """What is done to the sidecar of one file, or, where `sidecar` is '', to the file itself. `tags_added`, `tags_removed`: full names. Texts and stars are null where
     they stay; '' and 0 where they go."""
 
     path: str
@@ -37,10 +41,13 @@ class SidecarWritten(Struct, kw_only=True):
 
 
 class WrittenMetadata(Struct, kw_only=True):
-    """`files`: those whose sidecar is to be, or was, another. `written`: how many were. `unchanged`: files that say it
-    all already, or of which the user says nothing."""
+    """`files`: those whose sidecar, or which themselves, are to be, or were, others. `written`: how many were.
+    `unchanged`: files that say it all already, or of which the user says nothing. `action`: what undo takes back, null
+    where no picture's file was written. `kept`: bytes that were put aside for that."""
 
     files: list[SidecarWritten]
     written: int
     unchanged: int
     errors: list[ItemError]
+    action: str | None = None
+    kept: int = 0

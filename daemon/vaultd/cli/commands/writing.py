@@ -9,7 +9,7 @@ from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag
 from vaultd.cli.commands.changes import ORIGIN
 from vaultd.cli.commands.pictures import IMAGES, MATCHING, pictures
-from vaultd.cli.quantities import count
+from vaultd.cli.quantities import count, size
 from vaultd.cli.screen import Screen
 from vaultipc.errors import EXIT_DONE, EXIT_PARTIAL, EXIT_REFUSED
 
@@ -17,17 +17,23 @@ from vaultipc.errors import EXIT_DONE, EXIT_PARTIAL, EXIT_REFUSED
 def write_metadata(call: Call) -> int:
     asked = call.options.write
     params = {**pictures(call), "origin": ORIGIN, "group": f"{ORIGIN}-{os.getpid()}"}
-    params |= {"write": asked, "take_back": call.options.take_back}
+    into = call.options.into or "sidecars"
+    params |= {"write": asked, "take_back": call.options.take_back, "into": into}
+    noun = into.removesuffix("s")
 
     def show(screen: Screen, answer: Answer) -> None:
-        rows = ((file["does"], file["sidecar"], "; ".join(_difference(file))) for file in answer["files"])
-        screen.table(("", "sidecar", "difference"), rows)
+        rows = (
+            (file["does"], file["sidecar"] or file["path"], "; ".join(_difference(file))) for file in answer["files"]
+        )
+        screen.table(("", noun, "difference"), rows)
         for error in answer["errors"]:
             screen.say(f"{error['item']}: {error['message']}")
         if asked:
-            screen.say(f"{count(answer['written'], 'sidecar')} written, {answer['unchanged']} as before.")
+            screen.say(f"{count(answer['written'], noun)} written, {answer['unchanged']} as before.")
+            if answer["action"]:
+                screen.say(f"`vvault undo` takes it back; {size(answer['kept'])} are kept for that.")
         else:
-            screen.say(f"{count(len(answer['files']), 'sidecar')} would be written. Add --write to do it.")
+            screen.say(f"{count(len(answer['files']), noun)} would be written. Add --write to do it.")
 
     return call.answer("write-metadata", params, show, _judge)
 
@@ -49,8 +55,11 @@ def _judge(answer: Answer) -> int:
 
 
 COMMANDS = (
-    Command("write-metadata", "Show what XMP sidecars beside pictures would get of your words; write it if asked.",
+    Command("write-metadata", "Show what sidecars, or pictures' files, would get of your words; write it if asked.",
             write_metadata,
-            (IMAGES, MATCHING, Flag("write", "Write it."),
+            (IMAGES, MATCHING,
+             Flag("into", "Beside the pictures (default), or into their own files where library.write_files allows it.",
+                  choices=("sidecars", "files")),
+             Flag("write", "Write it."),
              Flag("take-back", "Put back what stood there before the vault wrote.")), "write-metadata"),
 )  # fmt: skip

@@ -75,8 +75,11 @@ class Running:
                 self._listed.add(report.item)
                 ready = Path(self._order.staging) / READY
                 is_new = await keep(self._catalog, self._ground, self._subscription, ready, report)
-                counted = {"fetched": self._run.fetched + 1} if is_new else {"known": self._run.known + 1}
-                self._run = self._run._replace(bytes=self._run.bytes + report.size, **counted)
+                self._run = self._run._replace(
+                    bytes=self._run.bytes + report.size,
+                    fetched=self._run.fetched + is_new,
+                    known=self._run.known + (not is_new),
+                )
             case Seen():
                 self._run = self._run._replace(known=self._run.known + (report.item not in self._listed))
                 self._listed.add(report.item)

@@ -55,7 +55,7 @@ async def listing(vault: Vault, params: Empty) -> Fetches:
         names = {one.tag: tags.full_name(sql, one.tag) for one in known if one.tag is not None}
     return Fetches(
         subscriptions=[
-            _info(vault, one, last[one.id], names.get(one.tag, ""), counts.get(one.id, (0, 0))) for one in known
+            _info(vault, one, last[one.id], names.get(one.tag or 0, ""), counts.get(one.id, (0, 0))) for one in known
         ]
     )
 

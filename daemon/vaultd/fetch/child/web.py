@@ -120,6 +120,7 @@ class Web:
     def _asked(self, url: str, headers: dict[str, str] | None = None) -> http.client.HTTPResponse:
         """The answer to a request, after what patience the site asks for. Raises Unfetched, Stop, what _CUT names."""
         self.check(url)
+        pause: float | None = None
         for _ in range(TRIES):
             self._desk.rest()
             try:

@@ -9,15 +9,16 @@ async def rename(wanted: Annotated[NewName, Depends(body(NewName))]): ...
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
 
 from vaultweb.problems import MEDIA_TYPE, Problem, ProblemError, title_of
+from vaultweb.sample import sample
 
 SMALL_BYTES = 4 << 20
 """Of a body of JSON: a hundred thousand ids fit."""
@@ -28,6 +29,7 @@ _ANYWHERE = (401, 403, 421, 422, 503)
 """What every request may be answered with: no session, another page, another name, what does not fit, no daemon."""
 
 S = TypeVar("S", bound=Struct)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def gives(
@@ -58,6 +60,17 @@ def gives(
         media = {"application/json": _media(takes, sent)}
         described["openapi_extra"] = {"requestBody": {"required": True, "content": media}}
     return described
+
+
+def with_head(router: APIRouter, path: str, described: Mapping[str, Any]) -> Callable[[F], F]:
+    """Return a decorator for what answers GET, and HEAD, which is GET without the body and no operation of its own."""
+
+    def add(function: F) -> F:
+        router.add_api_route(path, function, methods=["GET"], **described)
+        router.add_api_route(path, function, methods=["HEAD"], include_in_schema=False, response_model=None)
+        return function
+
+    return add
 
 
 def body(kind: type[S], most: int = SMALL_BYTES) -> Callable[[Request], Awaitable[S]]:
@@ -125,10 +138,7 @@ _used: dict[str, type[Struct]] = {}
 
 
 def _media(kind: type[Struct], example: Any) -> dict[str, Any]:
-    media = {"schema": _schema(kind)}
-    if example is not None:
-        media["example"] = msgspec.to_builtins(example)
-    return media
+    return {"schema": _schema(kind), "example": sample(kind) if example is None else msgspec.to_builtins(example)}
 
 
 def _schema(kind: type[Struct]) -> dict[str, Any]:

@@ -44,10 +44,10 @@ async def batch(daemon: Daemon, wanted: Annotated[BatchChange, Depends(body(Batc
 
 async def _meant(daemon: Connections, wanted: BatchChange) -> list[str]:
     """The images, settled before anything is changed: what a query matches may be another after the first step."""
-    if (wanted.ids is UNSET) == (wanted.query is UNSET):
-        raise ProblemError(422, "Give either `ids` or `query`.")
-    if wanted.ids is not UNSET:
+    if wanted.ids is not UNSET and wanted.query is UNSET:
         return wanted.ids
+    if wanted.query is UNSET or wanted.ids is not UNSET:
+        raise ProblemError(422, "Give either `ids` or `query`.")
     if not wanted.query.strip():
         raise ProblemError(422, "An empty query would change every image.", hint="Say which by `ids` or a `query`.")
     return await matching(daemon, wanted.query, wanted.level)

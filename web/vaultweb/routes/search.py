@@ -29,6 +29,8 @@ router = APIRouter(tags=["search"])
 QueryText = Annotated[str, Query(description="A query, see docs/query-language.md.", examples=["red car tag:beach"])]
 
 
+_EVERYTHING = "width:>0"
+"""A query that every picture matches."""
 ImageChosen = Annotated[str, Query(pattern="^[0-9]{1,19}$", description="Id of an image.", examples=["17"])]
 
 
@@ -67,8 +69,8 @@ async def search(daemon: Daemon, asked: Annotated[Question, Query()]) -> Respons
 
 @router.get("/api/facets", **gives(example={"camera": {"Canon EOS R5": 3}}, fails=(400, 404)))
 async def facets(daemon: Daemon, q: QueryText = "", level: Level = "default") -> Response:
-    """By facet, how many of a query's pictures have which value."""
-    params = SearchParams(query=q, level=level, limit=0, facets=True)
+    """By facet, how many of a query's pictures have which value; how many of all, where it is empty."""
+    params = SearchParams(query=q.strip() or _EVERYTHING, level=level, limit=0, facets=True)
     found: SearchResult = await daemon.call("search", params)
     return Response(encode(found.facets or {}), media_type=JSON, headers={"Cache-Control": "no-cache"})
 

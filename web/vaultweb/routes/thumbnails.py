@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from vaultipc.messages.gallery import PreviewFormat, PreviewSize
 from vaultweb.asking import is_named
-from vaultweb.described import gives
+from vaultweb.described import gives, with_head
 from vaultweb.previews import PreviewKey, Previews
 from vaultweb.sending import SANDBOX
 
@@ -28,7 +28,7 @@ _ALSO: dict[int, dict[str, Any]] = {
 _FAILS = (404, 413, 507)
 
 
-@router.api_route("/thumbnails/{name}", methods=["GET", "HEAD"], **gives(also=_ALSO, fails=_FAILS))
+@with_head(router, "/thumbnails/{name}", gives(also=_ALSO, fails=_FAILS))
 async def of_content(
     request: Request,
     name: Annotated[
@@ -46,7 +46,7 @@ async def of_content(
     return await _answer(request, PreviewKey(content, "", size, form))
 
 
-@router.api_route("/thumbnails/id/{name}", methods=["GET", "HEAD"], **gives(also=_ALSO, fails=_FAILS))
+@with_head(router, "/thumbnails/id/{name}", gives(also=_ALSO, fails=_FAILS))
 async def of_image(
     request: Request,
     name: Annotated[

@@ -66,7 +66,7 @@ async def test_a_known_picture_waits_for_no_worker(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
         library.draw("a.jpg", "red")
         await library.settled()
-        async with library.ingest.pool.lease(urgent=True), trio.open_nursery() as nursery:  # the only such worker
+        async with library.ingest.pool.lease("asker"), trio.open_nursery() as nursery:  # the only such worker
             others: list[Accepted] = []
             nursery.start_soon(_accept_into, others, library, held(library, "green", "2"))
             nursery.start_soon(_accept_into, others, library, held(library))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -49,20 +49,35 @@ class Inspected:
     model: Model | None
 
 
+For = Literal["library", "asker", "viewer"]
+"""Whom a worker works for. Only those of the library give way to everything else on the machine: it waits for none."""
+RENDERING = 2
+"""Previews that are made at the same time."""
+
+
+@dataclass
+class _Lane:
+    """Workers of one kind: how many may be busy, and those that are not."""
+
+    turns: trio.CapacityLimiter
+    idle: list[tuple[Worker, float]] = field(default_factory=list)
+
+
 class WorkerPool:
-    """At most `size` workers for the library, and one more, no less important than the daemon, for what somebody
-    waits for. `sight`: the model they see with, unless another one is asked for; None for none. `towers`: where its
-    image tower runs, None for in themselves."""
+    """At most `size` workers for the library, and more, no less important than the daemon: one for what somebody waits
+    for, and RENDERING for what somebody looks at. `sight`: the model they see with, unless another one is asked for;
+    None for none. `towers`: where its image tower runs, None for in themselves."""
 
     def __init__(self, setup: Setup, size: int, sight: Sight | None, towers: Towers | None = None) -> None:
         self.size = size
         self.sight = sight
         self.towers = towers
         self._setup = setup
-        self._turns = trio.CapacityLimiter(size)
-        self._urgent_turns = trio.CapacityLimiter(1)
-        self._idle: list[tuple[Worker, float]] = []
-        self._urgent_idle: list[tuple[Worker, float]] = []
+        self._lanes: dict[For, _Lane] = {
+            "library": _Lane(trio.CapacityLimiter(size)),
+            "asker": _Lane(trio.CapacityLimiter(1)),
+            "viewer": _Lane(trio.CapacityLimiter(RENDERING)),
+        }
         self._starting = 0
         self._nursery: trio.Nursery | None = None
         self._busy: set[Worker] = set()
@@ -82,12 +97,12 @@ class WorkerPool:
                     self._nursery = None
         finally:
             with trio.CancelScope(shield=True):
-                for worker, _ in [*self._idle, *self._urgent_idle]:
+                for worker in self._waiting:
                     await worker.end()
                 if self.towers is not None:
                     await self.towers.end()
-            self._idle.clear()
-            self._urgent_idle.clear()
+            for lane in self._lanes.values():
+                lane.idle.clear()
 
     @property
     def sight_model(self) -> Model | None:
@@ -102,17 +117,21 @@ class WorkerPool:
     @property
     def pids(self) -> list[int]:
         """Process ids of all workers there are."""
-        return sorted(worker.pid for worker in [*self._busy, *(worker for worker, _ in self._idle + self._urgent_idle)])
+        return sorted(worker.pid for worker in [*self._busy, *self._waiting])
+
+    @property
+    def _waiting(self) -> list[Worker]:
+        return [worker for lane in self._lanes.values() for worker, _ in lane.idle]
 
     @asynccontextmanager
     async def lease(
-        self, *, urgent: bool = False, sight: Sight | None = None, blind: bool = False
+        self, for_: For = "library", *, sight: Sight | None = None, blind: bool = False
     ) -> AsyncIterator[Worker]:
         """A worker of one's own, with the model that answers, another one, or none. Raises WorkersUnusable if none can
         be started."""
-        idle = self._urgent_idle if urgent else self._idle
-        async with self._urgent_turns if urgent else self._turns:
-            worker = await self._get(idle, urgent, None if blind else sight or self.sight)
+        lane = self._lanes[for_]
+        async with lane.turns:
+            worker = await self._get(for_, None if blind else sight or self.sight)
             self._busy.add(worker)
             try:
                 yield worker
@@ -121,17 +140,17 @@ class WorkerPool:
                 if worker.worn:
                     await worker.end()
                 elif worker.alive:
-                    idle.append((worker, trio.current_time()))
+                    lane.idle.append((worker, trio.current_time()))
 
     def warm_up(self) -> None:
         """Starts a worker if there is none: something to read is about to come."""
-        if self._nursery is not None and not (self._idle or self._busy or self._starting):
+        if self._nursery is not None and not (self._lanes["library"].idle or self._busy or self._starting):
             self._starting += 1
             self._nursery.start_soon(self._start_one)
 
     async def inspect(self, path: bytes, *, thumbnail: bool = False) -> Inspected:
         """Reads one file at once. Raises Unreadable, also if it ends the worker; WorkersUnusable."""
-        async with self.lease(urgent=True) as worker:
+        async with self.lease("asker") as worker:
             try:
                 read = _expected(await worker.ask(Read(path)), HasRead)
                 content = _expected(await worker.ask(Decode(thumbnail)), Decoded).content
@@ -154,7 +173,7 @@ class WorkerPool:
 
     async def digest(self, path: bytes) -> bytes:
         """The BLAKE2b-256 of a file's bytes. Raises Unreadable, WorkersUnusable."""
-        async with self.lease(urgent=True) as worker:
+        async with self.lease("asker") as worker:
             try:
                 return _expected(await worker.ask(Read(path)), HasRead).hash
             except WorkerLost as lost:
@@ -165,7 +184,8 @@ class WorkerPool:
         worker = await self._start(Sight(_ON_TRIAL, folder), niceness=0, trial=True)
         await worker.end()
 
-    async def _get(self, idle: list[tuple[Worker, float]], urgent: bool, sight: Sight | None) -> Worker:
+    async def _get(self, for_: For, sight: Sight | None) -> Worker:
+        idle = self._lanes[for_].idle
         lost = [worker for worker, _ in idle if not worker.usable]
         idle[:] = [entry for entry in idle if entry[0].usable]
         for worker in lost:
@@ -174,7 +194,7 @@ class WorkerPool:
         fitting = [place for place, (worker, _) in enumerate(idle) if worker.model == model]
         if fitting:
             return idle.pop(fitting[-1])[0]
-        return await self._start(sight, niceness=0 if urgent else self._setup.niceness)
+        return await self._start(sight, niceness=self._setup.niceness if for_ == "library" else 0)
 
     async def _start(self, sight: Sight | None, *, niceness: int, trial: bool = False) -> Worker:
         if self._nursery is None:
@@ -203,13 +223,13 @@ class WorkerPool:
     async def _end_idle(self) -> None:
         """Ends workers that nobody needed for a while; with them goes the memory of the image tower."""
         late = trio.current_time() - IDLE_S
-        for idle in (self._idle, self._urgent_idle):
-            unneeded = [entry for entry in idle if entry[1] < late]
-            idle[:] = [entry for entry in idle if entry[1] >= late]
+        for lane in self._lanes.values():
+            unneeded = [entry for entry in lane.idle if entry[1] < late]
+            lane.idle[:] = [entry for entry in lane.idle if entry[1] >= late]
             for worker, _ in unneeded:
                 await worker.end()
         if self.towers is not None:
-            workers = [*self._busy, *(worker for worker, _ in self._idle + self._urgent_idle)]
+            workers = [*self._busy, *self._waiting]
             await self.towers.end_unneeded({worker.tower for worker in workers}, late)
 
 

@@ -1,8 +1,9 @@
 """Contents that an older version of this program read are read again: what files say, and what pictures look like.
 
 Nothing is embedded anew, nothing is decoded where only what files say is read better now, and nothing waits for it: it
-keeps behind new files and behind the vectors of another model, one picture at a time, the newest first. What is done is
-in the catalog, so a restart goes on where the last run ended.
+keeps behind new files and behind the vectors of another model, one picture at a time, the newest first. What its
+thumbnail tells as well as a picture itself is seen there. What is done is in the catalog, so a restart goes on where the
+last run ended.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import logging
 import sqlite3
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
 import trio
 
@@ -19,8 +22,10 @@ from vaultd.catalog.store import Catalog, Transaction
 from vaultd.domain.content import Content
 from vaultd.ingest.feeder import Feeder
 from vaultd.ingest.pool import WorkerPool
-from vaultd.ingest.process import WorkerLost, WorkersUnusable
+from vaultd.ingest.process import Worker, WorkerLost, WorkersUnusable
+from vaultd.worker import thumbnail_files
 from vaultd.worker.messages import Decode, Decoded, Describe, Failed, HasRead, Read
+from vaultd.worker.thumbnail_copies import mtime, read
 
 logger = logging.getLogger(__name__)
 
@@ -35,16 +40,28 @@ WAIT_S = 1.0
 LONGEST_BACKOFF_S = 60.0
 
 
+class _Seen(NamedTuple):
+    """What was read again of an image: all that its bytes say, and a placeholder where that alone was lacking."""
+
+    image: int
+    content: Content | None
+    placeholder: bytes | None
+
+
 class Rereading:
     """`serve` it. Everything in it belongs to the trio thread. `busy`: whether there is better to do."""
 
-    def __init__(self, catalog: Catalog, pool: WorkerPool, feeder: Feeder, busy: Callable[[], bool]) -> None:
+    def __init__(
+        self, catalog: Catalog, pool: WorkerPool, feeder: Feeder, thumbnails: Path, busy: Callable[[], bool]
+    ) -> None:
+        """`thumbnails`: where those of file managers are."""
         self.done = 0
         self.total = 0
         """Contents that could be read when the last look was taken, 0 while there is nothing to do."""
         self._catalog = catalog
         self._pool = pool
         self._feeder = feeder
+        self._thumbnails = thumbnails
         self._busy = busy
         self._untold: int | None = None
         self._news = trio.Event()
@@ -89,7 +106,7 @@ class Rereading:
 
     async def _reread(self, some: list[int]) -> None:
         """Reads and stores a few; what cannot be read stays as it is until the next time."""
-        found = [content for image in some if (content := await self._persistently(image)) is not None]
+        found = [seen for image in some if (seen := await self._persistently(image)) is not None]
         if found:
             await self._lasting(lambda tx: self._store(tx, found))
         self.done += len(found)
@@ -107,9 +124,12 @@ class Rereading:
             await trio.sleep(backoff_s)
             backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
 
-    def _store(self, tx: Transaction, found: list[Content]) -> None:
-        for content in found:
-            self._untold = images.reread(tx, content) or self._untold
+    def _store(self, tx: Transaction, found: list[_Seen]) -> None:
+        for seen in found:
+            if seen.placeholder is not None:
+                looks.put_placeholder(tx, seen.image, seen.placeholder)
+            if seen.content is not None:
+                self._untold = images.reread(tx, seen.content) or self._untold
 
     async def _tell(self) -> None:
         """One entry of the log, of a content that was read again, stands for all of them."""
@@ -117,8 +137,8 @@ class Rereading:
         if image is not None:
             await self._lasting(lambda tx: tx.changed("image", image))
 
-    async def _persistently(self, image: int) -> Content | None:
-        """What a content's bytes say, None if they cannot be read now; waits for its turn, and for workers."""
+    async def _persistently(self, image: int) -> _Seen | None:
+        """What a content's bytes say and show, None if they cannot be read now; waits for its turn, and for workers."""
         backoff_s = 1.0
         while True:
             while self._feeder.paused or self._feeder.is_reading or self._busy():
@@ -133,20 +153,47 @@ class Rereading:
                 await trio.sleep(backoff_s)
                 backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
 
-    async def _read(self, image: int) -> Content | None:
+    async def _read(self, image: int) -> _Seen | None:
         with self._catalog.read() as sql:
-            file, is_seen = files.best_file(sql, image), looks.is_seen(sql, image)
+            file, is_seen, is_read = files.best_file(sql, image), looks.is_seen(sql, image), images.is_read(sql, image)
+            thumbnail = self._thumbnail(sql, image, file[0]) if file is not None else None
         if file is None:
             return None
         async with self._pool.lease(blind=True) as worker:
-            read = await worker.ask(Read(file[1]))
-            if not isinstance(read, HasRead) or not self._is(image, read.hash):
+            placeholder = await _placeholder(worker, thumbnail) if thumbnail is not None else None
+            if placeholder is not None and is_read:
+                return _Seen(image, None, placeholder)
+            has_read = await worker.ask(Read(file[1]))
+            if not isinstance(has_read, HasRead) or not self._is(image, has_read.hash):
                 return None  # it is not there any more, or holds something else by now; the watcher knows, or will
-            answer = await worker.ask(Describe() if is_seen else Decode(thumbnail=False, keep=False))
+            look = not is_seen and placeholder is None
+            answer = await worker.ask(Decode(thumbnail=False, keep=False) if look else Describe())
         if isinstance(answer, Failed):
             logger.info("a picture could not be read again: %s", answer.reason)
-        return answer.content if isinstance(answer, Decoded) else None
+        return _Seen(image, answer.content, placeholder) if isinstance(answer, Decoded) else None
+
+    def _thumbnail(self, sql: sqlite3.Connection, image: int, file: int) -> tuple[Path, int] | None:
+        """The thumbnail of a file, and the time of the file in seconds, where it tells all that is lacking."""
+        shown = files.still_shown(sql, [file]).get(file) if looks.lacks_placeholder(sql, image) else None
+        if shown is None:
+            return None
+        return thumbnail_files.place(self._thumbnails, "large", shown.path), shown.mtime_ns // 1_000_000_000
 
     def _is(self, image: int, content_hash: bytes) -> bool:
         with self._catalog.read() as sql:
             return images.find(sql, content_hash) == image
+
+
+async def _placeholder(worker: Worker, thumbnail: tuple[Path, int]) -> bytes | None:
+    """What a thumbnail shows, None if it is not that of a file of this time."""
+    place, seconds = thumbnail
+    try:
+        if mtime(await trio.to_thread.run_sync(read, place)) != seconds:
+            return None
+    except OSError:
+        return None
+    if not isinstance(await worker.ask(Read(bytes(place))), HasRead):
+        return None
+    answer = await worker.ask(Decode(thumbnail=False, keep=False))
+    looks = answer.content.looks if isinstance(answer, Decoded) else None
+    return None if looks is None else looks.placeholder

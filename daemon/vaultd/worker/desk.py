@@ -15,9 +15,11 @@ from vaultd.domain.looks import Looks
 from vaultd.models.encoder import ImageEncoder, opaque, preprocess
 from vaultd.models.engines import open_encoders
 from vaultd.models.pack import Pack, PackError, load_pack
-from vaultd.worker import decoding, looks, metadata, reading, thumbnails
+from vaultd.worker import decoding, looks, metadata, previews, reading, thumbnail_files, thumbnails
 from vaultd.worker.messages import (
     Answer,
+    Compare,
+    Compared,
     Decode,
     Decoded,
     Describe,
@@ -28,6 +30,8 @@ from vaultd.worker.messages import (
     Failed,
     HasRead,
     Read,
+    Render,
+    Rendered,
     Request,
     Setup,
     Unreadable,
@@ -78,6 +82,10 @@ class Desk:
                     return self._decode(request)
                 case Embed():
                     return self._embed()
+                case Render():
+                    return self._render(request)
+                case Compare():
+                    return self._compare(request.other)
                 case Discard():
                     self._waiting.clear()
                     return Discarded()
@@ -127,6 +135,28 @@ class Desk:
         except (OSError, ValueError) as error:
             return Decoded(found, str(error))
         return Decoded(found, "")
+
+    def _render(self, wanted: Render) -> Rendered:
+        if self._file is None or self._read is None:
+            raise TypeError("there is no file to render")
+        with self._file, decoding.identify(self._file) as picture:
+            made = previews.render(picture, wanted.side, wanted.format)
+            reading.check_unchanged(self._file, self._read.facts.size, self._read.facts.mtime_ns)
+        self._file = None
+        try:
+            thumbnail_files.put(Path(os.fsdecode(wanted.target)), made)
+        except OSError as error:
+            return Rendered(0, error.strerror or str(error))
+        return Rendered(len(made))
+
+    def _compare(self, path: bytes) -> Compared:
+        if self._file is None:
+            raise TypeError("there is no file to compare")
+        with self._file, decoding.identify(self._file) as picture:
+            ours = decoding.fingerprint(picture)
+        self._file = None
+        with reading.open_file(path) as file, decoding.identify(file) as picture:
+            return Compared(ours == decoding.fingerprint(picture))
 
     def _looks(self, picture: Image.Image, seen: Image.Image) -> Looks:
         return replace(looks.look(seen), frames=decoding.frames_of(picture))

@@ -4,7 +4,9 @@ Read → HasRead | Failed        opens a file and hashes it
 Describe → Decoded | Failed    reads what the file just read says of itself, without its looks
 Decode → Decoded | Failed      decodes the file just read and looks at it, keeps the pixels the model needs
 Embed → Embedded | Failed      embeds all that is kept, in order, and forgets it
+Render → Rendered | Failed     makes a preview of the file just read
 Discard → Discarded            forgets all that is kept
+Compare → Compared | Failed    whether the file just read and another one show the same pixels
 Tell → Told | Failed           finds words for the file just read, in a worker of that kind (`TellSetup`)
 """
 
@@ -90,12 +92,26 @@ class Embed(Struct, tag=True, frozen=True):
     pass
 
 
+class Render(Struct, tag=True, frozen=True):
+    """`side`: pixels of the longer side at most. `target`: the file that the preview becomes, with folders above it."""
+
+    side: int
+    format: Literal["webp", "avif", "jpeg"]
+    target: bytes
+
+
 class Discard(Struct, tag=True, frozen=True):
     pass
 
 
 class Tell(Struct, tag=True, frozen=True):
     pass
+
+
+class Compare(Struct, tag=True, frozen=True):
+    """`other`: an absolute path."""
+
+    other: bytes
 
 
 class Ready(Struct, tag=True, frozen=True):
@@ -123,6 +139,13 @@ class Embedded(Struct, tag=True, frozen=True):
     vectors: list[bytes]
 
 
+class Rendered(Struct, tag=True, frozen=True):
+    """`size`: bytes of the preview. `problem`: why it could not be written, '' if that went well."""
+
+    size: int
+    problem: str = ""
+
+
 class Discarded(Struct, tag=True, frozen=True):
     pass
 
@@ -139,6 +162,12 @@ class Told(Struct, tag=True, frozen=True):
     confidence: float = 0.0
 
 
+class Compared(Struct, tag=True, frozen=True):
+    """`same`: whether every pixel that was compared is, and the pictures are as large, turned and long as each other."""
+
+    same: bool
+
+
 class Failed(Struct, tag=True, frozen=True):
     """`reason`: one sentence for a person."""
 
@@ -146,5 +175,5 @@ class Failed(Struct, tag=True, frozen=True):
     reason: str
 
 
-Request = Setup | TellSetup | Read | Describe | Decode | Embed | Discard | Tell
-Answer = Ready | HasRead | Decoded | Embedded | Discarded | Told | Failed
+Request = Setup | TellSetup | Read | Describe | Decode | Embed | Render | Discard | Compare | Tell
+Answer = Ready | HasRead | Decoded | Embedded | Rendered | Discarded | Compared | Told | Failed

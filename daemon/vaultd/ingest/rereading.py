@@ -2,8 +2,8 @@
 
 Nothing is embedded anew, nothing is decoded where only what files say is read better now, and nothing waits for it: it
 keeps behind new files and behind the vectors of another model, one picture at a time, the newest first. What its
-thumbnail tells as well as a picture itself is seen there. What is done is in the catalog, so a restart goes on where the
-last run ended.
+thumbnail tells as well as a picture itself is seen there. What is done is in the catalog, so a restart goes on where
+the last run ended.
 """
 
 from __future__ import annotations

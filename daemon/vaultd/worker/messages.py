@@ -163,7 +163,7 @@ class Told(Struct, tag=True, frozen=True):
 
 
 class Compared(Struct, tag=True, frozen=True):
-    """`same`: whether every pixel that was compared is, and the pictures are as large, turned and long as each other."""
+    """`same`: whether every pixel compared is, and the pictures are as large, turned and long as each other."""
 
     same: bool
 

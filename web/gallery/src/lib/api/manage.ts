@@ -84,13 +84,6 @@ export interface ConfigValue {
   source: string;
 }
 
-export interface VocabularyTold {
-  path: string;
-  own: string;
-  problem: string;
-  words: { term: string; group: string; threshold: number | null }[];
-}
-
 export type View = 'recent' | 'untagged' | 'favorites' | 'missing' | 'offline';
 export type RuleLevel = RuleInfo['level'];
 
@@ -117,11 +110,6 @@ export const forgetModel = (name: string): Promise<{ model: string; vectors: num
 
 export const autoTags = (options?: Options): Promise<AutoTags> => get('/api/autotags', {}, options);
 export const runAutoTags = (): Promise<AutoTags> => change('POST', '/api/autotags/run');
-export const acceptAutoTag = (tag: string, chosen: Chosen, to = ''): Promise<ActionResult> =>
-  change('POST', '/api/autotags/accept', { tag, to, ...chosen });
-export const rejectAutoTag = (tag: string, chosen: Chosen): Promise<ActionResult> =>
-  change('POST', '/api/autotags/reject', { tag, ...chosen });
-export const vocabulary = (options?: Options): Promise<VocabularyTold> => get('/api/autotags/vocabulary', {}, options);
 
 export const view = (name: View, volume = '', options?: Options): Promise<{ hits: Hit[]; seq: number }> =>
   get(`/api/views/${name}`, { volume }, options);

@@ -1,4 +1,4 @@
-import { carriesPictures, droppedPictures } from '$lib/gestures/dragging';
+import { carriesPictures, droppedPictures } from '$lib/gestures/dragging.svelte';
 import type { Action } from 'svelte/action';
 
 /** Lets pictures be dropped on an element; while they are above it, it has the attribute `data-over`. */

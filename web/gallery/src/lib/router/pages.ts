@@ -12,4 +12,16 @@ export interface Page {
 }
 
 /** Every page but the gallery itself, by the first part of its address. One line a page. */
-export const pages: Record<string, Page> = {};
+export const pages: Record<string, Page> = {
+  albums: { title: 'page.albums', icon: 'album', listed: true, load: () => import('../../pages/AlbumsPage.svelte') },
+  album: { title: 'page.album', icon: 'album', listed: false, load: () => import('../../pages/AlbumPage.svelte') },
+  saved: { title: 'page.saved', icon: 'saved', listed: true, load: () => import('../../pages/SavedPage.svelte') },
+  tags: { title: 'page.tags', icon: 'tag', listed: true, load: () => import('../../pages/TagsPage.svelte') },
+  places: { title: 'page.places', icon: 'place', listed: true, load: () => import('../../pages/PlacesPage.svelte') },
+  duplicates: { title: 'page.duplicates', icon: 'copies', listed: true, load: () => import('../../pages/DuplicatesPage.svelte') },
+  rules: { title: 'page.rules', icon: 'sliders', listed: true, load: () => import('../../pages/RulesPage.svelte') },
+  files: { title: 'page.files', icon: 'warning', listed: true, load: () => import('../../pages/FilesPage.svelte') },
+  models: { title: 'page.models', icon: 'model', listed: true, load: () => import('../../pages/ModelsPage.svelte') },
+  history: { title: 'page.history', icon: 'history', listed: true, load: () => import('../../pages/HistoryPage.svelte') },
+  vault: { title: 'page.vault', icon: 'settings', listed: true, load: () => import('../../pages/VaultPage.svelte') },
+};

@@ -18,6 +18,9 @@ const TYPES: Record<string, string> = {
   webp: 'image/webp',
 };
 
+/** What is dragged on this page now; a list of places to drop it on shows itself meanwhile. */
+export const dragging = $state<{ ids: string[] }>({ ids: [] });
+
 /** A picture that can be dragged. */
 export interface Draggable {
   id: string;
@@ -32,13 +35,15 @@ export interface Draggable {
 export function dragPicture(event: DragEvent, picture: Draggable): void {
   const data = event.dataTransfer;
   if (!data) return;
-  const ids = selection.has(picture.id) && !selection.everything ? selection.ids : [picture.id];
+  const ids = selection.ids.includes(picture.id) ? selection.ids : [picture.id];
   const address = new URL(images.original(picture.id), location.href).href;
   const name = (picture.name || picture.id).replaceAll(':', '_');
   data.effectAllowed = 'copyLink';
   data.setData(CARRIED, JSON.stringify(ids));
   data.setData('DownloadURL', `${TYPES[name.split('.').pop()?.toLowerCase() ?? ''] ?? 'application/octet-stream'}:${name}:${address}`);
   data.setData('text/uri-list', address);
+  // What is dragged must stay as it is until the browser has drawn it.
+  requestAnimationFrame(() => void (dragging.ids = ids));
 }
 
 /** Whether pictures of this page are dragged, and no file from elsewhere. */

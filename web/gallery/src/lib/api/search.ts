@@ -138,7 +138,7 @@ export const placeholders = async (ids: readonly string[], options?: Options): P
 
 export const timeline = (q: string, options?: Options): Promise<Timeline> => get('/api/timeline', { q }, options);
 
-export const facets = (q: string, options?: Options): Promise<Facets> => get('/api/facets', { q }, options);
+export const facets = (q: string, level: Level, options?: Options): Promise<Facets> => get('/api/facets', { q, level }, options);
 
 export const parse = (q: string, options?: Options): Promise<ParsedQuery> => get('/api/parse', { q }, options);
 

@@ -1,18 +1,22 @@
 import type { Chosen } from '$lib/api/images';
 import type { Level } from '$lib/api/search';
-import { SvelteSet } from 'svelte/reactivity';
 
 /** What is selected: single images, or everything a query finds without naming it. */
 export class Selection {
-  #ids = new SvelteSet<string>();
-  #query = $state<{ query: string; level: Level; total: number } | null>(null);
+  // A plain set, of which one counter tells that it changed: a hundred thousand observed entries would be slow.
+  #ids = new Set<string>();
+  #query = $state.raw<{ query: string; level: Level; total: number } | null>(null);
+  #version = $state(0);
   /** Where a range begins: the last image that was selected by itself. */
   anchor = $state<string | null>(null);
+
   /** Grows with every change, for those who draw marks by hand. */
-  version = $state(0);
+  get version(): number {
+    return this.#version;
+  }
 
   get count(): number {
-    return this.#query ? this.#query.total : this.#ids.size;
+    return this.#query ? this.#query.total : this.#read().size;
   }
 
   get empty(): boolean {
@@ -25,7 +29,7 @@ export class Selection {
   }
 
   get ids(): string[] {
-    return [...this.#ids];
+    return [...this.#read()];
   }
 
   /** As the API takes it. */
@@ -34,43 +38,38 @@ export class Selection {
   }
 
   has(id: string): boolean {
-    return this.#query !== null || this.#ids.has(id);
+    return this.#query !== null || this.#read().has(id);
   }
 
   only(id: string): void {
-    this.clear();
-    this.#ids.add(id);
+    this.#write(new Set([id]));
     this.anchor = id;
   }
 
   toggle(id: string): void {
-    this.#query = null;
-    if (!this.#ids.delete(id)) this.#ids.add(id);
+    const ids = new Set(this.#ids);
+    if (!ids.delete(id)) ids.add(id);
+    this.#write(ids);
     this.anchor = id;
   }
 
   add(ids: Iterable<string>): void {
-    this.#query = null;
-    for (const id of ids) this.#ids.add(id);
+    const all = new Set(this.#ids);
+    for (const id of ids) all.add(id);
+    this.#write(all);
   }
 
   /** Exactly these, as a rubber band gives them. */
   set(ids: Iterable<string>): void {
-    this.#query = null;
-    const wanted = new Set(ids);
-    for (const id of [...this.#ids]) if (!wanted.has(id)) this.#ids.delete(id);
-    for (const id of wanted) this.#ids.add(id);
+    this.#write(new Set(ids));
   }
 
   /** From the anchor to `id` in the order of `all`; without an anchor only `id`. */
   range(id: string, all: readonly string[]): void {
     const from = this.anchor === null ? -1 : all.indexOf(this.anchor);
     const to = all.indexOf(id);
-    if (from < 0 || to < 0) {
-      this.toggle(id);
-      return;
-    }
-    this.add(all.slice(Math.min(from, to), Math.max(from, to) + 1));
+    if (from < 0 || to < 0) this.toggle(id);
+    else this.add(all.slice(Math.min(from, to), Math.max(from, to) + 1));
   }
 
   /** Everything that `query` finds, shown or not. */
@@ -80,9 +79,19 @@ export class Selection {
   }
 
   clear(): void {
-    this.#ids.clear();
-    this.#query = null;
+    this.#write(new Set());
     this.anchor = null;
+  }
+
+  #read(): Set<string> {
+    void this.#version;
+    return this.#ids;
+  }
+
+  #write(ids: Set<string>): void {
+    this.#query = null;
+    this.#ids = ids;
+    this.#version += 1;
   }
 }
 

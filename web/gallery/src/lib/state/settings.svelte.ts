@@ -10,9 +10,11 @@ interface Kept {
   /** Wanted height of a row of pictures, in CSS pixels. */
   rowHeight: number;
   facets: boolean;
+  /** Whether what is known of a picture stands beside it. */
+  info: boolean;
 }
 
-const defaults: Kept = { theme: 'system', language: null, rowHeight: 220, facets: false };
+const defaults: Kept = { theme: 'system', language: null, rowHeight: 220, facets: false, info: false };
 
 /** How this browser shows the gallery; kept here and told to nobody. */
 class Settings {
@@ -43,6 +45,10 @@ class Settings {
 
   get facets(): boolean {
     return this.#kept.facets;
+  }
+
+  get info(): boolean {
+    return this.#kept.info;
   }
 
   keep(changes: Partial<Kept>): void {

@@ -10,11 +10,12 @@ from PIL import Image, ImageFile
 
 from vaultd.domain.content import Keywords, Words
 from vaultd.domain.details import Details
-from vaultd.domain.sidecar import NOTHING, Said
+from vaultd.domain.sidecar import NOTHING, Said, in_order
 from vaultd.metadata import said as properties
 from vaultd.metadata import xmp
 from vaultd.worker import exif, iptc
 from vaultd.worker.decoding import DAMAGE
+from vaultd.worker.extended_xmp import extension
 
 LONGEST_PACKET = 4 * 1024 * 1024
 _XMP = 700
@@ -39,7 +40,7 @@ def read(picture: ImageFile.ImageFile) -> Embedded:
     """All that an opened picture says of itself in these forms. Of PNG that is also what stands behind its pixels, if
     they are loaded."""
     found = _first(lambda: picture.getexif(), Image.Exif())
-    packet = _packet(picture.info.get("xmp") or found.get(_XMP))
+    packet = _packets(picture, picture.info.get("xmp") or found.get(_XMP))
     none: iptc.Records = {}
     records = _first(lambda: iptc.records(picture), none)
     details = {
@@ -67,11 +68,17 @@ def _first(read: Callable[[], Found], otherwise: Found) -> Found:
         return otherwise
 
 
-def _packet(packet: object) -> Said:
-    """What XMP says, nothing if there is none, or if it is damaged or hostile."""
-    data = packet.encode() if isinstance(packet, str) else packet
+def _packets(picture: ImageFile.ImageFile, main: object) -> Said:
+    """What XMP says, of a JPEG also what did not fit into its one segment; nothing if there is none."""
+    data = main.encode() if isinstance(main, str) else main
     if not isinstance(data, bytes):
         return NOTHING
+    further = extension(data, getattr(picture, "applist", ()), LONGEST_PACKET)
+    return in_order([_packet(data), _packet(further)]) if further else _packet(data)
+
+
+def _packet(data: bytes) -> Said:
+    """What a packet says, nothing if it is damaged or hostile."""
     try:
         return properties.said(xmp.parse(data.strip(b"\0 \n"), LONGEST_PACKET))
     except xmp.Unreadable:

@@ -23,6 +23,7 @@ SORTED_BY = {
     "added": "images.added_at",
 }
 """What the orders of the query language go by, as numbers of an image."""
+_LOOKS = "LEFT JOIN looks ON looks.image = images.id"
 _NO_COLOUR = "00000000"
 _FEW = 4
 """Where fewer than one in so many images is asked for, each is looked up; else all are gone through."""
@@ -45,7 +46,7 @@ def numbers(sql: sqlite3.Connection, images: Ints, expression: str) -> Ints:
 
     `expression`: SQL on a row of `images` that is never NULL; a constant of ours, never text from outside.
     """
-    known, (found,) = _read(sql, images, expression)
+    known, (found,) = _read(sql, images, "", expression)
     numbers = np.full(len(images), UNKNOWN, np.int64)
     there = np.isin(images, known)
     numbers[there] = _ints(found)[_places(known, images[there])]
@@ -56,7 +57,7 @@ def shown(sql: sqlite3.Connection, images: Ints) -> Shown:
     """Those of these images that exist, in their order."""
     palette = f"coalesce(nullif(hex(substr(looks.palette, 1, 4)), ''), '{_NO_COLOUR}')"
     content = "lower(hex(substr(images.hash, 1, 8)))"
-    known, texts = _read(sql, images, "images.width", "images.height", TAKEN, palette, content)
+    known, texts = _read(sql, images, _LOOKS, "images.width", "images.height", TAKEN, palette, content)
     there = images[np.isin(images, known)]
     places = _places(known, there)
     widths, heights, taken = (_ints(text)[places] for text in texts[:3])
@@ -65,14 +66,17 @@ def shown(sql: sqlite3.Connection, images: Ints) -> Shown:
     return Shown(there, widths, heights, taken, colours, [contents[place] for place in places.tolist()])
 
 
-def _read(sql: sqlite3.Connection, images: Ints, *expressions: str) -> tuple[Ints, list[str]]:
-    """The ids, and these columns in the same order, of at least those of the images that exist."""
+def _read(sql: sqlite3.Connection, images: Ints, joined: str, *expressions: str) -> tuple[Ints, list[str]]:
+    """The ids, and these columns in the same order, of at least those of the images that exist.
+
+    `joined`: what else the columns are of; each table is a look-up for each image, used or not.
+    """
     (last,) = sql.execute("SELECT coalesce(max(id), 0) FROM images").fetchone()
     several = len(images) * _FEW > last
     source = "images" if several else "json_each(:ids) AS given CROSS JOIN images ON images.id = given.value"
     columns = ", ".join(f"group_concat({expression})" for expression in ("images.id", *expressions))
     row = sql.execute(
-        f"SELECT {columns} FROM {source} LEFT JOIN looks ON looks.image = images.id",
+        f"SELECT {columns} FROM {source} {joined}",
         {} if several else {"ids": json.dumps(images.tolist())},
     ).fetchone()
     known, *texts = (text or "" for text in row)

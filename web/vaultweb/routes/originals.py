@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from vaultipc.messages import FilePlace, GenerationTexts, ImageInfo, ImageParams
 from vaultweb.asking import Daemon, ImageId
-from vaultweb.described import gives
+from vaultweb.described import gives, with_head
 from vaultweb.kinds import HEAD, raster_type
 from vaultweb.problems import ProblemError
 from vaultweb.sending import Opened, opened, sent
@@ -21,14 +22,18 @@ KEPT = "private, max-age=31536000, immutable"
 """An id is a content, and a content never changes."""
 ASKED_AGAIN = "private, no-cache"
 _BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-_ALSO = {
+_ALSO: dict[int, dict[str, Any]] = {
     200: {"description": "The file. What is no picture that browsers show comes as an attachment.", **_BYTES},
     206: {"description": "The part of it that Range asked for.", **_BYTES},
     304: {"description": "If-None-Match names it."},
 }
 
+_GRAPH: dict[int, dict[str, Any]] = {
+    200: {"description": "The graph.", "content": {"application/json": {"schema": {"type": "object"}}}}
+}
 
-@router.api_route("/api/image/{id}/file", methods=["GET", "HEAD"], **gives(also=_ALSO, fails=(404, 416)))
+
+@with_head(router, "/api/image/{id}/file", gives(also=_ALSO, fails=(404, 416)))
 async def file(request: Request, daemon: Daemon, id: ImageId) -> Response:
     """An image's file, byte by byte; Range and If-Range are honoured."""
     info: ImageInfo = await daemon.call("image", ImageParams(image=id))
@@ -50,9 +55,7 @@ async def file(request: Request, daemon: Daemon, id: ImageId) -> Response:
 
 @router.get(
     "/api/image/{id}/workflow",
-    **gives(
-        also={200: {"description": "The graph as JSON.", "content": {"application/json": {"schema": {}}}}}, fails=(404,)
-    ),
+    **gives(also=_GRAPH, fails=(404,)),
 )
 async def workflow(daemon: Daemon, id: ImageId) -> Response:
     """The graph that ComfyUI or InvokeAI opens again, of a generated picture that has one."""

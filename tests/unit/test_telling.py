@@ -13,6 +13,8 @@ from vaultd.catalog.store import Catalog
 from vaultd.catalog.telling import Found, Teller
 from vaultd.domain.content import Words
 from vaultd.index.documents import documents
+from vaultd.query import parse
+from vaultd.search.filters import condition
 
 SMALL = Teller("caption", "model:small", "1")
 LARGE = Teller("caption", "model:large", "1")
@@ -160,6 +162,19 @@ def told_facts(catalog: Catalog) -> list[int]:
         return [
             sql.execute(f"SELECT {copies._TOLD} FROM images WHERE id = ?", (number,)).fetchone()[0] for number in (1, 2)
         ]
+
+
+def test_its_kind_of_source_finds_the_words_of_any_of_its_programs(catalog: Catalog) -> None:
+    put(catalog, SMALL, Found(1, "told", "a dog", 0.5))
+    put(catalog, LARGE, Found(2, "told", "a cat", 0.5))
+    put(catalog, READER, Found(3, "told", "BEWARE", 0.5))
+    for query, wanted in (("source:model", [1, 2]), ("source:ocr", [3]), ("source:xmp", [1]), ("-source:ocr", [1, 2])):
+        root = parse(query).root
+        assert root is not None
+        with catalog.read() as sql:
+            meant = condition(sql, root)
+            found = sql.execute(f"SELECT id FROM images WHERE {meant.sql} ORDER BY id", meant.values).fetchall()
+        assert [image for (image,) in found] == wanted, query
 
 
 def test_what_the_file_says_is_read_again_beside_it(catalog: Catalog) -> None:

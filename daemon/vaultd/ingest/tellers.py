@@ -20,6 +20,7 @@ OCR_WAY, CAPTION_WAY = 1, 1
 """Of how we ask: a greater one has everything asked anew."""
 NEEDED: dict[Kind, tuple[str, ...]] = {"ocr": ("rapidocr", "cv2"), "caption": ("torch", "transformers")}
 EXTRAS: dict[Kind, str] = {"ocr": "ocr", "caption": "caption"}
+NICENESS = 19
 MORE_MB = 2048
 """What one picture may take beyond the model, whatever `ingest.decode_memory_mb` leaves to a decoder, in MiB."""
 CAPTION_S = 300
@@ -85,7 +86,7 @@ def _setup(config: Config, task: Kind, folder: bytes, timeout_s: int) -> TellSet
         max_pixels=config.ingest.max_pixels,
         memory_mb=max(config.ingest.decode_memory_mb, MORE_MB),
         timeout_s=timeout_s,
-        niceness=19,
+        niceness=NICENESS,
     )
 
 

@@ -30,6 +30,7 @@ SOURCES = (
     "gps",
     "name",
     "model",
+    "ocr",
     "rule",
     "provider",
     "auto",

@@ -33,11 +33,13 @@ def private(field: Field) -> Condition:
 def said_by(field: Field) -> Condition:
     """This source says a tag, a text or a rating of it, or when, where or how it was taken."""
     source = field.value.lower()
+    below = f"{source}:*"  # `model` and `ocr` stand for whichever model it was
     return Condition(
         "(EXISTS (SELECT 1 FROM image_tags WHERE image_tags.image = images.id AND image_tags.source = ?"
         " AND image_tags.state = 'active')"
-        " OR EXISTS (SELECT 1 FROM texts WHERE texts.image = images.id AND texts.source = ?)"
+        " OR EXISTS (SELECT 1 FROM texts WHERE texts.image = images.id"
+        " AND (texts.source = ? OR texts.source GLOB ?))"
         " OR EXISTS (SELECT 1 FROM ratings WHERE ratings.image = images.id AND ratings.source = ?)"
         " OR EXISTS (SELECT 1 FROM details WHERE details.image = images.id AND details.source = ?))",
-        (source, source, source, source),
+        (source, source, below, source, source),
     )

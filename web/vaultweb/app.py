@@ -12,6 +12,7 @@ from vaultweb.news import News
 from vaultweb.routes import ROUTERS
 from vaultweb.session import Sessions
 from vaultweb.settings import Settings
+from vaultweb.uploads import Uploads
 
 
 def application(settings: Settings, sessions: Sessions, connections: Connections, news: News) -> ASGIApp:
@@ -28,6 +29,7 @@ def application(settings: Settings, sessions: Sessions, connections: Connections
     app.state.sessions = sessions
     app.state.connections = connections
     app.state.news = news
+    app.state.uploads = Uploads(settings.socket)
     problems.install(app)
     described.install(app)
     for router in ROUTERS:

@@ -1,0 +1,117 @@
+"""What is changed over HTTP: one image, many, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from support.web import Web
+
+
+@pytest.fixture
+def ids(web: Web) -> Iterator[list[str]]:
+    """Three images that nothing was said of; all that is said of them is taken back."""
+    before = len(_log(web))
+    yield [hit["id"] for hit in web.get("/api/images?limit=3").json["images"]]
+    if done := len(_log(web)) - before:
+        web.post("/api/undo", {"n": done})
+
+
+def _log(web: Web) -> list[dict[str, object]]:
+    """Actions that were not taken back."""
+    actions: list[dict[str, object]] = web.get("/api/log?limit=1000").json["actions"]
+    return [action for action in actions if not action["undone"]]
+
+
+def test_one_request_is_one_undo_however_much_it_changes(web: Web, ids: list[str]) -> None:
+    wanted = {"tags": {"add": ["pets/dogs"]}, "caption": "A dog", "prompt": "dog", "favourite": True, "rating": 4}
+    changed = web.ask("PATCH", f"/api/image/{ids[0]}", wanted)
+    assert changed.status == 200
+    told = changed.json
+    assert (told["tags"][0]["name"], told["favourite"], told["rating"]) == ("pets/dogs", True, 4)
+    assert {text["kind"]: text["text"] for text in told["texts"]} == {"caption": "A dog", "prompt": "dog"}
+    assert len(told["history"]) == 1
+    undone = web.post("/api/undo", {"n": 1})
+    assert undone.status == 200
+    back = web.get(f"/api/image/{ids[0]}").json
+    assert (back["tags"], back["texts"], back["favourite"], back["rating"]) == ([], [], False, 0)
+
+
+def test_who_saw_an_older_state_changes_nothing(web: Web, ids: list[str]) -> None:
+    seen = web.get(f"/api/image/{ids[0]}").headers["etag"]
+    first = web.ask("PATCH", f"/api/image/{ids[0]}", {"title": "One"}, {"If-Match": seen})
+    assert first.status == 200
+    second = web.ask("PATCH", f"/api/image/{ids[0]}", {"title": "Two", "rating": 1}, {"If-Match": seen})
+    assert second.status == 412
+    assert web.get(f"/api/image/{ids[0]}").json["rating"] == 0
+    again = web.ask("PATCH", f"/api/image/{ids[0]}", {"title": "Two", "rating": 1}, {"If-Match": first.headers["etag"]})
+    assert again.status == 200
+
+
+@pytest.mark.parametrize("etag", ["x", '"-1"', '""', "[]"])
+def test_what_is_no_state_of_an_image_matches_none(web: Web, ids: list[str], etag: str) -> None:
+    assert web.ask("PATCH", f"/api/image/{ids[0]}", {"title": "One"}, {"If-Match": etag}).status == 412
+
+
+def test_a_change_that_fails_half_way_leaves_nothing_behind(web: Web, ids: list[str]) -> None:
+    before = len(_log(web))
+    wanted = {"ids": ids, "tags": {"add": ["half"]}, "rating": 5, "album": {"remove": "no such album"}}
+    assert web.post("/api/images/batch", wanted).status == 404
+    assert len(_log(web)) == before
+    assert "half" not in [tag["name"] for tag in web.get("/api/tags").json["tags"]]
+    assert web.get(f"/api/image/{ids[0]}").json["rating"] == 0
+
+
+def test_many_are_changed_and_brought_back_as_one(web: Web, ids: list[str]) -> None:
+    before = len(_log(web))
+    wanted = {"ids": ids, "tags": {"add": ["trip"]}, "favourite": True, "album": {"add": "Summer"}}
+    done = web.post("/api/images/batch", wanted)
+    assert (done.status, done.json["changed"]) == (200, 3)
+    assert web.get("/api/albums/Summer").json["hits"]
+    assert len(_log(web)) == before + 1
+    assert web.post("/api/undo", {"id": done.json["action"]}).status == 200
+    assert web.get("/api/images?tag=trip").json["total"] == 0
+    assert web.get("/api/images?fav=yes").json["total"] == 0
+
+
+def test_a_query_is_settled_before_anything_is_changed(web: Web, ids: list[str]) -> None:
+    web.post("/api/images/batch", {"ids": ids, "tags": {"add": ["old"]}})
+    wanted = {"query": "tag:old", "tags": {"add": ["new"], "remove": ["old"]}, "rating": 3}
+    assert web.post("/api/images/batch", wanted).json["changed"] == 3
+    found = web.get("/api/images?tag=new&rating=3").json
+    assert sorted(hit["id"] for hit in found["images"]) == sorted(ids)
+
+
+def test_an_image_that_is_not_there_is_said_so(web: Web, ids: list[str]) -> None:
+    assert web.ask("PATCH", "/api/image/99999", {"rating": 3}).status == 404
+    done = web.post("/api/images/batch", {"ids": [ids[0], "99999"], "rating": 3}).json
+    assert [error["item"] for error in done["errors"]] == ["99999"]
+    assert done["changed"] == 1
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"ids": ["1"]},
+        {"rating": 3},
+        {"ids": ["1"], "query": "red", "rating": 3},
+        {"query": " ", "rating": 3},
+        {"ids": ["1"], "rating": 6},
+        {"ids": ["1"], "stars": 3},
+        {"ids": ["/etc/passwd"], "rating": 3},
+        {"ids": "1", "rating": 3},
+        [],
+        None,
+    ],
+)
+def test_a_body_that_does_not_fit_changes_nothing(web: Web, wanted: object) -> None:
+    before = len(_log(web))
+    assert web.post("/api/images/batch", wanted if wanted is not None else b"null").status == 422
+    assert len(_log(web)) == before
+
+
+def test_a_body_must_say_that_it_is_json(web: Web) -> None:
+    assert web.ask("PATCH", "/api/image/1", b'{"rating": 1}', {"Content-Type": "text/plain"}).status == 415
+    assert web.ask("PATCH", "/api/image/1", b"{", {}).status == 422

@@ -23,10 +23,6 @@ export const manage = {
   'manage.more': 'Show more',
   'manage.all': 'Show all {count}',
 
-  'level.strict': 'Strict',
-  'level.default': 'Normal',
-  'level.loose': 'Loose',
-  'level.all': 'Everything, most alike first',
   'state.online': 'here',
   'state.offline': 'on a drive that is away',
   'state.missing': 'missing',
@@ -88,7 +84,7 @@ export const manage = {
   'drop.count': { one: '{count} picture: drop it on an album or a tag', other: '{count} pictures: drop them on an album or a tag' },
   'drop.favourites': 'Favourites',
 
-  'edit.heading': 'Edit what you say of it',
+  'edit.heading': 'Edit …',
   'edit.title': 'Title',
   'edit.tags': 'Tags',
   'edit.tags.example': 'holiday, pets/dogs',
@@ -132,6 +128,7 @@ export const manage = {
   'saved.query': 'Search',
   'saved.level': 'How strict',
   'saved.save': 'Save',
+  'saved.this': 'Save this search',
   'saved.made': 'Search {name} saved',
   'saved.edit': 'Edit saved search',
   'saved.changed': '{name} changed',

@@ -1,0 +1,7 @@
+import { gallery } from './de/gallery';
+import { manage } from './de/manage';
+import { shell } from './de/shell';
+import type { Messages } from './i18n.svelte';
+
+/** Every string of the gallery in German. */
+export const de: Messages = { ...shell, ...gallery, ...manage };

@@ -199,7 +199,7 @@ def test_stop_ends_everything_that_was_started_in_terminals(vault: RunningVault)
     eventually(lambda: "Already mounted" in vault.log("up"), "the second uses what the first runs")
     second.send_signal(signal.SIGSTOP)  # as Ctrl-Z does
     stopped = vault.call("stop")["stopped"]
-    assert [one["what"] for one in stopped] == ["up", "up", "mount", "daemon"]
+    assert [one["what"] for one in stopped] == ["up", "up", "web", "mount", "daemon"]
     assert [first.wait(PATIENCE_S), second.wait(PATIENCE_S)] == [0, 0]
     assert not vault.is_mounted()
     assert processes_of(Path(os.environ["TMPDIR"])) == {}

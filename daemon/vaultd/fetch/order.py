@@ -18,8 +18,8 @@ class Order(Struct, kw_only=True):
     """One run. `staging`: its folder, which outlives it; `archive`: gallery-dl's own file of what it had. `known`: the
     items that are here. `most`: new pictures at most. `whole`: show everything that there is, also what is known.
 
-    `delay_s`: between two requests, and half as much again at random. `timeout_s`: without a byte; a file may take
-    twenty times as long. `credentials`, `gallery_config`: files, '' for none.
+    `delay_s`: between two requests, and half as much again at random. `timeout_s`: without a byte; `file_s`: of one file.
+    `credentials`, `gallery_config`: files, '' for none.
     """
 
     provider: str
@@ -31,6 +31,7 @@ class Order(Struct, kw_only=True):
     whole: bool = False
     delay_s: float = 1.0
     timeout_s: float = 30.0
+    file_s: float = 600.0
     file_bytes: int = 200 << 20
     run_bytes: int = 5000 << 20
     run_s: float = 3600.0

@@ -144,6 +144,7 @@ class Fetcher:
             whole=whole,
             delay_s=settings.delay_ms / 1000,
             timeout_s=settings.timeout_s,
+            file_s=20.0 * settings.timeout_s,
             file_bytes=settings.max_file_mb << 20,
             run_bytes=settings.max_run_mb << 20,
             run_s=60.0 * settings.max_run_minutes,

@@ -7,7 +7,7 @@ import urllib.robotparser
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from vaultd.domain.provided import Provided
 from vaultd.fetch.child.credentials import account
@@ -61,7 +61,7 @@ class Feed:
             path.unlink(missing_ok=True)
             self._desk.miss(url, error.kind, str(error))
         else:
-            self._desk.take(path, url, urlsplit(url).path, told)
+            self._desk.take(path, url, unquote(urlsplit(url).path), told)
 
     def _may(self, url: str) -> None:
         """Raises Unfetched, or Stop for the feed itself, where the site's robots.txt (RFC 9309) forbids it."""

@@ -160,7 +160,9 @@ class Galleries:
         said = [found.groups() for line in lines if (found := _SAID.search(line))]
         reason = ""
         for name, _, text in said:
-            if text.startswith("Failed to download "):
+            if text.startswith("File size larger than"):  # which counts as nothing to be had there, and as no failure
+                self._desk.miss(name, "too-large", text)
+            elif text.startswith("Failed to download "):
                 self._desk.miss(text.removeprefix("Failed to download "), "gallery-dl", reason or "it could not be had")
                 reason = ""
             else:

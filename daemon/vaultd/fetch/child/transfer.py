@@ -22,12 +22,12 @@ class Unfetched(Exception):
 
 
 class Bounded:
-    """Counts what comes. Raises Unfetched beyond `most` bytes, or after twenty times the order's patience."""
+    """Counts what comes. Raises Unfetched beyond `most` bytes, or after the time of one file."""
 
     def __init__(self, order: Order, most: int) -> None:
         self._most = most
-        self._seconds = 20 * order.timeout_s
-        self._until = time.monotonic() + self._seconds
+        self._seconds = order.file_s
+        self._until = time.monotonic() + order.file_s
         self.count = 0
 
     def add(self, length: int) -> None:

@@ -74,16 +74,16 @@ class Web:
 
     def page(self, url: str) -> Page:
         """What is at an address, 10 MiB at most. Raises Unfetched, Stop."""
-        with self._asked(url) as answer:
-            bounds, body = Bounded(self._order, PAGE_BYTES), bytearray()
-            read = inflated(answer.read1, answer.headers.get("Content-Encoding", ""))
-            try:
+        bounds, body = Bounded(self._order, PAGE_BYTES), bytearray()
+        try:
+            with self._asked(url) as answer:
+                read = inflated(answer.read1, answer.headers.get("Content-Encoding", ""))
                 while part := read(1 << 16):
                     bounds.add(len(part))
                     body += part
-            except _CUT as error:
-                raise Unfetched("cut-off", f"the connection broke ({_named(error)})") from None
-            return Page(bytes(body), answer.headers.get_content_type(), answer.url)
+                return Page(bytes(body), answer.headers.get_content_type(), answer.url)
+        except _CUT as error:
+            raise Unfetched("cut-off", f"the connection broke ({_named(error)})") from None
 
     def download(self, url: str, path: Path) -> None:
         """Fetches a file; where the connection breaks, it goes on from there, three times. Raises Unfetched, Stop."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+from vaultd.models import captioners
+from vaultd.models.captioners import Architecture, CaptionModel
 
 WORDS = ("a", "red", "blue", "car", "dog", "boat", "on", "the", "beach", "street", "near", "two", "trees", "house")
 SIDE = 32
@@ -14,7 +18,7 @@ MISSING = [
 ]  # torch by a submodule, since a folder of tests has its name
 
 
-def repository(kind: Literal["blip", "florence2"], folder: Path, seed: int = 7) -> dict[str, bytes]:
+def repository(kind: Architecture, folder: Path, seed: int = 7) -> dict[str, bytes]:
     """The files of a repository, made in `folder`. Each seed writes other captions."""
     import torch
 
@@ -36,6 +40,26 @@ def repository(kind: Literal["blip", "florence2"], folder: Path, seed: int = 7) 
         json.dumps({"do_resize": True, "size": {"height": SIDE, "width": SIDE}, "resample": 3})
     )
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def full_blip(folder: Path) -> Path:
+    """A caption model of the size of BLIP base, with random weights, as it lies there after a pull."""
+    from vaultd.models.torch import bear_with_torchvision
+
+    bear_with_torchvision()
+    import transformers
+
+    transformers.BlipForConditionalGeneration(transformers.BlipConfig()).save_pretrained(folder)
+    _tokenizer(folder, "blip")
+    (folder / "preprocessor_config.json").write_text("{}")
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    captioners.write_note(
+        folder,
+        CaptionModel(
+            format=captioners.FORMAT, name="full", architecture="blip", revision="1", licence="", origin="", files=files
+        ),
+    )
+    return folder
 
 
 def _blip(transformers: Any) -> Any:

@@ -109,11 +109,7 @@ def forget(tx: Transaction, kind: Kind, source: str, limit: int) -> int:
     `source`: of the teller, or '' for all of its kind.
     """
     like = source or PREFIX[kind] + "*"
-    rows = tx.sql.execute(
-        "SELECT image FROM told_by WHERE teller GLOB ? UNION SELECT image FROM texts WHERE kind = ? AND source GLOB ?"
-        " LIMIT ?",
-        (like, kind, like, limit),
-    ).fetchall()
+    rows = tx.sql.execute("SELECT DISTINCT image FROM told_by WHERE teller GLOB ? LIMIT ?", (like, limit)).fetchall()
     for (image,) in rows:
         tx.sql.execute("DELETE FROM told_by WHERE image = ? AND teller GLOB ?", (image, like))
         gone = tx.sql.execute(

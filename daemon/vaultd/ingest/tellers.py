@@ -59,8 +59,10 @@ def caption_folder(config: Config) -> Path | None:
 def _ocr(config: Config) -> Plan | None:
     if not is_wanted(config, "ocr") or missing("ocr"):
         return None
-    version = f"{metadata.version('rapidocr')}/{OCR_WAY}"
-    return Plan(Teller("ocr", OCR_SOURCE, version), _setup(config, "ocr", b"", config.ingest.decode_timeout_s))
+    return Plan(
+        Teller("ocr", OCR_SOURCE, f"{_version('rapidocr')}/{OCR_WAY}"),
+        _setup(config, "ocr", b"", config.ingest.decode_timeout_s),
+    )
 
 
 def _caption(config: Config) -> Plan | None:
@@ -88,6 +90,13 @@ def _setup(config: Config, task: Kind, folder: bytes, timeout_s: int) -> TellSet
         timeout_s=timeout_s,
         niceness=NICENESS,
     )
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:  # a folder on the path, without what an installation writes beside it
+        return "unknown"
 
 
 def _is_installed(name: str) -> bool:

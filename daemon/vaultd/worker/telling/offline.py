@@ -14,8 +14,10 @@ _ASKING = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.getho
 def stay_offline() -> None:
     """From now on every connection that this process begins, but for Unix sockets, raises PermissionError.
 
-    An audit hook (PEP 578), which nothing can take off again; it sees what goes through Python's sockets.
+    An audit hook (PEP 578), which nothing can take off again; it sees what goes through Python's sockets. Without IPv6,
+    as far as Python knows, urllib3 opens no socket at its import to find out whether there is.
     """
+    socket.has_ipv6 = False
     os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
     sys.addaudithook(_refuse)
 

@@ -7,7 +7,7 @@ fraction of the time and is what most pictures get; docs/captions.md says what i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +35,8 @@ SURE = 0.6
 """What is read with less confidence is no text."""
 LEAST = 2
 """Letters and digits in all; a lone one is mostly a lamp post."""
+LONGEST = 65_536
+"""Characters that are kept, as many as a person's own text may have."""
 LONG = 2.5
 """A picture this many times as long as wide, as screenshots of whole pages are, is read piece by piece."""
 OVERLAP = 0.06
@@ -78,7 +80,7 @@ class Recogniser:
             return Told("nothing" if looks_written else "unlike")
         weights = [len(line.text) for line in found]
         confidence = float(np.average([line.sure for line in found], weights=weights))
-        return Told("told", "\n".join(line.text for line in found), confidence)
+        return Told("told", "\n".join(line.text for line in found)[:LONGEST], confidence)
 
     def looks_written(self, pixels: NDArray[np.uint8]) -> bool:
         """Whether the detector sees a line on a small copy. uint8 [height, width, 3], blue first."""
@@ -124,11 +126,11 @@ def without_twice(before: list[Line], found: list[Line]) -> list[Line]:
     return [line for place, line in enumerate(found) if place >= 3 or line.text not in last]
 
 
-def _engine(threads: int, side: int, more: dict[str, object]) -> Any:
+def _engine(threads: int, side: int, more: Mapping[str, object]) -> Any:
     """rapidocr with its own models, named by their paths: for a missing one it would go and fetch it."""
     from rapidocr import RapidOCR
 
-    params = {
+    params: dict[str, object] = {
         "Det.model_path": _model("det"),
         "Rec.model_path": _model("rec"),
         "Det.limit_type": "max",
@@ -137,7 +139,7 @@ def _engine(threads: int, side: int, more: dict[str, object]) -> Any:
         "Global.log_level": "critical",
         "EngineConfig.onnxruntime.intra_op_num_threads": threads,
     }
-    return RapidOCR(params=params | more)
+    return RapidOCR(params=params | dict(more))
 
 
 def _model(task: str) -> str:

@@ -18,8 +18,8 @@ class Order(Struct, kw_only=True):
     """One run. `staging`: its folder, which outlives it; `archive`: gallery-dl's own file of what it had. `known`: the
     items that are here. `most`: new pictures at most. `whole`: show everything that there is, also what is known.
 
-    `delay_s`: between two requests, and half as much again at random. `timeout_s`: without a byte; `file_s`: of one file.
-    `credentials`, `gallery_config`: files, '' for none.
+    `delay_s`: between two requests, and half as much again at random. `timeout_s`: without a byte. `file_s`: of one
+    file. `credentials`, `gallery_config`: files, '' for none.
     """
 
     provider: str

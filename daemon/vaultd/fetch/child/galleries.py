@@ -59,6 +59,8 @@ class Galleries:
         settings = self._settings()
         self._folder.mkdir(exist_ok=True)
         self._take_in()  # what was whole when an earlier run was killed
+        shutil.rmtree(self._folder)  # and what was not: gallery-dl would take a file that is there for one it has had
+        self._folder.mkdir()
         self._desk.check()
         self._seen.unlink(missing_ok=True)
         self._read_to = 0

@@ -3,14 +3,15 @@
 
     python -m benchmarks.captions [--rounds N] [--captions] [--quick] [--json FILE]
 
-Text: pictures with text drawn by tests/support/written (pages, screens, signs near, far and turned, jokes, receipts), and
-pictures of the demo library, in which there is none. `passed` is the share of pictures that the look at a small copy lets
-through, `read` the share of their words that come out right (whole words, whatever their case), `invented` the share of
-pictures without text for which some was stored. Seconds are of processor time, on one thread; the small look alone
-is what a picture without text costs, beside decoding.
+Text: pictures with text drawn by tests/support/written (pages, screens, signs near, far and turned, jokes,
+receipts), and pictures of the demo library, in which there is none. `passed` is the share of pictures that the look
+at a small copy lets through, `read` the share of their words that come out right (whole words, whatever their
+case), `invented` the share of pictures without text for which some was stored. Seconds are of processor time, on
+one thread; the small look alone is what a picture without text costs, beside decoding.
 
-Captions (`--captions`, extra `[caption]`): a model with random weights of the size of BLIP base describes pictures in as
-many words as a caption may have, which is the longest that it can take. Its words mean nothing, so only seconds are told.
+Captions (`--captions`, extra `[caption]`): a model with random weights of the size of BLIP base describes pictures
+in as many words as a caption may have, the longest that it can take. Its words mean nothing, so only seconds are
+told.
 Rows are `name value unit rival ratio`.
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -21,6 +22,8 @@ from vaultd.fetch.order import Ended, Order, Report
 LINE_BYTES = 1 << 20
 STDERR_BYTES = 2000
 CHILD = [sys.executable, "-m", "vaultd.fetch.child"]
+_BY_THE_MANAGER = ["systemd-run", "--user", "--pipe", "--wait", "--quiet", "--collect", "-p", "NoNewPrivileges=yes"]
+_ENVIRONMENT = ("PATH", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 _DECODER = msgspec.json.Decoder(Report)
 
 
@@ -28,7 +31,7 @@ _DECODER = msgspec.json.Decoder(Report)
 async def running(order: Order) -> AsyncIterator[AsyncGenerator[Report, None]]:
     """What a process tells that was given this order; the last is always Ended. Leaving the block ends the process."""
     process = await trio.lowlevel.open_process(
-        CHILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
     try:
         async with trio.open_nursery() as nursery:
@@ -51,6 +54,23 @@ async def running(order: Order) -> AsyncIterator[AsyncGenerator[Report, None]]:
             for stream in (process.stdin, process.stdout, process.stderr):
                 if stream is not None:
                     await stream.aclose()
+
+
+def command() -> list[str]:
+    """What starts the process. The daemon's unit forbids the network to the daemon and to all that it starts; there,
+    systemd starts it, as a unit of its own that ends with its standard input as well."""
+    if _may_reach_the_network():
+        return CHILD
+    kept = [f"--setenv={name}" for name in _ENVIRONMENT if name in os.environ]
+    return [*_BY_THE_MANAGER, *kept, "--", *CHILD]
+
+
+def _may_reach_the_network() -> bool:
+    try:
+        socket.socket(socket.AF_INET).close()
+    except OSError:  # EAFNOSUPPORT, by RestrictAddressFamilies=
+        return False
+    return True
 
 
 async def _reports(process: trio.Process, said: bytearray) -> AsyncGenerator[Report, None]:

@@ -184,7 +184,7 @@ def _sha256(text: str) -> str:
 
 
 COMMANDS = (
-    Command("model pull", "Fetch a model from the hub: the one command that uses the network.", pull,
+    Command("model pull", "Fetch a model from the hub, over the network.", pull,
             (Word("name", "NAME", "fast, balanced, multilingual, best; captions, captions-long; or"
                   " owner/repo[@revision] on huggingface.co."),
              Flag("revision", "A branch, tag or commit (the one pulled first; else the newest).", metavar="R"),

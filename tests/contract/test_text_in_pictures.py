@@ -152,14 +152,12 @@ async def test_a_picture_that_ends_its_worker_costs_that_picture(
         return await ask(self, request)
 
     async with ingesting(tmp_path) as library:
-        library.ingest.pause()
         for number in range(3):
             write(library.folder / f"{number}.png", f"Number {number}00{number}")
-        library.ingest.resume()
         await library.settled()
 
         def poisoned() -> bool:
-            """Whether the picture that is open is the second one: the one after has been seen, or it has been tried."""
+            """Whether the picture that is open is the second one."""
             return library.ingest.finding_words.standing["ocr"].done == 1
 
         monkeypatch.setattr(Worker, "ask", deadly)

@@ -13,7 +13,7 @@ from vaultd.cli.quantities import between
 from vaultipc.errors import UserError
 
 TEXTS = ("title", "description", "caption", "prompt", "negative", "ocr")
-CALLED = {"negative": "negative prompt", "ocr": "text in the picture"}
+CALLED = {"negative": "negative prompt", "ocr": "reading of its text that"}
 STDIN = "-"
 
 

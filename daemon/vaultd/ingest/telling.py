@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import trio
@@ -43,6 +44,7 @@ START_S = 300
 """To load a library and a model of a gigabyte while other programs come first."""
 LONGEST_BACKOFF_S = 300.0
 FORGET_TOGETHER = 500
+TRIES = 2
 TEMPORARY = frozenset({"gone", "changed", "unreadable"})
 
 
@@ -199,10 +201,13 @@ class _Round:
                         await self._turn()
                         await self._one(image, nursery)
                         await self._keep()
+                        await trio.lowlevel.checkpoint()  # of pictures that are all away, nothing above has waited
                     await self._keep(all_of_it=True)
             except WorkersUnusable as error:
                 self._unusable(error)
             finally:
+                with suppress(sqlite3.OperationalError):  # what cannot be stored at the end is found again
+                    self._write()
                 await self._end_worker()
                 nursery.cancel_scope.cancel()
 
@@ -230,16 +235,14 @@ class _Round:
 
     async def _one(self, image: int, nursery: trio.Nursery) -> None:
         """What comes of one picture; a worker that it ended may have ended of itself, so another one is tried."""
-        for last in (False, True):
+        answer: Answer | None = None
+        for _ in range(TRIES):
             try:
                 answer = await self._asked(image, nursery)
+                break
             except WorkerLost as lost:
-                self._worker = None
-                answer = Failed(lost.kind, lost.reason) if last else None
-                if answer is None:
-                    continue
-            self._note(image, answer)
-            return
+                self._worker, answer = None, Failed(lost.kind, lost.reason)
+        self._note(image, answer)
 
     async def _asked(self, image: int, nursery: trio.Nursery) -> Answer | None:
         """None where the picture cannot be read now, or holds something else by now: the watcher knows, or will."""
@@ -289,14 +292,19 @@ class _Round:
         backoff_s = 1.0
         while self._found:
             try:
-                with self._catalog.write() as tx:
-                    for found in self._found:
-                        telling.put(tx, self._plan.teller, found)
-                self._found.clear()
+                self._write()
             except sqlite3.OperationalError as error:
                 logger.error("words of pictures cannot be stored at present: %s", error)
                 await trio.sleep(backoff_s)
                 backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
+
+    def _write(self) -> None:
+        if not self._found:
+            return
+        with self._catalog.write() as tx:
+            for found in self._found:
+                telling.put(tx, self._plan.teller, found)
+        self._found.clear()
 
     async def _end_worker(self) -> None:
         worker, self._worker = self._worker, None

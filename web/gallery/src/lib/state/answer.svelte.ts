@@ -74,17 +74,16 @@ class Answer {
       this.#take(await ask.searchByPicture(picture, level, BY_PICTURE, { signal }), signal);
       return;
     }
-    if (text === '' && sort === '') {
-      const whole = ask.layout({ q: '' }, { signal });
+    if (text === '') {
+      const whole = ask.layout({ q: '', sort }, { signal });
       // Whoever waits for the page first must not leave this one's failure unheard of.
       whole.catch(() => {});
-      this.#takePage(await ask.images({ limit: FIRST }, { signal }), signal);
+      this.#takePage(await ask.images({ limit: FIRST, sort }, { signal }), signal);
       this.#takeColumns(fromLayout(await whole), signal);
       return;
     }
     const result = await ask.search({ q: text, level, sort, limit: FIRST, facets: true }, { signal });
     this.#take(result, signal);
-    if (result.hits.length >= result.total) return;
     this.#takeColumns(fromLayout(await ask.layout({ q: text, level, sort, snapshot: result.snapshot }, { signal })), signal);
   }
 

@@ -134,7 +134,9 @@ export class Tiles {
     if (!all && this.#tiles.has(start) && this.#tiles.has(wall.rowStart(row + 1) - 1)) return;
     wall.boxes(row).forEach((box, position) => {
       const index = start + position;
-      const tile = this.#tiles.get(index) ?? this.#take(columns, index);
+      const known = this.#tiles.get(index);
+      const tile = known ?? this.#take(columns, index);
+      if (all || !known) this.#dress(tile, columns);
       place(tile.node, box);
       tile.image.dataset.size = String(sizeFor(box, devicePixelRatio));
       if (!this.#fast) this.#load(tile);
@@ -148,16 +150,19 @@ export class Tiles {
     tile.node.id = `tile-${index}`;
     tile.node.dataset.index = String(index);
     tile.node.dataset.id = tile.id;
-    tile.node.ariaPosInSet = String(index + 1);
-    tile.node.ariaSetSize = String(columns.length);
-    const colour = columns.colours[index] ?? NO_COLOUR;
-    tile.node.style.backgroundColor = colour === NO_COLOUR ? '' : `#${colour.toString(16).padStart(6, '0')}`;
-    this.#mark(tile);
-    this.#drawBlur(tile);
     this.#tiles.set(index, tile);
     tile.node.hidden = false;
     if (!tile.node.isConnected) this.host.append(tile.node);
     return tile;
+  }
+
+  #dress(tile: Tile, columns: Columns): void {
+    tile.node.ariaPosInSet = String(tile.index + 1);
+    tile.node.ariaSetSize = String(columns.length);
+    const colour = columns.colours[tile.index] ?? NO_COLOUR;
+    tile.node.style.backgroundColor = colour === NO_COLOUR ? '' : `#${colour.toString(16).padStart(6, '0')}`;
+    this.#mark(tile);
+    this.#drawBlur(tile);
   }
 
   #retire(index: number, tile: Tile): void {

@@ -76,7 +76,7 @@ def test_a_layout_has_columns_of_one_length(web: Web) -> None:
 def test_searching_finds_and_says_why(web: Web) -> None:
     found = web.get("/api/search?q=type:png&explain=true&facets=true&limit=2").json
     assert len(found["hits"]) == 2
-    assert found["facets"]["type"] == {"png": found["total"]}
+    assert found["facets"]["type"] == {"image/png": found["total"]}
     assert all(hit["explain"]["matched"] for hit in found["hits"])
     rest = web.get(f"/api/search?snapshot={found['snapshot']}&offset=2").json
     assert len(rest["hits"]) == min(found["total"] - 2, 100)
@@ -103,7 +103,7 @@ def test_a_picture_that_is_sent_is_compared_and_not_kept(web: Web) -> None:
 
 def test_facets_count_what_a_query_matches_and_everything_without_one(web: Web) -> None:
     assert sum(web.get("/api/facets").json["type"].values()) == web.get("/api/layout").json["total"]
-    assert set(web.get("/api/facets?q=type:png").json["type"]) == {"png"}
+    assert set(web.get("/api/facets?q=type:png").json["type"]) == {"image/png"}
 
 
 def test_placeholders_are_twelve_pixels(web: Web) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,10 @@ from vaultweb.news import News
 log = logging.getLogger(__name__)
 
 MOST = 4
+QUESTIONS = frozenset({"search", "similar", "explain", "layout", "images", "timeline"})
+QUESTIONS_AT_ONCE = 3
+"""Of the four places that the daemon's engine has: however much pages ask, the mount finds one. It gives one connection
+three itself, and we have several."""
 PATIENCE_S = 2.0
 """How long a question waits for a daemon that is just being started again."""
 _RETRY_S = 0.1
@@ -40,6 +44,7 @@ class Connections:
         self._announcement = announcement
         self._most = most
         self._open: dict[AsyncClient, int] = {}
+        self._places = trio.CapacityLimiter(QUESTIONS_AT_ONCE)
         self._arrived = trio.Event()
         self._awaited_until = -math.inf
 
@@ -64,7 +69,10 @@ class Connections:
 
         A question is asked again if the connection was lost meanwhile. A change is not: it may have been made.
         """
-        params = Empty() if params is None else params
+        async with self._places if method in QUESTIONS else nullcontext():
+            return await self._asked(method, Empty() if params is None else params)
+
+    async def _asked(self, method: str, params: Params) -> bytes:
         while True:
             client = await self._least_busy()
             self._open[client] += 1

@@ -53,10 +53,8 @@ async def serve(
     async with trio.open_nursery() as nursery:
         await nursery.start(connections.serve)
         nursery.start_soon(_close_streams, ending, news)
-        await nursery.start(_served, app, _config(listener), ending.wait)
+        await nursery.start(_served, app, _config(listener), ending.wait, nursery.cancel_scope)
         task_status.started(lambda: f"{address}/login?token={sessions.link()}")
-        await ending.wait()
-        nursery.cancel_scope.deadline = trio.current_time() + GRACE_S + 1
     log.info("ended")
 
 
@@ -77,10 +75,13 @@ async def _served(
     app: Framework,
     config: Config,
     until: Callable[[], object],
+    scope: trio.CancelScope,
     *,
     task_status: trio.TaskStatus[list[str]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
+    """Serve; when that has ended, whatever served it ends."""
     await hypercorn.trio.serve(app, config, shutdown_trigger=until, task_status=task_status, mode="asgi")  # type: ignore[arg-type]
+    scope.cancel()
 
 
 async def _close_streams(ending: trio.Event, news: News) -> None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from msgspec import UNSET
 
 from vaultipc.messages import ActionResult, Layout, LayoutParams, Level
-from vaultweb.asking import JSON, Daemon
+from vaultweb.asking import Daemon, told
 from vaultweb.changing import Gesture
 from vaultweb.connections import Connections
 from vaultweb.described import body, gives
@@ -39,7 +39,14 @@ async def batch(daemon: Daemon, wanted: Annotated[BatchChange, Depends(body(Batc
     gesture = Gesture(daemon)
     for method, given in made if images else ():
         await gesture.step(method, given)
-    return Response(msgspec.json.encode(gesture.result), media_type=JSON, headers={"Cache-Control": "no-store"})
+    return told(_of_images(gesture.result, len(images)))
+
+
+def _of_images(result: ActionResult, count: int) -> ActionResult:
+    """What was done, counted in images: a step that gives two tags counts twice."""
+    there = count - len(result.errors)
+    changed = min(result.changed, there)
+    return msgspec.structs.replace(result, changed=changed, unchanged=there - changed)
 
 
 async def _meant(daemon: Connections, wanted: BatchChange) -> list[str]:

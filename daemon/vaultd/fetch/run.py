@@ -27,7 +27,8 @@ GRACE_S = 60.0
 
 
 class Running:
-    """A run that is under way. `work` returns when it is over and everything about it is written down."""
+    """A run that is under way. `work` returns when it is over and everything about it is written down; whoever called it
+    sets `done`."""
 
     def __init__(
         self, catalog: Catalog, ground: Ground, subscription: Subscription, order: Order, now: Callable[[], int]
@@ -53,9 +54,7 @@ class Running:
         except (OSError, sqlite3.OperationalError, msgspec.MsgspecError) as error:
             log.error("a run of subscription %d failed: %s", self._subscription.id, error)
             ended = Ended(outcome="failed", problem=str(error))
-        run = self._note_end(ended)
-        self.done.set()
-        return run
+        return self._note_end(ended)
 
     async def _work(self) -> Ended:
         """Takes in what an earlier run left, then what this one tells."""

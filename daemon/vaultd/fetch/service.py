@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,10 +20,13 @@ from vaultd.fetch.order import READY, WORK, Order
 from vaultd.fetch.run import Running
 from vaultipc.errors import Refused
 
+log = logging.getLogger(__name__)
+
 STAGING = "fetching"
 AT_ONCE = 2
 """Sites that are asked at the same time."""
 LOOK_S = 600.0
+RETRY_S = 60.0
 DAY_MS = 86_400_000
 AGENT = "visionary-vault (+https://github.com/visionary-vault/visionary-vault)"
 _OFF = "the configuration forbids the network (network.enabled)"
@@ -37,6 +42,7 @@ class Fetcher:
         self._running: dict[int, tuple[Running, str]] = {}
         self._asked: dict[int, bool] = {}
         self._nursery: trio.Nursery | None = None
+        self._cut_noted = False
 
     @property
     def enabled(self) -> bool:
@@ -68,11 +74,6 @@ class Fetcher:
 
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Runs until cancelled, and does nothing where the network is forbidden. Ready at once."""
-        with self._catalog.read() as sql:
-            interrupted = any(run.outcome == "running" for run in subscriptions.runs(sql, None, 100))
-        if interrupted:
-            with self._catalog.write() as tx:
-                subscriptions.cut(tx, self._now())
         task_status.started()
         if not self.enabled:
             await trio.sleep_forever()
@@ -81,7 +82,11 @@ class Fetcher:
             async with trio.open_nursery() as self._nursery:
                 while True:
                     self._wake = trio.Event()
-                    pause_s = self._start_due()
+                    try:
+                        pause_s = self._start_due()
+                    except (sqlite3.OperationalError, OSError) as error:  # a full disk, for one
+                        log.error("nothing can be fetched at present, trying again in %.0f s: %s", RETRY_S, error)
+                        pause_s = RETRY_S
                     with trio.move_on_after(pause_s):
                         await self._wake.wait()
         finally:
@@ -94,6 +99,7 @@ class Fetcher:
 
     def _start_due(self) -> float:
         """Starts what is due and may run; returns after how many seconds to look again."""
+        self._note_cut()
         with self._catalog.read() as sql:
             known = subscriptions.listing(sql)
             runs = {one.id: subscriptions.runs(sql, one.id, 20) for one in known}
@@ -107,6 +113,17 @@ class Fetcher:
                 whole = self._asked.pop(one.id, False) or schedule.is_whole_due(runs[one.id], moment)
                 self._start(one, whole)
         return pause_ms / 1000
+
+    def _note_cut(self) -> None:
+        """Runs that a daemon began which was killed are over."""
+        if self._cut_noted:
+            return
+        with self._catalog.read() as sql:
+            interrupted = any(run.outcome == "running" for run in subscriptions.runs(sql, None, 100))
+        if interrupted:
+            with self._catalog.write() as tx:
+                subscriptions.cut(tx, self._now())
+        self._cut_noted = True
 
     def _may_start(self, subscription: Subscription) -> bool:
         busy = {site for _, site in self._running.values()}
@@ -122,7 +139,11 @@ class Fetcher:
     async def _work(self, subscription: Subscription, run: Running) -> None:
         try:
             await run.work()
+        except Exception:
+            log.exception("a run of subscription %d failed; it is looked at again in %.0f s", subscription.id, RETRY_S)
+            await trio.sleep(RETRY_S)
         finally:
+            run.done.set()
             del self._running[subscription.id]
             self._wake.set()
 

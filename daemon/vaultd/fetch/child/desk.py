@@ -57,6 +57,8 @@ class Desk:
     def check(self) -> None:
         """Raises Capped if nothing more may be fetched in this run, Stop if the disk is too full."""
         order = self._order
+        if not order.most:
+            raise Capped("as many pictures came from this site today as may come in a day (fetch.daily)")
         if self._taken >= order.most:
             raise Capped(f"{self._taken} new pictures are enough for this time")
         if self._bytes >= order.run_bytes:

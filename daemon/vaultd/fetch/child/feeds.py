@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
+from vaultd import extras
 from vaultd.domain.provided import Provided
 from vaultd.fetch.child.credentials import account
 from vaultd.fetch.child.desk import Desk, Stop
@@ -89,7 +90,7 @@ def entries(page: Page) -> Iterator[Entry]:
     try:
         import feedparser
     except ImportError:
-        raise Stop("feeds need the extra [fetch]: pip install 'visionary-vault[fetch]'") from None
+        raise Stop(f"feeds needs the extra [fetch]: {extras.command('fetch')}") from None
     parsed = feedparser.parse(page.body, response_headers={"content-location": page.url}, sanitize_html=True)
     if not parsed.get("version"):
         kind = "a page of HTML" if page.kind in _HTML else "no feed"

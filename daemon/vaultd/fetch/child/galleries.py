@@ -19,6 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from vaultd import extras
 from vaultd.fetch.child.credentials import private
 from vaultd.fetch.child.desk import Desk, Stop
 from vaultd.fetch.child.telling import told
@@ -206,7 +207,7 @@ def found(program: str) -> list[str]:
     beside = os.path.join(sysconfig.get_path("scripts"), program)
     path = beside if os.access(beside, os.X_OK) else shutil.which(os.path.expanduser(program))
     if path is None:
-        raise Stop(f"{program} is not installed: pip install 'visionary-vault[fetch]', or your system's package")
+        raise Stop(f"{program} is not installed: {extras.command('fetch')}, or your system's package of it")
     command = [sys.executable, path] if path == beside else [path]
     answer = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60, check=False)
     version = re.match(r"(\d+)\.(\d+)", answer.stdout)

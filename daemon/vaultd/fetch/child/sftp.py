@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from vaultd import extras
 from vaultd.fetch.child.credentials import account, private
 from vaultd.fetch.child.desk import Desk, Stop
 from vaultd.fetch.child.folders import Folder, Listed
@@ -17,7 +18,7 @@ from vaultd.fetch.sites import target
 try:
     import paramiko
 except ImportError:
-    raise Stop("SFTP needs the extra [sftp]: pip install 'visionary-vault[sftp]'") from None
+    raise Stop(f"SFTP needs the extra [sftp]: {extras.command('sftp')}") from None
 
 
 class Sftp(Folder):

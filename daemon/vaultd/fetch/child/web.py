@@ -128,6 +128,10 @@ class Web:
             except urllib.error.HTTPError as error:
                 with error:
                     pause = _patience(error.headers.get("Retry-After", ""))
+                    if error.code // 100 == 3:
+                        raise Unfetched(
+                            "redirects", "it leads on and on, or to where nothing is fetched from"
+                        ) from None
                     if error.code not in _LATER:
                         raise Unfetched(f"http-{error.code}", f"the site says {error.code} {error.reason}") from None
             except urllib.error.URLError as error:

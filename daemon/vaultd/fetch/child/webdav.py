@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from vaultd import extras
 from vaultd.fetch.child.credentials import account
 from vaultd.fetch.child.desk import Desk, Stop
 from vaultd.fetch.child.folders import Folder, Listed
@@ -17,7 +18,7 @@ try:
     import httpx
     from webdav4.client import Client, ClientError, HTTPError
 except ImportError:
-    raise Stop("WebDAV needs the extra [webdav]: pip install 'visionary-vault[webdav]'") from None
+    raise Stop(f"WebDAV needs the extra [webdav]: {extras.command('webdav')}") from None
 
 
 class WebDav(Folder):

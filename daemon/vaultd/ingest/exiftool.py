@@ -19,7 +19,7 @@ import trio
 from vaultipc.errors import UserError
 
 PROGRAM = "exiftool"
-START_S = 20.0
+START_S = 60.0
 EACH_S = 10.0
 """A process is ended after the one, and the other for each of its files."""
 SAID = 300

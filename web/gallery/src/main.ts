@@ -6,7 +6,10 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 
 settings.apply();
-await i18n.use(settings.language ?? preferred(navigator.languages));
+const language = settings.language ?? preferred(navigator.languages);
+const said = i18n.use(language);
+// The first strings of English are here already; nobody should see another language's page in them.
+if (language !== 'en') await said;
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');

@@ -1,4 +1,5 @@
-import { en } from './en';
+import type { en } from './en';
+import { first } from './first';
 import { languages, type Language } from './languages';
 
 type Plural = { one?: string; other: string; zero?: string; two?: string; few?: string; many?: string };
@@ -20,7 +21,7 @@ export function fill(message: string | Plural, values: Values, tag: string): str
 
 class I18n {
   language = $state<Language>('en');
-  messages = $state.raw<Messages>(en);
+  messages = $state.raw<Partial<Messages>>(first);
 
   get rightToLeft(): boolean {
     return languages[this.language].rightToLeft;
@@ -37,7 +38,8 @@ class I18n {
 
 export const i18n = new I18n();
 
-/** The string of a key in the language of the page. */
+/** The string of a key in the language of the page; nothing for a moment, where it is still on its way. */
 export function t(key: MessageKey, values: Values = {}): string {
-  return fill(i18n.messages[key], values, i18n.language);
+  const message = i18n.messages[key];
+  return message === undefined ? '' : fill(message, values, i18n.language);
 }

@@ -1,16 +1,5 @@
 /** Was mit Bildern getan wird, und die Seiten neben der Bilderwand. */
 export const manage = {
-  'page.albums': 'Alben',
-  'page.album': 'Album',
-  'page.saved': 'Gespeicherte Suchen',
-  'page.places': 'Orte',
-  'page.tags': 'Schlagwörter',
-  'page.duplicates': 'Duplikate',
-  'page.files': 'Problemdateien',
-  'page.models': 'Modelle',
-  'page.rules': 'Regeln',
-  'page.history': 'Verlauf',
-  'page.vault': 'Der Tresor',
 
   'manage.create': 'Anlegen',
   'manage.keep': 'Speichern',

@@ -1,16 +1,5 @@
 /** Strings of what is done to pictures, and of the pages beside the gallery. */
 export const manage = {
-  'page.albums': 'Albums',
-  'page.album': 'Album',
-  'page.saved': 'Saved searches',
-  'page.places': 'Places',
-  'page.tags': 'Tags',
-  'page.duplicates': 'Duplicates',
-  'page.files': 'Files in trouble',
-  'page.models': 'Models',
-  'page.rules': 'Rules',
-  'page.history': 'History',
-  'page.vault': 'The vault',
 
   'manage.create': 'Create',
   'manage.keep': 'Save',

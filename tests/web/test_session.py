@@ -72,6 +72,11 @@ def test_a_session_outlives_the_server_that_began_it(demo_vault: RunningVault) -
         assert second.bare("GET", "/api/status", headers={"Cookie": cookie}).status == 200
 
 
+def test_cookies_of_other_servers_do_not_hide_ours(web: Web) -> None:
+    cookie = f'a="b; [x]=1; vvault=old; {web.cookie()}; =; ;'
+    assert web.bare("GET", "/api/status", headers={"Cookie": cookie}).status == 200
+
+
 def test_a_wrong_token_is_refused(web: Web) -> None:
     for told in ("Bearer ", "Bearer x", f"Basic {web.token}", f"Bearer {web.token}x"):
         assert _is_problem(web.bare("GET", "/api/status", headers={"Authorization": told}), 401)
@@ -149,6 +154,7 @@ def test_a_front_end_that_is_allowed_asks_with_the_token(web: Web) -> None:
     assert "origin" in answer.headers["vary"].lower()
     assert "access-control-allow-credentials" not in answer.headers
     assert web.bare("GET", "/api/status", headers={"Origin": OTHER}).status == 401
+    assert web.bare("POST", "/api/links", headers={"Origin": OTHER, "Cookie": web.cookie()}).status == 401
 
 
 def test_other_front_ends_get_no_leave(web: Web) -> None:

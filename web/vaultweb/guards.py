@@ -9,8 +9,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Iterable, Iterator
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -68,7 +67,7 @@ class Guard:
             if outside and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
                 await _preflight(dressed)
                 return
-            by_token = self._check_session(scope, headers)
+            by_token = self._check_session(scope, headers, by_cookie=not outside)
             if not outside:
                 self._check_page(scope, headers, origin, by_token)
         except ProblemError as error:
@@ -93,12 +92,13 @@ class Guard:
             return is_loopback(name)
         return is_loopback(name) or name in self._settings.hosts or _is_address(name)
 
-    def _check_session(self, scope: Scope, headers: Headers) -> bool:
-        """Whether it is the token that lets the request in, and no cookie, which browsers send unasked."""
+    def _check_session(self, scope: Scope, headers: Headers, *, by_cookie: bool) -> bool:
+        """Whether it is the token that lets the request in, and no cookie, which browsers send unasked, also for the
+        pages of other front ends: those have to bring the token."""
         scheme, _, token = headers.get("authorization", "").partition(" ")
         by_token = scheme.lower() == "bearer" and self._sessions.bears(token.strip())
-        by_cookie = any(self._sessions.knows(cookie) for cookie in _cookies(headers.getlist("cookie")))
-        scope["vaultweb.session"] = by_token or by_cookie
+        known = by_cookie and any(self._sessions.knows(cookie) for cookie in _cookies(headers.getlist("cookie")))
+        scope["vaultweb.session"] = by_token or known
         if scope["vaultweb.session"] or _is_free(scope):
             return by_token
         raise ProblemError(
@@ -151,17 +151,13 @@ def _is_free(scope: Scope) -> bool:
     return scope["method"] in READS and (path in FREE or path.startswith(FREE_BELOW))
 
 
-def _cookies(lines: Iterable[str]) -> list[str]:
-    """The values of our cookie. A browser sends all it has of that name."""
-    found = []
-    for line in lines:
-        try:
-            jar = SimpleCookie(line)
-        except CookieError:
-            continue
-        if COOKIE in jar:
-            found.append(jar[COOKIE].value)
-    return found
+def _cookies(lines: Iterable[str]) -> Iterator[str]:
+    """The values of our cookie, of which a browser sends all it has. What other servers of this machine set may be of
+    any form, and hides ours from nobody: `http.cookies` gives up on the whole line."""
+    for part in ";".join(lines).split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == COOKIE:
+            yield value
 
 
 def _divided(host: str) -> tuple[str, int]:

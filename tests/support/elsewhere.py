@@ -86,7 +86,7 @@ class Elsewhere:
     """Beyond so many requests in a second it answers 429."""
 
     def __enter__(self) -> Self:
-        site = self
+        site: Elsewhere = self
 
         class Handler(_Handler):
             elsewhere = site

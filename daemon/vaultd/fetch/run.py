@@ -27,8 +27,8 @@ GRACE_S = 60.0
 
 
 class Running:
-    """A run that is under way. `work` returns when it is over and everything about it is written down; whoever called it
-    sets `done`."""
+    """A run that is under way. `work` returns when it is over and everything about it is written down; its caller sets
+    `done`."""
 
     def __init__(
         self, catalog: Catalog, ground: Ground, subscription: Subscription, order: Order, now: Callable[[], int]

@@ -90,7 +90,7 @@ def entries(page: Page) -> Iterator[Entry]:
     try:
         import feedparser
     except ImportError:
-        raise Stop(f"feeds needs the extra [fetch]: {extras.command('fetch')}") from None
+        raise Stop(f"a feed needs the extra [fetch]: {extras.command('fetch')}") from None
     parsed = feedparser.parse(page.body, response_headers={"content-location": page.url}, sanitize_html=True)
     if not parsed.get("version"):
         kind = "a page of HTML" if page.kind in _HTML else "no feed"

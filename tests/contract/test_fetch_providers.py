@@ -1,0 +1,205 @@
+"""Every provider, against a site on the loopback that behaves well, and badly: with the real gallery-dl."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sysconfig
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.elsewhere import Elsewhere, Post, Trouble, picture
+from vaultd.fetch.child.desk import Capped, Desk, Stop
+from vaultd.fetch.child.provider import opened
+from vaultd.fetch.order import Missed, Order, Report, Seen, Staged
+
+NEEDED = {"gallery": "gallery_dl", "feed": "feedparser", "webdav": "webdav4"}
+PLACES = {"gallery": "gallery", "feed": "/feed.xml", "atom": "/feed.atom", "json": "/feed.json", "webdav": "/dav"}
+
+
+@pytest.fixture
+def site() -> Iterator[Elsewhere]:
+    with Elsewhere() as running:
+        running.fill(3)
+        yield running
+
+
+class Asking:
+    """A provider's runs, one after the other, as the daemon would have them."""
+
+    def __init__(self, site: Elsewhere, folder: Path, place: str, **order: Any) -> None:
+        provider = place if place in ("gallery", "webdav") else "feed"
+        if provider == "gallery" and not (Path(sysconfig.get_path("scripts")) / "gallery-dl").exists():
+            pytest.skip("gallery-dl is not installed")
+        if provider != "gallery":
+            pytest.importorskip(NEEDED[provider])
+        url = site.gallery if provider == "gallery" else site.url + PLACES[place]
+        folder.mkdir(exist_ok=True)
+        self.order = Order(
+            provider=provider, url=url, staging=str(folder), archive=str(folder / "archive"),
+            delay_s=0.0, timeout_s=5.0, keep_free=0, agent="visionary-vault-test", **order,
+        )  # fmt: skip
+        self.reports: list[Report] = []
+
+    def run(self, **changed: Any) -> bool:
+        for name, value in changed.items():
+            setattr(self.order, name, value)
+        self.reports = []
+        try:
+            return opened(self.order, Desk(self.order, self.reports.append)).run()
+        finally:
+            self.order.known += [one.item for one in self.staged]
+
+    @property
+    def staged(self) -> list[Staged]:
+        return [one for one in self.reports if isinstance(one, Staged)]
+
+    @property
+    def missed(self) -> dict[str, str]:
+        """Kind by the last part of where it is."""
+        return {one.item.rpartition("/")[2]: one.kind for one in self.reports if isinstance(one, Missed)}
+
+    def bytes_of(self, staged: Staged) -> bytes:
+        return (Path(self.order.staging) / "ready" / staged.file).read_bytes()
+
+
+@pytest.fixture(params=list(PLACES))
+def asking(request: pytest.FixtureRequest, site: Elsewhere, tmp_path: Path) -> Asking:
+    return Asking(site, tmp_path / "staging", request.param)
+
+
+def test_every_picture_comes_once_and_whole(asking: Asking, site: Elsewhere) -> None:
+    asking.run(whole=True)
+    assert {asking.bytes_of(one) for one in asking.staged} == {picture(number) for number in range(3)}
+    assert {one.kind for one in asking.staged} == {"image/jpeg"}
+    asking.run(whole=True)
+    assert (asking.staged, asking.missed) == ([], {})
+    seen = {one.item for one in asking.reports if isinstance(one, Seen)}
+    assert seen == set(asking.order.known)
+    site.fill(1, first=7)
+    asking.run()
+    assert [asking.bytes_of(one) for one in asking.staged] == [picture(7)]
+    assert all("visionary-vault-test" in one.agent for one in site.asked)
+
+
+def test_a_limit_ends_a_run_and_the_next_one_goes_on(asking: Asking) -> None:
+    with pytest.raises(Capped, match="are enough"):
+        asking.run(most=2)
+    first = asking.staged
+    assert len(first) in (2, 3)  # what gallery-dl had under way when it was ended may have come
+    asking.run(most=10)
+    came = {one.item: asking.bytes_of(one) for one in [*first, *asking.staged]}
+    assert sorted(came.values()) == sorted(picture(number) for number in range(3))
+
+
+@pytest.mark.parametrize("place", ["gallery", "feed", "atom", "json"])
+def test_what_the_site_tells_comes_along(site: Elsewhere, tmp_path: Path, place: str) -> None:
+    asking = Asking(site, tmp_path / "staging", place)
+    asking.run()
+    told = next(one.told for one in asking.staged if one.told.title == "No. 1")
+    assert told.artist == "Jo Maler"
+    assert [tag.replace("_", " ") for tag in told.tags] == ["blue sky", "boat"]
+    assert told.date.startswith("2020-09-13T12:26:40" if place == "gallery" else "2023-11-14T22:13:20")
+    assert told.page.startswith(site.url)
+    if place == "gallery":
+        assert told.audience == "safe"
+    else:
+        assert told.description == "About No. 1"
+    if place in ("feed", "atom"):
+        assert told.licence == "CC BY 4.0"
+
+
+def test_a_connection_that_breaks_is_taken_up_where_it_broke(site: Elsewhere, tmp_path: Path) -> None:
+    site.trouble["/pictures/1.jpg"] = deque([Trouble(after=300)])
+    asking = Asking(site, tmp_path / "staging", "feed")
+    asking.run()
+    assert [one.range for one in site.requests("/pictures/1.jpg")] == ["", "bytes=300-"]
+    assert picture(1) in {asking.bytes_of(one) for one in asking.staged}
+
+
+def test_a_site_that_asks_for_patience_gets_it(site: Elsewhere, tmp_path: Path) -> None:
+    site.trouble["/pictures/1.jpg"] = deque([Trouble(429, {"Retry-After": "1"})])
+    asking = Asking(site, tmp_path / "staging", "feed")
+    asking.run()
+    first, second = site.requests("/pictures/1.jpg")
+    assert second.at - first.at >= 1.0
+    assert len(asking.staged) == 3
+    site.fill(1, first=9)
+    site.trouble["/pictures/9.jpg"] = deque([Trouble(429, {"Retry-After": "7200"})])
+    with pytest.raises(Stop) as caught:
+        asking.run()
+    assert caught.value.retry_s == 7200
+
+
+HOSTILE = {
+    "endless.jpg": "redirects", "to-file.jpg": "redirects", "page.jpg": "no-picture", "bomb.jpg": "too-large",
+    "huge.jpg": "too-large", "large.jpg": "too-large", "slow.jpg": "too-slow",
+}  # fmt: skip
+
+
+def test_every_hostile_answer_to_a_feed_ends_as_a_recorded_failure(site: Elsewhere, tmp_path: Path) -> None:
+    site.posts = [Post(name, b"", source=f"{site.url}/hostile/{name}") for name in HOSTILE]
+    site.posts += [
+        Post("p.jpg", b"", source=f"{site.url}/private/p.jpg"),
+        Post("f.jpg", b"", source="file:///etc/f.jpg"),
+    ]
+    site.fill(1)
+    asking = Asking(site, tmp_path / "staging", "feed", file_bytes=1 << 20, file_s=2.0)
+    asking.run()
+    assert asking.missed == {**HOSTILE, "p.jpg": "robots", "f.jpg": "refused"}
+    assert [asking.bytes_of(one) for one in asking.staged] == [picture(0)]
+    assert not list(Path(asking.order.staging, "work").rglob("picture*"))
+
+
+def test_gallery_dl_is_held_within_the_same_limits(site: Elsewhere, tmp_path: Path) -> None:
+    asking = Asking(site, tmp_path / "staging", "gallery", file_bytes=1 << 20)
+    for path in ("/pictures/0.jpg", "/pictures/1.jpg"):
+        name = "page.jpg" if path.endswith("0.jpg") else "huge.jpg"
+        site.trouble[path] = deque([Trouble(302, {"Location": f"/hostile/{name}"})] * 20)
+    asking.run()
+    assert len(asking.staged) == 1
+    assert len(asking.missed) == 2
+
+
+def test_names_and_texts_from_outside_stay_words(site: Elsewhere, tmp_path: Path) -> None:
+    site.posts = [Post("a/../../.b\n.jpg", picture(1), "<b>x</b>" * 3, "../../etc")]
+    asking = Asking(site, tmp_path / "staging", "feed")
+    asking.run()
+    assert [one.name for one in asking.staged] == ["b .jpg"]
+
+
+def test_passwords_go_only_to_their_site_and_only_from_a_private_file(site: Elsewhere, tmp_path: Path) -> None:
+    site.password = "wanted"
+    file = tmp_path / "credentials.toml"
+    file.write_text(f'["127.0.0.1:{site.port}"]\nuser = "me"\npassword = "hush"\n')
+    asking = Asking(site, tmp_path / "staging", "webdav", credentials=str(file))
+    file.chmod(0o644)
+    with pytest.raises(Stop, match="chmod 600"):
+        asking.run()
+    file.chmod(0o600)
+    asking.run()
+    assert len(asking.staged) == 3
+    with Elsewhere() as other:
+        other.fill(1)
+        site.posts = [Post("x.jpg", b"", source=f"{other.url}/pictures/0.jpg")]
+        feed = Asking(site, tmp_path / "feed", "feed", credentials=str(file))
+        feed.run()
+        assert len(feed.staged) == 1
+        assert [one.authorization for one in other.requests("/pictures/0.jpg")] == [""]
+    told = json.dumps([repr(one) for one in [*asking.reports, *feed.reports]])
+    assert "hush" not in told
+
+
+def test_what_a_killed_run_left_behind_is_taken_in(site: Elsewhere, tmp_path: Path) -> None:
+    asking = Asking(site, tmp_path / "staging", "gallery")
+    left = Path(asking.order.staging, "work", "gallery", "deep")
+    left.mkdir(parents=True)
+    (left / "old.jpg").write_bytes(picture(99))
+    (left / "old.jpg.vault-note").write_text(json.dumps({"category": "x", "_archive_key": "x9", "title": "Old"}))
+    asking.run()
+    assert {one.told.title for one in asking.staged} == {"Old", "No. 0", "No. 1", "No. 2"}
+    shutil.rmtree(asking.order.staging)

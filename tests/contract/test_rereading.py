@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from support.ingesting import Library, ingesting
 from vaultd.catalog import images
 from vaultd.ingest import rereading
 from vaultd.ingest.process import Worker
-from vaultd.worker.messages import Answer, Request
+from vaultd.worker import thumbnail_files
+from vaultd.worker.messages import Answer, Read, Request
 
 LENS = "RF50mm F1.8 STM"
 
@@ -122,6 +124,34 @@ async def test_what_cannot_be_read_again_keeps_what_was_known_and_holds_up_nothi
         await library.until(lambda: library.count("looks") >= 1 and library.ingest.reread is None, "it went through")
         assert library.tags_of(library.image("b.jpg")) == ["user:pets"]
         assert library.failed() == {}
+
+
+async def test_a_placeholder_that_alone_is_lacking_is_seen_in_the_thumbnail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    async with ingesting(tmp_path, ingest_thumbnails="true") as library:
+        photograph(library, "a.jpg", "#ff0000")
+        photograph(library, "b.jpg", "#0000ff")
+        await library.settled()
+        before = rows(library, "SELECT * FROM looks ORDER BY image")
+        with library.catalog.write() as tx:
+            tx.sql.execute("UPDATE looks SET placeholder = NULL, version = 2")
+    without = library.folder / "b.jpg"
+    for size in thumbnail_files.SIZES:
+        thumbnail_files.place(tmp_path / "cache" / "thumbnails", size, os.fsencode(without)).unlink()
+    read: list[bytes] = []
+    ask = Worker.ask
+
+    async def asking(worker: Worker, request: Request) -> Answer:
+        read.extend([request.path] if isinstance(request, Read) else [])
+        return await ask(worker, request)
+
+    monkeypatch.setattr(Worker, "ask", asking)
+    async with ingesting(tmp_path, ingest_thumbnails="true") as library:
+        await library.until(lambda: outdated(library) == 0, "both have a placeholder")
+        assert rows(library, "SELECT * FROM looks ORDER BY image") == before
+    assert [path for path in read if path.endswith(b".jpg")] == [os.fsencode(without)]
 
 
 async def test_an_index_is_told_only_of_pictures_whose_words_are_others_now(tmp_path: Path) -> None:

@@ -158,3 +158,48 @@ async def test_the_timeline_counts_months_and_what_has_none(vault: Vault) -> Non
     dogs = await call(vault, "timeline", query="dog")
     assert ([month.month for month in dogs.months], dogs.undated) == (["2023-06"], 1)
     assert (await call(vault, "timeline", query="tag:nobody")).months == []
+
+
+async def test_the_groups_that_a_picture_is_in_are_told_by_level(library: Library, vault: Vault) -> None:
+    library.shelf.file(2, "copy of b.jpg")
+    told = await call(vault, "image.duplicates", image="2")
+    assert [(group.level, group.image, len(group.members)) for group in told.groups] == [("exact", "2", 2)]
+    assert (await call(vault, "image.duplicates", image="1")).groups == []
+    with pytest.raises(NotFound):
+        await call(vault, "image.duplicates", image="99")
+
+
+async def test_everything_that_one_group_changes_is_one_action_and_one_undo(vault: Vault) -> None:
+    mine = {"origin": "web", "group": "one", "images": ["1", "2"]}
+    await call(vault, "tags.change", add=["sea", "sun"], **mine)
+    await call(vault, "fav", **mine)
+    await call(vault, "rate", rating=4, **mine)
+    await call(vault, "album.add", name="best", **mine)
+    await call(vault, "edit", caption="both", **mine)
+    (action,) = (await call(vault, "log")).actions
+    assert (await call(vault, "log", image="1")).actions == [action]
+    assert (await call(vault, "log", image="3")).actions == []
+    await call(vault, "undo", action=action.id)
+    info = await call(vault, "image", image="1")
+    assert (info.tags, info.favourite, info.rating, info.albums, info.texts) == ([], False, 0, [], [])
+    assert (await call(vault, "album.list")).albums == []
+
+
+async def test_a_layout_tells_what_changed_since_the_last_one(library: Library, vault: Vault) -> None:
+    with vault.catalog.write() as tx:
+        for image in range(1, 6):
+            looks.put(tx, image, look(Image.new("RGB", (40, 30), "blue")))
+            tx.changed("image", image)
+    await call(vault, "layout")
+    new = library.shelf.image("new.jpg", taken_at=MAY_2023 + 300 * DAY, pixels=(30, 90))
+    with vault.catalog.write() as tx:
+        looks.put(tx, new, look(Image.new("RGB", (40, 30), "blue")))
+        tx.sql.execute("UPDATE images SET taken_at = ?, width = 7 WHERE id = 1", (MAY_2023 + 200 * DAY,))
+        tx.changed("image", 1)
+        tx.sql.execute("DELETE FROM files WHERE image = 4")
+        tx.sql.execute("DELETE FROM images WHERE id = 4")
+        tx.changed("image", 4, "delete")
+    told = await call(vault, "layout")
+    assert told.ids == [str(new), "1", "2", "3"]
+    assert (told.widths[:2], told.heights[:2], told.days[:2]) == ([30, 7], [90, 480], [19778, 19678])
+    assert set(told.colours) == {told.colours[0]} != {0x808080}

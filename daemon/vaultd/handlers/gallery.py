@@ -32,25 +32,26 @@ NEWEST_FIRST = "date"
 
 async def layout(vault: Vault, params: LayoutParams) -> Layout:
     """What is needed to lay all of an answer out."""
+    engine, page = vault.engine, (params.offset, params.limit)
     if params.snapshot:
-        snapshot = vault.engine.kept(params.snapshot)
+        snapshot = engine.kept(params.snapshot)
     else:
-        snapshot = await vault.engine.whole(params.query, params.level, params.sort)
-    return await vault.engine.read(lambda sql: columns.layout(sql, snapshot, params.offset, params.limit))
+        snapshot = await engine.whole(params.query, params.level, params.sort)
+    return await engine.read(lambda sql: columns.layout(sql, engine.afar, snapshot, *page))
 
 
 async def images(vault: Vault, params: ImagesParams) -> Images:
     """One page of listing records, behind the last picture of another one."""
-    sort = params.sort or NEWEST_FIRST
+    engine, sort = vault.engine, params.sort or NEWEST_FIRST
     after = listing.cursor(params.cursor, sort)
-    snapshot = await vault.engine.whole(params.query, params.level, sort)
-    return await vault.engine.read(lambda sql: listing.listing(sql, snapshot, sort, after, params.limit))
+    snapshot = await engine.whole(params.query, params.level, sort)
+    return await engine.read(lambda sql: listing.listing(sql, engine.afar, snapshot, sort, after, params.limit))
 
 
 async def timeline(vault: Vault, params: TimelineParams) -> Timeline:
     """How many pictures are of which month."""
     snapshot = await vault.engine.whole(params.query, params.level, NEWEST_FIRST)
-    return await vault.engine.read(lambda sql: columns.timeline(sql, snapshot))
+    return await vault.engine.read(lambda sql: columns.timeline(sql, vault.engine.afar, snapshot))
 
 
 async def preview(vault: Vault, params: PreviewParams) -> Preview:

@@ -9,17 +9,20 @@ from numpy.typing import NDArray
 
 from vaultd.catalog import columns
 from vaultd.query import canonical
+from vaultd.search.afar import Afar, Columns
 from vaultd.search.likes import shown
 from vaultd.search.snapshots import Snapshot
-from vaultd.worker.colours import packed
 from vaultipc.messages import Layout, Month, Timeline
 
 DAY_MS = 24 * 60 * 60 * 1000
 
 
-def layout(sql: sqlite3.Connection, snapshot: Snapshot, offset: int, limit: int) -> Layout:
+def layout(sql: sqlite3.Connection, afar: Afar, snapshot: Snapshot, offset: int, limit: int) -> Layout:
     """One page of an answer; images that are forgotten since are left out."""
-    here = columns.shown(sql, snapshot.images[offset : offset + limit])
+    images = snapshot.images[offset : offset + limit]
+    here = afar.of(sql, images)
+    there = here.widths > 0
+    images, here = images[there], Columns(*(column[there] for column in here))
     days = np.floor_divide(here.taken, DAY_MS).tolist()
     dated = (here.taken != columns.UNKNOWN).tolist()
     return Layout(
@@ -28,19 +31,19 @@ def layout(sql: sqlite3.Connection, snapshot: Snapshot, offset: int, limit: int)
         seq=snapshot.seq,
         snapshot=snapshot.name,
         total=len(snapshot.images),
-        ids=[str(image) for image in here.images.tolist()],
+        ids=images.astype(str).tolist(),
         widths=here.widths.tolist(),
         heights=here.heights.tolist(),
         days=[day if known else None for day, known in zip(days, dated, strict=True)],
-        colours=packed(here.palette).tolist(),
-        contents=here.contents,
+        colours=here.colours.tolist(),
+        contents=here.contents.astype(str).tolist(),
         notes=list(snapshot.notes),
     )
 
 
-def timeline(sql: sqlite3.Connection, snapshot: Snapshot) -> Timeline:
+def timeline(sql: sqlite3.Connection, afar: Afar, snapshot: Snapshot) -> Timeline:
     """How many of the images of an answer were taken in which month."""
-    taken = columns.numbers(sql, snapshot.images, columns.TAKEN)
+    taken = afar.of(sql, snapshot.images).taken
     dated: NDArray[np.int64] = taken[taken != columns.UNKNOWN]
     months, counts = np.unique(dated.astype("datetime64[ms]").astype("datetime64[M]"), return_counts=True)
     told = [Month(month=str(month), count=int(count)) for month, count in zip(months, counts, strict=True)]

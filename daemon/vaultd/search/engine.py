@@ -19,6 +19,7 @@ from vaultd.index.vector import VectorIndex
 from vaultd.models.encoder import TextEncoder
 from vaultd.models.pack import Pack
 from vaultd.query import Like, Query
+from vaultd.search.afar import Afar
 from vaultd.search.answer import Question, answer, check_sort
 from vaultd.search.explain import explain
 from vaultd.search.filters import asks_private
@@ -61,6 +62,7 @@ class SearchEngine:
         self._meaning = Meaning(pack, encoder, vectors)
         self._likes = LikeReader(catalog, texts, see, lambda: self._meaning)
         self._memory = Memory()
+        self.afar = Afar()
         self._followed = followed
         self._snapshots = Snapshots()
         self._limiter = trio.CapacityLimiter(AT_ONCE)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vaultd.catalog import columns, lookup, privacy
+from vaultd.search.afar import Afar
 from vaultd.search.filters import asks_private
 from vaultd.search.snapshots import Snapshot
 from vaultipc.errors import UserError
@@ -38,9 +39,15 @@ def cursor(text: str, sort: str) -> Cursor | None:
     return Cursor(sort, int(found[2]), int(found[3]))
 
 
-def listing(sql: sqlite3.Connection, snapshot: Snapshot, sort: str, after: Cursor | None, limit: int) -> Images:
+def listing(
+    sql: sqlite3.Connection, afar: Afar, snapshot: Snapshot, sort: str, after: Cursor | None, limit: int
+) -> Images:
     """The page behind a cursor of an answer in this order: date, added, size, or one of these with a minus."""
-    keys = columns.numbers(sql, snapshot.images, columns.SORTED_BY[sort.removeprefix("-")])
+    name = sort.removeprefix("-")
+    if name == "date":
+        keys = afar.of(sql, snapshot.images).dated()
+    else:
+        keys = columns.numbers(sql, snapshot.images, columns.SORTED_BY[name])
     first = 0
     if after is not None:
         behind = keys > after.key if sort.startswith("-") else keys < after.key

@@ -43,7 +43,7 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield from doctor_written.checks(vault)
     yield from doctor_backups.checks(vault)
     yield from doctor_formats.checks(vault.ingest.passed_over())
-    yield from finding_words.checks(vault)
+    yield from finding_words.checks(vault.config, vault.ingest.finding_words.standing)
     yield _watching(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import UNSET, UnsetType
 
@@ -11,6 +11,7 @@ from vaultd.catalog.telling import Kind
 from vaultd.config import Config
 from vaultd.handlers.vault import Vault
 from vaultd.ingest import tellers
+from vaultd.ingest.telling import Telling
 from vaultd.models.captioners import read_note
 from vaultd.models.hub.curated import captioning
 from vaultd.models.manifest import PackError
@@ -33,21 +34,21 @@ def progress(vault: Vault, kind: Kind) -> WordsFound | UnsetType:
     )
 
 
-def checks(vault: Vault) -> Iterator[Check]:
-    """One of each kind: whether it is at work, and what it lacks."""
-    yield _check(vault, "ocr")
-    yield _check(vault, "caption")
+def checks(config: Config, standing: Mapping[Kind, Telling]) -> Iterator[Check]:
+    """One of each kind: whether it is at work, and what it lacks. `standing`: of those that are."""
+    yield _check(config, "ocr", standing.get("ocr"))
+    yield _check(config, "caption", standing.get("caption"))
 
 
-def _check(vault: Vault, kind: Kind) -> Check:
+def _check(config: Config, kind: Kind, one: Telling | None) -> Check:
     name, missing = _NAMES[kind], tellers.missing(kind)
-    if not tellers.is_wanted(vault.config, kind):
+    if not tellers.is_wanted(config, kind):
         return Check(name=name, state="skip", message=f"switched off ({_section(kind)}.enabled)")
     if missing:
         fix = f"`{extras.command(tellers.EXTRAS[kind])}`, then restart the daemon"
         return Check(name=name, state="skip", message=f"not installed: {', '.join(missing)}", fix=fix)
-    lacking = _lacks_model(vault.config) if kind == "caption" else None
-    return lacking or _at_work(vault, kind)
+    lacking = _lacks_model(config) if kind == "caption" else None
+    return lacking or _at_work(kind, one)
 
 
 def _lacks_model(config: Config) -> Check | None:
@@ -66,8 +67,7 @@ def _lacks_model(config: Config) -> Check | None:
     return None
 
 
-def _at_work(vault: Vault, kind: Kind) -> Check:
-    one = vault.ingest.finding_words.standing.get(kind)
+def _at_work(kind: Kind, one: Telling | None) -> Check:
     if one is None:
         return Check(name=_NAMES[kind], state="ok", message="about to begin")
     failed = f"; of {one.failed:,} none could be found" if one.failed else ""

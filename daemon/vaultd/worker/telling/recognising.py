@@ -21,14 +21,12 @@ from vaultd.worker.messages import Told
 
 SIDE = 1500
 """The shorter side that a picture keeps: rapidocr itself looks at no more than 2,000 pixels."""
-GLANCE_PX, SCREEN_PX = 320, 544
-"""The longer side of the copy that is looked at first; of one with small text on even ground, as screens have it."""
-GLANCE_SURE = 0.62
-"""How sure the detector must be of a line in such a copy."""
-EVEN, EDGED, EDGE = 0.9, 0.008, 50
-"""Ground is even where so many neighbours are equal but for noise; where letters stand on it, so many differ by EDGE
-of 255 grey levels, which no other drawing comes near."""
-NOISE = 2
+GLANCE_PX, GLANCE_SURE = 320, 0.62
+"""The longer side of the copy that is looked at first, and how sure the detector must be of a line in it."""
+EVEN, NOISE = 0.9, 2
+EDGED, EDGE = 0.008, 50
+"""Screens hold text that is too small for such a copy. They are even: so many neighbours are equal, but for NOISE of
+255 grey levels. And they are full of letters: so many differ by EDGE, which drawings without text do not come near."""
 LOOK_PX = 960
 """The longer side at which lines are looked for; they are read at the picture's own size."""
 SURE = 0.6
@@ -58,8 +56,7 @@ class Recogniser:
     def __init__(self, threads: int) -> None:
         os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
         try:
-            sure = {"Det.box_thresh": GLANCE_SURE, "Global.use_rec": False}
-            self._glance, self._screen = (_engine(threads, side, sure) for side in (GLANCE_PX, SCREEN_PX))
+            self._glance = _engine(threads, GLANCE_PX, {"Det.box_thresh": GLANCE_SURE, "Global.use_rec": False})
             self._look = _engine(threads, LOOK_PX, {"Global.text_score": SURE})
             self._lines(np.full((self.side, self.side, 3), 255, np.uint8))
         except PackError:
@@ -83,11 +80,9 @@ class Recogniser:
         return Told("told", "\n".join(line.text for line in found)[:LONGEST], confidence)
 
     def looks_written(self, pixels: NDArray[np.uint8]) -> bool:
-        """Whether the detector sees a line on a small copy. uint8 [height, width, 3], blue first."""
-        whole = np.ascontiguousarray(pixels)
-        if self._glance(whole).boxes is not None:
-            return True
-        return is_like_a_screen(whole) and self._screen(whole).boxes is not None
+        """Whether it is like a screen, or the detector sees a line on a small copy. uint8 [height, width, 3], blue
+        first."""
+        return is_like_a_screen(pixels) or self._glance(np.ascontiguousarray(pixels)).boxes is not None
 
     def _lines(self, pixels: NDArray[np.uint8]) -> list[Line]:
         answer = self._look(np.ascontiguousarray(pixels))

@@ -155,6 +155,14 @@ def test_every_hostile_answer_to_a_feed_ends_as_a_recorded_failure(site: Elsewhe
     assert not list(Path(asking.order.staging, "work").rglob("picture*"))
 
 
+def test_a_feed_that_robots_may_not_read_is_not_read(site: Elsewhere, tmp_path: Path) -> None:
+    site.robots = "User-agent: visionary-vault\nDisallow: /\n"
+    asking = Asking(site, tmp_path / "staging", "feed")
+    with pytest.raises(Stop, match="robots"):
+        asking.run()
+    assert [one.path for one in site.asked] == ["/robots.txt"]
+
+
 def test_gallery_dl_is_held_within_the_same_limits(site: Elsewhere, tmp_path: Path) -> None:
     asking = Asking(site, tmp_path / "staging", "gallery", file_bytes=1 << 20)
     for path in ("/pictures/0.jpg", "/pictures/1.jpg"):

@@ -37,18 +37,27 @@ class Running:
         self._catalog, self._ground, self._subscription, self._order = catalog, ground, subscription, order
         self._now = now
         self._listed: set[str] = set()
-        self._failures = 0
+        self._scope = trio.CancelScope()
+        self._stopped = False
         with catalog.write() as tx:
             self.number = subscriptions.begin(tx, subscription, now())
         with catalog.read() as sql:
             self._run = subscriptions.run_of(sql, self.number)
 
+    def stop(self) -> None:
+        """Ends it now: nobody wants it any more."""
+        self._stopped = True
+        self._scope.cancel()
+
     async def work(self) -> Run:
         """Fetches. What goes wrong with the site, the process or the disk becomes the run's problem."""
         ended = Ended(outcome="failed", problem=f"it took longer than {self._order.run_s:g} seconds")
         try:
-            with trio.move_on_after(self._order.run_s + GRACE_S):
+            self._scope.deadline = trio.current_time() + self._order.run_s + GRACE_S
+            with self._scope:
                 ended = await self._work()
+            if self._stopped:
+                ended = Ended(outcome="capped", problem="it was stopped")
         except UserError as error:
             ended = Ended(outcome="failed", problem=f"{error.message}; {error.hint}" if error.hint else error.message)
         except (OSError, sqlite3.OperationalError, msgspec.MsgspecError) as error:

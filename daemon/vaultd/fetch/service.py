@@ -60,6 +60,14 @@ class Fetcher:
         self._asked[subscription.id] = whole
         self._wake.set()
 
+    async def stop(self, subscription: int) -> None:
+        """Ends a run of it that is under way, and waits until it has ended."""
+        self._asked.pop(subscription, None)
+        entry = self._running.get(subscription)
+        if entry is not None:
+            entry[0].stop()
+            await entry[0].done.wait()
+
     async def settled(self, subscription: int) -> Run | None:
         """Waits until no run of it is under way, and returns the newest one."""
         while self.is_running(subscription):

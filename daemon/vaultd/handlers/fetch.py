@@ -75,8 +75,10 @@ async def run(vault: Vault, params: FetchRunParams) -> FetchRuns:
 
 
 async def pause(vault: Vault, params: FetchNumberParams) -> ActionResult:
-    """It is not looked at by itself until it is resumed."""
-    return _set_paused(vault, params, 1)
+    """It is not looked at by itself until it is resumed; a run that is under way ends."""
+    paused = _set_paused(vault, params, 1)
+    await vault.fetcher.stop(_number(params.subscription))
+    return paused
 
 
 async def resume(vault: Vault, params: FetchNumberParams) -> ActionResult:
@@ -89,8 +91,8 @@ async def remove(vault: Vault, params: FetchNumberParams) -> ActionResult:
     found = _named(vault, params.subscription)
     with gesture(vault, "fetch-remove", f"fetch no more from {found.site}", params) as action:
         action.delete("subscriptions", {"id": found.id})
-    if not vault.fetcher.is_running(found.id):
-        await trio.to_thread.run_sync(vault.fetcher.forget_work, found.id)
+    await vault.fetcher.stop(found.id)
+    await trio.to_thread.run_sync(vault.fetcher.forget_work, found.id)
     return one(action)
 
 

@@ -42,8 +42,8 @@ class Feed:
 
     def run(self) -> bool:
         """Looks at the feed once."""
-        self._may(self._order.url)
         try:
+            self._may(self._order.url)
             page = self._web.page(self._order.url)
         except Unfetched as error:
             raise Stop(f"the feed cannot be read: {error}") from None

@@ -32,6 +32,8 @@ KNOWN_IN_A_ROW = 20
 """After so many known pictures nothing new is expected, but where all is to be seen."""
 _PATIENCE_S = 3600.0
 _ENDINGS = sorted(ending.decode()[1:] for ending in PICTURES)
+_ASKED_WITH = re.compile(r"(https?://[^\s'\"?]+)\?[^\s'\"]*")
+"""An address with what was asked of it, where names, keys and signatures stand."""
 _SAID = re.compile(r"\[([\w.:-]+)\]\[(warning|error)\] (.*)")
 _STATUS = {
     8: "the site has no such page",
@@ -159,7 +161,7 @@ class Galleries:
 
     def _judge(self, status: int) -> bool:
         """What its exit status and its log say. Raises Stop; returns whether everything was shown."""
-        lines = self._log.read_text("utf-8", "replace").splitlines()
+        lines = _ASKED_WITH.sub(r"\1", self._log.read_text("utf-8", "replace")).splitlines()
         said = [found.groups() for line in lines if (found := _SAID.search(line))]
         reason = ""
         for name, _, text in said:

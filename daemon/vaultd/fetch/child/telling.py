@@ -26,7 +26,7 @@ def told(facts: Mapping[str, Any]) -> Provided:
     return Provided(
         title=_first(facts, _TITLE),
         artist=_artist(facts),
-        page=_first(facts, _PAGE) or _text(facts.get("vault_url")),
+        page=_first(facts, _PAGE) or _text(facts.get("vault_url")).partition("?")[0],
         date=_first(facts, _DATE).replace(" ", "T", 1),
         audience=_audience(facts),
         licence=_first(facts, _LICENCE),

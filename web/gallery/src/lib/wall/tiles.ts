@@ -17,6 +17,8 @@ interface Tile {
   id: string;
   source: string;
   blurred: boolean;
+  /** How often its picture was asked for again. */
+  tries: number;
 }
 
 /** How far above and below of what is seen tiles are kept, in heights of the window. */
@@ -24,6 +26,9 @@ const MARGIN = 0.6;
 /** Faster than so, in heights of the window a second, nobody sees pictures: only colours fly past. */
 const FAST = 4;
 const REST_MS = 90;
+/** A preview that takes long to make is refused for the moment, and asked for again. */
+const AGAIN_MS = 1_500;
+const MOST_TRIES = 5;
 
 /** The smallest thumbnail that is sharp in this box. */
 export function sizeFor(box: Pick<Box, 'width' | 'height'>, density: number): ThumbnailSize {
@@ -94,7 +99,8 @@ export class Tiles {
   /** Asks again for pictures that did not come, after the server was away. */
   retry(): void {
     for (const tile of this.#tiles.values()) {
-      if (!tile.node.classList.contains('failed')) continue;
+      if (tile.source === '' || tile.node.classList.contains('here')) continue;
+      tile.tries = 0;
       tile.source = '';
       this.#load(tile);
     }
@@ -144,7 +150,7 @@ export class Tiles {
   }
 
   #take(columns: Columns, index: number): Tile {
-    const tile = this.#spare.pop() ?? newTile();
+    const tile = this.#spare.pop() ?? newTile((failed) => this.#again(failed));
     tile.index = index;
     tile.id = columns.ids[index] ?? '';
     tile.node.id = `tile-${index}`;
@@ -173,6 +179,7 @@ export class Tiles {
     // Ends what is still on its way.
     tile.image.removeAttribute('src');
     tile.source = '';
+    tile.tries = 0;
     tile.blurred = false;
     tile.canvas.hidden = true;
     this.#spare.push(tile);
@@ -193,6 +200,21 @@ export class Tiles {
     tile.source = source;
     tile.node.classList.remove('failed');
     tile.image.src = source;
+  }
+
+  #again(tile: Tile): void {
+    const { source } = tile;
+    if (!source) return;
+    if (tile.tries >= MOST_TRIES) {
+      tile.node.classList.add('failed');
+      return;
+    }
+    tile.tries += 1;
+    setTimeout(() => {
+      if (tile.source !== source) return;
+      tile.source = '';
+      this.#load(tile);
+    }, AGAIN_MS * tile.tries);
   }
 
   #wantBlurs(): void {
@@ -221,7 +243,7 @@ function place(node: HTMLElement, box: Box): void {
   node.style.height = `${box.height}px`;
 }
 
-function newTile(): Tile {
+function newTile(failed: (tile: Tile) => void): Tile {
   const node = document.createElement('div');
   node.className = 'tile';
   node.role = 'option';
@@ -234,10 +256,11 @@ function newTile(): Tile {
   image.alt = '';
   image.decoding = 'async';
   image.draggable = false;
-  image.onload = () => node.classList.add('here');
-  image.onerror = () => node.classList.toggle('failed', image.hasAttribute('src'));
   const mark = document.createElement('span');
   mark.className = 'mark';
   node.append(canvas, image, mark);
-  return { node, image, canvas, index: -1, id: '', source: '', blurred: false };
+  const tile: Tile = { node, image, canvas, index: -1, id: '', source: '', blurred: false, tries: 0 };
+  image.onload = () => node.classList.add('here');
+  image.onerror = () => failed(tile);
+  return tile;
 }

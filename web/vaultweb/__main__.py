@@ -20,6 +20,8 @@ from vaultweb.speaking import configure, is_to_a_person, report, tell_link, tell
 
 log = logging.getLogger("vaultweb")
 
+PATIENCE_S = 6
+"""Whole seconds after which the kernel ends this process, whatever it is waiting for."""
 LONGEST_END_S = 3.0
 """For what is under way when this process is told to end."""
 
@@ -108,6 +110,8 @@ async def run(settings: Settings, arguments: argparse.Namespace) -> None:
         tell_ready(arguments.ready_fd, address, link(), opened=opened)
         await ending.wait()
         nursery.cancel_scope.deadline = trio.current_time() + LONGEST_END_S
+        # hypercorn lets nobody interrupt it while it sends: who does not read would keep us for ever.
+        signal.alarm(PATIENCE_S)
     log.info("ended")
 
 

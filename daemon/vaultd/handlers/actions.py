@@ -25,12 +25,14 @@ async def undo(vault: Vault, params: UndoParams) -> Actions:
     with vault.catalog.read() as sql:
         wanted = [int(params.action)] if params.action else undoing.newest(sql, params.count)
     astray = await trash.bring_back_all(vault, wanted, dry_run=params.dry_run)
+    wrote = writing_files.wrote(vault, wanted)
     astray |= await writing_files.give_back(vault, wanted, dry_run=params.dry_run)
     with vault.catalog.write() as tx:
         done = undoing.undo(
             tx, wanted, params.origin, astray, group=params.group, within_s=params.within_s, dry_run=params.dry_run
         )
-    await vault.ingest.writing_files.sweep()
+    if wrote:
+        await vault.ingest.writing_files.sweep()
     return Actions(actions=done)
 
 

@@ -73,6 +73,12 @@ async def write_files(vault: Vault, params: WriteMetadataParams) -> WrittenMetad
     )
 
 
+def wrote(vault: Vault, wanted: Sequence[int]) -> bool:
+    """Whether any of these actions wrote into files."""
+    with vault.catalog.read() as sql:
+        return bool(rewritten.of_actions(sql, wanted))
+
+
 async def give_back(vault: Vault, wanted: Sequence[int], *, dry_run: bool) -> dict[tuple[str, int], str]:
     """Gives the files that these actions wrote the bytes that they had before; of what cannot be, why, by its row."""
     with vault.catalog.read() as sql:

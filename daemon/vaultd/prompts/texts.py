@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 LONGEST = 4 * 1024 * 1024
 """Bytes of one text; a longer one is passed over or cut. Graphs of ComfyUI are of tens or hundreds of kilobytes."""
 MOST_BYTES, MOST_TEXTS = 2 * LONGEST, 1000
@@ -54,6 +56,14 @@ class Texts:
         yield from ((text, text.data) for text in self.found if text.data and like(text.data))
 
 
+def _loaded(text: str) -> Any:
+    """JSON; what the strict and quick reader refuses (NaN, halves of surrogate pairs) is left to the other one."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return json.loads(text)
+
+
 def decoded(text: str) -> dict[str, Any]:
     """A JSON object, also one that was encoded twice; empty for all else, and for what nests too deeply.
 
@@ -64,7 +74,7 @@ def decoded(text: str) -> dict[str, Any]:
         if not isinstance(value, str) or value[:1] not in ("{", '"'):
             break
         try:
-            value = json.loads(value)
+            value = _loaded(value)
         except (ValueError, RecursionError):  # not JSON, or hostile
             return {}
     return value if isinstance(value, dict) else {}

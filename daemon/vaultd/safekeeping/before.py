@@ -119,9 +119,16 @@ def is_mixture(path: bytes, before: Path, after: Path) -> bool:
                 continue
             for at in range(0, len(found), SECTOR):
                 sector = found[at : at + SECTOR]
-                if sector.strip(b"\0") and not any(part[at : at + len(sector)] == sector for part in parts):
+                one, other = (part[at : at + len(sector)].ljust(len(sector), b"\0") for part in parts)
+                if not (_is_cut(sector, one, other) or _is_cut(sector, other, one)):
                     return False
     return True
+
+
+def _is_cut(found: bytes, first: bytes, then: bytes) -> bool:
+    """Whether bytes are those of `first` up to somewhere, and from there those of `then`, or room."""
+    place = next((at for at, byte in enumerate(found) if byte != first[at]), len(found))
+    return found[place:] == then[place:] or not found[place:].strip(b"\0")
 
 
 def _difference(old: bytes | mmap.mmap, new: bytes | mmap.mmap) -> Difference:

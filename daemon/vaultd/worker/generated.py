@@ -31,6 +31,8 @@ _TITLES = frozenset({"ai generated image", "novelai generated image"})
 _TAGS = "ComfyUI"
 _TAGGED = re.compile(r"\w+:\s*[{\[]")
 """How its nodes write what they have to say into EXIF, each under any tag that is free: a name, and JSON."""
+_LEVEL = 3
+"""A third of the time of the usual one, and a graph takes hardly more room."""
 _ENOUGH = 64
 """Characters at the start of a payload by which it is known in another text that it is part of."""
 
@@ -53,7 +55,11 @@ def packed(found: Generation | None) -> Packed | None:
         return None
     raw, workflow = found.raw.encode(), found.workflow.encode()
     bare = replace(found, prompt="", negative="", raw="", workflow="")
-    return Packed(bare, zlib.compress(raw), zlib.compress(workflow) if workflow else b"", len(workflow))
+    return Packed(bare, _deflated(raw), _deflated(workflow) if workflow else b"", len(workflow))
+
+
+def _deflated(data: bytes) -> bytes:
+    return zlib.compress(data, _LEVEL)
 
 
 def words(found: Generation | None) -> Iterator[Words]:

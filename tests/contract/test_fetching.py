@@ -69,7 +69,7 @@ def test_a_gallery_is_subscribed_to_fetched_found_updated_and_marked_where_it_is
     write(tmp_path / "demo", count=4)
     bodies = [path.read_bytes() for path in sorted((tmp_path / "demo").rglob("*.JPG"))][:2]
     site.posts = [
-        Post(f"{number}.jpg", body, f"No. {number}", f"Artist {number}") for number, body in enumerate(bodies)
+        Post(f"{number}.jpg", body, f"No. {number}", ("Anna", "Bert")[number]) for number, body in enumerate(bodies)
     ]
     site.fill(1, first=7)
     added = vault.call("fetch", "add", site.gallery, "--every", "never", "--tag", "inspiration")
@@ -77,12 +77,14 @@ def test_a_gallery_is_subscribed_to_fetched_found_updated_and_marked_where_it_is
     assert looked(vault)["fetched"] == 3
     assert fetched(vault, site) == sorted([*bodies, picture(7)])
     vault.settle()
-    assert names(vault, "artist:'Artist 1'") == ["No. 1"]
+    assert names(vault, "artist:Bert") == ["No. 1"]
+    seen = vault.call("search", "a photograph source:provider", "--only", "meaning", "--level", "all")["hits"]
+    assert len([hit for hit in seen if hit["score"] is not None]) == 3
     assert names(vault, "source:provider tag:boat tag:inspiration") == ["No. 0", "No. 1", "No. 7"]
     site.posts = site.posts[1:]
     site.fill(1, first=8)
     run = looked(vault, "--whole")
-    assert (run["fetched"], run["outcome"], run["whole"]) == (1, "done", True)
+    assert (run["fetched"], run["known"], run["outcome"], run["whole"]) == (1, 2, "done", True)
     vault.settle()
     assert names(vault, "tag:fetched/gone") == ["No. 7"]
     assert len(fetched(vault, site)) == 4

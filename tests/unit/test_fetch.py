@@ -164,6 +164,7 @@ def test_the_many_names_of_sites_mean_the_same_things() -> None:
         artist="Anna", page="https://x/y.jpg", date="2020-01-02T03:04:05", audience="explicit", licence="CC0",
         description="Hi you", tags=("blue sky", "boat"),
     )  # fmt: skip
+    assert told({"tags_artist": "jo_maler anna_k"}).artist == "jo maler; anna k"
     assert told({"title": 3, "tags": [1, None, {"name": "x"}], "author": None, "nsfw": True}) == Provided(
         audience="explicit", tags=("x",)
     )

@@ -56,9 +56,10 @@ class Staged(Struct, tag=True, kw_only=True):
 
 
 class Seen(Struct, tag=True):
-    """The place shows this item."""
+    """The place shows this item. `known`: it was fetched before."""
 
     item: str
+    known: bool = False
 
 
 class Missed(Struct, tag=True):

@@ -22,6 +22,8 @@ from vaultipc.errors import UserError
 
 log = logging.getLogger(__name__)
 
+FAILURES_KEPT = 1000
+"""Of one run; all are counted."""
 GRACE_S = 60.0
 """Beyond the time that the process gives itself."""
 
@@ -89,10 +91,13 @@ class Running:
                     known=self._run.known + (not is_new),
                 )
             case Seen():
-                self._run = self._run._replace(known=self._run.known + (report.item not in self._listed))
                 self._listed.add(report.item)
+                self._run = self._run._replace(known=self._run.known + report.known)
+                return  # thousands may be known: it is written down with what comes next, or at the end
             case Missed():
                 self._run = self._run._replace(failed=self._run.failed + 1)
+                if self._run.failed > FAILURES_KEPT:
+                    return
                 with self._catalog.write() as tx:
                     failure = Failure(report.item[:2000], report.kind, report.reason[:2000])
                     subscriptions.note_failure(tx, self.number, failure)

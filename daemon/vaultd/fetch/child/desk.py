@@ -48,11 +48,15 @@ class Desk:
 
     def wants(self, item: str) -> bool:
         """Notes that the place shows this item, and tells whether it is to be fetched. Raises Capped."""
-        self._tell(Seen(item))
-        if item in self._known:
-            return False
-        self.check()
-        return True
+        known = item in self._known
+        self._tell(Seen(item, known))
+        if not known:
+            self.check()
+        return not known
+
+    def known(self, item: str) -> None:
+        """Notes that the place shows an item that was fetched before, as a provider knows by itself."""
+        self._tell(Seen(item, True))
 
     def check(self) -> None:
         """Raises Capped if nothing more may be fetched in this run, Stop if the disk is too full."""

@@ -87,7 +87,7 @@ class Galleries:
         """Takes in what came, and notes what was known. Raises Capped."""
         self._take_in()
         for item in self._skipped():
-            self._desk.wants(item)
+            self._desk.known(item)
         self._desk.check()
 
     def _skipped(self) -> Iterator[str]:

@@ -36,12 +36,13 @@ def told(facts: Mapping[str, Any]) -> Provided:
 
 
 def _artist(facts: Mapping[str, Any]) -> str:
-    """An account may have a name beside what it is called; names of tags are written with underscores."""
+    """Accounts have names beside what they are called; a tag has underscores for blanks."""
     for name in _ARTIST:
         value = facts.get(name)
-        words = _text(value)
-        if words:
-            return "; ".join(words.replace("_", " ").split("  ")) if name.startswith("tag") else words
+        if name.startswith("tag") and isinstance(value, str):
+            value = [part.replace("_", " ") for part in value.split()]
+        if words := _text(value):
+            return words
     return ""
 
 

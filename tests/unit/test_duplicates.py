@@ -31,7 +31,8 @@ def ordered(*copies: tuple[int, str, int, int, int]) -> list[int]:
     pixels, types, told, size, since = zip(*copies, strict=True)
     numbers = (np.array(column, np.int64) for column in (pixels, told, size, since))
     of_pixels, of_told, of_bytes, of_since = numbers
-    given = Copies(np.arange(len(copies)), of_pixels, types, of_told, of_bytes, of_since)
+    plain = np.zeros(len(copies), np.int64)
+    given = Copies(np.arange(len(copies)), of_pixels, types, of_told, of_bytes, of_since, plain)
     return [int(place) for place in best.order(best.ranks(given))]
 
 

@@ -26,7 +26,7 @@ class Copies:
     """Of n contents, each column int64 [n]; `types`: MIME.
 
     `told`: how many facts the file itself says of the picture. `since`: when the oldest of its files was written, in
-    nanoseconds since 1970.
+    nanoseconds since 1970. `was_jpeg`: whether it is kept without loss, and was made of a JPEG.
     """
 
     images: NDArray[np.int64]
@@ -35,6 +35,7 @@ class Copies:
     told: NDArray[np.int64]
     bytes: NDArray[np.int64]
     since: NDArray[np.int64]
+    was_jpeg: NDArray[np.int64]
 
 
 def shown_hashes(
@@ -66,11 +67,12 @@ def copies_of(sql: sqlite3.Connection, images: NDArray[np.int64]) -> Copies:
     """Of these images, in their order; those that the catalog does not know are left out."""
     rows = sql.execute(
         f"""SELECT images.id, images.width * images.height, images.type, {_TOLD}, images.size,
-            coalesce((SELECT min(mtime_ns) FROM files WHERE files.image = images.id), images.added_at * 1000000)
+            coalesce((SELECT min(mtime_ns) FROM files WHERE files.image = images.id), images.added_at * 1000000),
+            coalesce((SELECT was_jpeg FROM looks WHERE looks.image = images.id), 0)
         FROM json_each(?) AS given CROSS JOIN images ON images.id = given.value ORDER BY given.key""",
         (json.dumps(images.tolist()),),
     ).fetchall()
-    ids, pixels, types, told, size, since = zip(*rows, strict=True) if rows else ((),) * 6
+    ids, pixels, types, told, size, since, was_jpeg = zip(*rows, strict=True) if rows else ((),) * 7
     return Copies(
         images=np.array(ids, np.int64),
         pixels=np.array(pixels, np.int64),
@@ -78,4 +80,5 @@ def copies_of(sql: sqlite3.Connection, images: NDArray[np.int64]) -> Copies:
         told=np.array(told, np.int64),
         bytes=np.array(size, np.int64),
         since=np.array(since, np.int64),
+        was_jpeg=np.array(was_jpeg, np.int64),
     )

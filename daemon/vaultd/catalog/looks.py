@@ -117,7 +117,7 @@ def quality_of(sql: sqlite3.Connection, image: int) -> Quality:
 
 
 COLUMNS = ("image", "version", "phash", "dhash", "contrast", "tint", "sharpness", "brightness", "colourfulness",
-           "palette", "frames", "placeholder")  # fmt: skip
+           "palette", "frames", "placeholder", "was_jpeg")  # fmt: skip
 
 
 def row(image: int, looks: Looks) -> tuple[int | float | bytes | None, ...]:
@@ -125,6 +125,7 @@ def row(image: int, looks: Looks) -> tuple[int | float | bytes | None, ...]:
     return (
         image, LOOKS_VERSION, looks.phash, looks.dhash, looks.contrast, looks.tint, looks.sharpness, looks.brightness,
         looks.colourfulness, looks.palette, looks.frames, looks.placeholder,
+        looks.was_jpeg,
     )  # fmt: skip
 
 

@@ -333,4 +333,9 @@ LADDER: tuple[str, ...] = (
     """
     ALTER TABLE looks ADD COLUMN placeholder BLOB CHECK (length(placeholder) = 36);
     """,
+    # 18: which pictures were JPEGs before they were saved without loss; these formats are to be looked at again for it
+    """
+    ALTER TABLE looks ADD COLUMN was_jpeg INTEGER NOT NULL DEFAULT 0 CHECK (was_jpeg IN (0, 1));
+    UPDATE looks SET version = 0 WHERE image IN (SELECT id FROM images WHERE type IN ('image/png', 'image/tiff'));
+    """,
 )

@@ -97,6 +97,7 @@ CREATE TABLE details (
 -- percent. All four are NULL until the picture is looked at by a reader of version 2.
 -- frames: of a film, of which one was looked at; 2 if the file has pages.
 -- placeholder: 4 x 3 pixels of sRGB, row by row, to be shown until a picture is there; NULL before a reader of version 3.
+-- was_jpeg: kept without loss, and made of a JPEG; see vaultd/worker/remade.py.
 CREATE TABLE looks (
     image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
     version  INTEGER NOT NULL,
@@ -109,7 +110,8 @@ CREATE TABLE looks (
     colourfulness INTEGER CHECK (colourfulness BETWEEN 0 AND 100),
     palette       BLOB,
     frames        INTEGER NOT NULL DEFAULT 1,
-    placeholder   BLOB CHECK (length(placeholder) = 36)
+    placeholder   BLOB CHECK (length(placeholder) = 36),
+    was_jpeg      INTEGER NOT NULL DEFAULT 0 CHECK (was_jpeg IN (0, 1))
 ) STRICT;
 
 -- How much of a picture, its middle counting more than its edges, a person would give one of the eleven basic names of

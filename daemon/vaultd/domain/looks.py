@@ -25,7 +25,8 @@ class Looks(Struct, frozen=True, kw_only=True):
     most PALETTE colours that most of it has, four bytes each: Oklab's lightness in units of 1 / 255, a and b as in
     `tint`, and percent. `sharpness`, None where nothing has an edge, `brightness` and `colourfulness` are in percent.
     `frames`: of a film, of which this is one; 2 if the file has pages. `placeholder`: the picture as PLACEHOLDER pixels
-    of sRGB, three bytes each, row by row; None from a reader of an older version.
+    of sRGB, three bytes each, row by row; None from a reader of an older version. `was_jpeg`: it is kept without loss,
+    and was made of a JPEG.
     """
 
     phash: int
@@ -39,3 +40,4 @@ class Looks(Struct, frozen=True, kw_only=True):
     colourfulness: int
     frames: int = 1
     placeholder: bytes | None = None
+    was_jpeg: bool = False

@@ -7,8 +7,9 @@ The first line that tells two copies apart decides:
 2. what the camera recorded (raw) before what was made of it, and 256 colours (GIF) last.
 3. how much the file says of the picture (when and with what it was taken, keywords, texts): programs that pass pictures
    on drop that, and what was dropped is seldom found again.
-4. a format without loss before one with, and pixels that are not compressed at all (BMP) last. Not earlier: a picture
-   saved as PNG after it was a JPEG has lost the same; and nobody's camera or program makes a BMP first.
+4. a format without loss before one with; last what was a JPEG before it was saved without loss, as its pixels say
+   (vaultd.worker.remade), and pixels that are not compressed at all (BMP): nobody's camera or program makes a BMP
+   first. Not earlier: a program that saves a JPEG as PNG seldom takes along what it says.
 5. more pixels.
 6. more bytes: the same picture in fewer was compressed more.
 7. the older file, and then the content that was known first.
@@ -39,7 +40,7 @@ def ranks(copies: Copies) -> Ranks:
     """The rank of each; no two are equal, as the last column is the image's id."""
     steps = np.floor(STEPS_AN_OCTAVE * np.log2(np.maximum(copies.pixels, 1))).astype(np.int64)
     kinds = {kind: _kind(kind) for kind in set(copies.types)}
-    loss = np.array([(kind not in LOSSLESS) + (kind == BARE) for kind in copies.types], np.int64)
+    loss = np.array([(kind not in LOSSLESS) + (kind == BARE) for kind in copies.types], np.int64) + 2 * copies.was_jpeg
     depth = np.array([kinds[kind] for kind in copies.types], np.int64)
     columns = (
         -steps, depth, -copies.told, loss, -copies.pixels, -copies.bytes, copies.since, copies.images

@@ -15,7 +15,7 @@ from vaultd.domain.looks import Looks
 from vaultd.models.encoder import ImageEncoder, opaque, preprocess
 from vaultd.models.engines import open_encoders
 from vaultd.models.pack import Pack, PackError, load_pack
-from vaultd.worker import decoding, looks, metadata, previews, reading, thumbnail_files, thumbnails
+from vaultd.worker import decoding, looks, metadata, previews, reading, remade, thumbnail_files, thumbnails
 from vaultd.worker.messages import (
     Answer,
     Compare,
@@ -159,7 +159,8 @@ class Desk:
             return Compared(ours == decoding.fingerprint(picture))
 
     def _looks(self, picture: Image.Image, seen: Image.Image) -> Looks:
-        return replace(looks.look(seen), frames=decoding.frames_of(picture))
+        seen_at = looks.look(seen)
+        return replace(seen_at, frames=decoding.frames_of(picture), was_jpeg=remade.was_jpeg(picture))
 
     def _embed(self) -> Embedded | Failed:
         waiting, self._waiting = self._waiting, []

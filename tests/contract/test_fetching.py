@@ -140,13 +140,14 @@ def test_a_daemon_that_is_killed_in_the_middle_goes_on_and_no_picture_is_half_or
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_a_thousand_pictures_come_whole_from_a_site_that_wants_patience(polite: RunningVault, site: Elsewhere) -> None:
     vault = polite
     site.fill(1000)
     site.most_a_second = 25
     vault.call("fetch", "add", site.gallery, "--every", "never", "--limit", "1000")
     for _ in range(40):
-        vault.call("fetch", "run", "1", "--wait", timeout=800)
+        vault.run("fetch", "run", "1", "--wait", timeout=1800)  # some of these end as failed: the site wants patience
         if len(fetched(vault, site)) == 1000:
             break
     assert fetched(vault, site) == sorted(picture(number) for number in range(1000))

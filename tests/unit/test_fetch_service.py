@@ -18,6 +18,7 @@ from vaultd.config import load
 from vaultd.fetch import process
 from vaultd.fetch.keeping import Ground
 from vaultd.fetch.service import Fetcher
+from vaultd.ingest.watched import Watched
 from vaultipc.errors import Refused
 
 DAY = 86_400_000
@@ -52,7 +53,11 @@ def child(monkeypatch: pytest.MonkeyPatch, outcome: str = "done", pause: float =
 
 def fetcher(catalog: Catalog, folder: Path, clock: Clock, **environ: str) -> Fetcher:
     config = load(None, {"HOME": str(folder), **environ})
-    return Fetcher(catalog, config, cast(Ground, cast(Any, None)), clock)
+    return Fetcher(catalog, config, Ground(no_roots, cast(Any, None)), clock)
+
+
+def no_roots() -> Watched:
+    raise Refused("there is no folder")
 
 
 def subscribed(catalog: Catalog, url: str, site: str = "example.org") -> Subscription:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -16,7 +17,7 @@ from vaultd.catalog.subscriptions import Subscription
 from vaultd.fetch.order import Staged
 from vaultd.fetch.sites import folder_name
 from vaultd.ingest import mountinfo
-from vaultd.ingest.inbox import Inbox, fitting
+from vaultd.ingest.inbox import Inbox, fitting, remove_drafts
 from vaultd.ingest.watched import Watched
 from vaultipc.errors import Refused
 
@@ -51,6 +52,11 @@ class Ground:
         if any(mountinfo.is_within(whole, mount) for mount in self._watched().mounts()):
             raise Refused("pictures cannot be fetched into the mount", hint="name a folder on a disk")
         return whole
+
+    def tidy(self, subscription: Subscription) -> None:
+        """Removes what a killed daemon left half copied. Raises OSError."""
+        with suppress(Refused):  # the folder is away, and is looked at when it is fetched into again
+            remove_drafts(self.folder(subscription))
 
     async def receive(self, source: Path, name: str, kind: str, folder: bytes, content: str) -> None:
         """Gives a picture its name in a folder, if it does not lie there already (`content`: its hash, in hex).

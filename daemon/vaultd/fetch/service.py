@@ -123,11 +123,14 @@ class Fetcher:
         return pause_ms / 1000
 
     def _note_cut(self) -> None:
-        """Runs that a daemon began which was killed are over."""
+        """Runs that a daemon began which was killed are over; nothing half of theirs stays."""
         if self._cut_noted:
             return
         with self._catalog.read() as sql:
-            interrupted = any(run.outcome == "running" for run in subscriptions.runs(sql, None, 100))
+            interrupted = {run.subscription for run in subscriptions.runs(sql, None, 100) if run.outcome == "running"}
+            left = [one for one in subscriptions.listing(sql) if one.id in interrupted]
+        for one in left:
+            self.ground.tidy(one)
         if interrupted:
             with self._catalog.write() as tx:
                 subscriptions.cut(tx, self._now())

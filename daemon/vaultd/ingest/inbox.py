@@ -87,7 +87,7 @@ class Inbox:
             folder = self.folder()
         except Refused:
             return
-        await trio.to_thread.run_sync(_remove_drafts, folder)
+        await trio.to_thread.run_sync(remove_drafts, folder)
 
 
 def fitting(name: bytes, kind: str) -> bytes:
@@ -169,7 +169,8 @@ def _sync_folder(folder: bytes) -> None:
         os.close(fd)
 
 
-def _remove_drafts(folder: bytes) -> None:
+def remove_drafts(folder: bytes) -> None:
+    """Removes what copies that were killed left in a folder; nobody may be copying into it now. Raises OSError."""
     try:
         names = os.listdir(folder)
     except OSError:

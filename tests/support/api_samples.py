@@ -10,16 +10,20 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from support.prompt_writers import CASES
 from support.vault import RunningVault
 from support.web import Answer, Web
 from vaultd.demo import library
 
 FOLDER = Path(__file__).parents[2] / "docs" / "api-samples"
+_PROGRAM = Path(__file__).parents[2]
+_PYTHON = Path(sys.executable).parent
 _EVENTS = 2
 
 
@@ -34,7 +38,7 @@ class Asked(NamedTuple):
     @property
     def file(self) -> str:
         """The name of its sample."""
-        words = re.findall(r"[a-z]+", f"{self.method.lower()} {self.route}")
+        words = re.findall(r"[a-z]+", f"{self.method} {self.route}".replace("{generated}", "{id}").lower())
         return "-".join(words) + ".json"
 
 
@@ -54,7 +58,7 @@ READ = (
     Asked("GET", "/api/image/{id}/file"),
     Asked("GET", "/api/image/{generated}/workflow"),
     Asked("GET", "/thumbnails/{content}-256.webp"),
-    Asked("GET", "/thumbnails/id/{id}-256"),
+    Asked("GET", "/thumbnails/id/{id}-256.webp"),
     Asked("GET", "/api/events"),
     Asked("GET", "/api/duplicates", "level=exact"),
     Asked("GET", "/api/failed"),
@@ -138,12 +142,8 @@ def facts(web: Web) -> dict[str, str]:
     for level in ("exact", "same"):
         groups = web.get(f"/api/duplicates?level={level}").json["groups"]
         found[level] = groups[0]["image"]
-    found["generated"] = next(
-        hit["id"]
-        for hit in web.get("/api/search?q=prompt:*&limit=200").json["hits"]
-        if web.get(f"/api/image/{hit['id']}/workflow").status == 200
-    )
-    return found
+    (generated,) = web.get("/api/search?q=name:generated.webp").json["hits"]
+    return found | {"generated": generated["id"]}
 
 
 def _sample(web: Web, asked: Asked, known: dict[str, str]) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def _sample(web: Web, asked: Asked, known: dict[str, str]) -> dict[str, Any]:
         return _told(web, asked, where, None, _events(web))
     if asked.body == b"picture":
         picture = Path(known["path"])
-        headers = {"Content-Type": "image/jpeg" if picture.suffix == ".jpg" else "image/png"}
+        headers = {"Content-Type": "image/jpeg" if picture.suffix.lower() in (".jpg", ".jpeg") else "image/png"}
         answer = web.ask(asked.method, where, picture.read_bytes(), headers)
         return _told(web, asked, where, {"content-type": headers["Content-Type"]}, answer)
     body = None if asked.body is None else json.loads(_filled(json.dumps(asked.body), known))
@@ -196,7 +196,14 @@ def _filled(text: str, known: dict[str, str]) -> str:
 def _elsewhere(web: Web, value: Any) -> Any:
     """The same as of somebody's home, and without secrets."""
     text = json.dumps(value, ensure_ascii=False)
-    for here, there in ((web.vault.home, "/home/me"), (web.vault.runtime, "/run/user/1000")):
+    roots = [(Path(root["path"]), "/home/me/Pictures") for root in web.get("/api/roots").json["roots"]]
+    for here, there in (
+        *roots,
+        (_PYTHON, "/opt/vvault/.venv/bin"),
+        (_PROGRAM, "/opt/vvault"),
+        (web.vault.home, "/home/me"),
+        (web.vault.runtime, "/run/user/1000"),
+    ):
         text = text.replace(str(here), there)
     text = re.sub(r"token=[\w-]+", "token=…", text)
     return json.loads(text)
@@ -208,6 +215,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="vv-") as folder, RunningVault(Path(folder)) as vault:
         vault.pictures.rmdir()
         library.write(vault.pictures)
+        generated = next(case for case in CASES if case.name == "ComfyUI WEBP")
+        (vault.pictures / "generated.webp").write_bytes(generated.content)
         vault.start()
         vault.call("add", vault.pictures)
         vault.settle(1200)

@@ -21,7 +21,8 @@ router = APIRouter(tags=["image"])
 KEPT = "private, max-age=31536000, immutable"
 """An id is a content, and a content never changes."""
 ASKED_AGAIN = "private, no-cache"
-_BYTES = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+_MEDIA = ("application/octet-stream", "image/jpeg", "image/png", "image/gif", "image/webp", "image/avif")
+_BYTES = {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in _MEDIA}}
 _ALSO: dict[int, dict[str, Any]] = {
     200: {"description": "The file. What is no picture that browsers show comes as an attachment.", **_BYTES},
     206: {"description": "The part of it that Range asked for.", **_BYTES},

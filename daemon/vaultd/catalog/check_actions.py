@@ -59,14 +59,14 @@ def undone_effects(sql: sqlite3.Connection) -> Iterator[str]:
     """What the last action said of a row and is not so, each as a person calls it.
 
     Rows of images that were forgotten have gone with them; what an edited picture inherited from the one before may
-    stand where the user had taken it away.
+    stand where the user had taken it away, or be gone where the user took it away from the other.
     """
     for table, key_text, after_text, action in sql.execute(_NEWEST):
         key: Row = json.loads(key_text)
         if not _is_the_users(table, key) or _is_forgotten(sql, key):
             continue
         found = current(sql, table, key)
-        if _is(table, found, after_text) or (after_text is None and _is_heir(sql, key)):
+        if _is(table, found, after_text) or ((after_text is None or found is None) and _is_heir(sql, key)):
             continue
         rivals = sql.execute(_RIVALS, (table, key_text, action)).fetchall()
         if not any(_is(table, found, rival) for (rival,) in rivals):

@@ -40,7 +40,7 @@ KEEP_EVERY_S = 5.0
 WAIT_S = 1.0
 IDLE_S = 60.0
 """A worker that is not to go on for so long is ended; with it goes the memory of the model."""
-START_S = 300
+START_S = 600
 """To load a library and a model of a gigabyte while other programs come first."""
 LONGEST_BACKOFF_S = 300.0
 FORGET_TOGETHER = 500

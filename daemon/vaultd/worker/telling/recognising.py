@@ -7,7 +7,7 @@ fraction of the time and is what most pictures get; docs/captions.md says what i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,17 +35,21 @@ LEAST = 2
 """Letters and digits in all; a lone one is mostly a lamp post."""
 LONGEST = 65_536
 """Characters that are kept, as many as a person's own text may have."""
-LONG = 2.5
-"""A picture this many times as long as wide, as screenshots of whole pages are, is read piece by piece."""
+LONG, WHOLE_PX = 2.5, 2000
+"""A picture this many times as long as wide, as screenshots of whole pages are, is read piece by piece, unless it is
+so small that rapidocr reads it as it is."""
 OVERLAP = 0.06
 """Of a piece: what it shares with the next, so that a line on the seam is whole in one of them."""
 
 
 class Line(NamedTuple):
-    """One line of text."""
+    """One line of text, and how sure the reader is of it. `left`, `top`, `bottom`: where it stands, in pixels."""
 
     text: str
     sure: float
+    left: float = 0.0
+    top: float = 0.0
+    bottom: float = 0.0
 
 
 class Recogniser:
@@ -88,11 +92,32 @@ class Recogniser:
         answer = self._look(np.ascontiguousarray(pixels))
         if not answer.txts:
             return []
-        return [
-            Line(text.strip(), float(sure))
-            for text, sure in zip(answer.txts, answer.scores, strict=True)
-            if text.strip()
-        ]
+        read = zip(answer.txts, answer.scores, answer.boxes, strict=True)
+        return in_rows(_line(text, sure, box) for text, sure, box in read if text.strip())
+
+
+def in_rows(found: Iterable[Line]) -> list[Line]:
+    """The lines from top to bottom; what stands beside each other is one line, as on a bill."""
+    rows: list[list[Line]] = []
+    for line in sorted(found, key=lambda line: line.top):
+        last = rows[-1][0] if rows else None
+        if last is not None and last.top <= (line.top + line.bottom) / 2 <= last.bottom:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [_joined(sorted(row, key=lambda line: line.left)) for row in rows]
+
+
+def _joined(row: list[Line]) -> Line:
+    sure = float(np.average([line.sure for line in row], weights=[len(line.text) for line in row]))
+    top, bottom = min(line.top for line in row), max(line.bottom for line in row)
+    return Line(" ".join(line.text for line in row), sure, row[0].left, top, bottom)
+
+
+def _line(text: str, sure: float, box: NDArray[np.float32]) -> Line:
+    """`box`: the four corners, x and y."""
+    (left, top), bottom = box.min(axis=0), box[:, 1].max()
+    return Line(text.strip(), float(sure), float(left), float(top), float(bottom))
 
 
 def is_like_a_screen(pixels: NDArray[np.uint8]) -> bool:
@@ -105,7 +130,7 @@ def pieces(pixels: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
     """A picture, or what a long one is cut into along its longer side, a little of each in the next."""
     height, width = pixels.shape[:2]
     short, long, axis = min(height, width), max(height, width), int(width > height)
-    if long <= LONG * short:
+    if long <= max(LONG * short, WHOLE_PX):
         yield pixels
         return
     count = -(-long // (2 * short))

@@ -20,7 +20,6 @@ from vaultd.catalog.actions import Action
 from vaultd.catalog.rewritten import Entry
 from vaultd.catalog.store import Transaction
 from vaultd.catalog.written import FILES
-from vaultd.ingest import writing_files
 from vaultd.ingest.writing_files import Outcome
 from vaultd.safekeeping import before
 
@@ -319,7 +318,7 @@ async def test_a_file_that_another_program_wrote_after_the_kill_stays_as_it_is(
         async with ingesting(tmp_path) as library:
             (image,) = await noise(library, "a.jpg")
             library.tag(image, "pets")
-            patched.setattr(writing_files.before, "overwrite", interrupted)
+            patched.setattr(before, "overwrite", interrupted)
             await write(library, [image])
     path.write_bytes(jpeg(colour="green"))
     async with ingesting(tmp_path) as library:

@@ -16,7 +16,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 import msgspec
 
 from vaultd.catalog import files, images
-from vaultd.catalog.actions import Action
+from vaultd.catalog.actions import Action, Cell
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
@@ -75,7 +75,7 @@ class Entry(NamedTuple):
 
 def record(action: Action, entry: Entry) -> int:
     """Notes that a file is about to be written; returns the row's id."""
-    values = {
+    values: dict[str, Cell] = {
         "image": entry.image,
         "file": entry.file,
         "place": quote_from_bytes(entry.place),

@@ -226,7 +226,7 @@ class WritingFiles:
                 outcome.refused.append((plan.file, _reason(error)))
         problems = await exiftool.put(work, [name for name, plan in names.items() if plan.packet])
         problems |= await exiftool.remove(work, [name for name, plan in names.items() if not plan.packet])
-        await _in_thread(lambda: [(work / name).with_suffix(".packet").unlink(missing_ok=True) for name in names])
+        await _in_thread(partial(_forget_packets, work, list(names)))
         problems |= await exiftool.packets(work, [name for name in names if name not in problems])
         ready = []
         for name, plan in names.items():
@@ -455,6 +455,12 @@ def _copy(plan: Plan, target: Path, expected: bytes) -> None:
     if before.digest(target) != expected:
         raise Refusal("it was changed since it was read; wait until it was read again")
     target.with_suffix(".packet").write_bytes(plan.packet or b"")
+
+
+def _forget_packets(work: Path, names: Sequence[str]) -> None:
+    """What was to be written lies where what was written is to be read."""
+    for name in names:
+        (work / name).with_suffix(".packet").unlink(missing_ok=True)
 
 
 def _reason(error: Exception) -> str:

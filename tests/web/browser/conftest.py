@@ -1,0 +1,77 @@
+"""One browser, one vault with a part of the demo library and one web server for all tests of this folder.
+
+What a test leaves in the library others may see: each uses names of its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from support.browsing import CHROMIUM, Gallery, browser
+from support.vault import RunningVault
+from support.web import Web
+from vaultd.demo.library import Written
+
+HERE = Path(__file__).parent
+PICTURES = 32
+VOCABULARY = """
+[things]
+terms = ["dog", "car", "tree", "flower", "boat", "house", "person"]
+"""
+STATIC = HERE.parents[2] / "web/vaultweb/static/index.html"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM is None or not STATIC.is_file():
+        missing = "chromium" if CHROMIUM is None else "the built gallery (npm run build in web/gallery)"
+        for item in items:
+            if item.path.is_relative_to(HERE):
+                item.add_marker(pytest.mark.skip(reason=f"{missing} is not there"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def demo_vault(demo: Written, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVault]:
+    """Pictures of the demo library, one of them twice, one that cannot be read, and tags of the model."""
+    folder = Path(tempfile.mkdtemp(prefix="b", dir=tmp_path_factory.getbasetemp().parent))
+    with RunningVault(folder) as vault:
+        found = [path for path in sorted(demo.dir.rglob("*")) if path.suffix in (".jpg", ".png", ".webp")]
+        for picture in found[:PICTURES]:
+            shutil.copy2(picture, vault.pictures / picture.name)
+        shutil.copy2(vault.pictures / found[0].name, vault.pictures / "twice.jpg")
+        (vault.pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+        words = folder / "vocabulary.toml"
+        words.write_text(VOCABULARY)
+        vault.environ |= {
+            "VVAULT_AUTOTAGS_ENABLED": "true",
+            "VVAULT_AUTOTAGS_LEVEL": "loose",
+            "VVAULT_AUTOTAGS_VOCABULARY": str(words),
+        }
+        vault.start()
+        vault.call("add", vault.pictures)
+        vault.settle()
+        yield vault
+
+
+@pytest.fixture(scope="session")
+def web(demo_vault: RunningVault) -> Iterator[Web]:
+    with Web(demo_vault) as running:
+        yield running
+
+
+@pytest.fixture
+def gallery(chromium: Browser, web: Web) -> Iterator[Gallery]:
+    """A window on the wall of pictures. The test fails if the page logs an error."""
+    with Gallery(chromium, web) as opened:
+        yield opened

@@ -1,0 +1,123 @@
+"""One picture: looking at it, saying something of it, two people saying different things, dragging it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from support.browsing import Gallery
+from support.web import Web
+
+gesture = pytest.mark.gesture
+
+
+@gesture("image", "Click a picture; I shows all that is known of it")
+def test_a_picture_is_opened_by_a_click_and_closed_by_escape(gallery: Gallery) -> None:
+    (image,) = gallery.ids(1)
+    gallery.page.locator("#tile-0").click()
+    gallery.page.wait_for_url(f"**image={image}")
+    name = Path(gallery.told_of(image)["paths"][0]["path"]).name
+    gallery.page.get_by_text(name).first.wait_for()
+    gallery.page.keyboard.press("Escape")
+    gallery.page.wait_for_url(lambda url: "image=" not in url)
+
+
+@gesture("edit", "E, or the pencil, on an open picture: tags, texts, stars; Save")
+def test_tags_and_texts_are_edited_in_one_go_and_undone_as_one(gallery: Gallery) -> None:
+    image = gallery.ids(2)[1]
+    gallery.open(f"?image={image}")
+    gallery.page.get_by_role("button", name="Edit …").click()
+    form = gallery.dialog
+    form.get_by_role("combobox", name="Tags").fill("edited")
+    form.get_by_role("combobox", name="Tags").press("Enter")
+    form.get_by_label("Title").fill("A title of mine")
+    form.get_by_label("Prompt", exact=True).fill("a castle")
+    form.get_by_label("3 stars").check(force=True)
+    form.get_by_role("button", name="Save").click()
+    gallery.told("Saved")
+    assert "edited" in gallery.tags_of(image)
+    assert {("title", "A title of mine"), ("prompt", "a castle")} <= words_of(gallery, image)
+    gallery.undo()
+    assert "edited" not in gallery.tags_of(image)
+    assert ("title", "A title of mine") not in words_of(gallery, image)
+
+
+def words_of(gallery: Gallery, image: str) -> set[tuple[str, str]]:
+    return {(one["kind"], one["text"]) for one in gallery.told_of(image)["texts"] if one["source"] == "user"}
+
+
+def test_a_tag_is_completed_from_those_there_are(gallery: Gallery) -> None:
+    first, second = gallery.ids(2)
+    gallery.web.post("/api/images/batch", {"ids": [second], "tags": {"add": ["completely new"]}})
+    gallery.open(f"?image={first}")
+    gallery.page.keyboard.press("e")
+    field = gallery.dialog.get_by_role("combobox", name="Tags")
+    field.type("compl")
+    gallery.dialog.get_by_role("option", name="completely new").wait_for()
+    field.press("ArrowDown")
+    field.press("Enter")
+    gallery.dialog.get_by_role("button", name="Remove completely new").wait_for()
+
+
+def test_who_was_slower_sees_both_versions_and_chooses(gallery: Gallery) -> None:
+    image = gallery.ids(3)[2]
+    gallery.forgiven.append("412")  # the browser itself tells of the refusal
+    gallery.open(f"?image={image}")
+    gallery.page.keyboard.press("e")
+    gallery.dialog.get_by_label("Title").fill("Mine")
+    other = gallery.web.ask("PATCH", f"/api/image/{image}", {"title": "Theirs", "favourite": True})
+    assert other.status == 200
+    gallery.dialog.get_by_role("button", name="Save").click()
+    alert = gallery.dialog.get_by_role("alert")
+    alert.get_by_text("Theirs:").wait_for()
+    alert.get_by_text("Mine").wait_for()
+    gallery.dialog.get_by_role("button", name="Save").click()
+    gallery.told("Saved")
+    assert ("title", "Mine") in words_of(gallery, image)
+    assert gallery.told_of(image)["favourite"], "what only the other one said holds, too"
+
+
+def test_two_browsers_see_each_others_changes(chromium: Browser, gallery: Gallery, web: Web) -> None:
+    (image,) = gallery.ids(1)
+    gallery.open("tags")
+    with Gallery(chromium, web) as other:
+        other.ids(1)
+        other.web.post("/api/images/batch", {"ids": [image], "tags": {"add": ["seen elsewhere"]}})
+        gallery.page.get_by_role("link", name="seen elsewhere").wait_for()
+
+
+def test_a_picture_is_dragged_onto_an_album(gallery: Gallery) -> None:
+    (image,) = gallery.ids(1)
+    gallery.web.post("/api/albums", {"name": "Dropped on"})
+    mouse, tile = gallery.page.mouse, gallery.page.locator("#tile-0").bounding_box()
+    assert tile is not None
+    mouse.move(tile["x"] + 40, tile["y"] + 40)
+    mouse.down()
+    mouse.move(tile["x"] + 60, tile["y"] + 60, steps=3)
+    target = gallery.page.get_by_label("Drop pictures here").get_by_text("Dropped on")
+    target.hover()
+    target.hover()
+    mouse.up()
+    gallery.told("1 picture put into Dropped on")
+    assert [hit["id"] for hit in gallery.web.get("/api/albums/Dropped%20on").json["hits"]] == [image]
+
+
+def test_what_is_dragged_out_is_the_original_file(gallery: Gallery) -> None:
+    (image,) = gallery.ids(1)
+    gallery.page.evaluate(
+        "document.addEventListener('dragstart', e => window.carried = e.dataTransfer.getData('DownloadURL'))"
+    )
+    tile = gallery.page.locator("#tile-0").bounding_box()
+    assert tile is not None
+    gallery.page.mouse.move(tile["x"] + 40, tile["y"] + 40)
+    gallery.page.mouse.down()
+    gallery.page.mouse.move(tile["x"] + 70, tile["y"] + 70, steps=3)
+    gallery.page.wait_for_function("window.carried")
+    kind, name, address = gallery.page.evaluate("window.carried").split(":", 2)
+    gallery.page.mouse.up()
+    original = Path(gallery.told_of(image)["paths"][0]["path"])
+    assert (kind.partition("/")[0], name) == ("image", original.name)
+    answer = gallery.context.request.get(address)
+    assert answer.body() == original.read_bytes()

@@ -1,0 +1,110 @@
+"""For everybody: screen readers, small screens, other languages, the other direction of reading."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from support.browsing import Gallery
+from support.web import Web
+
+AXE = Path(__file__).parents[3] / "web/gallery/node_modules/axe-core/axe.min.js"
+PAGES = ("", "albums", "saved", "tags", "places", "duplicates", "rules", "files", "models", "history", "vault")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+def set_up(gallery: Gallery, **kept: str) -> None:
+    """Opens the gallery as somebody who has chosen these settings before."""
+    gallery.page.evaluate("kept => localStorage.setItem('vvault', JSON.stringify(kept))", kept)
+    gallery.page.reload()
+
+
+def faults(gallery: Gallery) -> list[str]:
+    """What axe finds against WCAG 2.1 AA on the page as it is."""
+    # The page's own policy lets no script in; the browser's own channel does.
+    gallery.page.evaluate(AXE.read_text() + ";0")
+    found = gallery.page.evaluate(f"axe.run({json.dumps(RULES)}).then(result => result.violations)")
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed (npm ci in web/gallery)")
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.long)])
+def test_no_page_has_a_fault_of_accessibility(chromium: Browser, web: Web, theme: str) -> None:
+    with Gallery(chromium, web) as gallery:
+        set_up(gallery, theme=theme)
+        found: dict[str, list[str]] = {}
+        for page in PAGES:
+            gallery.open(page)
+            gallery.page.wait_for_timeout(300)
+            found[page] = faults(gallery)
+        assert not any(found.values()), {page: said for page, said in found.items() if said}
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed (npm ci in web/gallery)")
+def test_no_dialog_has_a_fault_of_accessibility(gallery: Gallery) -> None:
+    (image,) = gallery.select(1)
+    assert faults(gallery) == []
+    for key in "tax":
+        gallery.page.keyboard.press(key)
+        gallery.dialog.wait_for()
+        assert faults(gallery) == [], key
+        gallery.page.keyboard.press("Escape")
+        gallery.dialog.wait_for(state="detached")
+    gallery.open(f"?image={image}")
+    gallery.page.keyboard.press("e")
+    gallery.dialog.get_by_label("Title").wait_for()
+    assert faults(gallery) == []
+
+
+def test_nothing_is_wider_than_a_small_telephone(chromium: Browser, web: Web) -> None:
+    with Gallery(chromium, web, viewport={"width": 360, "height": 640}, has_touch=True) as gallery:
+        for page in PAGES:
+            gallery.open(page)
+            gallery.page.wait_for_timeout(200)
+            assert gallery.page.evaluate("document.documentElement.scrollWidth") <= 360, page
+
+
+def test_the_page_speaks_german_and_names_itself_so(chromium: Browser, web: Web) -> None:
+    with Gallery(chromium, web, locale="de-DE") as gallery:
+        gallery.open("tags")
+        gallery.page.get_by_role("heading", name="Schlagwörter", exact=True).wait_for()
+        assert gallery.page.locator("html").get_attribute("lang") == "de"
+        gallery.open("vault")
+        gallery.page.get_by_label("Sprache").select_option("en")
+        gallery.page.get_by_role("heading", name="The vault").wait_for()
+
+
+def test_everything_is_mirrored_from_right_to_left(chromium: Browser, web: Web) -> None:
+    with Gallery(chromium, web) as gallery:
+        set_up(gallery, language="en-x-rtl")
+        gallery.ids(2)
+        first, second = (gallery.page.locator(f"#tile-{index}").bounding_box() for index in (0, 1))
+        menu = gallery.page.get_by_role("navigation", name="Menu").bounding_box()
+        assert first is not None
+        assert second is not None
+        assert menu is not None
+        assert first["x"] > second["x"], "the first picture stands on the right"
+        assert menu["x"] > 640, "so does the menu"
+        gallery.open("albums")
+        assert gallery.page.evaluate("document.documentElement.scrollWidth") <= 1280
+        heading = gallery.page.get_by_role("heading", name="Albums").bounding_box()
+        assert heading is not None
+        assert heading["x"] + heading["width"] > 900
+
+
+def test_every_page_is_reached_by_the_keyboard(gallery: Gallery) -> None:
+    gallery.page.keyboard.press("Tab")
+    assert gallery.page.evaluate("document.activeElement.className").startswith("skip")
+    gallery.page.get_by_role("link", name="Albums").focus()
+    gallery.page.keyboard.press("Enter")
+    gallery.page.get_by_role("heading", name="Albums").wait_for()
+    gallery.page.get_by_label("New album").focus()
+    gallery.page.keyboard.type("By keys alone")
+    gallery.page.keyboard.press("Enter")
+    gallery.told("Album By keys alone created")
+    gallery.page.locator(".toast").get_by_role("button", name="Undo").focus()
+    gallery.page.keyboard.press("Enter")
+    gallery.told("Taken back")

@@ -1,0 +1,163 @@
+"""Selecting pictures, and what is done to many at once."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from support.browsing import Gallery
+
+gesture = pytest.mark.gesture
+
+
+def test_shift_click_selects_a_range_and_escape_lets_go(gallery: Gallery) -> None:
+    gallery.ids(6)
+    gallery.page.locator("#tile-1").click(modifiers=["Control"])
+    gallery.page.locator("#tile-5").click(modifiers=["Shift"])
+    gallery.bar.get_by_text("5 selected").wait_for()
+    gallery.page.locator("#wall").press("Escape")
+    gallery.bar.wait_for(state="detached")
+
+
+def test_a_click_on_the_mark_selects_and_opens_nothing(gallery: Gallery) -> None:
+    gallery.ids(1)
+    gallery.page.locator("#tile-0").hover()
+    gallery.page.locator("#tile-0 .mark").click()
+    gallery.bar.get_by_text("1 selected").wait_for()
+    assert "image=" not in gallery.page.url
+
+
+def test_a_box_drawn_with_shift_selects_what_it_touches(gallery: Gallery) -> None:
+    gallery.ids(3)
+    first, third = (gallery.page.locator(f"#tile-{index}").bounding_box() for index in (0, 2))
+    assert first is not None
+    assert third is not None
+    mouse = gallery.page.mouse
+    gallery.page.keyboard.down("Shift")
+    mouse.move(first["x"] + 20, first["y"] + 20)
+    mouse.down()
+    mouse.move(third["x"] + 10, third["y"] + 30, steps=4)
+    assert gallery.page.locator(".band").is_visible()
+    mouse.up()
+    gallery.page.keyboard.up("Shift")
+    gallery.bar.get_by_text("3 selected").wait_for()
+
+
+def test_the_keyboard_alone_selects(gallery: Gallery) -> None:
+    gallery.ids(4)
+    wall = gallery.page.locator("#wall")
+    wall.focus()
+    wall.press("ArrowRight")
+    wall.press("Space")
+    wall.press("Shift+ArrowRight")
+    gallery.bar.get_by_text("2 selected").wait_for()
+    wall.press("Control+a")
+    assert gallery.bar.get_by_text("2 selected").count() == 0
+
+
+def test_all_results_are_selected_by_one_button(gallery: Gallery) -> None:
+    gallery.select(1)
+    total = gallery.web.get("/api/layout").json["total"]
+    gallery.bar.get_by_role("button", name=f"All {total}").click()
+    gallery.bar.get_by_text(f"{total} selected").wait_for()
+
+
+@gesture("tag", "Select pictures, press T, type the tag, Enter twice")
+def test_selected_pictures_are_tagged_by_keys_and_it_is_undone_in_the_toast(gallery: Gallery) -> None:
+    ids = gallery.select(2)
+    gallery.page.keyboard.press("t")
+    field = gallery.dialog.get_by_role("combobox", name="Give these tags")
+    field.fill("of the test/two")
+    field.press("Enter")
+    gallery.dialog.get_by_role("button", name="Save").click()
+    gallery.told("2 pictures tagged of the test/two")
+    assert all("of the test/two" in gallery.tags_of(image) for image in ids)
+    gallery.undo()
+    assert not any("of the test/two" in gallery.tags_of(image) for image in ids)
+
+
+@gesture("untag", "Select pictures, press T, name the tag under “Take these tags off”")
+def test_a_tag_is_taken_off_selected_pictures(gallery: Gallery) -> None:
+    ids = gallery.select(2)
+    gallery.web.post("/api/images/batch", {"ids": ids, "tags": {"add": ["to go"]}})
+    gallery.page.keyboard.press("t")
+    gallery.dialog.get_by_role("combobox", name="Take these tags off").fill("to go")
+    gallery.dialog.get_by_role("button", name="Save").click()
+    gallery.told("to go taken off 2 pictures")
+    assert not any("to go" in gallery.tags_of(image) for image in ids)
+
+
+@gesture("fav", "Select pictures, press F")
+def test_selected_pictures_become_favourites(gallery: Gallery) -> None:
+    ids = gallery.select(2)
+    gallery.page.keyboard.press("f")
+    gallery.told("2 pictures are favourites")
+    assert all(gallery.told_of(image)["favourite"] for image in ids)
+
+
+@gesture("rate", "Select pictures, press 1 to 5")
+def test_selected_pictures_are_rated_by_a_digit(gallery: Gallery) -> None:
+    ids = gallery.select(2)
+    gallery.page.keyboard.press("4")
+    gallery.told("2 pictures: 4 stars")
+    assert [gallery.told_of(image)["rating"] for image in ids] == [4, 4]
+
+
+@gesture("album add", "Select pictures, press A, name the album")
+@gesture("album create", "Name a new album where pictures are put in, or on the page Albums")
+def test_selected_pictures_go_into_an_album_that_is_made(gallery: Gallery) -> None:
+    ids = gallery.select(2)
+    gallery.page.keyboard.press("a")
+    gallery.dialog.get_by_label("Album, an existing or a new one").fill("Made by hand")
+    gallery.dialog.get_by_role("button", name="Put in").click()
+    gallery.told("2 pictures put into Made by hand")
+    assert [hit["id"] for hit in gallery.web.get("/api/albums/Made%20by%20hand").json["hits"]] == ids
+
+
+@gesture("hide", "Select results of a search, press H")
+@gesture("feedback", "On the page History, “Hidden and shown first” lists them and takes them back")
+def test_a_result_is_hidden_from_a_search_and_that_is_taken_back_on_the_history_page(gallery: Gallery) -> None:
+    gallery.search("type:image/")
+    (hidden,) = gallery.select(1)
+    gallery.page.keyboard.press("h")
+    gallery.told("hidden from")
+    gallery.page.locator(f'#wall [data-id="{hidden}"]').wait_for(state="hidden")
+    gallery.open("history")
+    gallery.page.get_by_role("button", name="Take back:").first.click()
+    gallery.told("Taken back")
+    assert gallery.web.get("/api/feedback").json["feedback"] == []
+
+
+@gesture("prefer", "Select results of a search, press P")
+def test_a_result_is_shown_first_in_a_search(gallery: Gallery) -> None:
+    gallery.search("name:*")
+    (preferred,) = gallery.select(1)
+    gallery.page.keyboard.press("p")
+    gallery.told("comes first in")
+    said = gallery.web.get("/api/feedback").json["feedback"]
+    assert (preferred, "prefer") in {(one["id"], one["verdict"]) for one in said}
+
+
+def test_selected_pictures_are_downloaded_as_a_zip_of_the_originals(gallery: Gallery) -> None:
+    ids = gallery.select(2)
+    gallery.page.keyboard.press("x")
+    with gallery.page.expect_download() as download:
+        gallery.dialog.get_by_role("button", name="Download").click()
+    names = zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())).namelist()
+    originals = {Path(gallery.told_of(image)["paths"][0]["path"]).name for image in ids}
+    assert originals <= {Path(name).name for name in names}
+
+
+@gesture("write-metadata", "Select pictures, “More”, “Write to sidecar files …”")
+def test_what_is_said_of_selected_pictures_is_written_beside_them(gallery: Gallery) -> None:
+    (image,) = gallery.select(1)
+    gallery.web.post("/api/images/batch", {"ids": [image], "tags": {"add": ["to be written"]}})
+    gallery.bar.get_by_role("button", name="More").click()
+    gallery.page.get_by_role("menuitem", name="Write to sidecar files").click()
+    gallery.dialog.get_by_role("button", name="Write 1 file").click()
+    gallery.told("1 sidecar file was written")
+    beside = Path(gallery.told_of(image)["paths"][0]["path"])
+    assert any("to be written" in path.read_text() for path in beside.parent.glob(f"{beside.stem}*.xmp"))

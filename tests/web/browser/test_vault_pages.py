@@ -1,0 +1,149 @@
+"""What the gallery shows of the vault itself: duplicates, files in trouble, models, health, and pausing."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from support.browsing import Gallery
+from support.vault import RunningVault, eventually
+
+gesture = pytest.mark.gesture
+
+
+@gesture("duplicates", "Open the page Duplicates")
+@gesture("duplicates trash", "“Move spare files to the trash …” tells what goes, then does it")
+def test_a_spare_file_goes_to_the_trash_and_undo_brings_it_back(gallery: Gallery, demo_vault: RunningVault) -> None:
+    spare = {demo_vault.pictures / "twice.jpg", *demo_vault.pictures.glob("*")}
+    gallery.open("duplicates/exact")
+    gallery.page.get_by_role("button", name="Move spare files").first.click()
+    gallery.dialog.get_by_text("Stays").wait_for()
+    gallery.dialog.get_by_role("button", name="Move 1 file").click()
+    gallery.told("moved to the trash")
+    assert len(set(demo_vault.pictures.glob("*"))) == len(spare) - 1
+    gallery.undo()
+    eventually(lambda: set(demo_vault.pictures.glob("*")) == spare, "the file is back")
+
+
+@gesture("duplicates merge", "“Keep the best”, or “Keep this one”, on the page Duplicates")
+def test_copies_are_merged_into_the_one_that_is_kept(gallery: Gallery) -> None:
+    ids = gallery.ids(2)
+    groups = gallery.web.get("/api/duplicates?level=same").json["groups"]
+    gallery.open("duplicates/same")
+    if not groups:
+        gallery.page.get_by_text("Nothing is here twice").wait_for()
+        pytest.skip(f"no near copies among the pictures chosen ({len(ids)} shown)")
+    gallery.page.get_by_role("button", name="Keep the best").first.click()
+    gallery.told("merged into the best one")
+    assert gallery.web.get("/api/duplicates?level=same").json["groups"][0]["marked"]
+    gallery.undo()
+
+
+@gesture("failed", "Open the page Files in trouble")
+def test_a_file_that_cannot_be_read_is_shown_with_its_reason_and_tried_again(gallery: Gallery) -> None:
+    gallery.open("files")
+    gallery.page.get_by_text("broken.jpg", exact=True).wait_for()
+    gallery.page.locator(".bad").first.wait_for()
+    gallery.page.get_by_role("button", name="Try all again").click()
+    gallery.told("Tried again")
+
+
+@gesture("model list", "Open the page Models")
+@gesture("model info", "On the page Models, the i beside a model")
+@gesture("model use", "On the page Models, “Use”; its progress is told there")
+def test_the_model_that_answers_is_marked_and_described(gallery: Gallery) -> None:
+    gallery.open("models")
+    gallery.page.get_by_text("answers", exact=True).wait_for()
+    gallery.page.get_by_role("button", name="About mini").click()
+    gallery.page.get_by_text("Revision").wait_for()
+    assert gallery.page.get_by_role("button", name="Use").first.is_disabled()
+
+
+@gesture("status", "Open the page The vault")
+@gesture("roots", "The vault: “Folders”")
+@gesture("pause", "The vault: “Pause”")
+@gesture("resume", "The vault: “Go on”")
+@gesture("wait", "The page shows by itself how far reading is, and when it is done")
+def test_the_vault_is_paused_and_goes_on(gallery: Gallery, demo_vault: RunningVault) -> None:
+    gallery.open("vault")
+    gallery.page.get_by_text(str(demo_vault.pictures)).wait_for()
+    gallery.page.get_by_role("button", name="Pause").click()
+    gallery.page.get_by_text("Paused", exact=True).wait_for()
+    assert gallery.web.get("/api/status").json["state"] == "paused"
+    gallery.page.get_by_role("button", name="Go on").click()
+    gallery.page.get_by_text("Everything is read").wait_for()
+
+
+@gesture("rescan", "The vault: “Look through the folders”")
+@gesture("backup", "The vault: “Back up now”")
+def test_folders_are_looked_through_and_a_backup_is_made(gallery: Gallery) -> None:
+    gallery.open("vault")
+    gallery.page.get_by_role("button", name="Look through the folders").click()
+    gallery.told("Looked through all folders")
+    gallery.page.get_by_role("button", name="Back up now").click()
+    gallery.told("Backed up")
+
+
+@gesture("doctor", "The vault: “Examine the vault”")
+@gesture("config show", "The vault: “Show all settings”")
+@gesture("config get", "The vault: “Show all settings”")
+def test_health_and_settings_are_shown(gallery: Gallery) -> None:
+    gallery.open("vault")
+    gallery.page.get_by_role("button", name="Show all settings").click()
+    gallery.page.get_by_text("web.port", exact=True).wait_for()
+    gallery.page.get_by_role("button", name="Examine the vault").click()
+    gallery.page.locator("[role=status]", has_text="s").last.wait_for()
+    gallery.page.get_by_text("fine", exact=True).first.wait_for()
+
+
+@gesture("autotags", "Open the page Tags: “Tags of the model”")
+@gesture("autotags run", "On the page Tags, “Look at all pictures again”")
+def test_what_the_model_sees_is_listed_apart_and_asked_anew(gallery: Gallery) -> None:
+    tag = a_proposal(gallery)
+    gallery.open("tags")
+    part = gallery.page.locator("section", has=gallery.page.get_by_role("heading", name="Tags of the model"))
+    part.get_by_role("link", name=tag["term"]).first.wait_for()
+    part.get_by_role("button", name="Look at all pictures again").click()
+    part.get_by_text("The model has looked at every picture.").wait_for()
+
+
+@gesture("autotags accept", "The tick beside a tag of the model, on a picture or on the page Tags")
+@gesture("autotags reject", "The cross beside a tag of the model, on a picture or on the page Tags")
+def test_a_tag_of_the_model_is_accepted_and_another_rejected(gallery: Gallery) -> None:
+    tag = a_proposal(gallery)
+    query = f"auto:{tag['group']}/{tag['term'].replace(' ', '?')}"
+    hits = gallery.web.get(f"/api/search?limit=1&q={quote(query)}").json["hits"]
+    image = hits[0]["id"]
+    gallery.open(f"?image={image}")
+    gallery.page.keyboard.press("e")
+    gallery.dialog.get_by_role("button", name=f"Accept {tag['term']}", exact=True).click()
+    eventually(lambda: tag["term"] in gallery.tags_of(image), "it is the user's own")
+    left = [one["name"] for one in gallery.told_of(image)["tags"] if one["source"] == "auto"]
+    if left:
+        term = left[0].split("/")[-1]
+        gallery.dialog.get_by_role("button", name=f"Reject {term}", exact=True).click()
+        eventually(lambda: left[0] not in model_tags(gallery, image), "it is gone")
+
+
+def model_tags(gallery: Gallery, image: str) -> list[str]:
+    return [one["name"] for one in gallery.told_of(image)["tags"] if one["source"] == "auto"]
+
+
+def a_proposal(gallery: Gallery) -> dict[str, Any]:
+    """The tag that the model gave most often."""
+    eventually(lambda: gallery.web.get("/api/autotags").json["state"] == "idle", "the model has looked at all")
+    tags = gallery.web.get("/api/autotags").json["tags"]
+    best: dict[str, Any] = max(tags, key=lambda one: one["count"])
+    assert best["count"], "the model sees something in the demo library"
+    return best
+
+
+def test_a_picture_that_comes_in_appears_by_itself(gallery: Gallery, demo_vault: RunningVault) -> None:
+    gallery.ids(1)
+    shown = gallery.web.get("/api/layout").json["total"]
+    first = next(iter(sorted(demo_vault.pictures.glob("*.png"))))
+    # Another content of the same looks: a PNG may end in anything.
+    (demo_vault.pictures / "new.png").write_bytes(first.read_bytes() + b"another")
+    gallery.page.get_by_text(f"{shown + 1} pictures").wait_for()

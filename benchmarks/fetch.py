@@ -26,6 +26,8 @@ from support.elsewhere import Elsewhere
 from support.vault import RunningVault
 
 PATIENCE_S = 3600.0
+NICENESS = 10
+"""Of the process that fetches; the rival gets no more of a busy machine."""
 PROGRAM = Path(sysconfig.get_path("scripts"), "gallery-dl")
 
 
@@ -64,7 +66,7 @@ def alone_s(site: Elsewhere, folder: Path) -> float:
     folder.mkdir()
     began = time.monotonic()
     subprocess.run(
-        [sys.executable, PROGRAM, "--config-ignore", "--quiet", "--write-metadata", "--download-archive",
+        ["nice", "-n", str(NICENESS), sys.executable, PROGRAM, "--config-ignore", "--quiet", "--write-metadata", "--download-archive",
          folder / "archive", "--directory", folder, site.gallery],
         check=True,
     )  # fmt: skip

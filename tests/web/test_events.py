@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
-import signal
-import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-from support.vault import RunningVault
 from support.web import Web
 
 
@@ -51,25 +48,8 @@ def test_a_change_is_told_to_everybody_who_listens(web: Web) -> None:
         web.post("/api/undo", {"id": action})
 
 
-def test_streams_end_when_the_server_does(demo_vault: RunningVault) -> None:
-    with Web(demo_vault) as own, _events(own) as events:
-        assert _next(events, "status")
-        assert own.stop() == 0
-        assert [name for name, _ in events if name == "change"] == []
-
-
 def test_who_listens_and_goes_is_forgotten(web: Web) -> None:
     for _ in range(20):
         with _events(web) as events:
             assert _next(events, "status")
     assert web.get("/api/status").status == 200
-
-
-def test_who_does_not_read_keeps_no_server_from_ending(demo_vault: RunningVault) -> None:
-    with Web(demo_vault) as own, closing(socket.socket()) as wire:
-        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        wire.connect((own.host, own.port))
-        told = f"Host: {own.host}:{own.port}\r\nAuthorization: Bearer {own.token}\r\n\r\n"
-        wire.sendall(f"GET /api/openapi.json HTTP/1.1\r\n{told}".encode() * 100)
-        wire.recv(1)
-        assert own.stop() in (0, -signal.SIGALRM)

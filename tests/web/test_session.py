@@ -64,14 +64,6 @@ def test_a_cookie_that_we_did_not_sign_is_none(web: Web, cookie: str) -> None:
     assert web.bare("GET", "/api/status", headers={"Cookie": cookie}).status in (400, 401)
 
 
-def test_a_session_outlives_the_server_that_began_it(demo_vault: RunningVault) -> None:
-    with Web(demo_vault, "--port", "0") as first:
-        cookie = first.cookie()
-        assert first.stop() == 0
-    with Web(demo_vault) as second:
-        assert second.bare("GET", "/api/status", headers={"Cookie": cookie}).status == 200
-
-
 def test_cookies_of_other_servers_do_not_hide_ours(web: Web) -> None:
     cookie = f'a="b; [x]=1; vvault=old; {web.cookie()}; =; ;'
     assert web.bare("GET", "/api/status", headers={"Cookie": cookie}).status == 200

@@ -58,6 +58,7 @@ def _more(tx: Transaction, a: int, b: int, c: int, d: int) -> None:
     tx.sql.execute("INSERT INTO albums (id, name, created_at) VALUES (1, 'Été', 0), (2, 'Work', 0)")
     tx.sql.execute("INSERT INTO album_images VALUES (1, ?, 1), (2, ?, 1)", (a, b))
     tx.sql.execute("INSERT INTO favourites VALUES (?, 0)", (b,))
+    tx.sql.execute("INSERT INTO copies VALUES (?, ?, 0)", (c, a))
     tx.sql.execute(
         "INSERT INTO ratings VALUES (?, 'user', 2), (?, 'xmp', 5), (?, 'xattr', 4), (?, 'xmp', 3)", (a, a, b, c)
     )
@@ -128,6 +129,7 @@ def found(shelf: Shelf, query: str, among: list[int] | None = None) -> str:
         ("rating:2", "a"), ("rating:>=3", "bc"), ("rating:>2", "bc"), ("rating:0", "d"), ("rating:<3", "ad"),
         ("rating:*", "abc"), ("-rating:*", "d"), ("rating:..2", "ad"), ("rating:1..3", "ac"), ("rating:5", ""),
         ("fav:yes", "b"), ("fav:NO", "acd"), ("-fav:no", "b"),
+        ("copy:yes", "c"), ("copy:no", "abd"), ("-copy:yes", "abd"),
         ("prompt:castle", "a"), ('prompt:"a castle"', "a"), ("prompt:cast", ""), ("prompt:*cast*", "a"),
         ("negative:blurry", "a"), ("negative:castle", ""), ("caption:cafe", "b"), ("caption:*", "b"), ("ocr:exit", "b"),
         ("caption:**harbour", "b"), ("model:dreamshaper", "b"), ("seed:123456???", "a"), ("seed:123456", ""),

@@ -67,6 +67,7 @@ FIELDS: dict[str, FieldKind] = {
     "label": _WORDED,
     "rating": FieldKind(_ORDERED, values.no_rating, tuple("12345"), values.wholes_range, any=True),
     "fav": _YES_OR_NO,
+    "copy": _YES_OR_NO,
     "private": FieldKind(_PLAIN, values.no_answer, ("yes", "no"), any=True),
     "width": FieldKind(_ORDERED, values.no_whole, ranged=values.wholes_range),
     "height": FieldKind(_ORDERED, values.no_whole, ranged=values.wholes_range),

@@ -50,6 +50,7 @@ ABOUT = {
     "label": "a colour that a photo program marked it with",
     "rating": "stars, 1 to 5; < > and from..to",
     "fav": "yes or no",
+    "copy": "yes: copies that were merged into a better one",
     "private": "yes: your private pictures, which are hidden otherwise; *: these, too",
     "width": "pixels; < > and from..to",
     "height": "pixels; < > and from..to",

@@ -108,6 +108,8 @@ def _field(sql: sqlite3.Connection, field: Field, among: int | None, today: date
             return generated.seed(sql, field, among)
         case "fav":
             return standing.favourite(sql, field, among)
+        case "copy":
+            return standing.copy(sql, field, among)
         case "private":
             return standing.private(field)
         case "source":

@@ -1,4 +1,4 @@
-"""What is known of an image in a word: its type, whether it is a favourite or private, who says of it."""
+"""What is known of an image in a word: its type, whether it is a favourite, a copy or private, who says of it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ def kind(field: Field) -> Condition:
 def favourite(sql: sqlite3.Connection, field: Field, among: int | None) -> Condition:
     """It is one of the user's favourites, or is not."""
     found = belonging(sql, "favourites", "1", (), among)
+    return found if is_yes(field.value) else Condition(f"NOT ({found.sql})", found.values)
+
+
+def copy(sql: sqlite3.Connection, field: Field, among: int | None) -> Condition:
+    """It was merged into a better copy, or was not."""
+    found = belonging(sql, "copies", "1", (), among)
     return found if is_yes(field.value) else Condition(f"NOT ({found.sql})", found.values)
 
 

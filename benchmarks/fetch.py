@@ -66,8 +66,8 @@ def alone_s(site: Elsewhere, folder: Path) -> float:
     folder.mkdir()
     began = time.monotonic()
     subprocess.run(
-        ["nice", "-n", str(NICENESS), sys.executable, PROGRAM, "--config-ignore", "--quiet", "--write-metadata", "--download-archive",
-         folder / "archive", "--directory", folder, site.gallery],
+        ["nice", "-n", str(NICENESS), sys.executable, PROGRAM, "--config-ignore", "--quiet", "--write-metadata",
+         "--download-archive", folder / "archive", "--directory", folder, site.gallery],
         check=True,
     )  # fmt: skip
     assert len(list(folder.glob("*.jpg"))) == len(site.posts)

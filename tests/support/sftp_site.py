@@ -58,7 +58,7 @@ class SftpSite:
             self._transports.append(transport)
 
 
-class _Door(paramiko.ServerInterface):
+class _Door(paramiko.ServerInterface):  # type: ignore[misc]
     def check_auth_password(self, username: str, password: str) -> int:
         good = (username, password) == (USER, PASSWORD)
         return int(paramiko.AUTH_SUCCESSFUL if good else paramiko.AUTH_FAILED)
@@ -70,7 +70,7 @@ class _Door(paramiko.ServerInterface):
         return int(paramiko.OPEN_SUCCEEDED)
 
 
-class _Files(paramiko.SFTPServerInterface):
+class _Files(paramiko.SFTPServerInterface):  # type: ignore[misc]
     def __init__(self, server: paramiko.ServerInterface, *args: Any, folder: Path, **more: Any) -> None:
         super().__init__(server, *args, **more)
         self._folder = folder
@@ -84,7 +84,7 @@ class _Files(paramiko.SFTPServerInterface):
 
     def open(self, path: str, flags: int, attr: Any) -> Any:
         handle = paramiko.SFTPHandle(os.O_RDONLY)
-        handle.readfile = self._real(path).open("rb")  # type: ignore[attr-defined]
+        handle.readfile = self._real(path).open("rb")
         return handle
 
     def _real(self, path: str) -> Path:

@@ -28,9 +28,9 @@ from vaultipc.errors import NotFound, UserError
 
 
 @asynccontextmanager
-async def watching(folder: Path, **settings: str) -> AsyncIterator[tuple[Library, Vault]]:
+async def watching(folder: Path, *, thumbnails: bool = False) -> AsyncIterator[tuple[Library, Vault]]:
     """A library, and the parts of the daemon that previews need."""
-    async with ingesting(folder, **settings) as library:
+    async with ingesting(folder, ingest_thumbnails=str(thumbnails).lower()) as library:
         absent = cast(Any, None)
         config = library.ingest._config
         yield library, Vault(library.catalog, config, absent, library.ingest, absent, absent, absent, folder / "socket")
@@ -72,6 +72,7 @@ async def test_previews_have_the_size_and_the_format_asked_for_and_are_for_the_u
                     assert (picture.size, picture.format) == ((size, size * 3 // 4), format_.upper())
                 assert oct(os.stat(told.path).st_mode & 0o777) == "0o600"
                 assert oct(Path(told.path).parent.stat().st_mode & 0o777) == "0o700"
+        told = await call(vault, "preview", image=image, size=1024, format="jpeg")
         assert told.content == library.info(library.image("a.jpg")).hash[:16]
         assert await call(vault, "preview", content=told.content, size=1024, format="jpeg") == told
 
@@ -182,7 +183,7 @@ async def test_the_thumbnail_of_file_managers_saves_decoding_the_picture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    async with watching(tmp_path, ingest_thumbnails="true") as (library, vault):
+    async with watching(tmp_path, thumbnails=True) as (library, vault):
         draw(library.folder / "a.jpg")
         await library.settled()
         place = thumbnail_files.place(thumbnail_files.home(), "large", os.fsencode(library.folder / "a.jpg"))

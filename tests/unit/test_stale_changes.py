@@ -10,6 +10,7 @@ import pytest
 
 from support.handling import call, three_pictures
 from vaultd.catalog import changes
+from vaultd.catalog.store import position
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import Conflict
 
@@ -59,7 +60,7 @@ async def test_what_is_too_long_ago_to_be_told_counts_as_changed(vault: Vault) -
     for number in range(3):
         await call(vault, "edit", images=["2"], caption=str(number))
     with vault.catalog.write() as tx:
-        changes.follow(tx, "all", changes.newest(tx.sql))
+        changes.follow(tx, "all", position(tx.sql))
         changes.trim(tx, kept=1)
     with pytest.raises(Conflict, match="nobody knows"):
         await call(vault, "fav", images=["1"], if_seq=seq)
@@ -71,7 +72,7 @@ async def test_trimming_leaves_the_newest_entries(vault: Vault) -> None:
     with vault.catalog.write() as tx:
         for _ in range(9):
             tx.changed("image", 1)
-        last = changes.newest(tx.sql)
+        last = position(tx.sql)
         changes.follow(tx, "all", last)
         assert changes.trim(tx) == 0
         assert changes.trim(tx, kept=4) == last - 4

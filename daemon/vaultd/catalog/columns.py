@@ -51,7 +51,7 @@ def numbers(sql: sqlite3.Connection, images: Ints, expression: str) -> Ints:
 
     `expression`: SQL on a row of `images` that is never NULL; a constant of ours, never text from outside.
     """
-    known, found = _read(sql, "images", "id", images, expression)
+    known, (found,) = _read(sql, "images", "id", images, expression)
     numbers = np.full(len(images), UNKNOWN, np.int64)
     there = np.isin(images, known)
     order = np.argsort(known, kind="stable")
@@ -63,22 +63,23 @@ def from_afar(sql: sqlite3.Connection, images: Ints | None = None) -> FromAfar:
     """All images, or at least those of these that exist, in any order."""
     content = "hex(substr(images.hash, 1, 8))"
     wanted = ("images.width", "images.height", TAKEN, "images.added_at", content)
-    known, *texts, contents = _read(sql, "images", "id", images, *wanted)
+    known, (*texts, contents) = _read(sql, "images", "id", images, *wanted)
+    widths, heights, taken, added = map(_ints, texts)
     named = np.frombuffer(contents.lower().replace(",", "").encode(), "S16")
-    return FromAfar(known, *(_ints(text) for text in texts), contents=named)
+    return FromAfar(known, widths, heights, taken, added, named)
 
 
 def palettes(sql: sqlite3.Connection, images: Ints | None = None) -> Palettes:
     """Of all images that were looked at, or at least of those of these."""
     entry = "hex(coalesce(substr(looks.palette, 1, 4), zeroblob(4)))"
-    known, entries = _read(sql, "looks", "image", images, entry)
+    known, (entries,) = _read(sql, "looks", "image", images, entry)
     first = np.frombuffer(bytes.fromhex(entries.replace(",", "")), np.uint8)
     return Palettes(known, first.reshape(-1, 4))
 
 
 def _read(
     sql: sqlite3.Connection, table: str, key: str, images: Ints | None, *expressions: str
-) -> tuple[Ints, *tuple[str, ...]]:
+) -> tuple[Ints, list[str]]:
     """The images of a table, and columns of it in the same order; of few, only theirs."""
     several = images is None
     if images is not None:
@@ -88,7 +89,7 @@ def _read(
     columns = ", ".join(f"group_concat({expression})" for expression in (f"{table}.{key}", *expressions))
     wanted = {} if several or images is None else {"ids": json.dumps(images.tolist())}
     known, *texts = (text or "" for text in sql.execute(f"SELECT {columns} FROM {source}", wanted).fetchone())
-    return _ints(known), *texts
+    return _ints(known), texts
 
 
 def _ints(text: str) -> Ints:

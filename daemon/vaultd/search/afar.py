@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,30 +19,17 @@ from vaultd.worker.colours import UNSEEN, packed
 
 MANY = 10_000
 """So many changed images are not read one by one."""
-
-
-class Columns(NamedTuple):
-    """Of some images, each a column [n]: pixels, 0 of an image that does not exist; `taken` and `added` as in
-    `columns.FromAfar`; colours as 0xRRGGBB; the first 16 hex digits of the hashes."""
-
-    widths: NDArray[np.int32]
-    heights: NDArray[np.int32]
-    taken: NDArray[np.int64]
-    added: NDArray[np.int64]
-    colours: NDArray[np.int32]
-    contents: NDArray[np.bytes_]
-
-    def dated(self) -> NDArray[np.int64]:
-        """What `sort:date` goes by: when each was taken, or added where nothing tells that."""
-        return np.where(self.taken == columns.UNKNOWN, self.added, self.taken)
-
-    def at(self, images: Ids) -> Columns:
-        """Those of these images."""
-        return Columns(*(column[images] for column in self))
+ROW = np.dtype(
+    [("width", "i4"), ("height", "i4"), ("taken", "i8"), ("added", "i8"), ("colour", "i4"), ("content", "S16")]
+)
+"""Pixels, 0 of an image that does not exist; `taken` and `added` as in `columns.FromAfar`; the colour as 0xRRGGBB; the
+first 16 hex digits of the hash."""
+Rows = NDArray[np.void]
+"""Of some images, of ROW [n]."""
 
 
 class Afar:
-    """The columns of all images by id, as of the newest state that somebody asked for. Any thread may ask."""
+    """The rows of all images by id, as of the newest state that somebody asked for. Any thread may ask."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -51,20 +37,25 @@ class Afar:
         self._known = _empty(0)
         self._seen = True
 
-    def of(self, sql: sqlite3.Connection, images: Ids) -> Columns:
-        """The columns of these images, which are not newer than the connection's state."""
+    def of(self, sql: sqlite3.Connection, images: Ids) -> Rows:
+        """The rows of these images, which are not newer than the connection's state."""
         with self._lock:
             at = position(sql)
             if at > self._at:
                 self._known, self._at = self._renewed(sql), at
             known = self._known
-        return known.at(images)
+        return known[images]
 
-    def _renewed(self, sql: sqlite3.Connection) -> Columns:
+    def _renewed(self, sql: sqlite3.Connection) -> Rows:
         changed = _changed(sql, self._at) if self._seen and self._at >= 0 else None
         made = _read(sql) if changed is None else _updated(sql, self._known, changed)
-        self._seen = changed is not None or bool((made.colours[made.widths > 0] != UNSEEN).all())
+        self._seen = changed is not None or not (made["colour"][made["width"] > 0] == UNSEEN).any()
         return made
+
+
+def dated(rows: Rows) -> NDArray[np.int64]:
+    """What `sort:date` goes by: when each was taken, or added where nothing tells that."""
+    return np.where(rows["taken"] == columns.UNKNOWN, rows["added"], rows["taken"])
 
 
 def _changed(sql: sqlite3.Connection, since: int) -> Ids | None:
@@ -75,36 +66,31 @@ def _changed(sql: sqlite3.Connection, since: int) -> Ids | None:
     return np.array([image for (image,) in rows], np.int64) if len(rows) <= MANY else None
 
 
-def _read(sql: sqlite3.Connection) -> Columns:
+def _read(sql: sqlite3.Connection) -> Rows:
     return _filled(_empty(0), columns.from_afar(sql), columns.palettes(sql))
 
 
-def _updated(sql: sqlite3.Connection, known: Columns, changed: Ids) -> Columns:
-    """A new one; the old one is never changed."""
-    fresh = Columns(*(column.copy() for column in known))
-    fresh.widths[changed[changed < len(fresh.widths)]] = 0
+def _updated(sql: sqlite3.Connection, known: Rows, changed: Ids) -> Rows:
+    """New ones; the old ones are never changed."""
+    fresh = known.copy()
+    fresh["width"][changed[changed < len(fresh)]] = 0
     return _filled(fresh, columns.from_afar(sql, changed), columns.palettes(sql, changed))
 
 
-def _filled(made: Columns, found: columns.FromAfar, palettes: columns.Palettes) -> Columns:
-    lacking = int(found.images.max(initial=-1)) + 1 - len(made.widths)
+def _filled(made: Rows, found: columns.FromAfar, palettes: columns.Palettes) -> Rows:
+    lacking = int(found.images.max(initial=-1)) + 1 - len(made)
     if lacking > 0:
-        made = Columns(*(np.concatenate(pair) for pair in zip(made, _empty(lacking), strict=True)))
-    made.widths[found.images] = found.widths
-    made.heights[found.images] = found.heights
-    made.taken[found.images] = found.taken
-    made.added[found.images] = found.added
-    made.contents[found.images] = found.contents
-    made.colours[palettes.images] = packed(palettes.first)
+        made = np.concatenate((made, _empty(lacking)))
+    made["width"][found.images] = found.widths
+    made["height"][found.images] = found.heights
+    made["taken"][found.images] = found.taken
+    made["added"][found.images] = found.added
+    made["content"][found.images] = found.contents
+    made["colour"][palettes.images] = packed(palettes.first)
     return made
 
 
-def _empty(count: int) -> Columns:
-    return Columns(
-        widths=np.zeros(count, np.int32),
-        heights=np.zeros(count, np.int32),
-        taken=np.full(count, columns.UNKNOWN, np.int64),
-        added=np.zeros(count, np.int64),
-        colours=np.full(count, UNSEEN, np.int32),
-        contents=np.full(count, b"0" * 16, "S16"),
-    )
+def _empty(count: int) -> Rows:
+    made = np.zeros(count, ROW)
+    made["colour"] = UNSEEN
+    return made

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vaultd.catalog import columns, lookup, privacy
-from vaultd.search.afar import Afar
+from vaultd.search.afar import Afar, dated
 from vaultd.search.filters import asks_private
 from vaultd.search.snapshots import Snapshot
 from vaultipc.errors import UserError
@@ -45,7 +45,7 @@ def listing(
     """The page behind a cursor of an answer in this order: date, added, size, or one of these with a minus."""
     name = sort.removeprefix("-")
     if name == "date":
-        keys = afar.of(sql, snapshot.images).dated()
+        keys = dated(afar.of(sql, snapshot.images))
     else:
         keys = columns.numbers(sql, snapshot.images, columns.SORTED_BY[name])
     first = 0

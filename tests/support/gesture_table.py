@@ -27,7 +27,6 @@ EXCEPTIONS = {
     **dict.fromkeys(("service install", "service uninstall", "service status", "completion"), RUNNING),
     **dict.fromkeys(("add", "remove", "restore", "export", "demo", "config path", "config check"), PATHS),
     "config set": "settings say what a page may do, and are not changed from one",
-    "model forget": "frees what only another model needs; the button is there once one was used",
     "autotags vocabulary": "makes a file that is edited in an editor",
     "model pull": NETWORK,
     **dict.fromkeys(("model export", "model bench"), WORKSHOP),

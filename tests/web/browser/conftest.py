@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from support.browsing import CHROMIUM, Gallery, browser
+from support.tinypack import write_pack
 from support.vault import RunningVault
 from support.web import Web
 from vaultd.demo.library import Written
@@ -43,7 +44,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo_vault(demo: Written, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVault]:
-    """Pictures of the demo library, one of them twice, one that cannot be read, and tags of the model."""
+    """Pictures of the demo library, one of them twice, one that cannot be read; a second model; words to tag with."""
     folder = Path(tempfile.mkdtemp(prefix="b", dir=tmp_path_factory.getbasetemp().parent))
     with RunningVault(folder) as vault:
         found = [path for path in sorted(demo.dir.rglob("*")) if path.suffix in (".jpg", ".png", ".webp")]
@@ -51,6 +52,7 @@ def demo_vault(demo: Written, tmp_path_factory: pytest.TempPathFactory) -> Itera
             shutil.copy2(picture, vault.pictures / picture.name)
         shutil.copy2(vault.pictures / found[0].name, vault.pictures / "twice.jpg")
         (vault.pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+        write_pack(vault.data / "models" / "colours", "colours")
         words = folder / "vocabulary.toml"
         words.write_text(VOCABULARY)
         vault.environ |= {

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Locator
 
 from support.browsing import Gallery
 from support.vault import RunningVault, eventually
@@ -52,13 +53,31 @@ def test_a_file_that_cannot_be_read_is_shown_with_its_reason_and_tried_again(gal
 
 @gesture("model list", "Open the page Models")
 @gesture("model info", "On the page Models, the i beside a model")
-@gesture("model use", "On the page Models, “Use”; its progress is told there")
 def test_the_model_that_answers_is_marked_and_described(gallery: Gallery) -> None:
     gallery.open("models")
-    gallery.page.get_by_text("answers", exact=True).wait_for()
-    gallery.page.get_by_role("button", name="About mini").click()
-    gallery.page.get_by_text("Revision").wait_for()
-    assert gallery.page.get_by_role("button", name="Use").first.is_disabled()
+    model = row(gallery, "mini")
+    model.get_by_text("answers", exact=True).wait_for()
+    model.get_by_role("button", name="About mini").click()
+    model.get_by_text("Revision").wait_for()
+    assert model.get_by_role("button", name="Use").is_disabled()
+
+
+@gesture("model use", "On the page Models, “Use”; its progress is told there")
+@gesture("model forget", "On the page Models, the bin beside a model that was used once")
+def test_another_model_is_used_and_what_it_kept_is_forgotten_later(gallery: Gallery) -> None:
+    gallery.open("models")
+    for name in ("colours", "mini"):
+        row(gallery, name).get_by_role("button", name="Use").click()
+        row(gallery, name).get_by_text("answers", exact=True).wait_for()
+    gallery.page.get_by_role("button", name="Forget the vectors of colours").click()
+    gallery.dialog.get_by_role("button", name="Forget its vectors").click()
+    gallery.told("The vectors of colours are gone")
+    kept = {one["name"]: one["vectors"] for one in gallery.web.get("/api/models").json["models"]}
+    assert kept["colours"] == 0 < kept["mini"]
+
+
+def row(gallery: Gallery, model: str) -> Locator:
+    return gallery.page.locator("li.row", has=gallery.page.get_by_text(model, exact=True))
 
 
 @gesture("status", "Open the page The vault")

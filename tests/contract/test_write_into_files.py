@@ -252,7 +252,9 @@ async def test_without_room_for_undoing_it_nothing_is_written(tmp_path: Path, mo
         assert list(library.ingest.writing_files.folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("cut", ["before", "half", "after"])
+@pytest.mark.parametrize(
+    "cut", ["half", pytest.param("before", marks=pytest.mark.long), pytest.param("after", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("doing", ["writing", "taking back"])
 async def test_a_kill_between_the_steps_leaves_the_old_file_or_the_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: str, doing: str

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 MOST_NODES = 20_000
 FARTHEST = 5_000
 """Nodes that one walk visits."""
@@ -15,8 +17,7 @@ _MAKES_NOISE = frozenset({"seed", "noise_seed", "steps", "sampler_name", "latent
 _SAVES = ("save", "preview", "output")
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(Struct, frozen=True):
     """`kind`: ComfyUI's class_type. `inputs`: all of them. `links`: of those that come from a node, its id.
 
     Which of a node's outputs it is says nothing that the input's own name does not say better.
@@ -30,7 +31,8 @@ class Node:
     @classmethod
     def of(cls, key: str, kind: str, inputs: dict[str, Any]) -> Node:
         """Links are told from values: `[id, number]`."""
-        return cls(key, kind, inputs, {name: str(value[0]) for name, value in inputs.items() if _is_link(value)})
+        links = {name: str(value[0]) for name, value in inputs.items() if isinstance(value, list) and _is_link(value)}
+        return cls(key, kind, inputs, links)
 
     @property
     def samples(self) -> bool:
@@ -95,10 +97,9 @@ def _rank(kind: str) -> int:
     return next((rank for rank, word in enumerate(_SAVES) if word in kind.lower()), len(_SAVES))
 
 
-def _is_link(value: Any) -> bool:
+def _is_link(value: list[Any]) -> bool:
     return (
-        isinstance(value, list)
-        and len(value) == 2
+        len(value) == 2
         and isinstance(value[0], str | int)
         and isinstance(value[1], int)
         and not isinstance(value[1], bool)

@@ -20,8 +20,8 @@ from vaultd.catalog.actions import Action
 from vaultd.catalog.rewritten import Entry
 from vaultd.catalog.store import Transaction
 from vaultd.catalog.written import FILES
+from vaultd.ingest import before
 from vaultd.ingest.writing_files import Outcome
-from vaultd.safekeeping import before
 
 pytestmark = pytest.mark.skipif(shutil.which("exiftool") is None, reason="exiftool is not installed")
 

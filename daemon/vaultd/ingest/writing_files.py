@@ -29,14 +29,13 @@ from vaultd.catalog.store import Catalog, Transaction
 from vaultd.catalog.written import FILES, Due
 from vaultd.domain.facts import Facts
 from vaultd.domain.sidecar import NOTHING, Said, Traces, Wish
-from vaultd.ingest import exiftool
+from vaultd.ingest import before, exiftool
 from vaultd.ingest.merging_sidecars import merged
 from vaultd.ingest.pool import WorkerPool
 from vaultd.ingest.process import WorkerLost, WorkersUnusable
 from vaultd.metadata import said as properties
 from vaultd.metadata.editing import Edit, edited
 from vaultd.metadata.xmp import Unreadable, parse
-from vaultd.safekeeping import before
 from vaultd.worker import thumbnail_moves
 from vaultd.worker.messages import Compare, Compared, Failed, HasRead, Read
 

@@ -9,7 +9,7 @@ async def rename(wanted: Annotated[NewName, Depends(body(NewName))]): ...
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -22,6 +22,7 @@ from vaultweb.sample import sample
 
 SMALL_BYTES = 4 << 20
 """Of a body of JSON: a hundred thousand ids fit."""
+_DRAINED = 4
 TITLE = "Visionary Vault"
 VERSION = "1"
 _REF = "#/components/schemas/{name}"
@@ -48,7 +49,7 @@ def gives(
     """
     answer: dict[str, Any] = {"description": title_of(status)}
     if result is not None:
-        answer["content"] = {"application/json": _media(result, example)}
+        answer["content"] = {"application/json": media(result, example)}
     answers: dict[int, dict[str, Any]] = {status: answer, **(also or {})}
     for failure in sorted({*_ANYWHERE, *fails}):
         answers[failure] = {
@@ -57,8 +58,8 @@ def gives(
         }
     described: dict[str, Any] = {"responses": answers, "response_model": None, "status_code": status}
     if takes is not None:
-        media = {"application/json": _media(takes, sent)}
-        described["openapi_extra"] = {"requestBody": {"required": True, "content": media}}
+        content = {"application/json": media(takes, sent)}
+        described["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
     return described
 
 
@@ -90,17 +91,31 @@ def body(kind: type[S], most: int = SMALL_BYTES) -> Callable[[Request], Awaitabl
 
 
 async def whole(request: Request, most: int) -> bytes:
-    """Return the body of a request; a problem 413 as soon as it is longer than `most` bytes."""
-    declared = request.headers.get("content-length", "0")
+    """Return the body of a request; a problem 413 where it is longer than `most` bytes."""
     data = bytearray()
-    if not (declared.isdecimal() and int(declared) > most):
+    async for chunk in limited(request, most):
+        data += chunk
+    return bytes(data)
+
+
+async def limited(request: Request, most: int) -> AsyncIterator[bytes]:
+    """The body of a request, part by part; a problem 413 where it is longer than `most` bytes.
+
+    What is too long is read to its end all the same, since browsers do not look for an answer while they send; but not
+    what is longer by far.
+    """
+    declared = request.headers.get("content-length", "")
+    length = int(declared) if declared.isdecimal() and len(declared) < 19 else 0
+    if length <= most * _DRAINED:
+        length = 0
         async for chunk in request.stream():
-            data += chunk
-            if len(data) > most:
+            length += len(chunk)
+            if length <= most:
+                yield chunk
+            elif length > most * _DRAINED:
                 break
-        else:
-            return bytes(data)
-    raise ProblemError(413, f"The body is longer than {most >> 20} MiB.", hint="Send less at once.")
+    if length > most:
+        raise ProblemError(413, f"The body is longer than {most >> 20} MiB.", hint="Send less at once.")
 
 
 def install(app: FastAPI) -> None:
@@ -121,6 +136,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         summary="The vault over HTTP. What the socket answers is answered here under the same keys.",
     )
+    for operations in told["paths"].values():
+        for operation in operations.values():
+            _read_examples(operation)
     _, schemas = msgspec.json.schema_components(list(_used.values()), ref_template=_REF)
     components = told.setdefault("components", {})
     components["schemas"] = dict(sorted({**components.get("schemas", {}), **schemas}.items()))
@@ -137,8 +155,17 @@ def _document(app: FastAPI) -> dict[str, Any]:
 _used: dict[str, type[Struct]] = {}
 
 
-def _media(kind: type[Struct], example: Any) -> dict[str, Any]:
-    return {"schema": _schema(kind), "example": sample(kind) if example is None else msgspec.to_builtins(example)}
+def media(kind: type[Struct], example: Any = None) -> dict[str, Any]:
+    """Schema and example. The example is text until the document is made, for FastAPI takes every null out of it."""
+    value = sample(kind) if example is None else example
+    return {"schema": _schema(kind), "example": msgspec.json.encode(value).decode()}
+
+
+def _read_examples(operation: dict[str, Any]) -> None:
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for media in part.get("content", {}).values():
+            if isinstance(media.get("example"), str):
+                media["example"] = msgspec.json.decode(media["example"])
 
 
 def _schema(kind: type[Struct]) -> dict[str, Any]:

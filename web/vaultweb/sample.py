@@ -9,7 +9,7 @@ from typing import Any, Literal, Union
 from msgspec import NODEFAULT, UNSET, Raw, Struct, UnsetType
 from msgspec.structs import fields
 
-_PLAIN: dict[Any, Any] = {str: "…", int: 1, float: 0.5, bool: True, bytes: "", Any: None, NoneType: None, Raw: None}
+_PLAIN: dict[Any, Any] = {str: "…", int: 1, float: 0.5, bool: True, bytes: "", Any: "…", NoneType: None, Raw: None}
 _NAMED: dict[str, Any] = {
     "id": "17",
     "image": "17",

@@ -13,6 +13,7 @@ import trio
 from fastapi import Request
 
 from vaultipc.errors import DiskFull
+from vaultweb.described import limited
 from vaultweb.problems import ProblemError
 
 MOST_BYTES = 64 << 20
@@ -37,9 +38,6 @@ class Uploads:
 
         Raises a problem 413 for what is longer than `MOST_BYTES`, 408 for what takes too long, DiskFull.
         """
-        declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > MOST_BYTES:
-            raise _too_long()
         async with self._places:
             self._folder.mkdir(mode=0o700, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self._folder)
@@ -55,11 +53,7 @@ class Uploads:
 
 
 async def _written(request: Request, descriptor: int) -> None:
-    length = 0
-    async for chunk in request.stream():
-        length += len(chunk)
-        if length > MOST_BYTES:
-            raise _too_long()
+    async for chunk in limited(request, MOST_BYTES):
         try:
             await trio.to_thread.run_sync(_write, descriptor, chunk)
         except OSError as error:
@@ -72,7 +66,3 @@ def _write(descriptor: int, chunk: bytes) -> None:
     rest = memoryview(chunk)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
-
-
-def _too_long() -> ProblemError:
-    return ProblemError(413, f"The picture is longer than {MOST_BYTES >> 20} MiB.", hint="Send a smaller one.")

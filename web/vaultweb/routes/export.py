@@ -14,7 +14,7 @@ from vaultipc.errors import NotFound
 from vaultipc.messages import Level
 from vaultweb.asking import Daemon, told
 from vaultweb.connections import Connections
-from vaultweb.described import body, gives
+from vaultweb.described import body, gives, media
 from vaultweb.exporting.folder import Exported, allowed_folder, exported
 from vaultweb.exporting.items import items
 from vaultweb.exporting.zipping import zipped
@@ -31,7 +31,7 @@ _ZIP: dict[int, dict[str, Any]] = {
         "description": "A stream of a zip file, or what was put into the folder.",
         "content": {
             "application/zip": {"schema": {"type": "string", "format": "binary"}},
-            "application/json": {"schema": {"$ref": "#/components/schemas/Exported"}},
+            "application/json": media(Exported),
         },
     }
 }

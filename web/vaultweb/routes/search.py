@@ -43,7 +43,7 @@ _EVERYTHING = "width:>0"
 ImageChosen = Annotated[str, Query(pattern="^[0-9]{1,19}$", description="Id of an image.", examples=["17"])]
 
 
-_SENT = gives(SearchResult, example=_RESULT, fails=(408, 413, 415, 507))
+_SENT = gives(SearchResult, example=_RESULT, fails=(400, 404, 408, 413, 415, 507))
 _SENT["openapi_extra"] = {
     "requestBody": {
         "required": True,

@@ -27,7 +27,7 @@ EVEN, NOISE = 0.9, 2
 EDGED, EDGE = 0.008, 50
 """Screens hold text that is too small for such a copy. They are even: so many neighbours are equal, but for NOISE of
 255 grey levels. And they are full of letters: so many differ by EDGE, which drawings without text do not come near."""
-LOOK_PX = 960
+LOOK_PX = 736
 """The longer side at which lines are looked for; they are read at the picture's own size."""
 SURE = 0.6
 """What is read with less confidence is no text."""

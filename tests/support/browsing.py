@@ -108,6 +108,14 @@ class Gallery:
     def dialog(self) -> Locator:
         return self.page.locator("dialog[open]").last
 
+    def edit(self, image: str) -> Locator:
+        """Opens a picture and presses E; the dialog, once what is known of the picture stands in it."""
+        self.open(f"?image={image}")
+        self.page.get_by_role("button", name="Edit …").wait_for()
+        self.page.keyboard.press("e")
+        self.dialog.get_by_label("Title").wait_for()
+        return self.dialog
+
     # ---- what it says ----------------------------------------------------------------------------------------
 
     def told(self, text: str) -> None:

@@ -86,7 +86,7 @@ def page() -> str:
         "",
         "| command | in the gallery | test in `tests/web/browser/` |",
         "|---|---|---|",
-        *(f"| `vvault {name}` | {row.how} | `{row.test}` |" for name in COMMANDS if (row := told.get(name))),
+        *(f"| `vvault {name}` | {told[name].how} | `{told[name].test}` |" for name in COMMANDS if name in told),
         "",
         "Not in the gallery:",
         "",

@@ -27,9 +27,7 @@ def test_a_picture_is_opened_by_a_click_and_closed_by_escape(gallery: Gallery) -
 @gesture("edit", "E, or the pencil, on an open picture: tags, texts, stars; Save")
 def test_tags_and_texts_are_edited_in_one_go_and_undone_as_one(gallery: Gallery) -> None:
     image = gallery.ids(2)[1]
-    gallery.open(f"?image={image}")
-    gallery.page.get_by_role("button", name="Edit …").click()
-    form = gallery.dialog
+    form = gallery.edit(image)
     form.get_by_role("combobox", name="Tags").fill("edited")
     form.get_by_role("combobox", name="Tags").press("Enter")
     form.get_by_label("Title").fill("A title of mine")
@@ -51,8 +49,7 @@ def words_of(gallery: Gallery, image: str) -> set[tuple[str, str]]:
 def test_a_tag_is_completed_from_those_there_are(gallery: Gallery) -> None:
     first, second = gallery.ids(2)
     gallery.web.post("/api/images/batch", {"ids": [second], "tags": {"add": ["completely new"]}})
-    gallery.open(f"?image={first}")
-    gallery.page.keyboard.press("e")
+    gallery.edit(first)
     field = gallery.dialog.get_by_role("combobox", name="Tags")
     field.type("compl")
     gallery.dialog.get_by_role("option", name="completely new").wait_for()
@@ -64,8 +61,7 @@ def test_a_tag_is_completed_from_those_there_are(gallery: Gallery) -> None:
 def test_who_was_slower_sees_both_versions_and_chooses(gallery: Gallery) -> None:
     image = gallery.ids(3)[2]
     gallery.forgiven.append("412")  # the browser itself tells of the refusal
-    gallery.open(f"?image={image}")
-    gallery.page.keyboard.press("e")
+    gallery.edit(image)
     gallery.dialog.get_by_label("Title").fill("Mine")
     other = gallery.web.ask("PATCH", f"/api/image/{image}", {"title": "Theirs", "favourite": True})
     assert other.status == 200

@@ -53,9 +53,7 @@ def test_no_dialog_has_a_fault_of_accessibility(gallery: Gallery) -> None:
         assert faults(gallery) == [], key
         gallery.page.keyboard.press("Escape")
         gallery.dialog.wait_for(state="detached")
-    gallery.open(f"?image={image}")
-    gallery.page.keyboard.press("e")
-    gallery.dialog.get_by_label("Title").wait_for()
+    gallery.edit(image)
     assert faults(gallery) == []
 
 

@@ -135,8 +135,7 @@ def test_a_tag_of_the_model_is_accepted_and_another_rejected(gallery: Gallery) -
     query = f"auto:{tag['group']}/{tag['term'].replace(' ', '?')}"
     hits = gallery.web.get(f"/api/search?limit=1&q={quote(query)}").json["hits"]
     image = hits[0]["id"]
-    gallery.open(f"?image={image}")
-    gallery.page.keyboard.press("e")
+    gallery.edit(image)
     gallery.dialog.get_by_role("button", name=f"Accept {tag['term']}", exact=True).click()
     eventually(lambda: tag["term"] in gallery.tags_of(image), "it is the user's own")
     left = [one["name"] for one in gallery.told_of(image)["tags"] if one["source"] == "auto"]

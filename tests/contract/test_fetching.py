@@ -93,6 +93,7 @@ def test_a_gallery_is_subscribed_to_fetched_found_updated_and_marked_where_it_is
     assert "hush" not in vault.log("daemon")
 
 
+@pytest.mark.long
 def test_a_subscription_is_paused_removed_and_brought_back_and_what_it_brought_stays(
     polite: RunningVault, site: Elsewhere
 ) -> None:

@@ -1,1 +1,0 @@
-import{In as e,Pn as t,an as n,ar as r,ht as i,mn as a,or as o,qn as s}from"./base-D39xjs1O.js";var c=e(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(e,l){o(l,!0);let u=n(l,`alt`,3,``),d=n(l,`size`,3,64);var f=c();s(e=>{a(f,`src`,e),a(f,`alt`,u()),a(f,`width`,d()),a(f,`height`,d())},[()=>i(l.id,256)]),t(e,f),r()}export{l as t};

@@ -170,7 +170,7 @@ class Session:
             case "mount.thumbnails":
                 return self._show(params)
             case "web.register":
-                return self._register(params)
+                return await self._register(params)
             case _:
                 return await HANDLERS[method](self._vault, params)
 
@@ -198,7 +198,8 @@ class Session:
             self._vault.thumbnails.forget(self)
         self._mount = None
 
-    def _register(self, params: WebParams) -> WebWelcome:
+    async def _register(self, params: WebParams) -> WebWelcome:
+        await self._vault.engine.prepare_layouts()
         self._vault.pages[self] = params
         return WebWelcome(library=self._vault.catalog.meta("library"), version=__version__)
 

@@ -103,14 +103,17 @@ def of_month(sql: sqlite3.Connection, year: int, month: int) -> list[int]:
     )
 
 
-def with_several_files(sql: sqlite3.Connection) -> list[int]:
-    """The images of which several files are there now. Hard links are one file under several names."""
+def with_several_files(sql: sqlite3.Connection, image: int | None = None) -> list[int]:
+    """The images, or this one if it is such, of which several files are there now. Hard links are one file under
+    several names."""
     return _column(
         sql,
-        f"SELECT files.image {_VISIBLE} WHERE files.image IS NOT NULL AND files.state = 'present'"
+        f"SELECT files.image {_VISIBLE} WHERE files.image {'IS NOT NULL' if image is None else '= ?'}"
+        " AND files.state = 'present'"
         " AND volumes.mount_point IS NOT NULL GROUP BY files.image"
         " HAVING count(DISTINCT files.volume || ' ' || files.inode) > 1 AND sum(files.private) = 0"
         " ORDER BY files.image",
+        () if image is None else (image,),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
+import time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,8 @@ class SamePictures:
     def __init__(self) -> None:
         self._position = 0
         self._groups: Groups
+        self._told: list[list[int]] = []
+        self._told_at = -math.inf
 
     def groups(self, sql: sqlite3.Connection) -> list[list[int]]:
         """Every group, its best copy first; the groups by their best's id.
@@ -41,7 +45,12 @@ class SamePictures:
             self._groups = Groups(COLUMNS, MOST_BITS)
             self._groups.fill(shown, *shown_hashes(sql, LEAST_CONTRAST))
         self._position = now
-        return self._groups.groups()
+        self._told, self._told_at = self._groups.groups(), time.monotonic()
+        return self._told
+
+    def told_within(self, seconds: float) -> list[list[int]] | None:
+        """The groups as they were told so long ago at most, None if they were not. Any thread may ask."""
+        return self._told if time.monotonic() - self._told_at <= seconds else None
 
     def _follow(self, shown: _Shown, known: int, now: int) -> bool:
         """Does what the change log says, unless that is much."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 import numpy as np
 import trio
@@ -30,6 +30,8 @@ from vaultipc.messages import (
 )
 
 T = TypeVar("T")
+LASTS_S = 60.0
+"""All are grouped anew where much changed: while folders are read, that is always, and takes seconds."""
 
 
 async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
@@ -41,23 +43,19 @@ async def duplicates(vault: Vault, params: DuplicatesParams) -> Duplicates:
     contents = await _contents(vault, params.level)
     if only is not None:
         contents = [group for group in contents if only in group]
-
-    def read() -> Duplicates:
-        with vault.catalog.read() as sql:
-            images = [image for group in contents for image in group]
-            places, marked = lookup.places(sql, images), merged.marked(sql, images)
-        groups = [_group(params.level, group, places, marked) for group in contents]
-        return Duplicates(groups=[group for group in groups if len(group.members) > 1])
-
-    return await trio.to_thread.run_sync(read)
+    return Duplicates(groups=await _told(vault, params.level, contents))
 
 
 async def of_image(vault: Vault, params: ImageDuplicatesParams) -> Duplicates:
-    """The groups that one picture is in, one of each level at most."""
-    image = str(references.one(vault, params.image, params.image_b64))
-    levels = [level for level in get_args(DuplicateLevel) if level != "similar" or params.similar]
-    found = [await duplicates(vault, DuplicatesParams(level=level, image=image)) for level in levels]
-    return Duplicates(groups=[group for told in found for group in told.groups])
+    """The groups that one picture is in, one of each level at most; those of copies as of a minute ago at most."""
+    image = references.one(vault, params.image, params.image_b64)
+    exact = await _read(vault, lambda sql: [[one] for one in views.with_several_files(sql, image)])
+    lately = vault.same.told_within(LASTS_S)
+    found = {"exact": exact, "same": await _contents(vault, "same") if lately is None else lately}
+    if params.similar:
+        found["similar"] = await _contents(vault, "similar")
+    told = [await _told(vault, level, [one for one in groups if image in one]) for level, groups in found.items()]
+    return Duplicates(groups=[group for groups in told for group in groups])
 
 
 async def merge(vault: Vault, params: MergeParams) -> Merged:
@@ -92,20 +90,34 @@ async def merge(vault: Vault, params: MergeParams) -> Merged:
 
 async def _contents(vault: Vault, level: DuplicateLevel) -> list[list[int]]:
     """The groups of images that a level takes together; of the same bytes, groups of one image each."""
-
-    def read(work: Callable[[sqlite3.Connection], T]) -> T:
-        with vault.catalog.read() as sql:
-            return work(sql)
-
     if level == "exact":
-        several = await trio.to_thread.run_sync(read, views.with_several_files)
+        several = await _read(vault, views.with_several_files)
         return [[image] for image in several]
     async with vault.grouping:
-        same = await trio.to_thread.run_sync(read, vault.same.groups)
+        same = await _read(vault, vault.same.groups)
     if level == "same":
         return same
     async with vault.likening:  # takes longer, and whoever asks for copies need not wait for it
-        return await trio.to_thread.run_sync(read, lambda sql: vault.similar.groups(sql, _seen(vault), same))
+        return await _read(vault, lambda sql: vault.similar.groups(sql, _seen(vault), same))
+
+
+async def _told(vault: Vault, level: str, contents: list[list[int]]) -> list[DuplicateGroup]:
+    """The groups of several files that are there now."""
+
+    def read(sql: sqlite3.Connection) -> list[DuplicateGroup]:
+        images = [image for group in contents for image in group]
+        places, marked = lookup.places(sql, images), merged.marked(sql, images)
+        return [_group(level, group, places, marked) for group in contents]
+
+    return [group for group in await _read(vault, read) if len(group.members) > 1]
+
+
+async def _read(vault: Vault, work: Callable[[sqlite3.Connection], T]) -> T:
+    def run() -> T:
+        with vault.catalog.read() as sql:
+            return work(sql)
+
+    return await trio.to_thread.run_sync(run)
 
 
 def _seen(vault: Vault) -> Seen:

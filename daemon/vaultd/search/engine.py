@@ -76,6 +76,10 @@ class SearchEngine:
 
         await self._in_thread(work)
 
+    async def prepare_layouts(self) -> None:
+        """Loads what the first layout would otherwise wait for."""
+        await self._in_thread(lambda sql: self.afar.of(sql, np.empty(0, np.int64)))
+
     def use(self, pack: Pack, encoder: TextEncoder, vectors: VectorIndex) -> None:
         """Asks another model from the next question on; those under way are answered by the one they were asked of."""
         self._meaning = Meaning(pack, encoder, vectors)

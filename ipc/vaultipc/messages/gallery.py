@@ -135,7 +135,10 @@ class Placeholders(Struct, kw_only=True):
 
 
 class ImageDuplicatesParams(Params, kw_only=True):
-    """`image`: id or absolute path. `similar`: also what is no duplicate but alike, which takes longer to find."""
+    """`image`: id or absolute path. `similar`: also what is no duplicate but alike, which takes longer to find.
+
+    Groups of the same picture may be told as they were a minute ago.
+    """
 
     image: str = ""
     image_b64: str | UnsetType = UNSET

@@ -22,6 +22,7 @@ PROGRAM = "exiftool"
 START_S = 60.0
 EACH_S = 10.0
 """A process is ended after the one, and the other for each of its files."""
+_ANY = ""
 SAID = 300
 """Characters of what it says that a person is told."""
 _ALWAYS = ("-config", "", "-q", "-q", "-charset", "filename=utf8", "-api", "largefilesupport=1")
@@ -42,7 +43,7 @@ async def packets(folder: Path, names: Sequence[str]) -> dict[str, str]:
 
     Returns why, by name, for those that cannot be read.
     """
-    return await _each(folder, ("-b", "-XMP", "-w", "%f.packet"), names)
+    return await _each(folder, ("-b", "-XMP", "-w!", "%f.packet"), names)
 
 
 async def put(folder: Path, names: Sequence[str]) -> dict[str, str]:
@@ -56,21 +57,20 @@ async def remove(folder: Path, names: Sequence[str]) -> dict[str, str]:
 
 
 async def _each(folder: Path, arguments: tuple[str, ...], names: Sequence[str]) -> dict[str, str]:
+    """Does it with all together; with each alone where it cannot be told which of them was bad."""
     if not names:
         return {}
     problems = await _run(folder, arguments, names)
-    if len(names) > 1 and any(name not in names for name in problems):
-        alone = [await _run(folder, arguments, [name]) for name in names]
-        problems = {name: said for one in alone for name, said in one.items()}
-    return {name: problems.get(name) or next(iter(problems.values())) for name in names if _hit(name, problems, names)}
-
-
-def _hit(name: str, problems: dict[str, str], names: Sequence[str]) -> bool:
-    return name in problems or (len(names) == 1 and bool(problems))
+    if _ANY not in problems:
+        return problems
+    if len(names) == 1:
+        return {names[0]: problems[_ANY]}
+    alone = [await _each(folder, arguments, [name]) for name in names]
+    return {name: said for one in alone for name, said in one.items()}
 
 
 async def _run(folder: Path, arguments: tuple[str, ...], names: Sequence[str]) -> dict[str, str]:
-    """What went wrong, by the name of the file it is about, '' where that cannot be told."""
+    """What went wrong, by the name of the file it is about, _ANY where that cannot be told."""
     with trio.move_on_after(START_S + EACH_S * len(names)):
         done = await trio.run_process(
             [PROGRAM, *_ALWAYS, *arguments, *names],
@@ -81,8 +81,10 @@ async def _run(folder: Path, arguments: tuple[str, ...], names: Sequence[str]) -
             capture_stderr=True,
             stdin=subprocess.DEVNULL,
         )
+        if done.returncode not in (0, 1):  # 1: it said of a file why it was not written
+            return {_ANY: f"exiftool ended with {done.returncode}"}
         return _problems(done.stderr.decode("utf-8", "replace"), names)
-    return {"": "exiftool takes too long with it"}
+    return {_ANY: "exiftool takes too long with it"}
 
 
 def _problems(said: str, names: Sequence[str]) -> dict[str, str]:
@@ -91,5 +93,5 @@ def _problems(said: str, names: Sequence[str]) -> dict[str, str]:
     for line in said.splitlines():
         if line.startswith("Error"):
             what, _, name = line.removeprefix("Error: ").rpartition(" - ")
-            found[name if name in names else ""] = (what or line)[:SAID]
+            found[name if name in names else _ANY] = (what or line)[:SAID]
     return found

@@ -133,6 +133,15 @@ async def test_who_began_may_go_away_and_the_others_get_it(tmp_path: Path) -> No
         assert len(got) == 1
 
 
+async def test_who_looks_waits_for_nothing_that_is_read(tmp_path: Path) -> None:
+    async with watching(tmp_path) as (library, vault):
+        draw(library.folder / "a.jpg")
+        await library.settled()
+        async with library.ingest.pool.lease(), library.ingest.pool.lease("asker"):  # all the others there are
+            with trio.fail_after(60):
+                assert Path((await call(vault, "preview", image=str(library.image("a.jpg")))).path).exists()
+
+
 async def test_a_moved_picture_keeps_its_preview_and_one_that_is_away_shows_what_was_kept(
     tmp_path: Path, rendered: list[Render]
 ) -> None:

@@ -2,6 +2,7 @@ import { thumbnail, type ThumbnailSize } from '$lib/api/images';
 import { Blurs, BLUR_HEIGHT, BLUR_WIDTH } from './blurs';
 import { NO_COLOUR, type Columns } from './columns';
 import type { Box, Wall } from './justified';
+import './tiles.css';
 
 /** What a tile is told by its owner. */
 export interface Marks {

@@ -13,8 +13,9 @@ import pytest
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
 from support.catalog_rows import gesture, image, keyword, opened
-from vaultd.catalog import albums, edits, feedback, marks, rules, saved, tags
+from vaultd.catalog import albums, edits, feedback, marks, rules, saved, subscriptions, tags
 from vaultd.catalog.store import Catalog
+from vaultd.catalog.subscriptions import Subscription
 from vaultd.metadata import sidecar
 from vaultd.safekeeping import export, importing, telling, xmp
 from vaultd.safekeeping.said import FILE, RuleSaid, Said, SaidOfImage, Saved
@@ -50,6 +51,8 @@ def told(tmp_path: Path) -> Iterator[Catalog]:
             shots = rules.put(action, "path:Shots", "default", "shots/screen")
             rules.give(action, shots, [1, 2])
             tags.remove(action, shots.tag, [2])
+            feed = Subscription(0, "https://x.org/feed.xml", "x.org", "feed", 3600, 9, "", None, 0, 0)
+            subscriptions.put(action, feed, "plain")
             feedback.say(action, "red car", [3], "hide")
             feedback.say(action, "red car", [1], "prefer")
             marks.favour(action, [2])
@@ -114,6 +117,10 @@ def test_an_export_holds_what_was_said_and_nothing_else(told: Catalog) -> None:
     assert rejected == [[], [("shots/screen", "rule")], [("from file", "xmp")]]
     assert [image.ruled for image in what.images] == [["shots/screen"], [], []]
     assert what.rules == [RuleSaid(query="path:Shots", tag="shots/screen", level="default")]
+    (one,) = what.subscriptions
+    assert (one.url, one.provider, one.every_s, one.limit, one.tag) == (
+        "https://x.org/feed.xml", "feed", 3600, 9, "plain"
+    )  # fmt: skip
     assert what.images[1].paths == ["/pictures-of-a-test/photos/b.jpg"]
 
 

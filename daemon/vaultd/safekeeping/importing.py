@@ -13,8 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from vaultd.catalog import albums, edits, feedback, marks, rules, saved, tags
+from vaultd.catalog import albums, edits, feedback, marks, rules, saved, subscriptions, tags
 from vaultd.catalog.actions import Action
+from vaultd.catalog.subscriptions import Subscription
 from vaultd.safekeeping.said import FILE, FORMAT, VERSION, Said, SaidOfImage
 from vaultipc.errors import NotFound, Refused, UserError, VersionMismatch
 
@@ -75,6 +76,7 @@ class Import:
             self._fill_albums,
             self._save_searches,
             self._make_rules,
+            self._subscribe,
             self._judge,
         ]
 
@@ -149,6 +151,19 @@ class Import:
                 if not any((rule.query, rule.level, rule.tag) == (one.query, one.level, tag)
                            for rule in rules.listing(action.tx.sql)):  # fmt: skip
                     rules.put(action, one.query, one.level, one.tag)
+                    changed += 1
+        return changed
+
+    def _subscribe(self, action: Action) -> int:
+        """Paused: what is fetched from where is for a person to say here, too."""
+        changed = 0
+        for one in self._said.subscriptions:
+            with self._telling():
+                if not any(known.url == one.url for known in subscriptions.listing(action.tx.sql)):
+                    wanted = Subscription(
+                        0, one.url, one.site, one.provider, max(0, one.every_s), max(0, one.limit), "", None, 1, 0
+                    )
+                    subscriptions.put(action, wanted, one.tag)
                     changed += 1
         return changed
 

@@ -54,6 +54,17 @@ class RuleSaid(Struct, frozen=True, kw_only=True):
     level: Literal["strict", "default", "loose"] = "strict"
 
 
+class SubscriptionSaid(Struct, frozen=True, kw_only=True):
+    """What is fetched from elsewhere. Taken in, it is paused: a library begins nothing by itself."""
+
+    url: str
+    site: str
+    provider: Literal["gallery", "feed", "webdav", "sftp"]
+    every_s: int = 86_400
+    limit: int = 0
+    tag: str = ""
+
+
 class Verdict(Struct, frozen=True, kw_only=True):
     query: str
     image: str
@@ -70,5 +81,6 @@ class Said(Struct, frozen=True, kw_only=True):
     albums: list[Album] = []
     saved: list[Saved] = []
     rules: list[RuleSaid] = []
+    subscriptions: list[SubscriptionSaid] = []
     feedback: list[Verdict] = []
     images: list[SaidOfImage] = []

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from vaultd.catalog import rules
+from vaultd.catalog import rules, subscriptions
 from vaultd.catalog.lookup import names_of
 from vaultd.catalog.store import now_ms
 from vaultd.domain.moments import rfc3339
 from vaultd.domain.paths import absolute
-from vaultd.safekeeping.said import Album, Rejected, RuleSaid, Said, SaidOfImage, Saved, Verdict
+from vaultd.safekeeping.said import Album, Rejected, RuleSaid, Said, SaidOfImage, Saved, SubscriptionSaid, Verdict
 
 
 def said(sql: sqlite3.Connection) -> Said:
@@ -24,6 +24,7 @@ def said(sql: sqlite3.Connection) -> Said:
         albums=list(_albums(sql, contents)),
         saved=[Saved(name=n, query=q, level=v) for n, q, v in sql.execute("SELECT name, query, level FROM saved")],
         rules=list(_rules(sql)),
+        subscriptions=list(_subscriptions(sql)),
         feedback=[
             Verdict(query=query, image=contents[image], verdict=verdict)
             for query, image, verdict in sql.execute("SELECT query, image, verdict FROM feedback ORDER BY query, image")
@@ -73,6 +74,16 @@ def _rules(sql: sqlite3.Connection) -> Iterator[RuleSaid]:
     names = names_of(sql, {rule.tag for rule in known})
     for rule in known:
         yield RuleSaid(query=rule.query, tag=names[rule.tag], level=rule.level)
+
+
+def _subscriptions(sql: sqlite3.Connection) -> Iterator[SubscriptionSaid]:
+    known = subscriptions.listing(sql)
+    names = names_of(sql, {one.tag for one in known if one.tag is not None})
+    for one in known:
+        tag = names[one.tag] if one.tag is not None else ""
+        yield SubscriptionSaid(
+            url=one.url, site=one.site, provider=one.provider, every_s=one.every_s, limit=one.most, tag=tag
+        )
 
 
 def _images(sql: sqlite3.Connection, contents: dict[int, str]) -> Iterator[SaidOfImage]:

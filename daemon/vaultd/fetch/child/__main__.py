@@ -16,7 +16,9 @@ import msgspec
 from vaultd.fetch.child.desk import Capped, Desk, Stop
 from vaultd.fetch.child.provider import opened
 from vaultd.fetch.order import Ended, Order, Report
+from vaultd.fetch.sites import target
 from vaultd.worker.limits import give_way
+from vaultipc.errors import Refused
 
 NICENESS = 10
 
@@ -31,7 +33,10 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_FSIZE, (order.file_bytes + (16 << 20), hard))  # what it starts is bounded, too
     desk = Desk(order, _tell)
     try:
+        target(order.url, order.provider)  # whatever the catalog came from, only such addresses are fetched
         ended = Ended(outcome="done", whole=opened(order, desk).run())
+    except Refused as refused:
+        ended = Ended(outcome="failed", problem=refused.message)
     except Capped as enough:
         ended = Ended(outcome="capped", problem=str(enough))
     except Stop as stop:

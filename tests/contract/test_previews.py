@@ -228,12 +228,13 @@ async def test_the_least_recently_shown_go_first_and_a_restart_knows_which_these
         third = Path((await call(vault, "preview", image=ids[2], size=256)).path)
         assert [place.exists() for place in (first, second, third)] == [True, False, True]
         os.utime(first, (1, 1))
-        stray = first.with_name(".draft.1")
+        stray, draft = first.with_name(".draft.999999999"), first.with_name(f".draft.{os.getpid()}")
         stray.touch()
+        draft.touch()
         other = kept_previews.KeptPreviews(library.catalog, keeping.folder, third.stat().st_size)
         async with trio.open_nursery() as nursery:
             await nursery.start(other.serve)
-        assert [place.exists() for place in (first, third, stray)] == [False, True, False]
+        assert [place.exists() for place in (first, third, stray, draft)] == [False, True, False, True]
 
 
 async def test_previews_of_pictures_that_are_forgotten_are_deleted_at_the_next_start(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class Kept(NamedTuple):
 
 
 def kept(folder: Path) -> Iterator[Kept]:
-    """All that are there; what else lies between them, such as drafts of a worker that was killed, is deleted.
+    """All that are there; what else lies between them, such as drafts of workers that live no more, is deleted.
 
     Raises OSError.
     """
@@ -47,14 +47,21 @@ def kept(folder: Path) -> Iterator[Kept]:
             continue
         for entry in _entries(Path(shard.path)):
             found = _NAME.fullmatch(entry.name)
-            if found is None:
-                Path(entry.path).unlink(missing_ok=True)
+            try:
+                facts = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:  # a draft that became a preview meanwhile
                 continue
-            facts = entry.stat(follow_symlinks=False)
-            if not facts.st_size:  # a crash of the machine may leave that
-                Path(entry.path).unlink(missing_ok=True)
+            if found is None or not facts.st_size:  # a crash of the machine may leave an empty one
+                if not _is_being_written(entry.name):
+                    Path(entry.path).unlink(missing_ok=True)
                 continue
             yield Kept(Named(found[1], int(found[2]), _format(found[3])), facts.st_size, facts.st_mtime_ns)
+
+
+def _is_being_written(name: str) -> bool:
+    """Whether this is a draft, `.<name>.<pid>`, of a process that lives."""
+    pid = name.rpartition(".")[2]
+    return name.startswith(".") and pid.isdecimal() and Path("/proc", pid).exists()
 
 
 def _format(text: str) -> Format:

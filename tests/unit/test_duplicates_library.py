@@ -89,7 +89,7 @@ def test_what_a_file_says_counts_and_what_a_user_says_does_not(shelf: Shelf) -> 
                 (image, "title", "xmp"),
                 (image, "prompt", "generator"),
                 (image, "title", "user"),
-                (image, "caption", "model"),
+                (image, "caption", "model:blip"),
             ],
         )
         for source in ("generator", "sidecar"):

@@ -123,8 +123,10 @@ class Gallery:
         self.page.locator(".toast", has_text=text).last.wait_for()
 
     def undo(self) -> None:
-        """Takes back what the last toast tells of."""
-        self.page.locator(".toast").get_by_role("button", name="Undo").last.click()
+        """Takes back what the last toast tells of; the one that can be reached, where a dialog covers the page."""
+        covered = self.page.locator("dialog[open] .toast").count() > 0
+        toasts = self.page.locator("dialog[open] .toast" if covered else ".toast")
+        toasts.get_by_role("button", name="Undo").last.click()
         self.told("Taken back")
 
     def told_of(self, image: str) -> dict[str, Any]:

@@ -121,8 +121,8 @@ def test_an_image_is_told_whole(web: Web) -> None:
 
 
 def test_duplicates_of_an_image_are_told_with_it(web: Web) -> None:
-    groups = web.get("/api/duplicates?level=same").json["groups"]
-    assert groups, "the demo library has duplicates"
+    groups = web.get("/api/duplicates?level=exact").json["groups"]
+    assert groups, "the demo library has copies"
     group = groups[0]
     assert group in web.get(f"/api/image/{group['image']}").json["duplicates"]
 

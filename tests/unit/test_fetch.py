@@ -45,6 +45,7 @@ def test_an_address_says_who_fetches_it(url: str, provider: str, site: str, spok
     [
         "file:///etc/passwd", "https://me:secret@example.org/", "https://me@example.org/", "example.org", "3", "https://",
         "r:file:///etc/passwd", "https://exa mple.org", "ftp://example.org", "https://example.org:99999/",
+        "https://example.org/" + "x" * 2000,
     ],
 )  # fmt: skip
 def test_an_address_that_must_not_be_fetched_is_refused_without_being_repeated(url: str) -> None:

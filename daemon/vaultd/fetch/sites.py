@@ -15,6 +15,7 @@ _GALLERY_PREFIX = re.compile(r"([A-Za-z][A-Za-z0-9_]*):(?=https?://)")
 _FEED_PATH = re.compile(r"(?i)(\.(rss|atom|rdf|xml)|/(feed|rss|atom)(\.json)?|feed\.json)/?$")
 _EVERY = re.compile(r"(\d{1,6})\s*(m|min|h|d|w)", re.ASCII)
 _SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
+LONGEST = 2000
 SHORTEST_S = 600
 """Nobody's site is asked more often."""
 
@@ -71,6 +72,8 @@ def folder_name(site: str) -> str:
 
 
 def _split(url: str) -> SplitResult:
+    if len(url) > LONGEST:
+        raise Refused(f"an address of more than {LONGEST} characters is not fetched")
     try:
         parts = urlsplit(url.strip())
         port_is_fine = parts.port is None or parts.port > 0

@@ -114,6 +114,7 @@ async def run(settings: Settings, arguments: argparse.Namespace) -> None:
         # hypercorn lets nobody interrupt it while it sends: who does not read would keep us for ever.
         signal.signal(signal.SIGALRM, lambda *_: os._exit(EXIT_DONE))
         signal.alarm(PATIENCE_S)
+    signal.alarm(0)
     log.info("ended")
 
 

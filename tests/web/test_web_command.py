@@ -92,6 +92,7 @@ def test_the_server_is_found_opened_and_ended(vault: RunningVault) -> None:
     vault.start()
     with Web(vault) as web:
         assert vault.call("status")["web"]["url"] == f"{web.origin}/"
+        assert f"{web.origin}/" in vault.run("status").stdout
         assert web.bare("GET", web.link.removeprefix(web.origin)).status == 303
         told = vault.call("web", "--open")
         assert told["opened"] is False

@@ -102,6 +102,8 @@ def _facts(answer: Answer) -> Iterator[tuple[str, Cell]]:
         yield "folder", references.told(root) + f" ({root['state']}, {count(root['files'], 'file')})".encode()
     for mount in answer["mounts"]:
         yield "mount", f"{mount['path']} ({mount['backend']})"
+    if "web" in answer:
+        yield "gallery", answer["web"]["url"]
     if answer["model"]:
         yield "model", _engine(answer["model"])
     if answer["model"] and "reembed" in answer["model"]:

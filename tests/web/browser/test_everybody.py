@@ -71,7 +71,7 @@ def test_the_page_speaks_german_and_names_itself_so(chromium: Browser, web: Web)
         gallery.page.get_by_role("heading", name="Schlagwörter", exact=True).wait_for()
         assert gallery.page.locator("html").get_attribute("lang") == "de"
         gallery.open("vault")
-        gallery.page.get_by_label("Sprache").select_option("en")
+        gallery.page.get_by_role("combobox", name="Sprache").select_option("en")
         gallery.page.get_by_role("heading", name="The vault").wait_for()
 
 

@@ -35,8 +35,8 @@ def test_an_album_is_made_renamed_and_deleted_on_its_page(gallery: Gallery) -> N
 @gesture("album move", "Drag a picture within an album, or use the arrow keys on its handle")
 @gesture("album remove", "The cross beneath a picture of an album")
 def test_pictures_of_an_album_are_put_in_order_by_arrow_keys_and_taken_out(gallery: Gallery) -> None:
-    ids = gallery.ids(3)
-    gallery.web.post("/api/albums/In%20order/images", {"ids": ids})
+    gallery.web.post("/api/albums/In%20order/images", {"ids": gallery.ids(3)})
+    ids = order(gallery)
     gallery.open("album/In%20order")
     gallery.page.locator(f'[data-picture="{ids[0]}"]').get_by_role("button", name="Move").press("ArrowRight")
     gallery.told("1 picture moved")

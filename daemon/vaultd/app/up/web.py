@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from shlex import quote
 
 import trio
 
@@ -11,6 +12,7 @@ from vaultd.app.up.child import Child, ChildFailed, running
 from vaultd.app.up.talk import Talk
 from vaultipc.errors import EXIT_BUSY, DaemonAway
 from vaultipc.messages import Status
+from vaultipc.socketpath import socket_path
 
 PATIENCE_S = 10.0
 GONE_S = 4.0
@@ -64,11 +66,16 @@ class Web:
                 return False
             failed.hint = " ".join(filter(None, (failed.hint, WITHOUT)))
             raise
-        self._talk.tell(f"The gallery is at {child.told} (the link works once; `vvault web --open` makes another)")
+        self._talk.tell(f"The gallery is at {child.told} (the link works once; `{self._opening()}` makes another)")
         return True
 
     def _tell_used(self, address: str) -> None:
-        self._talk.tell(f"The gallery is served already at {address}: `vvault web --open` opens it.")
+        self._talk.tell(f"The gallery is served already at {address}: `{self._opening()}` opens it.")
+
+    def _opening(self) -> str:
+        """The command that opens this gallery, and not that of another socket."""
+        socket = self._talk.wishes.socket
+        return "vvault web --open" if socket == socket_path() else f"vvault web --open --socket {quote(str(socket))}"
 
     async def _address_of_rival(self) -> str:
         deadline, address = trio.current_time() + RIVAL_S, ""

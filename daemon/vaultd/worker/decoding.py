@@ -141,7 +141,7 @@ def fingerprint(picture: Image.Image) -> tuple[object, ...]:
         for frame in range(min(frames, MOST_COMPARED)):
             if frames > 1:
                 picture.seek(frame)
-            hasher.update(np.ascontiguousarray(picture))
+            hasher.update(np.ascontiguousarray(picture).data)
     except MemoryError:
         raise Unreadable("memory", "decoding the picture takes more memory than a worker may use") from None
     except _BOMB:

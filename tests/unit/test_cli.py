@@ -516,7 +516,7 @@ def test_a_damaged_model_is_listed_as_such_and_hides_no_other(vvault: Vvault) ->
     ended = vvault("model", "list", answer=messages.Models(models=[whole, damaged]))
     rows = [line.split(b"\t") for line in ended.out.splitlines()]
     assert [row[3] for row in rows] == [b"local", b"damaged"]
-    assert rows[0][5:] == [b"1,234", b"MIT", b"en, de"]
+    assert rows[0][5:] == [b"1,234", b"MIT", b"en, de", b"search"]
     assert b"bad: text.onnx is cut short." in ended.err
 
 

@@ -117,6 +117,8 @@ def test_an_answer_is_counted_by_every_facet(shelf: Shelf) -> None:
         tx.sql.executemany("INSERT INTO ratings VALUES (?, ?, ?)", [(one, "xmp", 2), (one, "user", 5), (two, "xmp", 2)])
         shares = [(one, "red", SHOWN_PERCENT), (two, "red", 70), (two, "blue", SHOWN_PERCENT - 1)]
         tx.sql.executemany("INSERT INTO colours VALUES (?, ?, ?)", shares)
+        places = [(one, "city", "iptc"), (one, "city", "gps"), (two, "country", "gps")]
+        tx.sql.executemany("INSERT INTO texts VALUES (?, ?, ?, 'Porto')", places)
         for source in ("generator", "sidecar"):
             made = Generation(generator="A1111", model="sdxl", sampler="euler", loras=(Lora("ink"), Lora("grain")))
             generations.replace(tx, one, source, made)
@@ -134,6 +136,9 @@ def test_an_answer_is_counted_by_every_facet(shelf: Shelf) -> None:
             "lens": {"50mm": 2},
             "color": {"red": 2},
             "rating": {"2": 1, "5": 1},
+            "country": {"Porto": 1},
+            "region": {},
+            "city": {"Porto": 1},
         }
         assert facets.count(sql, np.array([elsewhere]))["tag"] == {"pets": 1}
         assert not any(facets.count(sql, np.array([], np.int64)).values())

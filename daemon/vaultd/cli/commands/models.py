@@ -19,7 +19,7 @@ _BLOCKS = ("origin", "precision", "agreement", "background")
 
 
 def models(call: Call) -> int:
-    columns = ("name", "for", "revision", ">dim", "state", ">size", ">vectors", "licence", "languages")
+    columns = ("name", "revision", ">dim", "state", ">size", ">vectors", "licence", "languages", "for")
 
     def show(screen: Screen, answer: Answer) -> None:
         screen.table(columns, map(_row, answer["models"]))
@@ -78,9 +78,10 @@ def _named(call: Call) -> Answer:
 def _row(model: Answer) -> list[str]:
     state = "damaged" if model.get("problem") and not model["revision"] else model["state"]
     writes = model["kind"] == "caption"
-    facts = [model["name"], "captions" if writes else "search", model["revision"], "" if writes else str(model["dim"])]
+    facts = [model["name"], model["revision"], "" if writes else str(model["dim"])]
     made = f"{model['texts']:,} captions" if writes else f"{model['vectors']:,}"
-    return [*facts, state, size(model["bytes"]), made, model["licence"], ", ".join(model["languages"])]
+    facts += [state, size(model["bytes"]), made, model["licence"], ", ".join(model["languages"])]
+    return [*facts, "captions" if writes else "search"]
 
 
 def _facts(model: Answer) -> Iterator[tuple[str, Cell]]:

@@ -137,23 +137,31 @@ def _forget(path: str) -> None:
         os.close(opened)
 
 
-def asked_again(path: Path, times: int) -> list[float]:
-    """Asks for the attributes of a link or a folder, each time anew: microseconds of each time."""
+def asked_again(path: Path, times: int, by_name: bool) -> list[float]:
+    """Asks for the attributes of a link or a folder, each time anew: microseconds of each time.
+
+    `by_name`: the kernel looks up, too, what part of the path it may no longer believe; else it is held open.
+    """
     took: list[float] = []
-    for _ in range(times):
-        began = time.perf_counter()
-        statx(path)
-        took.append(1e6 * (time.perf_counter() - began))
-        time.sleep(0.001)
+    held = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+    try:
+        for _ in range(times):
+            began = time.perf_counter()
+            statx(-1 if by_name else held, os.fsencode(path) if by_name else b"")
+            took.append(1e6 * (time.perf_counter() - began))
+            time.sleep(0.001)
+    finally:
+        os.close(held)
     return took
 
 
-def statx(path: Path) -> None:
-    """Asks the file system itself, whatever the kernel remembers: statx(2), AT_STATX_FORCE_SYNC. Raises OSError."""
-    no_follow, force_sync, basic = 0x100, 0x2000, 0x7FF
+def statx(directory: int, path: bytes) -> None:
+    """Asks the file system itself, whatever the kernel remembers: statx(2), AT_STATX_FORCE_SYNC. An empty path is the
+    descriptor itself. Raises OSError."""
+    no_follow, empty_path, force_sync, basic = 0x100, 0x1000, 0x2000, 0x7FF
     found = ctypes.create_string_buffer(256)
-    if _LIBC.statx(-1, os.fsencode(path), no_follow | force_sync, basic, found):
-        raise OSError(ctypes.get_errno(), "statx", str(path))
+    if _LIBC.statx(directory, path, no_follow | empty_path | force_sync, basic, found):
+        raise OSError(ctypes.get_errno(), "statx", os.fsdecode(path))
 
 
 def resident_mib(pid: int) -> float:

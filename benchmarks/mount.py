@@ -10,7 +10,8 @@ over for which it may believe what it was told (root only); `warm`, the median o
 state; one never listed is one dropped. `ratio` is ours by the rival's, so that less than 1 is quicker.
 
 A folder of 1,000 real JPEGs is read, cold and warm; before it is taken in, and meanwhile, the mount is asked for the
-attributes of a picture and of a folder, past what the kernel remembers. Nothing of the user's is touched.
+attributes of a picture and of a folder, past what the kernel remembers: of what is held open (getattr), and by name
+(lstat), for which names are looked up again once their time is over. Nothing of the user's is touched.
 """
 
 from __future__ import annotations
@@ -189,8 +190,9 @@ class Bench:
         folder = mount.place / "search" / "tag:rare"
         picture = folder / min(listed.listing(folder))
         for what, path in (("picture", picture), ("folder", folder)):
-            took = listed.asked_again(path, SAMPLES)
-            yield from latency(f"{mount.backend}: getattr of a {what}, {when}", took)
+            for deed in ("getattr", "lstat"):
+                took = listed.asked_again(path, SAMPLES, by_name=deed == "lstat")
+                yield from latency(f"{mount.backend}: {deed} of a {what}, {when}", took)
 
     def _pending(self) -> float:
         return float(self.vault.call("status")["pending"])

@@ -17,6 +17,8 @@ from support.crowd import Crowd
 from support.vault import RunningVault
 
 HOUR_S = 3600.0
+STUCK_S = 120.0
+"""An hour meets moments in which a machine does something else."""
 EVERY_S = 10.0
 MIB = 1 << 20
 
@@ -51,10 +53,11 @@ def used(vault: RunningVault) -> Use:
 
 @pytest.mark.fuse
 @pytest.mark.long
+@pytest.mark.expects_log("the daemon does not answer; connecting again")
 @pytest.mark.timeout(HOUR_S + 600)
 def test_an_hour_of_mixed_load_leaves_everything_as_large_as_it_was(vault: RunningVault) -> None:
     seconds = float(os.environ.get("VVAULT_SOAK_S", HOUR_S))
-    people, seen = Crowd(vault, seconds, seed=3), list[Use]()
+    people, seen = Crowd(vault, seconds, seed=3, stuck_s=STUCK_S), list[Use]()
     work = threading.Thread(target=people.run, daemon=True)
     work.start()
     while work.is_alive():

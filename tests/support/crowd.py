@@ -12,7 +12,6 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +19,7 @@ from support.ingesting import draw
 from support.tinypack import write_pack
 from support.vault import RunningVault
 from vaultipc.blocking import Client
-from vaultipc.errors import UserError
+from vaultipc.errors import DaemonAway, UserError
 
 PICTURES = 12
 SOCKET_CLIENTS = 12
@@ -53,10 +52,14 @@ def begin(vault: RunningVault) -> None:
 
 
 class Crowd:
-    """Clients in threads, until `deadline`; what went wrong in one of them ends the test."""
+    """Clients in threads, until `deadline`; what went wrong in one of them ends the test.
 
-    def __init__(self, vault: RunningVault, seconds: float, seed: int) -> None:
-        with Client(vault.socket, timeout=STUCK_S) as client:
+    `stuck_s`: who waits so long for an answer is stuck.
+    """
+
+    def __init__(self, vault: RunningVault, seconds: float, seed: int, stuck_s: float = STUCK_S) -> None:
+        self._stuck_s = stuck_s
+        with Client(vault.socket, timeout=stuck_s) as client:
             self.images = sorted(hit.id for hit in client.call("search", {"query": "width:>0"}).hits)
         self.done: list[Done] = []
         self.took: list[float] = []
@@ -75,7 +78,7 @@ class Crowd:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(max(0.0, self._deadline - time.monotonic()) + 2 * STUCK_S)
+            thread.join(max(0.0, self._deadline - time.monotonic()) + 2 * self._stuck_s)
         assert not any(thread.is_alive() for thread in threads), "somebody still waits: a deadlock"
         if self._wrong:
             raise self._wrong[0]
@@ -87,12 +90,14 @@ class Crowd:
             self._wrong.append(wrong)
 
     def _over_the_socket(self, dice: random.Random) -> None:
-        with Client(self._vault.socket, timeout=STUCK_S) as client:
+        with Client(self._vault.socket, timeout=self._stuck_s) as client:
             while time.monotonic() < self._deadline:
                 method, params = self._wish(dice)
                 began = time.monotonic()
                 try:
                     result = client.call(method, params)
+                except DaemonAway:
+                    raise  # whether it was done nobody knows: no order of the requests can be told
                 except UserError:
                     continue  # what it named was renamed or deleted by somebody else
                 if method in ("tag", "untag"):
@@ -132,21 +137,29 @@ class Crowd:
                     os.symlink(self._vault.pictures / picture, folder / picture)
                     linked.add(picture)
             except OSError as error:
-                if error.errno != errno.EIO:
-                    raise
-                self.late += 1  # a disk that stalls for two seconds: it was made or not, and the folder says which
+                self._is_late(error)  # as on a disk that stalls for two seconds: it was made or not
                 linked = self._made(folder)
-            with suppress(FileNotFoundError):
+            try:
                 os.listdir(self._vault.mountpoint / "tags" / dice.choice(TAGS))
+            except FileNotFoundError:
+                pass  # renamed or deleted by somebody else
+            except OSError as error:
+                self._is_late(error)
             time.sleep(dice.uniform(0, 0.1))
         self.left[name] = linked
 
+    def _is_late(self, error: OSError) -> None:
+        """Counts an answer that did not come within the mount's deadline; raises any other error."""
+        if error.errno != errno.EIO:
+            raise error
+        self.late += 1
+
     def _made(self, folder: Path) -> set[str]:
         """What a folder lists when the daemon has caught up, and the folder has heard of it."""
-        until = time.monotonic() + STUCK_S
+        until = time.monotonic() + self._stuck_s
         while True:
             try:
-                with Client(self._vault.socket, timeout=STUCK_S) as client:
+                with Client(self._vault.socket, timeout=self._stuck_s) as client:
                     client.call("search", {"query": "width:>0"})
                 time.sleep(1.5)
                 return set(os.listdir(folder))

@@ -74,9 +74,9 @@ class SmallAlbums:
         return m.Albums(albums=[m.AlbumInfo(id=album.id, name=name, count=len(album.images)) for name, album in listed])
 
     def on_album_show(self, params: m.AlbumParams) -> m.Listing:
-        return m.Listing(
-            hits=[self.hit(self.pictures[image]) for image in self._album(params.name).images], seq=self.seq()
-        )
+        album = self._album(params.name)
+        hits = [self.hit(self.pictures[image]) for image in album.images]
+        return m.Listing(hits=hits, seq=self.seq(), id=album.id)
 
     def on_album_create(self, params: m.NameParams) -> m.ActionResult:
         self.album(params.name)

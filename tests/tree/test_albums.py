@@ -42,6 +42,14 @@ async def test_albums_are_made_renamed_and_deleted(vault: PlantedVault) -> None:
     assert not vault.daemon.albums
 
 
+async def test_an_album_renamed_elsewhere_does_not_show_what_has_its_name_now(vault: PlantedVault) -> None:
+    vault.daemon.album("Trip", vault.daemon.add("trip.jpg"))
+    vault.daemon.album("Home", vault.daemon.add("home.jpg"))
+    trip = await vault.folder("albums/Trip")
+    vault.daemon.albums = {"Trip": vault.daemon.albums["Home"], "Home": vault.daemon.albums["Trip"]}
+    assert [name for name, _ in await trip.open()] == [b"trip.jpg"]
+
+
 async def test_names_that_no_album_can_have_are_refused(vault: PlantedVault) -> None:
     root = await vault.folder("albums")
     for name in (b".hidden", b"a\x01", b"\xff"):

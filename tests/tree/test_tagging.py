@@ -117,6 +117,17 @@ async def test_a_tag_renamed_elsewhere_still_opens(vault: PlantedVault) -> None:
     assert [name for name, _ in await folder.open()] == [b"a.jpg"]
 
 
+async def test_a_tag_renamed_elsewhere_does_not_show_what_has_its_name_now(vault: PlantedVault) -> None:
+    dog, cat = vault.daemon.add("dog.jpg"), vault.daemon.add("cat.jpg")
+    vault.daemon.tag("pets", dog)
+    vault.daemon.tag("wild", cat)
+    pets, wild = await vault.folder("tags/pets"), await vault.folder("tags/wild")
+    vault.daemon.tags = {"pets": vault.daemon.tags["wild"], "wild": vault.daemon.tags["pets"]}
+    dog.tags, cat.tags = {"wild"}, {"pets"}
+    assert [name for name, _ in await pets.open()] == [b"dog.jpg"]
+    assert [name for name, _ in await wild.open()] == [b"cat.jpg"]
+
+
 async def test_a_tag_and_a_picture_of_one_name_are_both_there(vault: PlantedVault) -> None:
     vault.daemon.tag("pets", vault.daemon.add("dogs"))
     vault.daemon.tag("pets/dogs")

@@ -45,8 +45,9 @@ async def show(vault: Vault, params: AlbumParams) -> Listing:
 
     def read() -> Listing:
         with vault.catalog.read() as sql:
-            images = albums.images(sql, albums.require(sql, params.name))
-            return Listing(hits=lookup.hits(sql, privacy.shown(sql, images)), seq=position(sql))
+            album = albums.require(sql, params.name)
+            shown = privacy.shown(sql, albums.images(sql, album))
+            return Listing(hits=lookup.hits(sql, shown), seq=position(sql), id=str(album))
 
     return await trio.to_thread.run_sync(read)
 

@@ -157,10 +157,11 @@ class SearchResult(Struct, kw_only=True):
 
 
 class Listing(Struct, kw_only=True):
-    """A folder of images that is no search: a tag's, recent, untagged, a month."""
+    """A folder of images that is no search: a tag's, recent, untagged, a month. `id`: an album's, empty for others."""
 
     hits: list[Hit]
     seq: int
+    id: str = ""
 
 
 class ItemError(Struct, kw_only=True):

@@ -129,7 +129,10 @@ class AlbumFolder(Taking):
         return passing(self.tree, self, listing.hits)
 
     async def _shown(self) -> Listing:
+        """Raises NotFound if another album has its name now, too: this one was renamed elsewhere."""
         listing: Listing = await self.tree.ask("album.show", AlbumParams(name=self.name))
+        if listing.id != self._album:
+            raise NotFound(f"{self.name!r} is another album now")
         return listing
 
     def place(self) -> bytes:

@@ -79,8 +79,11 @@ class TagNode(LiveFolder):
         return found
 
     async def _ask_page(self, after: str, since: int = 0) -> TagContents:
+        """Raises NotFound if another tag has its name now, too: this one was renamed elsewhere."""
         params = TagFolderParams(tag=self.full_name(), source=self.source, after=after, limit=PAGE, since=since)
         found: TagContents = await self.tree.ask("tags.folder", params)
+        if self.tag_id and found.id != self.tag_id:
+            raise NotFound(f"{self.full_name()!r} is another tag now")
         return found
 
     async def lacks(self, name: bytes) -> bool:

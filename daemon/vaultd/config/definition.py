@@ -117,8 +117,8 @@ class Library(Struct, frozen=True, kw_only=True):
         Key(
             Whole(1, 1_048_576),
             1024,
-            "Room, in MiB, for what it takes to undo that: some kilobytes a photograph, of a TIFF up to all of it. When "
-            "it is full nothing more is written.",
+            "Room, in MiB, for what it takes to undo that: some kilobytes a photograph, of a TIFF up to all of it. "
+            "When it is full nothing more is written.",
         ),
     ]
 

@@ -14,7 +14,7 @@ KINDS = ("title", "description", "caption", "prompt", "negative", "ocr", "commen
 """Kinds of text, each a field of its own. `negative`, what a generator was told to avoid, is not searched by words."""
 
 UNSEARCHED = frozenset({"label", "page", "audience"})
-"""Kinds that say nothing of a picture: the red label of a photo program is no red in it, nor an address what it shows."""
+"""Kinds that say nothing of a picture: a photo program's red label is no red in it, nor an address what it shows."""
 
 
 @dataclass

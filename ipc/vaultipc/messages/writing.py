@@ -25,8 +25,10 @@ class WriteMetadataParams(PicturesParams, kw_only=True):
 
 
 class SidecarWritten(Struct, kw_only=True):
-    """What is done to the sidecar of one file, or, where `sidecar` is '', to the file itself. `tags_added`, `tags_removed`: full names. Texts and stars are null where
-    they stay; '' and 0 where they go."""
+    """What is done to the sidecar of one file, or, where `sidecar` is '', to the file itself.
+
+    `tags_added`, `tags_removed`: full names. Texts and stars are null where they stay; '' and 0 where they go.
+    """
 
     path: str
     sidecar: str

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser
 
 from support.browsing import CHROMIUM, Gallery, browser
@@ -44,13 +45,15 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo_vault(demo: Written, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVault]:
-    """Pictures of the demo library, one of them twice, one that cannot be read; a second model; words to tag with."""
+    """Pictures of the demo library, one twice, one in half its size, one that is none; a second model; a few words."""
     folder = Path(tempfile.mkdtemp(prefix="b", dir=tmp_path_factory.getbasetemp().parent))
     with RunningVault(folder) as vault:
         found = [path for path in sorted(demo.dir.rglob("*")) if path.suffix in (".jpg", ".png", ".webp")]
         for picture in found[:PICTURES]:
             shutil.copy2(picture, vault.pictures / picture.name)
         shutil.copy2(vault.pictures / found[0].name, vault.pictures / "twice.jpg")
+        with Image.open(next(path for path in found if path.suffix == ".jpg")) as whole:
+            whole.convert("RGB").resize((whole.width // 2, whole.height // 2)).save(vault.pictures / "half.jpg")
         (vault.pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
         write_pack(vault.data / "models" / "colours", "colours")
         words = folder / "vocabulary.toml"

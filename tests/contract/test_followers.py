@@ -187,7 +187,10 @@ async def test_a_follower_behind_the_trimmed_log_rebuilds(shelf: Shelf, tmp_path
         assert _state(followers) == (first + second,) * 2
 
 
-async def test_what_every_follower_has_kept_is_trimmed(shelf: Shelf, tmp_path: Path) -> None:
+async def test_what_every_follower_has_kept_is_trimmed(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "KEPT", 0)
     _fill(shelf, 3)
     async with _following(shelf, tmp_path / "index") as followers:
         await _caught_up(shelf, followers)

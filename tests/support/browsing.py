@@ -111,7 +111,7 @@ class Gallery:
     def edit(self, image: str) -> Locator:
         """Opens a picture and presses E; the dialog, once what is known of the picture stands in it."""
         self.open(f"?image={image}")
-        self.page.get_by_role("button", name="Edit …").wait_for()
+        self.dialog.get_by_role("button", name="Edit …").wait_for()
         self.page.keyboard.press("e")
         self.dialog.get_by_label("Title").wait_for()
         return self.dialog

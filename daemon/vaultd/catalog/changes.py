@@ -100,10 +100,11 @@ def follow(tx: Transaction, follower: str, position: int) -> None:
     )
 
 
-def trim(tx: Transaction, kept: int = KEPT) -> int:
-    """Drops the entries that every follower has passed, but for the newest ones; returns how many."""
+def trim(tx: Transaction, kept: int | None = None) -> int:
+    """Drops the entries that every follower has passed, but for the newest (`KEPT`); returns how many."""
     tx.sql.execute("DELETE FROM followers WHERE seen_at < ?", (now_ms() - FORGOTTEN_MS,))
     passed = "SELECT min(position) FROM followers"
     return tx.sql.execute(
-        f"DELETE FROM changes WHERE seq <= ({passed}) AND seq <= ?", (newest(tx.sql) - kept,)
+        f"DELETE FROM changes WHERE seq <= ({passed}) AND seq <= ?",
+        (newest(tx.sql) - (KEPT if kept is None else kept),),
     ).rowcount

@@ -30,6 +30,8 @@ DATA = (
     "autotags",
     "models",
     "holding",
+    "before",
+    "previews",
     "logs",
 )
 """Everything the daemon, and `vvault up`, make in the data folder."""

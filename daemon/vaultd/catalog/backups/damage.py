@@ -9,6 +9,10 @@ from pathlib import Path
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+UNREADABLE = (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError)
+"""What reading a damaged file raises. The last also where SQLite quotes a garbled word of it in its own message."""
+
+
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether an error means that the file is damaged, and not that it is busy or the disk is full."""
     code = getattr(error, "sqlite_errorcode", None)
@@ -29,6 +33,8 @@ def wrong_with(path: Path) -> str:
         with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as sql:
             found = str(sql.execute("PRAGMA quick_check(1)").fetchone()[0])
             return _lost(sql) if found == "ok" else found.replace("\n", ", ")
+    except UnicodeDecodeError:
+        return "a name in it is garbled"  # in what SQLite says of it, too
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from vaultd.catalog.backups.damage import UNREADABLE
 from vaultd.catalog.backups.taking_over import readable, since
 from vaultd.catalog.backups.writing import read_only
 from vaultd.domain.moments import rfc3339
@@ -52,7 +53,7 @@ def compare(restored: sqlite3.Connection, damaged: Path) -> Missing:
 def _count(sql: sqlite3.Connection, rows: str) -> int | None:
     try:
         return int(sql.execute(f"SELECT count(*) FROM {rows}").fetchone()[0])
-    except sqlite3.DatabaseError:
+    except UNREADABLE:
         return None
 
 

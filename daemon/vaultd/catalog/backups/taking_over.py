@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from vaultd.catalog.backups.damage import UNREADABLE
 from vaultd.catalog.backups.writing import read_only
 
 _RANGE = 512
@@ -54,7 +55,7 @@ def _together(sql: sqlite3.Connection, queries: list[str], low: int, high: int) 
     """The rows of several queries; an id for which one of them cannot be answered is left out of all."""
     try:
         return [sql.execute(query, (low, high)).fetchall() for query in queries]
-    except (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError):
+    except UNREADABLE:
         if low == high:
             return [[] for _ in queries]
     middle = (low + high) // 2
@@ -73,7 +74,7 @@ def last_id(sql: sqlite3.Connection, table: str) -> int:
     """The highest id that a table ever gave, 0 where that cannot be read."""
     try:
         row = sql.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-    except sqlite3.DatabaseError:
+    except UNREADABLE:
         return 0
     return row[0] if row and isinstance(row[0], int) else 0
 

@@ -9,11 +9,8 @@ from typing import NoReturn
 from vaultd.cli.call import Call
 from vaultd.cli.command import Command, Flag
 from vaultd.cli.commands.processes import DESCRIPTORS
-from vaultd.config.kinds import Whole
 from vaultipc.errors import UserError
 from vaultipc.socketpath import make_folder
-
-_PORT = Whole(0, 65_535)
 
 
 def web(call: Call) -> int:
@@ -59,10 +56,13 @@ def _demo(call: Call) -> int:
 
 
 def _port(number: int) -> int:
+    from vaultd.config.kinds import Whole
+
+    port = Whole(0, 65_535)
     try:
-        _PORT.check(number)
+        port.check(number)
     except ValueError:
-        raise UserError(f"--port must be {_PORT.wanted}, not {number}.") from None
+        raise UserError(f"--port must be {port.wanted}, not {number}.") from None
     return number
 
 

@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Iterable, Iterator
 
+import h11
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,6 +20,8 @@ from vaultweb import problems
 from vaultweb.problems import ProblemError
 from vaultweb.session import COOKIE, Sessions
 from vaultweb.settings import Settings, is_loopback
+
+log = logging.getLogger(__name__)
 
 FREE = frozenset({"/", "/login", "/favicon.ico", "/favicon.svg", "/manifest.webmanifest", "/robots.txt"})
 FREE_BELOW = ("/assets/",)
@@ -60,7 +64,11 @@ class Guard:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _dress(MutableHeaders(raw=message["headers"]), outside)
-            await send(message)
+            try:
+                await send(message)
+            except h11.LocalProtocolError as error:
+                # Who hung up in the middle of a request had the server's own answer, and nobody hears ours.
+                log.debug("not sent: %s", error)
 
         try:
             self._check_host(headers)

@@ -9,7 +9,7 @@ from support.vault import RunningVault
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("many", [1000, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("many", [300, pytest.param(10_000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("daemon", ["runs", "is away"])
 def test_whatever_happens_to_files_all_that_is_known_of_them_stays(vault: RunningVault, daemon: str, many: int) -> None:
     library = Changing(vault)

@@ -26,7 +26,7 @@ def is_gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-@pytest.mark.parametrize("round_", range(2))
+@pytest.mark.parametrize("round_", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_a_daemon_killed_while_it_reads_pictures_misses_none(
     vault: RunningVault, demo: Written, undisturbed: Outcome, round_: int
 ) -> None:

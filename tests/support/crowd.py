@@ -126,7 +126,7 @@ class Crowd:
         name = f"of {dice.random():.6f}"
         folder, linked = self._vault.mountpoint / "tags" / name, set[str]()
         folder.mkdir()
-        unsure = False
+        doubtful = set[str]()  # whose last gesture was late: it was made or not, or will be yet
         while time.monotonic() < self._deadline:
             picture = f"{dice.randrange(PICTURES)}.png"
             self.gestures += 1
@@ -138,9 +138,12 @@ class Crowd:
                     os.symlink(self._vault.pictures / picture, folder / picture)
                     linked.add(picture)
             except OSError as error:
-                if not (unsure and error.errno in (errno.EEXIST, errno.ENOENT)):
-                    self._is_late(error)  # as on a disk that stalls for two seconds: it was made or not, or will be
-                unsure, linked = True, self._made(folder)
+                if picture in doubtful and error.errno in (errno.EEXIST, errno.ENOENT):
+                    doubtful.remove(picture)
+                else:
+                    self._is_late(error)
+                    doubtful.add(picture)
+                linked = self._made(folder)
             try:
                 os.listdir(self._vault.mountpoint / "tags" / dice.choice(TAGS))
             except FileNotFoundError:

@@ -7,8 +7,6 @@ from contextlib import closing
 from pathlib import Path
 
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
 UNREADABLE = (sqlite3.DatabaseError, OverflowError, UnicodeDecodeError)
 """What reading a damaged file raises. The last also where SQLite quotes a garbled word of it in its own message."""
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
 import trio
 from fastapi import Request, Response
-from starlette.responses import StreamingResponse
 
 from vaultweb.asking import is_named
 from vaultweb.problems import ProblemError
 from vaultweb.ranges import Beyond, Part, asked_part
+from vaultweb.streamed import Streamed
 
 PIECE = 1 << 18
 """Bytes read, and held, at once."""
@@ -89,17 +89,14 @@ def sent(request: Request, file: Opened, etag: str, headers: Mapping[str, str]) 
     if request.method == "HEAD":
         file.close()
         return Response(status_code=206 if part else 200, headers=told)
-    return StreamingResponse(_pieces(file, start, end), 206 if part else 200, told)
+    return Streamed(_pieces(file, start, end), told, status=206 if part else 200, close=file.close)
 
 
-async def _pieces(file: Opened, start: int, end: int) -> AsyncIterator[bytes]:
+async def _pieces(file: Opened, start: int, end: int) -> AsyncGenerator[bytes]:
     """The bytes of a part. A file that became shorter ends the answer early, which the connection tells by closing."""
-    try:
-        while start < end:
-            piece = await file.read(start, min(PIECE, end - start))
-            if not piece:
-                return
-            start += len(piece)
-            yield piece
-    finally:
-        file.close()
+    while start < end:
+        piece = await file.read(start, min(PIECE, end - start))
+        if not piece:
+            return
+        start += len(piece)
+        yield piece

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 from vaultipc.errors import UserError
 from vaultweb.exporting.archive import Archive
@@ -15,14 +16,15 @@ LEFT_OUT = "NOT EXPORTED.txt"
 """A file of the archive that is there only where something is missing in it."""
 
 
-async def zipped(wanted: AsyncIterator[Item]) -> AsyncIterator[bytes]:
+async def zipped(wanted: AsyncIterator[Item]) -> AsyncGenerator[bytes]:
     """The bytes of the archive. What cannot be read is left out, and named in a file of its own at the end."""
     archive, names, left_out = Archive(), Names(), list[str]()
     names.new(LEFT_OUT)
     try:
         async for item in wanted:
-            async for piece in _one(archive, names, item, left_out):
-                yield piece
+            async with aclosing(_one(archive, names, item, left_out)) as pieces:
+                async for piece in pieces:
+                    yield piece
     except UserError as error:
         left_out.append(f"Everything from here on: {error.message}")
     if left_out:
@@ -30,7 +32,7 @@ async def zipped(wanted: AsyncIterator[Item]) -> AsyncIterator[bytes]:
     yield archive.close()
 
 
-async def _one(archive: Archive, names: Names, item: Item, left_out: list[str]) -> AsyncIterator[bytes]:
+async def _one(archive: Archive, names: Names, item: Item, left_out: list[str]) -> AsyncGenerator[bytes]:
     name, begun = names.new(item.name), False
     try:
         if item.path is None:

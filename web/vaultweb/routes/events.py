@@ -5,12 +5,11 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import msgspec
 import trio
 from fastapi import APIRouter, Request
-from starlette.responses import StreamingResponse
 
 from vaultipc.errors import DaemonAway, DaemonBug, UserError
 from vaultipc.messages import Changed
@@ -18,6 +17,7 @@ from vaultweb.asking import Daemon
 from vaultweb.connections import Connections
 from vaultweb.described import gives
 from vaultweb.news import Listener, News
+from vaultweb.streamed import Streamed
 
 router = APIRouter(tags=["vault"])
 
@@ -38,15 +38,15 @@ class Presence(msgspec.Struct):
     "/api/events",
     **gives(also=_STREAM),
 )
-async def events(request: Request, daemon: Daemon) -> StreamingResponse:
+async def events(request: Request, daemon: Daemon) -> Streamed:
     """`change {seq, topics}` at every change, `status {Status}` at once and at changes or every five seconds, `away`
     when no daemon answers, `back` when one does again: then everything may have changed."""
     news: News = request.app.state.news
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_told(news, daemon), headers=headers, media_type="text/event-stream")
+    return Streamed(_told(news, daemon), headers, media_type="text/event-stream")
 
 
-async def _told(news: News, daemon: Connections) -> AsyncIterator[bytes]:
+async def _told(news: News, daemon: Connections) -> AsyncGenerator[bytes]:
     with news.listening() as listener:
         yield f"retry: {RETRY_MS}\n\n".encode()
         if not daemon.connected:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from msgspec import UNSET, Struct, UnsetType
-from starlette.responses import StreamingResponse
 
 from vaultipc.errors import NotFound
 from vaultipc.messages import Level
@@ -22,6 +21,7 @@ from vaultweb.problems import ProblemError
 from vaultweb.routes.batch import matching
 from vaultweb.sending import SANDBOX
 from vaultweb.settings import Settings
+from vaultweb.streamed import Streamed
 from vaultweb.wanted import Ids, Wanted, pathless
 
 router = APIRouter(tags=["export"])
@@ -90,7 +90,7 @@ async def export(
         "Cache-Control": "no-store",
         **SANDBOX,
     }
-    return StreamingResponse(zipped(chosen), headers=headers, media_type="application/zip")
+    return Streamed(zipped(chosen), headers, media_type="application/zip")
 
 
 async def _chosen(daemon: Connections, wanted: ExportWanted) -> list[str]:

@@ -3,6 +3,7 @@
 ["example.org"]
 user = "me"
 password = "…"        # or token = "…" (a bearer's), or cookies = "FILE" (Netscape's format)
+secret = "password"   # or "token": in place of either, it is in the desktop's secret service
 key = "~/.ssh/id"     # for SFTP
 """
 
@@ -12,8 +13,9 @@ import os
 import stat
 import tomllib
 from pathlib import Path
+from typing import Literal
 
-from msgspec import Struct, ValidationError, convert
+from msgspec import Struct, ValidationError, convert, structs
 
 from vaultd.fetch.child.desk import Stop
 
@@ -26,13 +28,18 @@ class Account(Struct, frozen=True, forbid_unknown_fields=True):
     token: str = ""
     cookies: str = ""
     key: str = ""
+    secret: Literal["", "password", "token"] = ""
 
 
 NOBODY = Account()
 
 
 def account(file: str, site: str) -> Account:
-    """What the credentials file has for a site (`host` or `host:port`). Raises Stop where it must not be used."""
+    """What the credentials file has for a site (`host` or `host:port`), and the secret service where that file says so.
+
+    Raises Stop where it must not be used, or what it speaks of cannot be had: nobody is asked without a password then,
+    as a stranger would be shown less, and the rest would seem gone.
+    """
     if not file:
         return NOBODY
     text = private(Path(file), "the credentials file").decode("utf-8", "replace")
@@ -40,7 +47,15 @@ def account(file: str, site: str) -> Account:
         known = convert(tomllib.loads(text), dict[str, Account])
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         raise Stop(f"the credentials file cannot be used: {type(error).__name__}; see docs/providers.md") from None
-    return known.get(site) or known.get(site.partition(":")[0]) or NOBODY
+    name = site if site in known else site.partition(":")[0]
+    found = known.get(name, NOBODY)
+    return structs.replace(found, **{found.secret: _from_the_desktop(name)}) if found.secret else found
+
+
+def _from_the_desktop(site: str) -> str:
+    from vaultd.fetch.child.secretservice import secret  # which only those have who want it
+
+    return secret(site)
 
 
 def private(path: Path, what: str) -> bytes:

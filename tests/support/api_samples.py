@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from support.elsewhere import Elsewhere, Post
 from support.prompt_writers import CASES
 from support.vault import RunningVault
 from support.web import Answer, Web
@@ -72,6 +73,8 @@ READ = (
     Asked("GET", "/api/doctor"),
     Asked("GET", "/api/config"),
     Asked("GET", "/api/export/folders"),
+    Asked("GET", "/api/fetch"),
+    Asked("GET", "/api/fetch/1/log"),
     Asked("POST", "/api/export", "", {"ids": ["{id}", "{other}"], "sidecars": True}),
 )
 """What changes nothing."""
@@ -116,6 +119,7 @@ CHANGE = (
     Asked("POST", "/api/pause"),
     Asked("POST", "/api/resume"),
     Asked("POST", "/api/backup"),
+    Asked("POST", "/api/fetch/1/run"),
     Asked("POST", "/api/logout"),
 )
 """What does, in an order in which each finds what it needs."""
@@ -197,7 +201,9 @@ def _elsewhere(web: Web, value: Any) -> Any:
     """The same as of somebody's home, and without secrets."""
     text = json.dumps(value, ensure_ascii=False)
     roots = [(Path(root["path"]), "/home/me/Pictures") for root in web.get("/api/roots").json["roots"]]
+    sites = {one["site"] for one in web.get("/api/fetch").json["subscriptions"]}
     for here, there in (
+        *((written, "example.org") for site in sites for written in (site, site.replace(":", "_"))),
         *roots,
         (_PYTHON, "/opt/vvault/.venv/bin"),
         (_PROGRAM, "/opt/vvault"),
@@ -209,16 +215,26 @@ def _elsewhere(web: Web, value: Any) -> Any:
     return json.loads(text)
 
 
+def _subscribe(vault: RunningVault, site: Elsewhere) -> None:
+    """Fetch two pictures from a site that has lost a third."""
+    site.fill(2)
+    site.posts.append(Post("lost.jpg", b"", source=f"{site.url}/pictures/gone.jpg?signature=0123456789"))
+    vault.call("fetch", "add", f"{site.url}/feed.xml?key=0123456789", "--tag", "fetched/example")
+    vault.call("fetch", "run", "1", "--wait")
+
+
 def main() -> None:
     """Draw the demo library, read it, ask, and write the samples."""
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="vv-") as folder, RunningVault(Path(folder)) as vault:
+    with tempfile.TemporaryDirectory(prefix="vv-") as folder, RunningVault(Path(folder)) as vault, Elsewhere() as site:
+        vault.environ |= {"VVAULT_FETCH_DELAY_MS": "0", "VVAULT_FETCH_KEEP_FREE_MB": "0"}
         vault.pictures.rmdir()
         library.write(vault.pictures)
         generated = next(case for case in CASES if case.name == "ComfyUI WEBP")
         (vault.pictures / "generated.webp").write_bytes(generated.content)
         vault.start()
         vault.call("add", vault.pictures)
+        _subscribe(vault, site)
         vault.settle(1200)
         with Web(vault) as web:
             recorded = dict(record(web))

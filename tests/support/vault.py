@@ -26,7 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from support import leftovers
+from support import forking, leftovers
 from support.ending import wait_or_kill
 from support.processlogs import LOGS
 
@@ -153,16 +153,20 @@ class RunningVault:
     def run(self, *arguments: object, timeout: float = PATIENCE_S) -> subprocess.CompletedProcess[str]:
         """`vvault …`, as a person types it."""
         LOGS.watch(self, self._log_files)
-        done = subprocess.run(
-            [VVAULT, *map(_word, arguments)],
-            env=self.environ,
-            cwd=self.home,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=timeout,
-            check=False,
-        )
+        words = [os.fsencode(_word(argument)) for argument in arguments]
+        if forking.fits(self.environ):
+            done = forking.run(words, self.environ, self.home, timeout)
+        else:
+            done = subprocess.run(
+                [VVAULT, *words],
+                env=self.environ,
+                cwd=self.home,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                timeout=timeout,
+                check=False,
+            )
         with (self.logs / "commands").open("a") as log:
             log.write(done.stderr)
         return done

@@ -142,6 +142,46 @@ async def test_a_run_of_a_daemon_that_was_killed_is_noted_as_cut_and_made_up_for
     assert [run.outcome for run in runs(catalog)] == ["done", "cut"]
 
 
+async def test_where_the_daemon_has_no_network_and_no_systemd_to_start_one_that_has_the_run_says_so(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child(monkeypatch)
+    monkeypatch.setattr(process, "_may_reach_the_network", lambda: False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    subscribed(catalog, "https://example.org/feed.xml")
+    async with trio.open_nursery() as nursery:
+        await nursery.start(fetcher(catalog, tmp_path, Clock()).serve)
+        await ended(catalog, 1)
+        nursery.cancel_scope.cancel()
+    (run,) = runs(catalog)
+    assert run.outcome == "failed"
+    assert "no systemd-run" in run.problem
+
+
+async def test_systemd_starts_what_fetches_where_the_daemon_has_no_network(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child(monkeypatch)
+    manager = tmp_path / "systemd-run"
+    manager.write_text(
+        f'#!/bin/sh\necho "$@" >{tmp_path}/asked\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n'
+    )
+    manager.chmod(0o755)
+    monkeypatch.setattr(process, "_may_reach_the_network", lambda: False)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("VVAULT_SECRET", "hush")
+    subscribed(catalog, "https://example.org/feed.xml")
+    async with trio.open_nursery() as nursery:
+        await nursery.start(fetcher(catalog, tmp_path, Clock()).serve)
+        await ended(catalog, 1)
+        nursery.cancel_scope.cancel()
+    assert [run.outcome for run in runs(catalog)] == ["done"]
+    asked = (tmp_path / "asked").read_text()
+    assert asked.startswith("--user --pipe --wait ")
+    assert "--setenv=PATH" in asked
+    assert "hush" not in asked
+
+
 async def test_where_the_network_is_forbidden_nothing_runs_even_if_it_is_asked_for(
     catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ does, so that nothing goes on fetching for a daemon that was killed.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import msgspec
 import trio
 
 from vaultd.fetch.order import Ended, Order, Report
+from vaultipc.errors import Refused
 
 LINE_BYTES = 1 << 20
 STDERR_BYTES = 2000
@@ -58,9 +60,11 @@ async def running(order: Order) -> AsyncIterator[AsyncGenerator[Report, None]]:
 
 def command() -> list[str]:
     """What starts the process. The daemon's unit forbids the network to the daemon and to all that it starts; there,
-    systemd starts it, as a unit of its own that ends with its standard input as well."""
+    systemd starts it, as a unit of its own that ends with its standard input as well. Raises Refused without it."""
     if _may_reach_the_network():
         return CHILD
+    if shutil.which(_BY_THE_MANAGER[0]) is None:
+        raise Refused("the daemon may not reach the network here, and there is no systemd-run that could for it")
     kept = [f"--setenv={name}" for name in _ENVIRONMENT if name in os.environ]
     return [*_BY_THE_MANAGER, *kept, "--", *CHILD]
 

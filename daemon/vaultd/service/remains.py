@@ -32,6 +32,7 @@ DATA = (
     "holding",
     "before",
     "previews",
+    "fetching",
     "logs",
 )
 """Everything the daemon, and `vvault up`, make in the data folder."""

@@ -19,7 +19,7 @@ from support.ingesting import Library, ingesting
 from support.written import FONTS, font, screen, sign
 from vaultd.catalog import edits
 from vaultd.catalog.actions import recorded
-from vaultd.ingest import tellers, telling
+from vaultd.ingest import tellers, telling, telling_round
 from vaultd.ingest.process import Worker
 from vaultd.worker.messages import Answer, Request, Tell
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.timeout(1000)  # its library takes seconds to load, in 
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tellers, "NICENESS", 0)
     monkeypatch.setattr(telling, "REST_S", 0.05)
-    monkeypatch.setattr(telling, "KEEP_EVERY_S", 0.2)
+    monkeypatch.setattr(telling_round, "KEEP_EVERY_S", 0.2)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,11 @@ def write(path: Path, *lines: str, name: str = "", size: int = 40) -> None:
 def text_of(library: Library, name: str) -> list[tuple[str, str]]:
     info = library.info(library.image(name))
     return [(text.source, text.text) for text in info.texts if text.kind == "ocr"]
+
+
+def outcomes(library: Library) -> list[str]:
+    with library.catalog.read() as sql:
+        return [outcome for (outcome,) in sql.execute("SELECT outcome FROM told_by ORDER BY outcome")]
 
 
 def seen(library: Library) -> int:
@@ -108,7 +113,9 @@ async def test_a_sign_in_a_scene_and_a_screen_are_read(tmp_path: Path) -> None:
         await library.settled()
         await read_all(library, len(pictures))
         for kind, one in pictures.items():
-            ((_, text),) = text_of(library, f"{kind}.png")
+            read = text_of(library, f"{kind}.png")
+            assert [source for source, _ in read] == ["ocr:rapidocr"], (kind, outcomes(library))
+            ((_, text),) = read
             wanted = [word.lower() for line in one.lines for word in line.split()]
             found = text.lower().split()
             share = sum(word in found for word in wanted) / len(wanted)
@@ -167,9 +174,7 @@ async def test_a_picture_that_ends_its_worker_costs_that_picture(
         monkeypatch.setattr(Worker, "ask", deadly)
         await read_all(library, 3)
         assert len(set(killed)) == 2, "it was tried again, in another worker"
-        with library.catalog.read() as sql:
-            outcomes = sorted(row[0] for row in sql.execute("SELECT outcome FROM told_by"))
-        assert outcomes == ["failed", "told", "told"]
+        assert outcomes(library) == ["failed", "told", "told"]
         assert library.failed() == {}, "the picture itself is as good as before"
         monkeypatch.setattr(Worker, "ask", ask)
         library.ingest.retry_failed()

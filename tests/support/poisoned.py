@@ -14,13 +14,14 @@ from typing import Literal
 
 from PIL import Image, PngImagePlugin
 
-Effect = Literal["worker", "hang", "daemon"]
+Effect = Literal["worker", "hang", "daemon", "words", "words and all"]
+"""The last two are those of a picture that anybody may read, but for a worker that finds words for it."""
 
 RED = (255, 0, 0)
 """A picture of this colour and no other kills a worker that embeds it, however small."""
 
 SOURCE = """
-import os, signal, time
+import os, signal, sys, time
 import numpy
 from PIL import Image
 
@@ -36,6 +37,10 @@ def watched(file, *arguments, **named):
             os._exit(0)
         if b"poison: hang" in start:
             time.sleep(600)
+        if b"poison: words" in start and "vaultd.worker.telling.desk" in sys.modules:
+            if b"poison: words and all" in start:
+                os.kill(os.getppid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGSEGV)
     return opened(file, *arguments, **named)
 
 def looked_at(pixels, *arguments, **named):

@@ -20,7 +20,8 @@ from vaultd.handlers import captioners, finding_words
 from vaultd.handlers.models import model_info, model_use
 from vaultd.handlers.vault import Vault
 from vaultd.ingest import tellers
-from vaultd.ingest.telling import FindingWords, Telling
+from vaultd.ingest.telling import FindingWords
+from vaultd.ingest.telling_round import Telling
 from vaultd.models.captioners import FORMAT, NOTE, CaptionModel, write_note
 from vaultd.models.hub.curated import captioning
 from vaultipc.errors import Refused

@@ -11,7 +11,7 @@ from vaultd.catalog.telling import Kind
 from vaultd.config import Config
 from vaultd.handlers.vault import Vault
 from vaultd.ingest import tellers
-from vaultd.ingest.telling import Telling
+from vaultd.ingest.telling_round import Telling
 from vaultd.models.captioners import read_note
 from vaultd.models.hub.curated import captioning
 from vaultd.models.manifest import PackError

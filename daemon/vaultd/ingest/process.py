@@ -80,7 +80,8 @@ class Worker:
         try:
             answer = await worker.ask(setup)
         except WorkerLost as lost:
-            raise WorkersUnusable(f"a worker cannot be started: {lost.reason}") from lost
+            how = f"not ready within {start_s:g} seconds" if lost.kind == "timeout" else worker._how_it_ended()
+            raise WorkersUnusable(f"a worker cannot be started: {how}") from lost
         if not isinstance(answer, Ready):
             await worker.end()
             raise WorkersUnusable(answer.reason if isinstance(answer, Failed) else "a worker gave a strange answer")

@@ -23,8 +23,9 @@ EXTRAS: dict[Kind, str] = {"ocr": "ocr", "caption": "caption"}
 NICENESS = 19
 MORE_MB = 2048
 """What one picture may take beyond the model, whatever `ingest.decode_memory_mb` leaves to a decoder, in MiB."""
-CAPTION_S = 300
-"""A slow processor takes half a minute for a caption; `ingest.decode_timeout_s` is meant for decoding."""
+ONE_S = 900
+"""For one picture. `ingest.decode_timeout_s` is meant for decoding: a caption takes half a minute of a slow processor,
+a screen full of text some seconds; and these workers give way, so that on a busy machine a minute of work takes many."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _ocr(config: Config) -> Plan | None:
         return None
     return Plan(
         Teller("ocr", OCR_SOURCE, f"{_version('rapidocr')}/{OCR_WAY}"),
-        _setup(config, "ocr", b"", config.ingest.decode_timeout_s),
+        _setup(config, "ocr", b""),
     )
 
 
@@ -73,21 +74,20 @@ def _caption(config: Config) -> Plan | None:
         note = read_note(folder)
     except PackError:  # told by `doctor`, which reads it, too
         return None
-    timeout_s = max(CAPTION_S, config.ingest.decode_timeout_s)
     return Plan(
         Teller("caption", note.source, f"{note.revision}/{CAPTION_WAY}"),
-        _setup(config, "caption", os.fsencode(folder), timeout_s),
+        _setup(config, "caption", os.fsencode(folder)),
     )
 
 
-def _setup(config: Config, task: Kind, folder: bytes, timeout_s: int) -> TellSetup:
+def _setup(config: Config, task: Kind, folder: bytes) -> TellSetup:
     return TellSetup(
         task=task,
         folder=folder,
         threads=max(1, min((os.cpu_count() or 1) // 2, 4)),
         max_pixels=config.ingest.max_pixels,
         memory_mb=max(config.ingest.decode_memory_mb, MORE_MB),
-        timeout_s=timeout_s,
+        timeout_s=max(ONE_S, config.ingest.decode_timeout_s),
         niceness=NICENESS,
     )
 

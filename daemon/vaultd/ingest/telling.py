@@ -1,8 +1,7 @@
 """Words for pictures, found behind everything else: what is written in them, then captions.
 
-One worker at a time, one picture at a time, the newest first; new files, the vectors of another model and what an older
-version left out come before. What was found is stored every few seconds, and what was gone through is in the catalog,
-so that a run that is killed costs no more than that. A picture that ends its worker is tried once more, in another one.
+New files, the vectors of another model and what an older version left out come before. Each program that finds words
+has its turn (`telling_round`): everything that it has not seen.
 """
 
 from __future__ import annotations
@@ -10,20 +9,18 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
 
 import trio
 
-from vaultd.catalog import files, images, telling
+from vaultd.catalog import images, telling
 from vaultd.catalog.store import Catalog
-from vaultd.catalog.telling import Found, Kind, Teller
+from vaultd.catalog.telling import Kind, Teller
 from vaultd.config import Config
 from vaultd.ingest import tellers
 from vaultd.ingest.feeder import Feeder
-from vaultd.ingest.process import Worker, WorkerLost, WorkersUnusable
+from vaultd.ingest.suspects import Suspects
 from vaultd.ingest.tellers import Plan
-from vaultd.worker.messages import Answer, Failed, HasRead, Read, Tell, Told
+from vaultd.ingest.telling_round import Round, Telling
 
 logger = logging.getLogger(__name__)
 
@@ -33,36 +30,9 @@ LOOK_EVERY_S = 30.0
 """A model may be pulled meanwhile, which nobody tells the daemon."""
 LOOK_ANYWAY_S = 600.0
 """Between two countings of what is left, where nothing says that there is more."""
-LOOK = 256
-TOGETHER = 16
-KEEP_EVERY_S = 5.0
-"""What was found is stored so much later at most: each time the indexes have something to do."""
 WAIT_S = 1.0
-IDLE_S = 60.0
-"""A worker that is not to go on for so long is ended; with it goes the memory of the model."""
-START_S = 600
-"""To load a library and a model of a gigabyte while other programs come first."""
 LONGEST_BACKOFF_S = 300.0
 FORGET_TOGETHER = 500
-TRIES = 2
-TEMPORARY = frozenset({"gone", "changed", "unreadable"})
-
-
-@dataclass
-class Telling:
-    """How far one kind is. `left`: contents still to be gone through; `problem`: why it does not get on, '' if it does.
-
-    `skipped`: contents that could not be read. `again_at`: after a problem, when it is tried again.
-    """
-
-    teller: Teller
-    done: int = 0
-    failed: int = 0
-    left: int = 0
-    problem: str = ""
-    skipped: set[int] = field(default_factory=set)
-    again_at: float = 0.0
-    backoff_s: float = LOOK_EVERY_S
 
 
 class FindingWords:
@@ -71,6 +41,7 @@ class FindingWords:
     def __init__(self, catalog: Catalog, config: Config, feeder: Feeder, busy: Callable[[], bool]) -> None:
         self.standing: dict[Kind, Telling] = {}
         """Of the kinds that are installed, pulled and wanted."""
+        self.suspects = Suspects(config.library.data / "finding-words")
         self._catalog = catalog
         self._config = config
         self._feeder = feeder
@@ -84,6 +55,7 @@ class FindingWords:
     async def serve(self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Finds words for what there is and for what comes, until cancelled."""
         self._catalog.on_commit(self._committed)
+        self.suspects.load()
         try:
             task_status.started()
             await self._forget_unwanted()
@@ -94,7 +66,7 @@ class FindingWords:
                 if self._is_due(plans):
                     await self._look(plans)
                     for plan in plans:
-                        await _Round(self, plan).run()
+                        await Round(self, plan).run()
                 with trio.move_on_after(LOOK_EVERY_S):
                     await self._news.wait()
         finally:
@@ -176,137 +148,3 @@ class FindingWords:
     async def moved(self) -> None:
         """Until that may have changed."""
         await self._feeder.moved_within(WAIT_S)
-
-
-class _Round:
-    """One teller through everything that it has not seen."""
-
-    def __init__(self, service: FindingWords, plan: Plan) -> None:
-        self._service = service
-        self._catalog = service.catalog
-        self._plan = plan
-        self._standing = service.standing[plan.teller.kind]
-        self._worker: Worker | None = None
-        self._found: list[Found] = []
-        self._kept_at = trio.current_time()
-
-    async def run(self) -> None:
-        """Returns when nothing is left that can be opened now, or when no worker can be had."""
-        if not self._standing.left or trio.current_time() < self._standing.again_at:
-            return
-        async with trio.open_nursery() as nursery:
-            try:
-                while some := await trio.to_thread.run_sync(self._lacking):
-                    for image in some:
-                        await self._turn()
-                        await self._one(image, nursery)
-                        await self._keep()
-                        await trio.lowlevel.checkpoint()  # of pictures that are all away, nothing above has waited
-                    await self._keep(all_of_it=True)
-            except WorkersUnusable as error:
-                self._unusable(error)
-            finally:
-                with suppress(sqlite3.OperationalError):  # what cannot be stored at the end is found again
-                    self._write()
-                await self._end_worker()
-                nursery.cancel_scope.cancel()
-
-    def _unusable(self, error: WorkersUnusable) -> None:
-        """Told once; it is tried again later and later."""
-        standing = self._standing
-        if standing.problem != str(error):
-            logger.error("no words are found for pictures (%s): %s", self._plan.teller.source, error)
-        standing.problem = str(error)
-        standing.again_at = trio.current_time() + standing.backoff_s
-        standing.backoff_s = min(2 * standing.backoff_s, LOOK_ANYWAY_S)
-
-    def _lacking(self) -> list[int]:
-        with self._catalog.read() as sql:
-            return telling.lacking(sql, self._plan.teller, LOOK, self._standing.skipped)
-
-    async def _turn(self) -> None:
-        """Until nothing comes before; the worker does not wait for ever."""
-        ends = trio.current_time() + IDLE_S
-        while self._service.must_wait:
-            await self._keep(all_of_it=True)
-            if trio.current_time() > ends:
-                await self._end_worker()
-            await self._service.moved()
-
-    async def _one(self, image: int, nursery: trio.Nursery) -> None:
-        """What comes of one picture; a worker that it ended may have ended of itself, so another one is tried."""
-        answer: Answer | None = None
-        for _ in range(TRIES):
-            try:
-                answer = await self._asked(image, nursery)
-                break
-            except WorkerLost as lost:
-                self._worker, answer = None, Failed(lost.kind, lost.reason)
-        self._note(image, answer)
-
-    async def _asked(self, image: int, nursery: trio.Nursery) -> Answer | None:
-        """None where the picture cannot be read now, or holds something else by now: the watcher knows, or will."""
-        with self._catalog.read() as sql:
-            file = files.best_file(sql, image)
-        if file is None:
-            return None
-        if self._worker is None:
-            self._worker = await Worker.start(self._plan.setup, nursery, None, START_S)
-            self._standing.problem, self._standing.backoff_s = "", LOOK_EVERY_S
-        read = await self._worker.ask(Read(file[1]))
-        if not isinstance(read, HasRead) or not self._is(image, read.hash):
-            return None
-        return await self._worker.ask(Tell())
-
-    def _is(self, image: int, content_hash: bytes) -> bool:
-        with self._catalog.read() as sql:
-            return images.find(sql, content_hash) == image
-
-    def _note(self, image: int, answer: Answer | None) -> None:
-        match answer:
-            case Told():
-                self._found.append(Found(image, answer.outcome, answer.text, answer.confidence))
-            case Failed() if answer.kind not in TEMPORARY:
-                logger.info("no words could be found for a picture: %s", answer.reason)
-                self._found.append(Found(image, "failed"))
-                self._standing.failed += 1
-            case _:
-                self._standing.skipped.add(image)
-                self._standing.left = max(0, self._standing.left - 1)
-                return
-        self._standing.done += 1
-        self._standing.left = max(0, self._standing.left - 1)
-
-    async def _keep(self, *, all_of_it: bool = False) -> None:
-        """Stores what was found, if that is enough or old enough; ends a worker that has read many files."""
-        late = trio.current_time() >= self._kept_at + KEEP_EVERY_S
-        if self._worker is not None and self._worker.worn:
-            await self._end_worker()
-        if self._found and (all_of_it or late or len(self._found) >= TOGETHER):
-            await self._store()
-            self._kept_at = trio.current_time()
-        elif not self._found:
-            self._kept_at = trio.current_time()
-
-    async def _store(self) -> None:
-        backoff_s = 1.0
-        while self._found:
-            try:
-                self._write()
-            except sqlite3.OperationalError as error:
-                logger.error("words of pictures cannot be stored at present: %s", error)
-                await trio.sleep(backoff_s)
-                backoff_s = min(2 * backoff_s, LONGEST_BACKOFF_S)
-
-    def _write(self) -> None:
-        if not self._found:
-            return
-        with self._catalog.write() as tx:
-            for found in self._found:
-                telling.put(tx, self._plan.teller, found)
-        self._found.clear()
-
-    async def _end_worker(self) -> None:
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            await worker.end()

@@ -109,6 +109,23 @@ def test_the_sha256_that_is_asked_for_is_the_only_one_taken(hub: LoopbackHub, mo
     assert pulled(hub, models, REPO, sha256=sha256(repository()["model.safetensors"])).transferred
 
 
+def test_a_pickle_is_taken_only_where_its_sha256_was_known_before(hub: LoopbackHub, models: Path) -> None:
+    files = repository()
+    del files["model.safetensors"]
+    hub.repos[REPO] = Repo(files)
+    with pytest.raises(Refused, match="as a pickle only"):
+        pulled(hub, models, REPO)
+    assert left(models) == []
+    assert not any("/lfs/" in request.path for request in hub.requests)
+    assert pulled(hub, models, REPO, sha256=sha256(files["pytorch_model.bin"])).transferred
+    note = load_note(models / NAME)
+    assert note.weights == "pytorch_model.bin"
+    assert note.files["pytorch_model.bin"] == sha256(files["pytorch_model.bin"])
+    (models / NAME / "pytorch_model.bin").write_bytes(b"another")
+    with pytest.raises(PackError, match="damaged"):
+        load_note(models / NAME)
+
+
 @pytest.mark.parametrize(("kind", "told"), [("clip", "of the kind 'clip'"), ("", "of no kind")])
 def test_a_model_that_writes_no_captions_is_refused_before_its_weights_come(
     hub: LoopbackHub, models: Path, kind: str, told: str
@@ -133,7 +150,7 @@ def test_the_recommended_ones_are_asked_for_by_their_repositories(hub: LoopbackH
     for model in captioning():
         with pytest.raises(NotFound):
             pulled(hub, models, model.role)
-        assert hub.requests[-1].path == f"/api/models/{model.repo}/revision/main"
+        assert hub.requests[-1].path == f"/api/models/{model.repo}/revision/{model.revision or 'main'}"
 
 
 @pytest.mark.parametrize("note", [b"", b"[]", b'{"format": 1}', b'{"format": 99}', b"\xff"])

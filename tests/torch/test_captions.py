@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from support.ingesting import Library, ingesting
 from support.pulling import pulled
 from vaultd.catalog import edits
 from vaultd.catalog.actions import recorded
-from vaultd.ingest import tellers, telling
+from vaultd.ingest import tellers, telling, telling_round
 from vaultd.models import captioners
 from vaultd.models.manifest import PackError
 from vaultd.worker.telling.captioning import LONGEST, PROMPT, Captioner
@@ -34,7 +35,7 @@ REPOS = {"blip": "Some.One/Blip", "florence2": "Some.One/Florence"}
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tellers, "NICENESS", 0)
     monkeypatch.setattr(telling, "REST_S", 0.05)
-    monkeypatch.setattr(telling, "KEEP_EVERY_S", 0.2)
+    monkeypatch.setattr(telling_round, "KEEP_EVERY_S", 0.2)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,49 @@ def expected(folder: Path, kind: str) -> str:
             **asked, max_new_tokens=LONGEST[kind], num_beams=1, do_sample=False, no_repeat_ngram_size=3
         )
     return str(tokenizer.decode(tokens[0].tolist(), skip_special_tokens=True))
+
+
+def test_weights_that_are_pickled_say_the_same_and_run_nothing(
+    tmp_path: Path, made: dict[str, dict[str, bytes]]
+) -> None:
+    import torch
+    from safetensors.torch import load
+
+    safe = made["blip"]
+    said = Captioner(fetch(made, "blip", tmp_path / "safe"), 1).find(picture())
+    told = [said, Captioner(pickled(tmp_path / "pickled", safe, load(safe["model.safetensors"])), 1).find(picture())]
+    assert told[0] == told[1]
+    ran = tmp_path / "ran"
+    with pytest.raises(PackError, match="cannot be opened"):
+        Captioner(pickled(tmp_path / "hostile", safe, {"a": torch.zeros(1), "b": Hostile(ran)}), 1)
+    assert not ran.exists()
+
+
+class Hostile:
+    """What makes a file when it is unpickled by a reader that does whatever a pickle says."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.place,)
+
+
+def pickled(folder: Path, files: dict[str, bytes], weights: Any) -> Path:
+    """A model as it lies there after a pull, with its weights as a pickle."""
+    import torch
+
+    folder.mkdir()
+    for name, content in files.items():
+        if name != captioners.SAFE:
+            (folder / name).write_bytes(content)
+    torch.save(weights, folder / captioners.PICKLE)
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    note = captioners.CaptionModel(
+        format=captioners.FORMAT, name="p", architecture="blip", revision="1", licence="", origin="", files=sums
+    )
+    captioners.write_note(folder, note)
+    return folder
 
 
 @pytest.mark.parametrize("damage", ["model.safetensors", "tokenizer.json", "config.json"])

@@ -25,7 +25,7 @@ MORE_MB = 2048
 """What one picture may take beyond the model, whatever `ingest.decode_memory_mb` leaves to a decoder, in MiB."""
 ONE_S = 900
 """For one picture. `ingest.decode_timeout_s` is meant for decoding: a caption takes half a minute of a slow processor,
-a screen full of text some seconds; and these workers give way, so that on a busy machine a minute of work takes many."""
+a screen full of text some seconds; and these workers give way, so on a busy machine a minute of work takes many."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Models that describe pictures: folders as the library transformers keeps them, and what we noted when they came.
 
-A folder holds `config.json`, `preprocessor_config.json`, `tokenizer.json` and `model.safetensors` as the hub has them,
-and our `captioner.json`: what the model is, and the sha256 of each of its files. Pickles, and code from the hub, are
-never read: what is not among ARCHITECTURES cannot be used.
+A folder holds `config.json`, `preprocessor_config.json`, `tokenizer.json` and the weights as the hub has them, and our
+`captioner.json`: what the model is, and the sha256 of each of its files. Code from the hub is never read: what is not
+among ARCHITECTURES cannot be used.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ NOTE = "captioner.json"
 CONFIG = "config.json"
 PREPROCESSOR = "preprocessor_config.json"
 TOKENIZER = "tokenizer.json"
-WEIGHTS = "model.safetensors"
-NEEDED = (CONFIG, PREPROCESSOR, TOKENIZER, WEIGHTS)
+SAFE, PICKLE = "model.safetensors", "pytorch_model.bin"
+"""The weights. A pickle is taken only where its sha256 was known before it was fetched, and what reads it (torch, with
+`weights_only`) runs nothing that stands in it."""
+NEEDED = (CONFIG, PREPROCESSOR, TOKENIZER)
 FORMAT = 1
 
 Architecture = Literal["blip", "florence2"]
@@ -43,6 +45,11 @@ class CaptionModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     def source(self) -> str:
         """The source of the texts that it writes."""
         return f"model:{self.name}"
+
+    @property
+    def weights(self) -> str:
+        """The file of the weights."""
+        return SAFE if SAFE in self.files or PICKLE not in self.files else PICKLE
 
 
 def architecture_of(config: bytes) -> str:
@@ -71,7 +78,7 @@ def read_note(folder: Path) -> CaptionModel:
 def load_note(folder: Path) -> CaptionModel:
     """The same, once every file was found to be the one that was pulled. Raises PackError."""
     note = read_note(folder)
-    for name in sorted({*NEEDED, *note.files}):
+    for name in sorted({*NEEDED, note.weights, *note.files}):
         _check(folder, name, note.files.get(name, ""))
     return note
 

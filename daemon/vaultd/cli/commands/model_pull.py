@@ -39,7 +39,8 @@ def _wish(call: Call) -> Wish:
 
     options, config = call.options, call.config
     reference = read_reference(options.name, options.revision or "")
-    sha256 = options.sha256 or (reference.curated.sha256 if reference.curated and not options.revision else "")
+    known = reference.curated
+    sha256 = options.sha256 or (known.sha256 if known and reference.revision == known.revision else "")
     packs, allowed = config.library.data / "models", config.network.enabled
     return Wish(packs, reference, sha256, options.yes, allowed, pictures(call) if reference.repo else ())
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vaultd.models import captioners
 from vaultd.models.bundled import BUNDLED, find_packs
 from vaultd.models.captioners import NOTE, CaptionModel, load_note
 from vaultd.models.hub import captioner, checkpoint, selection
@@ -123,13 +122,13 @@ class _Pull:
     def captioner(self) -> Pulled:
         """Brings a model that writes captions."""
         listing, staging, name = self._listing, self._staging, self._wish.reference.default_name
-        weights = listing.files[captioners.WEIGHTS]
+        weights = selection.captioner_weights(listing, self._wish.sha256)
         if weights.kind == "sha256":
             self._check_asked(weights.digest)
         try:
             self._bring(selection.captioner_config(listing))
             captioner.known_architecture(staging, listing)
-            files = selection.captioner_files(listing)
+            files = selection.captioner_files(listing, weights)
             self._announce(name, files, listing.licence)
             taken = self._bring_all(files)
             self._check_asked(taken[weights.path])

@@ -39,12 +39,13 @@ def kind_of(listing: Listing) -> Kind:
         return "pack"
     if CONFIG in listing.files and any(name in listing.files for name in WEIGHTS):
         return "checkpoint"
-    if all(name in listing.files for name in captioners.NEEDED):
+    weighs = captioners.SAFE in listing.files or captioners.PICKLE in listing.files
+    if weighs and all(name in listing.files for name in captioners.NEEDED):
         return "captioner"
     raise NotFound(
         f"{listing.repo} holds neither a model pack nor an open_clip checkpoint.",
         f"A pack has a {MANIFEST}, a checkpoint {CONFIG} and {WEIGHTS[0]}; of transformers only models that write "
-        f"captions are understood ({', '.join(captioners.NEEDED)}), of timm none.",
+        f"captions are understood ({', '.join((*captioners.NEEDED, captioners.SAFE))}), of timm none.",
     )
 
 
@@ -53,11 +54,22 @@ def captioner_config(listing: Listing) -> RemoteFile:
     return _bounded(listing, captioners.CONFIG)
 
 
-def captioner_files(listing: Listing) -> list[RemoteFile]:
-    """The files that a caption model is loaded from; the weights come last, and pickles never."""
-    wanted = [*captioners.NEEDED[:-1], GENERATION, *BESIDE]
-    small = [_bounded(listing, name) for name in wanted if name in listing.files]
-    return [*small, listing.files[captioners.WEIGHTS]]
+def captioner_files(listing: Listing, weights: RemoteFile) -> list[RemoteFile]:
+    """The files that a caption model is loaded from; the weights come last."""
+    wanted = [*captioners.NEEDED, GENERATION, *BESIDE]
+    return [*(_bounded(listing, name) for name in wanted if name in listing.files), weights]
+
+
+def captioner_weights(listing: Listing, sha256: str) -> RemoteFile:
+    """The weights; a pickle only where the `sha256` to be had was said before. Raises Refused."""
+    if captioners.SAFE in listing.files:
+        return listing.files[captioners.SAFE]
+    if not sha256:
+        raise Refused(
+            f"{listing.repo} has its weights as a pickle only ({captioners.PICKLE}), which is not taken unseen.",
+            f"Name the sha256 that you trust (`--sha256`), or choose a model or revision with {captioners.SAFE}.",
+        )
+    return listing.files[captioners.PICKLE]
 
 
 def manifest_file(listing: Listing) -> RemoteFile:

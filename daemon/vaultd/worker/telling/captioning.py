@@ -139,7 +139,12 @@ def _loaded(folder: Path, note: CaptionModel, threads: int) -> tuple[Any, str]:
         }[note.architecture]
         device = "cuda" if torch.cuda.is_available() else "cpu"
         model = kind.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, trust_remote_code=False, dtype=torch.float32
+            folder,
+            local_files_only=True,
+            use_safetensors=note.weights == captioners.SAFE,
+            weights_only=True,
+            trust_remote_code=False,
+            dtype=torch.float32,
         )
         return model.eval().to(device), device
     except Exception as error:  # torch and transformers raise what they like

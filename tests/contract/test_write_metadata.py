@@ -77,5 +77,15 @@ def test_a_sidecar_that_cannot_be_read_is_not_written_and_named(vault: RunningVa
     assert beside.read_bytes() == b"<no packet"
 
 
+def test_files_themselves_are_not_written_unless_a_setting_allows_it(vault: RunningVault) -> None:
+    picture = vault.pictures / "a.jpg"
+    before = picture.read_bytes()
+    vault.call("tag", "mine", picture)
+    done = vault.run("write-metadata", "--into", "files", "--write", picture)
+    assert done.returncode == 4
+    assert "vvault config set library.write_files true" in done.stderr
+    assert picture.read_bytes() == before
+
+
 def test_no_picture_is_no_request(vault: RunningVault) -> None:
     assert vault.run("write-metadata").returncode == 2

@@ -6,33 +6,33 @@ rejected for as long as a file says it.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 
 from vaultd.catalog import tags
 from vaultd.catalog.keywords import fit_path, made
+from vaultd.catalog.sourced import stored
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.attached import Attached
 
 
 def replace(tx: Transaction, image: int, found: Attached) -> None:
     """Makes this all that the files of a content say. The followers are told only of what is another than before."""
-    before = _said(tx.sql, image)
+    before = stored(tx.sql, image, "xattr")
     wanted = _tags(tx, found)
-    gone = [(image, tag) for tag, _ in before[0] if tag not in wanted]
+    gone = [(image, tag) for tag, _ in before.tags if tag not in wanted]
     tx.sql.executemany("DELETE FROM image_tags WHERE image = ? AND tag = ? AND source = 'xattr'", gone)
     tx.sql.execute("DELETE FROM texts WHERE image = ? AND source = 'xattr'", (image,))
     tx.sql.execute("DELETE FROM ratings WHERE image = ? AND source = 'xattr'", (image,))
     _insert(tx, image, found, wanted)
-    if _said(tx.sql, image) != before:
+    if stored(tx.sql, image, "xattr") != before:
         tx.changed("image", image)
 
 
 def add(tx: Transaction, image: int, found: Attached) -> None:
     """One more file of a content says this; what the others say stays."""
-    before = _said(tx.sql, image)
+    before = stored(tx.sql, image, "xattr")
     _insert(tx, image, found, _tags(tx, found))
-    if _said(tx.sql, image) != before:
+    if stored(tx.sql, image, "xattr") != before:
         tx.changed("image", image)
 
 
@@ -65,16 +65,6 @@ def _insert(tx: Transaction, image: int, found: Attached, wanted: set[int]) -> N
             "INSERT INTO ratings (image, source, rating) VALUES (?, 'xattr', ?) ON CONFLICT DO NOTHING",
             (image, found.rating),
         )
-
-
-def _said(sql: sqlite3.Connection, image: int) -> tuple[list[tuple[int, str]], list[object], list[object]]:
-    return (
-        sql.execute(
-            "SELECT tag, state FROM image_tags WHERE image = ? AND source = 'xattr' ORDER BY tag", (image,)
-        ).fetchall(),
-        sql.execute("SELECT kind, text FROM texts WHERE image = ? AND source = 'xattr'", (image,)).fetchall(),
-        sql.execute("SELECT rating FROM ratings WHERE image = ? AND source = 'xattr'", (image,)).fetchall(),
-    )
 
 
 def _tags(tx: Transaction, found: Attached) -> set[int]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from vaultd.catalog import details, images, keywords
+from vaultd.catalog import details, images, keywords, sourced
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.details import Details
 from vaultd.domain.provided import GONE, MOST_TAGS, PROVIDER, Provided, texts
@@ -81,17 +81,17 @@ def counts(sql: sqlite3.Connection) -> dict[int, tuple[int, int]]:
 def refresh(tx: Transaction, image: int) -> None:
     """Makes what is told of a content, and of those that it was edited from, all that providers say of it."""
     rows = tx.sql.execute(_OF_IMAGE, {"image": image}).fetchall()
-    before = _stored(tx.sql, image)
+    before = sourced.stored(tx.sql, image, PROVIDER)
     if not rows and not any(before):
         return
     told = [msgspec.json.decode(one, type=Provided) for one, _, _ in rows]
     wanted = {tag for _, tag, _ in rows if tag is not None} | _tags(tx, told)
     if rows and all(gone for _, _, gone in rows):
         wanted.add(keywords.made(tx, GONE))
-    _write(tx, image, before, told, wanted)
+    _write(tx, image, told, wanted)
     date = next((one.date for one in told if one.date), "")
     details.provided(tx, image, Details(taken=date))
-    if _stored(tx.sql, image) != before:
+    if sourced.stored(tx.sql, image, PROVIDER) != before:
         tx.changed("image", image)
 
 
@@ -106,33 +106,9 @@ def _tags(tx: Transaction, told: Iterable[Provided]) -> set[int]:
     return {keywords.made(tx, [name]) for name in list(fitting)[:MOST_TAGS]}
 
 
-_Stored = tuple[list[tuple[int, str]], list[tuple[str, str]]]
-
-
-def _stored(sql: sqlite3.Connection, image: int) -> _Stored:
-    return (
-        sql.execute(
-            "SELECT tag, state FROM image_tags WHERE image = ? AND source = 'provider' ORDER BY tag", (image,)
-        ).fetchall(),
-        sql.execute(
-            "SELECT kind, text FROM texts WHERE image = ? AND source = 'provider' ORDER BY kind", (image,)
-        ).fetchall(),
-    )
-
-
-def _write(tx: Transaction, image: int, before: _Stored, told: Iterable[Provided], wanted: set[int]) -> None:
+def _write(tx: Transaction, image: int, told: Iterable[Provided], wanted: set[int]) -> None:
     said: dict[str, str] = {}
     for one in told:
         said = {**texts(one), **said}
-    gone = [(image, tag) for tag, state in before[0] if state == "active" and tag not in wanted]
-    tx.sql.executemany("DELETE FROM image_tags WHERE image = ? AND tag = ? AND source = 'provider'", gone)
-    tx.sql.executemany(
-        "INSERT INTO image_tags (image, tag, source, state, added_at) VALUES (?, ?, 'provider', 'active', ?)"
-        " ON CONFLICT DO NOTHING",
-        [(image, tag, now_ms()) for tag in sorted(wanted)],
-    )
-    tx.sql.execute("DELETE FROM texts WHERE image = ? AND source = 'provider'", (image,))
-    tx.sql.executemany(
-        "INSERT INTO texts (image, kind, source, text) VALUES (?, ?, ?, ?)",
-        [(image, kind, PROVIDER, text) for kind, text in said.items()],
-    )
+    sourced.replace_tags(tx, image, PROVIDER, wanted)
+    sourced.replace_texts(tx, image, PROVIDER, said.items())

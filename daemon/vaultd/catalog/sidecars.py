@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from vaultd.catalog import details, generations, keywords, written
-from vaultd.catalog.store import Transaction, now_ms
+from vaultd.catalog import details, generations, keywords, sourced, written
+from vaultd.catalog.store import Transaction
 from vaultd.domain.details import SIDECAR
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
@@ -211,21 +211,9 @@ def _replace(tx: Transaction, image: int, found: Said) -> None:
     if found == Said() and not any(before):
         return
     wanted = {keywords.made(tx, path) for path in map(keywords.fit_path, found.tags) if path}
-    gone = [(image, tag) for tag, state in before[0] if state == "active" and tag not in wanted]
-    tx.sql.executemany("DELETE FROM image_tags WHERE image = ? AND tag = ? AND source = 'sidecar'", gone)
-    tx.sql.executemany(
-        "INSERT INTO image_tags (image, tag, source, state, added_at) VALUES (?, ?, 'sidecar', 'active', ?)"
-        " ON CONFLICT DO NOTHING",
-        [(image, tag, now_ms()) for tag in sorted(wanted)],
-    )
-    tx.sql.execute("DELETE FROM texts WHERE image = ? AND source = 'sidecar'", (image,))
-    tx.sql.executemany(
-        "INSERT INTO texts (image, kind, source, text) VALUES (?, ?, 'sidecar', ?)",
-        [(image, kind, text) for kind, text in found.texts],
-    )
-    tx.sql.execute("DELETE FROM ratings WHERE image = ? AND source = 'sidecar'", (image,))
-    if found.rating:
-        tx.sql.execute("INSERT INTO ratings (image, source, rating) VALUES (?, 'sidecar', ?)", (image, found.rating))
+    sourced.replace_tags(tx, image, "sidecar", wanted)
+    sourced.replace_texts(tx, image, "sidecar", found.texts)
+    sourced.replace_rating(tx, image, "sidecar", found.rating)
     generations.replace(tx, image, "sidecar", found.generation)
     if _stored(tx.sql, image) != before:
         tx.changed("image", image)
@@ -235,13 +223,7 @@ _Stored = tuple[list[tuple[int, str]], list[tuple[str, str]], list[tuple[int]], 
 
 
 def _stored(sql: sqlite3.Connection, image: int) -> _Stored:
-    by_sidecar = "WHERE image = ? AND source = 'sidecar'"
-    return (
-        sql.execute(f"SELECT tag, state FROM image_tags {by_sidecar} ORDER BY tag", (image,)).fetchall(),
-        sql.execute(f"SELECT kind, text FROM texts {by_sidecar} ORDER BY kind", (image,)).fetchall(),
-        sql.execute(f"SELECT rating FROM ratings {by_sidecar}", (image,)).fetchall(),
-        generations.stored(sql, image, "sidecar"),
-    )
+    return *sourced.stored(sql, image, "sidecar"), generations.stored(sql, image, "sidecar")
 
 
 def _near(sql: sqlite3.Connection, volume: int, folder: bytes, stem: str) -> list[Sidecar]:

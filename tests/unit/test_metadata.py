@@ -188,3 +188,26 @@ def test_a_damaged_directory_costs_only_itself() -> None:
     at = whole.index(b"\x25\x88\x04\0") + 8  # where the directory of the place is said to begin
     found = read(jpeg(exif=whole[:at] + b"\xff\xff\xff\x7f" + whole[at + 4 :]))
     assert found.details["exif"] == Details(taken="2021:05:06 07:08:09", camera="Canon")
+
+
+def saved(kind: str, comment: bytes) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(buffer, kind, comment=comment)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "GIF"])
+@pytest.mark.parametrize("comment", ["Grüße vom Walross".encode(), "Grüße vom Walross\0".encode("latin-1")])
+def test_the_comment_of_a_file_is_read_whatever_its_letters_are(kind: str, comment: bytes) -> None:
+    assert [(one.kind, one.source, one.text) for one in read(saved(kind, comment)).words] == [
+        ("comment", "comment", "Grüße vom Walross")
+    ]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [b"CREATOR: gd-jpeg v1.0 (using IJG JPEG v62), quality = 90\n", b"Lavc58.54.100", b"Created with GIMP", b"\0", b"",
+     b"\x01\x02\x03 walrus", b"File written by Adobe Photoshop\xa8 5.2"],
+)  # fmt: skip
+def test_a_comment_that_only_names_the_program_that_wrote_the_file_is_none(comment: bytes) -> None:
+    assert read(saved("JPEG", comment)).words == []

@@ -355,8 +355,8 @@ CREATE INDEX fetched_by_tag ON fetched (tag);
 -- kind: title, description, caption, prompt, negative, ocr, comment, label (a colour that a photo program marked it with),
 -- creator, rights, page (its address), audience (for whom it is fit), person (who is in it), location, city, region,
 -- country. label, page and audience are not searched by words. source: gps (from the coordinates in images), user,
--- sidecar, xattr, exif, xmp, iptc, png, generator (see generations), provider (see fetched), model:NAME and ocr:NAME
--- (see told_by).
+-- sidecar, xattr, exif, xmp, iptc, png, comment (of JPEG, GIF), generator (see generations), provider (see fetched),
+-- model:NAME and ocr:NAME (see told_by).
 CREATE TABLE texts (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     kind   TEXT NOT NULL,

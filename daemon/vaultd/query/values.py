@@ -25,6 +25,7 @@ SOURCES = (
     "iptc",
     "exif",
     "png",
+    "comment",
     "generator",
     "sidecar",
     "gps",

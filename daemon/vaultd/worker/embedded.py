@@ -1,4 +1,4 @@
-"""What stands inside a picture's file: EXIF, IPTC-IIM, XMP, texts of PNG. What is damaged says nothing."""
+"""What stands inside a picture's file: EXIF, IPTC-IIM, XMP, texts of PNG, comments. What is damaged says nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vaultd.domain.details import Details
 from vaultd.domain.sidecar import NOTHING, Said, in_order
 from vaultd.metadata import said as properties
 from vaultd.metadata import xmp
-from vaultd.worker import exif, iptc
+from vaultd.worker import comments, exif, iptc
 from vaultd.worker.decoding import DAMAGE
 from vaultd.worker.extended_xmp import extension
 
@@ -55,6 +55,7 @@ def read(picture: ImageFile.ImageFile) -> Embedded:
         *(Words(kind, "xmp", text) for kind, text in packet.texts),
         *iptc.words(records),
         *_png_words(picture),
+        *comments.words(picture),
     ]
     rating = packet.rating or _first(lambda: exif.rating(found), 0)
     return Embedded(_merged(keywords), words, {one: told for one, told in details.items() if told != Details()}, rating)
@@ -102,5 +103,5 @@ def _merged(found: Iterable[Keywords]) -> list[Keywords]:
 def _png_words(picture: Image.Image) -> Iterator[Words]:
     for key, kind in _PNG_KINDS.items() if picture.format == "PNG" else ():
         said = picture.info.get(key)
-        if isinstance(said, str) and said.strip():
+        if isinstance(said, str) and said.strip() and not comments.by_program(said):
             yield Words(kind, "png", said.strip())

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
+
+import msgspec
 
 from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
@@ -30,11 +33,28 @@ def undo(call: Call) -> int:
     options = call.options
     params = {**call.given("dry-run", "action"), **({"count": options.count} if options.count is not None else {})}
     params = {name.replace("-", "_"): value for name, value in params.items()}
+    params["origin"] = ORIGIN
+    if params.get("count", 1) > 1 and not options.dry_run and not options.yes and not _agreed(call, params):
+        call.screen.say("Nothing was undone.")
+        return EXIT_NOTHING
 
     def judge(answer: Answer) -> int:
         return EXIT_DONE if answer["actions"] else EXIT_NOTHING
 
-    return call.answer("undo", {**params, "origin": ORIGIN}, _show_actions, judge)
+    return call.answer("undo", params, _show_actions, judge)
+
+
+def _agreed(call: Call, params: Answer) -> bool:
+    """Whether a person wants all of this undone; nobody is asked where nobody can answer, or nothing would be done."""
+    if call.options.json or not sys.stdin.isatty():
+        return True
+    told = msgspec.json.decode(call.ask("undo", {**params, "dry_run": True}))
+    if not told["actions"]:
+        return True
+    _show_actions(call.screen, told)
+    sys.stdout.flush()
+    print(f"Take back {count(len(told['actions']), 'action')}? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def log(call: Call) -> int:
@@ -77,7 +97,8 @@ COMMANDS = (
             (Word("count", "N", "How many changes (default: 1).", times="?", kind=int),
              Flag("action", "Take back this one, by its id in `vvault log`; taking back an undo does the thing again.",
                   metavar="ID"),
-             Flag("dry-run", "Only say what would be undone.")), "undo"),
+             Flag("dry-run", "Only say what would be undone."),
+             Flag("yes", "Do not ask, as a terminal otherwise does where it is more than one.")), "undo"),
     Command("log", "List what was changed, newest first.", log,
             (Word("image", "IMAGE", "Only what was done to this picture (path or id).", times="?", files="file"),
              Flag("limit", "At most N actions (default: 50).", metavar="N", kind=int)), "log"),

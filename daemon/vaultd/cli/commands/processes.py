@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 from vaultd.cli import references
 from vaultd.cli.call import Call
@@ -85,7 +86,8 @@ def mount_command(call: Call, place: bytes) -> list[str | bytes]:
 def _tell(descriptor: int | None) -> None:
     """Say on the descriptor that whoever started us opened for it that we answer now."""
     if descriptor is not None:
-        os.write(descriptor, b"ready\n")
+        with suppress(BrokenPipeError):  # they no longer wait for it; others ask us all the same
+            os.write(descriptor, b"ready\n")
         os.close(descriptor)
 
 

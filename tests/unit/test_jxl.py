@@ -75,11 +75,22 @@ def test_an_animation_is_its_middle_frame() -> None:
     assert load(imagecodecs.jpegxl_encode(frames, lossless=True)).getpixel((3, 3)) == (100, 100, 100)
 
 
-def test_a_bomb_is_refused_by_what_its_header_claims(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000_000)
-    claims = 0 | 3 << 1 | (2**30 - 1) << 3 | 1 << 33 | 1 << 36  # a billion pixels high, as wide, all else by default
-    assert refused(b"\xff\x0a" + claims.to_bytes(60, "little")) == "too-large"
-    assert refused(contained(b"\xff\x0a" + claims.to_bytes(60, "little"))) == "too-large"
+def claiming(height: int) -> bytes:
+    """A codestream of a square of that height without any pixels in it, all else by default."""
+    return b"\xff\x0a" + (3 << 1 | (height - 1) << 3 | 1 << 33 | 1 << 36).to_bytes(60, "little")
+
+
+@pytest.mark.parametrize(("limit", "height"), [(10**6, 2**30), (10**8, 10_001), (250_000_000, 15_812)])
+def test_a_bomb_is_refused_by_what_its_header_claims(monkeypatch: pytest.MonkeyPatch, limit: int, height: int) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+    monkeypatch.setattr(imagecodecs, "jpegxl_decode", lambda *_, **__: pytest.fail("it was decoded"))
+    assert refused(claiming(height)) == "too-large"
+    assert refused(contained(claiming(height))) == "too-large"
+
+
+def test_a_panorama_within_the_limit_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10**8)
+    assert refused(claiming(10_000)) == "truncated"
 
 
 def test_a_damaged_picture_fails_with_a_reason() -> None:

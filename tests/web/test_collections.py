@@ -72,6 +72,7 @@ def test_a_saved_search_changes_its_name_and_query_in_one_action(web: Web) -> No
     (found,) = [one for one in web.get("/api/saved").json["saved"] if one["name"] == "Cars"]
     assert found["query"] == "car"
     assert web.ask("PATCH", "/api/saved/Cars", {"query": "tag:"}).status == 400
+    assert web.ask("PATCH", "/api/saved/Cars", {"query": "like:/etc/passwd"}).status == 403
     done(web, "DELETE", "/api/saved/Cars")
     assert web.ask("PATCH", "/api/saved/Cars", {"query": "x"}).status == 404
 
@@ -103,6 +104,9 @@ def test_a_rule_is_tried_made_run_and_removed(web: Web) -> None:
         ("POST", "/api/rules", {"query": "like:∕etc∕passwd", "tag": "x"}, 403),
         ("POST", "/api/albums/x/images", {"ids": ["/etc/passwd"]}, 422),
         ("POST", "/api/albums/x/images", {"query": "like:/etc/passwd"}, 403),
+        ("DELETE", "/api/albums/x/images", {"query": "like:/etc/passwd"}, 403),
+        ("POST", "/api/write-metadata", {"query": "like:/etc/passwd"}, 403),
+        ("POST", "/api/export", {"query": "like:/etc/passwd"}, 403),
         ("POST", "/api/models/use", {"name": "/tmp/pack"}, 422),
         ("POST", "/api/models/use", {"name": "~root"}, 422),
         ("POST", "/api/duplicates/trash", {"images": ["/etc/passwd"], "yes": True}, 422),

@@ -6,10 +6,6 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from vaultipc.errors import Refused
-from vaultipc.messages import Parsed, ParseParams
-from vaultweb.connections import Connections
-
 ORIGIN = "web"
 MOST_IMAGES = 100_000
 Id = Annotated[str, Meta(pattern="^[0-9]{1,19}$")]
@@ -24,12 +20,3 @@ class Name(Wanted):
     """The name of a tag, an album, a model."""
 
     name: Annotated[str, Meta(min_length=1, max_length=1000)]
-
-
-async def pathless(daemon: Connections, query: str) -> str:
-    """Return a query that is to be kept. Raises Refused for one that names a file of this machine."""
-    if query:
-        parsed: Parsed = await daemon.call("parse", ParseParams(query=query))
-        if any(part.kind == "like" and part.value.startswith(("/", "~", "∕")) for part in parsed.parts):
-            raise Refused("Pictures cannot be named by path here.", hint="Use the id that a search shows.")
-    return query

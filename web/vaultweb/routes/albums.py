@@ -19,7 +19,7 @@ from vaultipc.messages import (
 from vaultweb.asking import Daemon, passed_on, told
 from vaultweb.changing import Gesture
 from vaultweb.described import body, gives
-from vaultweb.wanted import ORIGIN, Id, Ids, Name, Wanted, pathless
+from vaultweb.wanted import ORIGIN, Id, Ids, Name, Wanted
 
 router = APIRouter(tags=["albums"])
 
@@ -35,11 +35,12 @@ class Taken(Wanted):
 
 
 class Placed(Wanted):
-    """Pictures by id, or all that a query matches; `before` one that is in the album, or at its end."""
+    """Pictures by id, or all that a query matches; `before` one that is in the album. What is in it already moves there,
+    with "end" to the end; without it stays where it is, and what is new comes last."""
 
     ids: Ids = []
     query: str = ""
-    before: Id | Literal[""] = ""
+    before: Id | Literal["", "end"] = ""
 
 
 @router.get("/api/albums", **gives(Albums, example={"albums": [{"id": "3", "name": "Summer", "count": 12}]}))
@@ -85,8 +86,9 @@ async def delete(
 )
 async def add(daemon: Daemon, name: AlbumName, wanted: Annotated[Placed, Depends(body(Placed))]) -> Response:
     """Put pictures into an album, which is made if it is not there. Before another, those in it move there, too."""
-    query = await pathless(daemon, wanted.query)
-    gesture, given = Gesture(daemon), {"name": name, "images": wanted.ids, "query": query, "before": wanted.before}
+    gesture = Gesture(daemon)
+    before = "" if wanted.before == "end" else wanted.before
+    given = {"name": name, "images": wanted.ids, "query": wanted.query, "before": before}
     await gesture.step("album.add", given)
     if wanted.before:
         await gesture.step("album.move", given)
@@ -99,6 +101,5 @@ async def add(daemon: Daemon, name: AlbumName, wanted: Annotated[Placed, Depends
 )
 async def remove(daemon: Daemon, name: AlbumName, wanted: Annotated[Taken, Depends(body(Taken))]) -> Response:
     """Take pictures out of an album."""
-    query = await pathless(daemon, wanted.query)
-    params = AlbumPicturesParams(name=name, images=wanted.ids, query=query, origin=ORIGIN)
+    params = AlbumPicturesParams(name=name, images=wanted.ids, query=wanted.query, origin=ORIGIN)
     return await passed_on(daemon, "album.remove", params)

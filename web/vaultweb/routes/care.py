@@ -17,7 +17,7 @@ from vaultipc.messages import (
 )
 from vaultweb.asking import Daemon, passed_on
 from vaultweb.described import body, gives
-from vaultweb.wanted import ORIGIN, Ids, Wanted, pathless
+from vaultweb.wanted import ORIGIN, Ids, Wanted
 
 router = APIRouter(tags=["care"])
 
@@ -62,7 +62,7 @@ async def write_metadata(daemon: Daemon, wanted: Annotated[WritingWanted, Depend
     """Write what you say of pictures to sidecars beside them."""
     params = WriteMetadataParams(
         images=wanted.ids,
-        query=await pathless(daemon, wanted.query),
+        query=wanted.query,
         write=wanted.write,
         take_back=wanted.take_back,
         origin=ORIGIN,

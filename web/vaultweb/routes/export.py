@@ -22,7 +22,7 @@ from vaultweb.routes.batch import matching
 from vaultweb.sending import SANDBOX
 from vaultweb.settings import Settings
 from vaultweb.streamed import Streamed
-from vaultweb.wanted import Ids, Wanted, pathless
+from vaultweb.wanted import Ids, Wanted
 
 router = APIRouter(tags=["export"])
 
@@ -97,7 +97,7 @@ async def _chosen(daemon: Connections, wanted: ExportWanted) -> list[str]:
     if (wanted.ids is UNSET) == (wanted.query is UNSET):
         raise ProblemError(422, "Give either `ids` or `query`.")
     if isinstance(wanted.query, str):
-        ids = await matching(daemon, await pathless(daemon, wanted.query), wanted.level)
+        ids = await matching(daemon, wanted.query, wanted.level)
     else:
         ids = wanted.ids or []
     if not ids:

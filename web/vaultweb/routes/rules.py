@@ -19,7 +19,7 @@ from vaultipc.messages import (
 )
 from vaultweb.asking import Daemon, passed_on
 from vaultweb.described import body, gives
-from vaultweb.wanted import ORIGIN, Wanted, pathless
+from vaultweb.wanted import ORIGIN, Wanted
 
 router = APIRouter(tags=["rules"])
 
@@ -55,7 +55,7 @@ async def rules(daemon: Daemon) -> Response:
 async def add(daemon: Daemon, wanted: Annotated[RuleWanted, Depends(body(RuleWanted))]) -> Response:
     """Make a rule, and ask it of all that is there."""
     params = RuleAddParams(
-        query=await pathless(daemon, wanted.query),
+        query=wanted.query,
         tag=wanted.tag,
         level=wanted.level,
         dry_run=wanted.dry_run,

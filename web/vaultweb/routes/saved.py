@@ -23,7 +23,7 @@ from vaultweb.asking import Daemon, passed_on, told
 from vaultweb.changing import Gesture
 from vaultweb.connections import Connections
 from vaultweb.described import body, gives
-from vaultweb.wanted import ORIGIN, Wanted, pathless
+from vaultweb.wanted import ORIGIN, Wanted
 
 router = APIRouter(tags=["saved"])
 
@@ -72,7 +72,7 @@ async def save(daemon: Daemon, wanted: Annotated[SavedWanted, Depends(body(Saved
     """Save a search."""
     params = SaveParams(
         name=wanted.name,
-        query=await pathless(daemon, wanted.query),
+        query=wanted.query,
         level=wanted.level,
         sort=wanted.sort,
         limit=wanted.limit,
@@ -124,7 +124,7 @@ async def _asking_anew(daemon: Connections, name: str, wanted: SavedChange) -> d
     was = found.saved[0]
     return {
         "name": name,
-        "query": was.query if wanted.query is UNSET else await pathless(daemon, wanted.query),
+        "query": was.query if wanted.query is UNSET else wanted.query,
         "level": was.level if wanted.level is UNSET else wanted.level,
         "replace": True,
         "keep_feedback": wanted.keep_feedback,

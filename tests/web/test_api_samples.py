@@ -27,7 +27,7 @@ class Operation(NamedTuple):
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     app = FastAPI()
-    described.install(app)
+    described.install(app, "vvault-8642")
     for router in ROUTERS:
         app.include_router(router)
     return app.openapi()

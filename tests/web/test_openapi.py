@@ -54,11 +54,18 @@ def test_every_operation_says_what_it_is_and_each_of_its_answers(document: dict[
         assert {"401", "403", "421", "503"} <= set(operation["responses"]), where
 
 
+def test_every_answer_with_a_body_says_of_what_form_it_is(document: dict[str, Any]) -> None:
+    for method, path, operation in _operations(document):
+        for status, answer in operation["responses"].items():
+            for media, content in answer.get("content", {}).items():
+                assert content.get("schema"), f"{method} {path} {status} {media}"
+
+
 def test_every_example_is_one(document: dict[str, Any]) -> None:
     for method, path, operation in _operations(document):
         bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
         for content in (one.get("content", {}).get("application/json") for one in bodies):
-            if content is not None and "$ref" in content["schema"]:
+            if content is not None and "example" in content:
                 assert _holds(document, content["schema"], content["example"]), f"{method} {path}: {content}"
 
 

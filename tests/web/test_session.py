@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import http.client
 import socket
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from support.vault import RunningVault
 from support.web import Answer, Web
+from vaultweb.session import cookie_name
 
 OTHER = "http://localhost:5173"
 
@@ -59,14 +62,30 @@ def test_the_link_that_the_server_makes_at_its_start_works(web: Web) -> None:
     assert web.bare("GET", web.link.removeprefix(web.origin)).status == 303
 
 
-@pytest.mark.parametrize("cookie", ["vvault=", "vvault=9999999999.00", "vvault=x", "vvault=1.2; a", "other=1", ";="])
+@pytest.mark.parametrize("cookie", ["{}=", "{}=9999999999.00", "{}=x", "{}=1.2; a", "other=1", ";="])
 def test_a_cookie_that_we_did_not_sign_is_none(web: Web, cookie: str) -> None:
-    assert web.bare("GET", "/api/status", headers={"Cookie": cookie}).status in (400, 401)
+    told = {"Cookie": cookie.format(cookie_name(web.port))}
+    assert web.bare("GET", "/api/status", headers=told).status in (400, 401)
 
 
 def test_cookies_of_other_servers_do_not_hide_ours(web: Web) -> None:
-    cookie = f'a="b; [x]=1; vvault=old; {web.cookie()}; =; ;'
+    cookie = f'a="b; [x]=1; {cookie_name(web.port)}=old; {web.cookie()}; =; ;'
     assert web.bare("GET", "/api/status", headers={"Cookie": cookie}).status == 200
+
+
+def test_two_galleries_of_one_host_keep_their_sessions_apart(
+    web: Web, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with RunningVault(Path(tempfile.mkdtemp(prefix="w", dir=tmp_path_factory.getbasetemp().parent))) as vault:
+        vault.start()
+        with Web(vault) as other:
+            # A browser keeps cookies by host and name, whatever the port was, and sends all it has.
+            jar = dict(one.cookie().split("=", 1) for one in (web, other))
+            told = {"Cookie": "; ".join(f"{name}={value}" for name, value in jar.items())}
+            assert [one.bare("GET", "/api/status", headers=told).status for one in (web, other)] == [200, 200]
+            out = other.bare("POST", "/api/logout", headers={**told, "Origin": other.origin})
+            assert cookie_name(other.port) in out.headers["set-cookie"]
+            assert cookie_name(web.port) not in out.headers["set-cookie"]
 
 
 def test_a_wrong_token_is_refused(web: Web) -> None:
@@ -168,7 +187,7 @@ def test_the_session_ends_where_it_is_taken_back(web: Web) -> None:
     told = {"Cookie": web.cookie(), "Origin": web.origin}
     answer = web.bare("POST", "/api/logout", headers=told)
     assert answer.status == 204
-    assert 'vvault=""' in answer.headers["set-cookie"]
+    assert f'{cookie_name(web.port)}=""' in answer.headers["set-cookie"]
 
 
 def test_a_header_of_any_length_ends_in_an_answer(web: Web) -> None:

@@ -6,11 +6,12 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from vaultweb import described, pages, problems
+from vaultweb.assets import Assets
 from vaultweb.connections import Connections
 from vaultweb.guards import Guard
 from vaultweb.news import News
 from vaultweb.routes import ROUTERS
-from vaultweb.session import Sessions
+from vaultweb.session import Sessions, cookie_name
 from vaultweb.settings import Settings
 from vaultweb.uploads import Uploads
 
@@ -29,9 +30,10 @@ def application(settings: Settings, sessions: Sessions, connections: Connections
     app.state.sessions = sessions
     app.state.connections = connections
     app.state.news = news
+    app.state.assets = Assets()
     app.state.uploads = Uploads(settings.socket)
     problems.install(app)
-    described.install(app)
+    described.install(app, cookie_name(settings.port))
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(pages.router)

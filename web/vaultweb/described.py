@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
 
@@ -56,7 +56,13 @@ def gives(
             "description": title_of(failure),
             "content": {MEDIA_TYPE: {"schema": _schema(Problem)}},
         }
-    described: dict[str, Any] = {"responses": answers, "response_model": None, "status_code": status}
+    # Response: what FastAPI would have of its own is an answer of JSON beside each one that is none.
+    described: dict[str, Any] = {
+        "responses": answers,
+        "response_model": None,
+        "response_class": Response,
+        "status_code": status,
+    }
     if takes is not None:
         content = {"application/json": media(takes, sent)}
         described["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
@@ -118,18 +124,18 @@ async def limited(request: Request, most: int) -> AsyncIterator[bytes]:
         raise ProblemError(413, f"The body is longer than {most >> 20} MiB.", hint="Send less at once.")
 
 
-def install(app: FastAPI) -> None:
-    """Have the application tell its OpenAPI document with the structs in it."""
+def install(app: FastAPI, cookie: str) -> None:
+    """Have the application tell its OpenAPI document with the structs in it. `cookie`: the name of the session's."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
+            app.openapi_schema = _document(app, cookie)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way of extending the document
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI, cookie: str) -> dict[str, Any]:
     told = get_openapi(
         title=TITLE,
         version=VERSION,
@@ -146,7 +152,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         components["schemas"].pop(unused, None)
     components["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "The text of the file `web-token`."},
-        "session": {"type": "apiKey", "in": "cookie", "name": "vvault", "description": "Set by a one-time link."},
+        "session": {"type": "apiKey", "in": "cookie", "name": cookie, "description": "Set by a one-time link."},
     }
     told["security"] = [{"token": []}, {"session": []}]
     return told

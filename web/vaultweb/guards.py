@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vaultweb import problems
 from vaultweb.problems import ProblemError
-from vaultweb.session import COOKIE, Sessions
+from vaultweb.session import Sessions, cookie_name
 from vaultweb.settings import Settings, is_loopback
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ class Guard:
         self._app = app
         self._settings = settings
         self._sessions = sessions
+        self._cookie = cookie_name(settings.port)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -105,7 +106,7 @@ class Guard:
         pages of other front ends: those have to bring the token."""
         scheme, _, token = headers.get("authorization", "").partition(" ")
         by_token = scheme.lower() == "bearer" and self._sessions.bears(token.strip())
-        known = by_cookie and any(self._sessions.knows(cookie) for cookie in _cookies(headers.getlist("cookie")))
+        known = by_cookie and any(map(self._sessions.knows, _cookies(headers.getlist("cookie"), self._cookie)))
         scope["vaultweb.session"] = by_token or known
         if scope["vaultweb.session"] or _is_free(scope):
             return by_token
@@ -159,12 +160,12 @@ def _is_free(scope: Scope) -> bool:
     return scope["method"] in READS and (path in FREE or path.startswith(FREE_BELOW))
 
 
-def _cookies(lines: Iterable[str]) -> Iterator[str]:
+def _cookies(lines: Iterable[str], ours: str) -> Iterator[str]:
     """The values of our cookie, of which a browser sends all it has. What other servers of this machine set may be of
     any form, and hides ours from nobody: `http.cookies` gives up on the whole line."""
     for part in ";".join(lines).split(";"):
         name, _, value = part.strip().partition("=")
-        if name == COOKIE:
+        if name == ours:
             yield value
 
 

@@ -1,20 +1,20 @@
 """The gallery's files, and the page that says how to log in.
 
-Assets have the hash of their content in their names and never change. Where a file lies compressed beside itself
-(`x.js.br`, `x.js.gz`), that is sent to those who take it.
+Assets have the hash of their content in their names and never change.
 """
 
 from __future__ import annotations
 
-import mimetypes
 from pathlib import Path
 
 import trio
 from fastapi import APIRouter, Request, Response
-from starlette.responses import FileResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
+from vaultweb import assets
+from vaultweb.assets import Assets
 from vaultweb.problems import ProblemError
-from vaultweb.session import COOKIE, SESSION_S, Sessions
+from vaultweb.session import SESSION_S, Sessions, cookie_name
 from vaultweb.settings import Settings
 
 POLICY = "; ".join(
@@ -34,7 +34,6 @@ POLICY = "; ".join(
 )
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
-_ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _AT_THE_TOP = ("favicon.ico", "favicon.svg", "manifest.webmanifest", "robots.txt")
 _LOGIN = Path(__file__).with_name("login.html")
 
@@ -59,7 +58,9 @@ async def login(request: Request, token: str = "") -> Response:
         policy = {"Content-Security-Policy": POLICY}
         return await sent(request, _LOGIN, "no-store", policy, status=403)
     answer = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
-    answer.set_cookie(COOKIE, cookie, max_age=SESSION_S, httponly=True, samesite="strict", path="/")
+    answer.set_cookie(
+        cookie_name(_settings(request).port), cookie, max_age=SESSION_S, httponly=True, samesite="strict", path="/"
+    )
     return answer
 
 
@@ -82,16 +83,9 @@ async def sent(
     request: Request, path: Path, cached: str, headers: dict[str, str] | None = None, *, status: int = 200
 ) -> Response:
     """Return the file, compressed where it lies so and the asker takes it. Raises a problem 404 if there is none."""
+    held: Assets = request.app.state.assets
     told = {"Cache-Control": cached, **(headers or {})}
-    kind = _kind(path)
-    taken = {one.partition(";")[0].strip() for one in request.headers.get("accept-encoding", "").split(",")}
-    for encoding, suffix in _ENCODINGS:
-        smaller = path.with_name(path.name + suffix)
-        if encoding in taken and await trio.Path(smaller).is_file():
-            return FileResponse(smaller, status, {**told, "Content-Encoding": encoding}, kind)
-    if not await trio.Path(path).is_file():
-        raise ProblemError(404, "There is no such file.")
-    return FileResponse(path, status, told, kind)
+    return assets.answer(request, await held.get(path), told, status)
 
 
 def _below(folder: Path, path: str) -> Path:
@@ -100,12 +94,6 @@ def _below(folder: Path, path: str) -> Path:
     if "\0" in path or any(part in ("", ".", "..") or part.startswith(".") for part in parts):
         raise ProblemError(404, "There is no such file.")
     return folder.joinpath(*parts)
-
-
-def _kind(path: Path) -> str:
-    if path.suffix == ".webmanifest":
-        return "application/manifest+json"
-    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
 def _settings(request: Request) -> Settings:

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from vaultipc.errors import Refused
 
-COOKIE = "vvault"
 SESSION_S = 30 * 24 * 3600
 LINK_S = 600
 """How long a one-time link may be used."""
@@ -59,6 +58,12 @@ class Sessions:
 
     def _signed(self, ends: int) -> str:
         return f"{ends}.{hmac.new(self._key, str(ends).encode(), hashlib.sha256).hexdigest()}"
+
+
+def cookie_name(port: int) -> str:
+    """Of the server at a port. Browsers send what one server of a host gave them to all of its ports, and keep one
+    cookie of a name: under one name two galleries would log each other out."""
+    return f"vvault-{port}"
 
 
 def token_beside(socket: Path) -> Path:

@@ -8,7 +8,8 @@ from msgspec.json import encode
 
 from vaultweb.asking import JSON
 from vaultweb.described import gives
-from vaultweb.session import COOKIE, LINK_S, Sessions
+from vaultweb.session import LINK_S, Sessions, cookie_name
+from vaultweb.settings import Settings
 
 router = APIRouter(tags=["session"])
 
@@ -29,8 +30,9 @@ async def link(request: Request) -> Response:
 
 
 @router.post("/api/logout", **gives(status=204))
-async def logout() -> Response:
+async def logout(request: Request) -> Response:
     """Take this browser's session away."""
     answer = Response(status_code=204)
-    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    settings: Settings = request.app.state.settings
+    answer.delete_cookie(cookie_name(settings.port), path="/", httponly=True, samesite="strict")
     return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from msgspec import Raw
@@ -48,6 +48,20 @@ _SENT["openapi_extra"] = {
     "requestBody": {
         "required": True,
         "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+_COUNTED = {"type": "object", "additionalProperties": {"type": "integer"}}
+_COUNTS: dict[int, dict[str, Any]] = {
+    200: {
+        "description": "The facets.",
+        "content": {
+            "application/json": {
+                "schema": {"type": "object", "additionalProperties": _COUNTED},
+                "example": {"camera": {"Canon EOS R5": 3}},
+            }
+        },
     }
 }
 
@@ -111,7 +125,7 @@ async def _like_file(socket: Path, picture: Path, asked: Asked) -> bytes:
     return encode({**found, "query": "", "canonical": ""})
 
 
-@router.get("/api/facets", **gives(example={"camera": {"Canon EOS R5": 3}}, fails=(400, 404)))
+@router.get("/api/facets", **gives(also=_COUNTS, fails=(400, 404)))
 async def facets(daemon: Daemon, q: QueryText = "", level: Level = "default") -> Response:
     """By facet, how many of a query's pictures have which value; how many of all, where it is empty."""
     params = SearchParams(query=q.strip() or _EVERYTHING, level=level, limit=0, facets=True)

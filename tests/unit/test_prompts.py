@@ -145,6 +145,13 @@ def test_settings_that_are_written_as_text_are_read_again(case: Case) -> None:
     assert {lora.name for lora in again.loras} == {lora.name for lora in case.said.loras}
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.said.negative], ids=str)
+def test_no_setting_is_taken_for_a_part_of_the_prompt_above_it(case: Case) -> None:
+    again = of_text(as_text(case.said))
+    assert again is not None
+    assert (again.prompt.split(), again.negative.split()) == (case.said.prompt.split(), case.said.negative.split())
+
+
 CAMERA = {
     MAKE: (ASCII, b"Canon\0"),
     MODEL: (ASCII, b"Canon EOS 5D\0"),

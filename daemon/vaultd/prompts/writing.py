@@ -1,7 +1,7 @@
 """A generation as text, in the lines of A1111: what most programs read, and people know.
 
 Source of the form: AUTOMATIC1111/stable-diffusion-webui modules/processing.py (create_infotext) and
-modules/infotext_utils.py (quote); `Lora weights` as Fooocus writes them (modules/meta_parser.py).
+modules/infotext_utils.py (quote, parse_generation_parameters); `Lora weights` as Fooocus writes them (modules/meta_parser.py).
 """
 
 from __future__ import annotations
@@ -12,10 +12,15 @@ from collections.abc import Iterator
 from vaultd.domain.generation import Generation
 from vaultd.prompts.generation import tagged
 
+FEWEST = 3
+"""Settings in a line; one of fewer its readers take for more of the prompt that stands above it."""
+
 
 def as_text(said: Generation) -> str:
-    """Prompt, negative prompt and settings, as far as there are any; each on its line, and ended by a line end."""
-    settings = ", ".join(f"{name}: {_quoted(value)}" for name, value in _settings(said))
+    """Prompt, negative prompt and settings, as far as there are any, and enough; each on its line, and ended by a line
+    end."""
+    found = [f"{name}: {_quoted(value)}" for name, value in _settings(said)]
+    settings = ", ".join(found) if len(found) >= FEWEST or not said.prompt + said.negative else ""
     negative = f"Negative prompt: {said.negative}" if said.negative else ""
     return "".join(f"{line}\n" for line in (said.prompt, negative, settings) if line)
 

@@ -116,6 +116,26 @@ class Gallery:
         self.dialog.get_by_label("Title").wait_for()
         return self.dialog
 
+    # ---- fingers ---------------------------------------------------------------------------------------------
+
+    def touch(self, *places: Locator, rest_s: float = 0.0) -> None:
+        """A finger comes down in the middle of the first place, rests there, goes to the others, and is lifted.
+
+        The window needs `has_touch`.
+        """
+        points = []
+        for place in places:
+            box = place.bounding_box()
+            assert box is not None
+            points.append({"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2})
+        hand = self.context.new_cdp_session(self.page)
+        hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
+        self.page.wait_for_timeout(rest_s * 1000)
+        for point in points[1:]:
+            hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        hand.detach()
+
     # ---- what it says ----------------------------------------------------------------------------------------
 
     def told(self, text: str) -> None:

@@ -21,6 +21,7 @@ MARKS = ("gesture", "pytest.mark.gesture")
 RUNNING = "the programs themselves are started, stopped and installed where they run"
 PATHS = "names a place on the machine, and no path ever comes in over HTTP"
 NETWORK = "reaches for the internet, which nothing but a command does"
+ADDRESSES = "a page does not say which addresses this machine calls"
 WORKSHOP = "measures or makes models, for minutes or hours"
 EXCEPTIONS = {
     **dict.fromkeys(("up", "daemon", "mount", "stop", "web"), RUNNING),
@@ -29,6 +30,7 @@ EXCEPTIONS = {
     "config set": "settings say what a page may do, and are not changed from one",
     "autotags vocabulary": "makes a file that is edited in an editor",
     "model pull": NETWORK,
+    **dict.fromkeys(("fetch add", "fetch pause", "fetch resume", "fetch remove"), ADDRESSES),
     **dict.fromkeys(("model export", "model bench"), WORKSHOP),
 }
 """Commands that are none of the gallery's, and why."""
@@ -60,16 +62,12 @@ def _marks(test: ast.FunctionDef) -> Iterator[tuple[str, str]]:
 def missing() -> list[str]:
     """Commands that no browser test is about, and that are no exception either."""
     told = {row.command for row in rows()}
-    return [name for name in COMMANDS if name not in told and not _is_exception(name)]
+    return [name for name in COMMANDS if name not in told and name not in EXCEPTIONS]
 
 
 def unknown() -> list[str]:
     """What marks and exceptions name though there is no such command."""
     return sorted({row.command for row in rows()} - set(COMMANDS)) + sorted(set(EXCEPTIONS) - set(COMMANDS))
-
-
-def _is_exception(command: str) -> bool:
-    return command in EXCEPTIONS or command.partition(" ")[0] == "fetch"
 
 
 def page() -> str:
@@ -92,14 +90,10 @@ def page() -> str:
         "",
         "| command | why |",
         "|---|---|",
-        *(f"| `vvault {name}` | {_why(name)} |" for name in COMMANDS if name not in told and _is_exception(name)),
+        *(f"| `vvault {name}` | {EXCEPTIONS[name]} |" for name in COMMANDS if name in EXCEPTIONS),
         "",
     ]
     return "\n".join(lines)
-
-
-def _why(command: str) -> str:
-    return EXCEPTIONS.get(command, NETWORK)
 
 
 if __name__ == "__main__":

@@ -58,21 +58,57 @@ def test_a_tag_is_completed_from_those_there_are(gallery: Gallery) -> None:
     gallery.dialog.get_by_role("button", name="Remove completely new").wait_for()
 
 
-def test_who_was_slower_sees_both_versions_and_chooses(gallery: Gallery) -> None:
+def test_who_was_slower_sees_both_versions_loses_nothing_and_saves_again(
+    chromium: Browser, gallery: Gallery, web: Web
+) -> None:
     image = gallery.ids(3)[2]
     gallery.forgiven.append("412")  # the browser itself tells of the refusal
-    gallery.edit(image)
-    gallery.dialog.get_by_label("Title").fill("Mine")
-    other = gallery.web.ask("PATCH", f"/api/image/{image}", {"title": "Theirs", "favourite": True})
-    assert other.status == 200
-    gallery.dialog.get_by_role("button", name="Save").click()
-    alert = gallery.dialog.get_by_role("alert")
-    alert.get_by_text("Theirs:").wait_for()
-    alert.get_by_text("Mine").wait_for()
-    gallery.dialog.get_by_role("button", name="Save").click()
+    form = gallery.edit(image)
+    form.get_by_label("Title").fill("Mine")
+    form.get_by_label("Description").fill("Typed here alone")
+    form.get_by_role("combobox", name="Tags").fill("mine, not taken yet")
+    with Gallery(chromium, web) as other:
+        says(other, image, Title="Theirs", Caption="Said there alone")
+        form.get_by_role("button", name="Save").click()
+        alert = form.get_by_role("alert")
+        alert.get_by_text("Theirs:").locator("..").get_by_text("Theirs", exact=True).wait_for()
+        alert.get_by_text("Mine", exact=True).wait_for()
+        assert form.get_by_label("Caption").input_value() == "Said there alone"
+        assert form.get_by_label("Description").input_value() == "Typed here alone"
+        says(other, image, Title="Theirs again")
+        form.get_by_label("Title").fill("Mine, thought over")
+        form.get_by_role("button", name="Save").click()
+        alert.get_by_text("Theirs again", exact=True).wait_for()
+        alert.get_by_text("Mine, thought over", exact=True).wait_for()
+        form.get_by_role("button", name="Save").click()
+        gallery.told("Saved")
+    said = {("title", "Mine, thought over"), ("description", "Typed here alone"), ("caption", "Said there alone")}
+    assert said <= words_of(gallery, image)
+    assert {"mine", "not taken yet"} <= gallery.tags_of(image)
+
+
+def test_who_was_slower_may_choose_what_the_other_said(chromium: Browser, gallery: Gallery, web: Web) -> None:
+    image = gallery.ids(4)[3]
+    gallery.forgiven.append("412")
+    form = gallery.edit(image)
+    form.get_by_label("Title").fill("Mine")
+    with Gallery(chromium, web) as other:
+        says(other, image, Title="Theirs")
+    form.get_by_role("button", name="Save").click()
+    form.get_by_role("alert").get_by_label("Theirs").check()
+    form.get_by_role("button", name="Done").click()
+    form.get_by_label("Title").wait_for(state="detached")
+    assert ("title", "Theirs") in words_of(gallery, image)
+
+
+def says(gallery: Gallery, image: str, **texts: str) -> None:
+    """Edits a picture and saves."""
+    form = gallery.edit(image)
+    for label, text in texts.items():
+        form.get_by_label(label).fill(text)
+    form.get_by_role("button", name="Save").click()
     gallery.told("Saved")
-    assert ("title", "Mine") in words_of(gallery, image)
-    assert gallery.told_of(image)["favourite"], "what only the other one said holds, too"
+    form.get_by_label("Title").wait_for(state="detached")
 
 
 def test_two_browsers_see_each_others_changes(chromium: Browser, gallery: Gallery, web: Web) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Browser
 
 from support.browsing import Gallery
+from support.web import Web
 
 gesture = pytest.mark.gesture
 
@@ -55,6 +57,19 @@ def test_pictures_of_an_album_are_put_in_order_by_dragging(gallery: Gallery) -> 
     places[0].drag_to(places[1])
     gallery.told("1 picture moved")
     assert order(gallery) == [before[-1], *before[:-1]]
+
+
+def test_pictures_of_an_album_are_put_in_order_by_a_finger(chromium: Browser, gallery: Gallery, web: Web) -> None:
+    gallery.web.post("/api/albums/In%20order/images", {"ids": gallery.ids(3)})
+    before = order(gallery)
+    with Gallery(chromium, web, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True) as telephone:
+        telephone.open("album/In%20order")
+        telephone.page.get_by_text("Drag pictures to change their order").wait_for()
+        first, *_, last = (telephone.page.locator(f'[data-picture="{image}"]') for image in before)
+        handle = first.get_by_role("button", name="Move")
+        telephone.touch(handle, last.locator("img"), last)
+        telephone.told("1 picture moved")
+    assert order(gallery) == [*before[1:], before[0]], "what comes from before a picture goes behind it"
 
 
 def order(gallery: Gallery) -> list[str]:

@@ -7,10 +7,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from support.browsing import Gallery
+from support.vault import RunningVault
+from support.web import Web
 
 gesture = pytest.mark.gesture
+TELEPHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
 
 
 def test_shift_click_selects_a_range_and_escape_lets_go(gallery: Gallery) -> None:
@@ -57,6 +61,19 @@ def test_the_keyboard_alone_selects(gallery: Gallery) -> None:
     wall.press("Control+a")
     total = gallery.web.get("/api/layout").json["total"]
     gallery.bar.get_by_text(f"{total} selected").wait_for()
+
+
+def test_a_finger_that_rests_on_a_picture_selects_it_and_taps_then_add_others(chromium: Browser, web: Web) -> None:
+    with Gallery(chromium, web, **TELEPHONE) as gallery:
+        gallery.ids(2)
+        first, second = (gallery.page.locator(f"#tile-{index}") for index in (0, 1))
+        gallery.touch(first, rest_s=0.8)
+        gallery.bar.get_by_text("1 selected").wait_for()
+        assert first.evaluate("node => getComputedStyle(node).userSelect") == "none", "nor is its text marked"
+        second.tap()
+        gallery.bar.get_by_text("2 selected").wait_for()
+        assert "image=" not in gallery.page.url
+        assert gallery.page.get_by_role("menu").count() == 0
 
 
 def test_all_results_are_selected_by_one_button(gallery: Gallery) -> None:
@@ -150,6 +167,21 @@ def test_selected_pictures_are_downloaded_as_a_zip_of_the_originals(gallery: Gal
     names = zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())).namelist()
     originals = {Path(gallery.told_of(image)["paths"][0]["path"]).name for image in ids}
     assert originals <= {Path(name).name for name in names}
+
+
+def test_selected_pictures_are_copied_into_a_folder_that_the_configuration_names(
+    gallery: Gallery, demo_vault: RunningVault
+) -> None:
+    ids = gallery.select(2)
+    gallery.page.keyboard.press("x")
+    gallery.dialog.get_by_label("Copies in a folder").check()
+    gallery.dialog.get_by_role("combobox", name="Folder").select_option(str(demo_vault.home / "Export"))
+    gallery.dialog.get_by_label("With XMP files").uncheck()
+    gallery.dialog.get_by_role("button", name="Copy").click()
+    gallery.told("2 pictures exported to")
+    originals = [Path(gallery.told_of(image)["paths"][0]["path"]) for image in ids]
+    for original in originals:
+        assert (demo_vault.home / "Export" / original.name).read_bytes() == original.read_bytes()
 
 
 @gesture("write-metadata", "Select pictures, “More”, “Write to sidecar files …”")

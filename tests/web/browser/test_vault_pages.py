@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator
 
 from support.browsing import Gallery
+from support.elsewhere import Elsewhere, Post
 from support.vault import RunningVault, eventually
 
 gesture = pytest.mark.gesture
@@ -151,6 +152,46 @@ def a_proposal(gallery: Gallery) -> dict[str, Any]:
     best: dict[str, Any] = max(tags, key=lambda one: one["count"])
     assert best["count"], "the model sees something in the demo library"
     return best
+
+
+@gesture("fetch list", "Open the page Fetched")
+@gesture("fetch run", "On the page Fetched, “Fetch now” beside a subscription")
+@gesture("fetch log", "On the page Fetched, “Log” beside a subscription")
+def test_what_is_fetched_from_elsewhere_is_told_and_fetched_now(gallery: Gallery, demo_vault: RunningVault) -> None:
+    with Elsewhere() as site:
+        site.fill(2)
+        site.posts.append(Post("gone.jpg", b"", source=f"{site.url}/pictures/nowhere.jpg"))
+        name = site.url.removeprefix("http://")
+        demo_vault.call("fetch", "add", f"{site.url}/feed.xml", "--every", "never", "--tag", "boats")
+        gallery.open("fetched")
+        page = gallery.page
+        one = page.locator("li.row", has=page.get_by_role("link", name=name))
+        one.get_by_text("only when asked").wait_for()
+        one.get_by_role("button", name=f"Log of {name}").click()
+        log = one.get_by_role("region", name=f"Log of {name}")
+        log.get_by_text("It has not run yet").wait_for()
+        one.get_by_role("button", name=f"Fetch now: {name}").click()
+        gallery.told(f"Looking at {name}")
+        one.get_by_text("2 pictures", exact=True).wait_for()
+        log.get_by_text("2 new").wait_for()
+        log.get_by_text("What was not fetched (1)").click()
+        log.get_by_text("/pictures/nowhere.jpg").wait_for()
+        what_its_place_tells(gallery, one)
+
+
+def what_its_place_tells(gallery: Gallery, subscription: Locator) -> None:
+    """A picture of a subscription says in its panel who made it, and has a link to the page it was shown on."""
+    subscription.get_by_role("link").click()
+    gallery.page.get_by_role("status").get_by_text("2 pictures", exact=True).wait_for()
+    (image,) = gallery.ids(2)[:1]
+    gallery.open(f"?image={image}")
+    gallery.dialog.get_by_role("button", name="Edit …").wait_for()
+    gallery.page.keyboard.press("i")
+    gallery.page.get_by_role("button", name="Jo Maler").wait_for()
+    gallery.page.get_by_text("CC BY 4.0").wait_for()
+    link = gallery.page.get_by_role("link", name="http://127.0.0.1")
+    assert link.get_attribute("rel") == "noreferrer noopener"
+    assert link.get_attribute("target") == "_blank"
 
 
 def test_a_picture_that_comes_in_appears_by_itself(gallery: Gallery, demo_vault: RunningVault) -> None:

@@ -1,10 +1,12 @@
 import { i18n } from '$lib/i18n';
 import { preferred } from '$lib/i18n/languages';
 import { settings } from '$lib/state/settings.svelte';
+import { reloadWhenUpgraded } from '$lib/state/upgraded';
 import '$lib/ui/base.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 
+reloadWhenUpgraded(import.meta.url);
 settings.apply();
 const language = settings.language ?? preferred(navigator.languages);
 const said = i18n.use(language);

@@ -52,7 +52,7 @@ export const createAlbum = (name: string): Promise<ActionResult> => change('POST
 export const renameAlbum = (name: string, to: string): Promise<ActionResult> =>
   change('PATCH', `/api/albums/${segment(name)}`, { name: to });
 export const deleteAlbum = (name: string): Promise<ActionResult> => change('DELETE', `/api/albums/${segment(name)}`);
-/** To the end, or before a picture that is in it; what is in it already moves there. */
+/** Before a picture that is in it, or to its 'end', what is in it already, too; without either only what is new, last. */
 export const addToAlbum = (name: string, ids: readonly string[], before = ''): Promise<ActionResult> =>
   change('POST', `/api/albums/${segment(name)}/images`, before ? { ids, before } : { ids });
 export const removeFromAlbum = (name: string, ids: readonly string[]): Promise<ActionResult> =>

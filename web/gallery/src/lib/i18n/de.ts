@@ -1,7 +1,9 @@
+import { fetched } from './de/fetched';
 import { gallery } from './de/gallery';
+import { light } from './de/light';
 import { manage } from './de/manage';
 import { shell } from './de/shell';
 import type { Messages } from './i18n.svelte';
 
 /** Every string of the gallery in German. */
-export const de: Messages = { ...shell, ...gallery, ...manage };
+export const de: Messages = { ...shell, ...gallery, ...light, ...manage, ...fetched };

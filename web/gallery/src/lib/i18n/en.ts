@@ -1,5 +1,7 @@
+import { fetched } from './en/fetched';
+import { light } from './en/light';
 import { manage } from './en/manage';
 import { first } from './first';
 
 /** Every string of the gallery in English, the language that all keys are checked against. */
-export const en = { ...first, ...manage } as const;
+export const en = { ...first, ...light, ...manage, ...fetched } as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { coordinates, exposed, exposure, places, sized } from './told';
+import { coordinates, exposed, exposure, origin, places, sized } from './told';
 
 test('short exposures are fractions, long ones seconds', () => {
   expect(exposure(0.004)).toBe('1/250 s');
@@ -26,4 +26,11 @@ test('places go from the nearest to the widest, each once', () => {
 
 test('coordinates have their hemispheres', () => {
   expect(coordinates(38.7223, -9.1393)).toBe('38.7223° N, 9.1393° W');
+});
+
+test('the page of a picture is a link only where it is a page of the web', () => {
+  const page = (text: string): { texts: { kind: string; text: string; source: string }[] } => ({ texts: [{ kind: 'page', text, source: 'provider' }] });
+  expect(origin(page('https://example.org/post/1'))[0]?.address).toBe('https://example.org/post/1');
+  expect(origin(page('javascript:alert(1)'))[0]?.address).toBe('');
+  expect(origin(page('Page 7 of the album'))[0]?.address).toBe('');
 });

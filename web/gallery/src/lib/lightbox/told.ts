@@ -43,3 +43,17 @@ export function coordinates(latitude: number, longitude: number): string {
     `${number(Math.abs(value), { maximumFractionDigits: 4 })}° ${letters[value < 0 ? 1 : 0]}`;
   return `${written(latitude, 'NS')}, ${written(longitude, 'EW')}`;
 }
+
+export interface Origin {
+  kind: 'creator' | 'page' | 'rights' | 'audience';
+  text: string;
+  source: string;
+  /** Of a page of the web; '' for all else: what a place calls its page may be a script. */
+  address: string;
+}
+
+/** Who made it, the page it was shown on, whose it is and for whom it is fit, each as the first of its sources says. */
+export const origin = (info: Pick<ImageInfo, 'texts'>): Origin[] =>
+  (['creator', 'page', 'rights', 'audience'] as const).flatMap((kind) =>
+    textsOf(info, kind).slice(0, 1).map(({ text, source }) => ({ kind, text, source, address: kind === 'page' && /^https?:\/\//i.test(text) ? text : '' })),
+  );

@@ -19,6 +19,7 @@ export const pages: Record<string, Page> = {
   tags: { title: 'page.tags', icon: 'tag', listed: true, load: () => import('../../pages/TagsPage.svelte') },
   places: { title: 'page.places', icon: 'place', listed: true, load: () => import('../../pages/PlacesPage.svelte') },
   duplicates: { title: 'page.duplicates', icon: 'copies', listed: true, load: () => import('../../pages/DuplicatesPage.svelte') },
+  fetched: { title: 'page.fetched', icon: 'download', listed: true, load: () => import('../../pages/FetchedPage.svelte') },
   rules: { title: 'page.rules', icon: 'sliders', listed: true, load: () => import('../../pages/RulesPage.svelte') },
   files: { title: 'page.files', icon: 'warning', listed: true, load: () => import('../../pages/FilesPage.svelte') },
   models: { title: 'page.models', icon: 'model', listed: true, load: () => import('../../pages/ModelsPage.svelte') },

@@ -75,11 +75,9 @@ class Answer {
       return;
     }
     if (text === '') {
-      const whole = ask.layout({ q: '', sort }, { signal });
-      // Whoever waits for the page first must not leave this one's failure unheard of.
-      whole.catch(() => {});
+      // One after the other: the places of all keep the first pictures from nothing then.
       this.#takePage(await ask.images({ limit: FIRST, sort }, { signal }), signal);
-      this.#takeColumns(fromLayout(await whole), signal);
+      this.#takeColumns(fromLayout(await ask.layout({ q: '', sort }, { signal })), signal);
       return;
     }
     const result = await ask.search({ q: text, level, sort, limit: FIRST, facets: true }, { signal });

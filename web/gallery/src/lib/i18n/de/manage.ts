@@ -103,7 +103,7 @@ export const manage = {
   'albums.deleted': 'Album {name} gelöscht; seine Bilder bleiben',
   'albums.none': 'Noch keine Alben',
   'albums.none.text': 'Oben eines anlegen, oder Bilder auswählen und „Album“ wählen.',
-  'album.intro': 'Bilder ziehen ändert die Reihenfolge; an einem Griff tun es die Pfeiltasten.',
+  'album.intro': 'Bilder ziehen ändert die Reihenfolge, ohne Maus am Griff; dort tun es auch die Pfeiltasten.',
   'album.search': 'An der Bilderwand zeigen',
   'album.empty': 'Dieses Album ist leer',
   'album.empty.text': 'Bilder in der Galerie auswählen und „Album“ wählen.',

@@ -103,7 +103,7 @@ export const manage = {
   'albums.deleted': 'Album {name} deleted; its pictures stay',
   'albums.none': 'No albums yet',
   'albums.none.text': 'Create one above, or select pictures and choose “Album”.',
-  'album.intro': 'Drag pictures to change their order, or use the arrow keys on a handle.',
+  'album.intro': 'Drag pictures to change their order, by their handles where there is no mouse; or use the arrow keys on a handle.',
   'album.search': 'Show on the wall',
   'album.empty': 'This album is empty',
   'album.empty.text': 'Select pictures in the gallery and choose “Album”.',

@@ -1,1 +1,0 @@
-import{Fn as e,Jn as t,Ln as n,cr as r,gt as i,hn as a,on as o,sr as s}from"./base-D8pedVeQ.js";var c=n(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(n,l){r(l,!0);let u=o(l,`alt`,3,``),d=o(l,`size`,3,64);var f=c();t(e=>{a(f,`src`,e),a(f,`alt`,u()),a(f,`width`,d()),a(f,`height`,d())},[()=>i(l.id,256)]),e(n,f),s()}export{l as t};

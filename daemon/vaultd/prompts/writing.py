@@ -1,7 +1,8 @@
 """A generation as text, in the lines of A1111: what most programs read, and people know.
 
 Source of the form: AUTOMATIC1111/stable-diffusion-webui modules/processing.py (create_infotext) and
-modules/infotext_utils.py (quote, parse_generation_parameters); `Lora weights` as Fooocus writes them (modules/meta_parser.py).
+modules/infotext_utils.py (quote, parse_generation_parameters); `Lora weights` as Fooocus writes them
+(modules/meta_parser.py).
 """
 
 from __future__ import annotations

@@ -81,6 +81,7 @@ def rows(vault: RunningVault, query: str) -> list[str]:
         return [row[0] for row in sql.execute(query)]
 
 
+@pytest.mark.expects_log("a worker cannot be started: signal SIGKILL")  # killed before it was ready
 def test_a_worker_and_a_daemon_that_are_killed_cost_no_words_and_a_pause_holds_them_up(watched: RunningVault) -> None:
     pictures = 30
     write(watched, pictures)

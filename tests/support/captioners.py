@@ -52,13 +52,16 @@ def full_blip(folder: Path) -> Path:
     transformers.BlipForConditionalGeneration(transformers.BlipConfig()).save_pretrained(folder)
     _tokenizer(folder, "blip")
     (folder / "preprocessor_config.json").write_text("{}")
+    return noted(folder, "blip")
+
+
+def noted(folder: Path, kind: Architecture) -> Path:
+    """Makes a folder with a repository's files a caption model, as a pull does."""
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
-    captioners.write_note(
-        folder,
-        CaptionModel(
-            format=captioners.FORMAT, name="full", architecture="blip", revision="1", licence="", origin="", files=files
-        ),
+    note = CaptionModel(
+        format=captioners.FORMAT, name=folder.name, architecture=kind, revision="1", licence="", origin="", files=files
     )
+    captioners.write_note(folder, note)
     return folder
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 import trio
 from PIL import Image
 
-from support.captioners import MISSING, SIDE, repository
+from support.captioners import MISSING, SIDE, noted, repository
 from support.hub import LoopbackHub, Repo
 from support.hub_packs import NEXT_COMMIT
 from support.ingesting import Library, ingesting
@@ -127,12 +126,7 @@ def pickled(folder: Path, files: dict[str, bytes], weights: Any) -> Path:
         if name != captioners.SAFE:
             (folder / name).write_bytes(content)
     torch.save(weights, folder / captioners.PICKLE)
-    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
-    note = captioners.CaptionModel(
-        format=captioners.FORMAT, name="p", architecture="blip", revision="1", licence="", origin="", files=sums
-    )
-    captioners.write_note(folder, note)
-    return folder
+    return noted(folder, "blip")
 
 
 @pytest.mark.parametrize("damage", ["model.safetensors", "tokenizer.json", "config.json"])

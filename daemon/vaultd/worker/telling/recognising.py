@@ -62,7 +62,7 @@ class Recogniser:
         try:
             self._glance = _engine(threads, GLANCE_PX, {"Det.box_thresh": GLANCE_SURE, "Global.use_rec": False})
             self._look = _engine(threads, LOOK_PX, {"Global.text_score": SURE})
-            self._lines(np.full((self.side, self.side, 3), 255, np.uint8))
+            self.lines(np.full((self.side, self.side, 3), 255, np.uint8))
         except PackError:
             raise
         except Exception as error:  # rapidocr, OpenCV and ONNX Runtime raise what they like
@@ -75,9 +75,8 @@ class Recogniser:
             if not self.looks_written(piece):
                 continue
             looks_written = True
-            found += without_twice(found, self._lines(piece))
-        letters = sum(letter.isalnum() for line in found for letter in line.text)
-        if letters < LEAST:
+            found += without_twice(found, self.lines(piece))
+        if letters(found) < LEAST:
             return Told("nothing" if looks_written else "unlike")
         weights = [len(line.text) for line in found]
         confidence = float(np.average([line.sure for line in found], weights=weights))
@@ -88,12 +87,18 @@ class Recogniser:
         first."""
         return is_like_a_screen(pixels) or self._glance(np.ascontiguousarray(pixels)).boxes is not None
 
-    def _lines(self, pixels: NDArray[np.uint8]) -> list[Line]:
+    def lines(self, pixels: NDArray[np.uint8]) -> list[Line]:
+        """What is read in it, whatever it looks like. uint8 [height, width, 3], blue first."""
         answer = self._look(np.ascontiguousarray(pixels))
         if not answer.txts:
             return []
         read = zip(answer.txts, answer.scores, answer.boxes, strict=True)
         return in_rows(_line(text, sure, box) for text, sure, box in read if text.strip())
+
+
+def letters(found: Iterable[Line]) -> int:
+    """Letters and digits in all lines."""
+    return sum(letter.isalnum() for line in found for letter in line.text)
 
 
 def in_rows(found: Iterable[Line]) -> list[Line]:

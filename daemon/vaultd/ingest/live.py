@@ -32,7 +32,7 @@ from vaultd.metadata import naming
 
 logger = logging.getLogger(__name__)
 
-TOGETHER = 500
+TOGETHER = 200
 """Files in one transaction: nobody else's question waits longer than that takes."""
 HALF_RENAME_S = 0.1
 """How long the first half of a rename waits for the second."""
@@ -279,8 +279,8 @@ class Live:
                 await self._survive(self._look)
 
     async def _look(self) -> None:
-        """Asks the disk about files that should rest by now, and keeps those that do."""
-        due = self._settling.due(trio.current_time())
+        """Asks the disk about files that should rest by now, and keeps those that do. Of many, it is called again."""
+        due = self._settling.due(trio.current_time())[:TOGETHER]
         self._overtaken.looking(due)
         facts = await trio.to_thread.run_sync(_all_facts, due)
         there = [(path, found) for path, found in zip(due, facts, strict=True) if found is not None]

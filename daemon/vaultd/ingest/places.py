@@ -25,6 +25,7 @@ class Places:
         self._catalog = catalog
         self._table = b""
         self._mounts: list[MountPoint] = []
+        self._ours: frozenset[bytes] = frozenset()
         self._silent: dict[bytes, bool] = {}
         self._volumes: list[Volume] = []
         self._stalled: set[int] = set()
@@ -36,6 +37,7 @@ class Places:
             return []
         before, self._mounts = self._mounts, mountinfo.read(table)
         self._silent = {mount.path: mount.is_silent for mount in self._mounts}
+        self._ours = frozenset(mount.path for mount in self._mounts if mount.is_ours)
         self._volumes = self._recorded()
         found = await trio.to_thread.run_sync(self._where_they_are)
         with self._catalog.write() as tx:
@@ -96,9 +98,9 @@ class Places:
             folder = os.path.dirname(folder)
         return self._silent.get(folder, False)
 
-    def our_mounts(self) -> list[bytes]:
-        """Where this program's own file system is mounted."""
-        return [mount.path for mount in self._mounts if mount.is_ours]
+    def our_mounts(self) -> frozenset[bytes]:
+        """Where this program's own file system is mounted. Asked of every path that something happens to."""
+        return self._ours
 
     def _recorded(self) -> list[Volume]:
         with self._catalog.read() as sql:

@@ -73,7 +73,7 @@ class Watched:
 
     def mounts(self) -> frozenset[bytes]:
         """Where our own file system is, or will be, mounted."""
-        return frozenset({self._mount, *self._places.our_mounts()})
+        return self._places.our_mounts() | {self._mount}
 
     async def rules(self, folder: bytes) -> Rules:
         """What is passed over in a folder of a root."""

@@ -55,6 +55,8 @@ def test_an_album_keeps_the_order_that_it_is_given(web: Web, ids: list[str]) -> 
     done(web, "POST", f"{album}/images", {"ids": [ids[2], ids[3]], "before": ids[0]})
     order = [hit["id"] for hit in web.get(album).json["hits"]]
     assert order == [ids[2], ids[3], ids[0], ids[1]]
+    done(web, "POST", f"{album}/images", {"ids": [ids[2]], "before": "end"})
+    assert [hit["id"] for hit in web.get(album).json["hits"]] == [ids[3], ids[0], ids[1], ids[2]]
     done(web, "DELETE", f"{album}/images", {"ids": [ids[0]]})
     done(web, "PATCH", album, {"name": "Winter"})
     assert len(web.get("/api/albums/Winter").json["hits"]) == 3

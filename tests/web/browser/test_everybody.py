@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from support.browsing import Gallery
 from support.web import Web
@@ -106,3 +106,28 @@ def test_every_page_is_reached_by_the_keyboard(gallery: Gallery) -> None:
     gallery.page.locator(".toast").get_by_role("button", name="Undo").focus()
     gallery.page.keyboard.press("Enter")
     gallery.told("Taken back")
+
+
+def test_a_page_that_is_older_than_the_server_loads_itself_anew_and_only_once(gallery: Gallery) -> None:
+    """The part that is asked for is gone; the server's page is another one until it is loaded, then the same."""
+    gallery.forgiven += ["404", "dynamically imported module"]
+    loads: list[str] = []
+
+    def upgraded(route: Route) -> None:
+        if loads or route.request.is_navigation_request():
+            return route.continue_()
+        answer = route.fetch()
+        return route.fulfill(response=answer, body=answer.text().replace("/assets/index-", "/assets/newer-"))
+
+    gallery.page.on("load", lambda page: loads.append(page.url))
+    gallery.page.route("**/assets/ModelsPage*.js", lambda route: route.fulfill(status=404))
+    gallery.page.route(gallery.web.origin + "/", upgraded)
+    gallery.page.evaluate("location.hash = '#/models'")
+    gallery.page.wait_for_event("load")
+    again = gallery.page.get_by_role("button", name="Try again")
+    again.wait_for()
+    gallery.page.wait_for_timeout(500)
+    assert len(loads) == 1
+    gallery.page.unroute_all()
+    again.click()
+    gallery.page.get_by_role("heading", name="Models").wait_for()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from msgspec import Meta
 
 from vaultipc.messages import (
     ActionResult,
@@ -19,7 +20,7 @@ from vaultipc.messages import (
 from vaultweb.asking import Daemon, passed_on, told
 from vaultweb.changing import Gesture
 from vaultweb.described import body, gives
-from vaultweb.wanted import ORIGIN, Id, Ids, Name, Wanted
+from vaultweb.wanted import ORIGIN, Ids, Name, Wanted
 
 router = APIRouter(tags=["albums"])
 
@@ -40,7 +41,7 @@ class Placed(Wanted):
 
     ids: Ids = []
     query: str = ""
-    before: Id | Literal["", "end"] = ""
+    before: Annotated[str, Meta(pattern="^([0-9]{1,19}|end)?$")] = ""
 
 
 @router.get("/api/albums", **gives(Albums, example={"albums": [{"id": "3", "name": "Summer", "count": 12}]}))

@@ -36,8 +36,8 @@ class Taken(Wanted):
 
 
 class Placed(Wanted):
-    """Pictures by id, or all that a query matches; `before` one that is in the album. What is in it already moves there,
-    with "end" to the end; without it stays where it is, and what is new comes last."""
+    """Pictures by id, or all that a query matches; `before` one that is in the album. What is in it already moves
+    there, with "end" to the end; without it stays where it is, and what is new comes last."""
 
     ids: Ids = []
     query: str = ""

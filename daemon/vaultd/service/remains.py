@@ -25,6 +25,7 @@ DATA = (
     "backups",
     "replaced",
     "reading",
+    "finding-words",
     "mount-thumbnails",
     "index",
     "autotags",

@@ -169,3 +169,20 @@ def test_a_film_is_no_copy_of_its_middle_and_a_bare_bitmap_no_better_one(vault: 
     same = groups(vault, "same")
     assert not any("film.gif" in group for group in same)
     assert ["photo.jpg", "bare.bmp"] in same
+
+
+def test_the_original_is_the_best_copy_whichever_format_it_has(vault: RunningVault) -> None:
+    """A PNG that was made of a JPEG holds no more than that one did, a JPEG that was made of a PNG less."""
+    wanted = []
+    for quality, ground in ((85, "beach"), (90, "city"), (95, "meadow")):
+        first, other = vault.pictures / f"camera {quality}.jpg", vault.pictures / f"camera {quality} edited.png"
+        draw(Scene("cat", "green", ground, 2), (640, 480)).save(first, quality=quality)
+        with Image.open(first) as photo:
+            photo.save(other)
+        drawn, passed_on = vault.pictures / f"drawn {quality}.png", vault.pictures / f"drawn {quality} sent.jpg"
+        draw(Scene("house", "purple", ground, 9), (640, 480)).save(drawn)
+        with Image.open(drawn) as picture:
+            picture.convert("RGB").save(passed_on, quality=quality)
+        wanted += [[first.name, other.name], [drawn.name, passed_on.name]]
+    vault.settle()
+    assert sorted(wanted) == [group for group in groups(vault, "same") if group[0].startswith(("camera", "drawn"))]

@@ -46,7 +46,7 @@ def blocks(side: int) -> Image.Image:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
-@pytest.mark.parametrize("quality", [40, 60, 75])
+@pytest.mark.parametrize("quality", [30, 60, 75, 85, 90, 95, 98])
 def test_a_lossless_file_that_was_made_of_a_jpeg_is_known(kind: str, quality: int) -> None:
     assert was_jpeg(saved(saved(scene(quality), "JPEG", quality=quality).convert("RGB"), kind))
 
@@ -59,6 +59,10 @@ def test_what_never_was_a_jpeg_is_not_taken_for_one() -> None:
         "flat": Image.new("RGB", SIZE, "red"),
         "tiny": Image.new("RGB", (5, 5), "red"),
         "scaled": saved(scene(2), "JPEG", quality=60).resize((200, 170)),
+        "cropped": saved(scene(4), "JPEG", quality=80).crop((3, 5, 303, 261)),
+        "of another format": saved(scene(5), "WEBP", quality=80).convert("RGB"),
+        "of few levels": scene(6).point(lambda level: level // 16 * 16),
+        "of a palette": scene(7).quantize(200).convert("RGB"),
         **{f"dots of {side}": blocks(side) for side in (1, 2, 4, 8, 16)},
     }
     assert [name for name, picture in others.items() if was_jpeg(saved(picture, "PNG"))] == []

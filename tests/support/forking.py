@@ -81,7 +81,7 @@ def _server() -> socket.socket:
     # Without TMPDIR: it belongs to the whole run, and is nothing that a test left behind.
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     with theirs:
-        command = [sys.executable, __file__, str(theirs.fileno())]
+        command = [sys.executable, "-P", __file__, str(theirs.fileno())]
         process = subprocess.Popen(
             command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
         )

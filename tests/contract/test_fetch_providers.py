@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import sysconfig
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,30 @@ def test_a_site_that_asks_for_patience_gets_it(site: Elsewhere, tmp_path: Path) 
     assert caught.value.retry_s == 7200
 
 
+def test_gallery_dl_is_ended_where_a_site_asks_for_patience_again_and_again(site: Elsewhere, tmp_path: Path) -> None:
+    for path in ("/pictures/1.jpg", "/pictures/0.jpg"):
+        site.trouble[path] = deque([Trouble(429, {"Retry-After": "7200"})] * 20)
+    asking = Asking(site, tmp_path / "staging", "gallery")
+    with pytest.raises(Stop, match="patience") as caught:
+        asking.run()
+    assert caught.value.retry_s == 3600
+    assert [asking.bytes_of(one) for one in asking.staged] == [picture(2)]
+    assert len(site.requests("/pictures/0.jpg")) <= 1, "it is refused as well, and not asked for again"
+
+
+def test_not_one_picture_comes_beyond_what_a_day_may_bring(site: Elsewhere, tmp_path: Path) -> None:
+    asking = Asking(site, tmp_path / "staging", "gallery")
+    left = Path(asking.order.staging, "work", "gallery")
+    left.mkdir(parents=True)
+    (left / "old.jpg").write_bytes(picture(99))
+    (left / "old.jpg.vault-note").write_text(json.dumps({"category": "x", "_archive_key": "x9"}))
+    with pytest.raises(Capped, match=r"fetch\.daily"):
+        asking.run(most=0)
+    assert (asking.staged, site.asked) == ([], [])
+    asking.run(most=10)
+    assert len(asking.staged) == 4
+
+
 HOSTILE = {
     "endless.jpg": "redirects", "to-file.jpg": "redirects", "page.jpg": "no-picture", "bomb.jpg": "too-large",
     "huge.jpg": "too-large", "large.jpg": "too-large", "slow.jpg": "too-slow",
@@ -155,12 +180,64 @@ def test_every_hostile_answer_to_a_feed_ends_as_a_recorded_failure(site: Elsewhe
     assert not list(Path(asking.order.staging, "work").rglob("picture*"))
 
 
+def test_in_your_own_network_only_the_host_that_was_subscribed_to_is_asked(
+    site: Elsewhere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By name, by a redirect, and by a name that is another address at the second look."""
+    looks = Counter[str]()
+    known = socket.getaddrinfo
+
+    def changing(host: Any, *rest: Any, **more: Any) -> Any:
+        looks[host] += 1
+        if host == "changing.test":
+            host = "93.184.216.34" if looks[host] == 1 else "127.0.0.1"
+        return known(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", changing)
+    site.robots = ""
+    site.posts = [Post("a.jpg", b"", source=f"http://localhost:{site.port}/pictures/0.jpg")]
+    site.posts += [Post("c.jpg", b"", source=f"http://changing.test:{site.port}/pictures/c.jpg")]
+    site.fill(2)
+    site.trouble["/pictures/1.jpg"] = deque(
+        [Trouble(302, {"Location": f"http://localhost:{site.port}/pictures/0.jpg"})]
+    )
+    asking = Asking(site, tmp_path / "staging", "feed")
+    asking.run()
+    assert asking.missed == {"0.jpg": "refused", "c.jpg": "refused", "1.jpg": "refused"}
+    assert [asking.bytes_of(one) for one in asking.staged] == [picture(0)]
+    assert looks["changing.test"] >= 2
+    assert [one.host for one in site.asked if one.host != f"127.0.0.1:{site.port}"] == []
+
+
+def test_a_server_of_webdav_that_leads_to_another_one_is_not_followed(site: Elsewhere, tmp_path: Path) -> None:
+    with Elsewhere() as other:
+        site.trouble["/dav"] = deque([Trouble(302, {"Location": f"{other.url}/dav/"})])
+        with pytest.raises(Stop, match="another one"):
+            Asking(site, tmp_path / "staging", "webdav").run()
+        assert other.asked == []
+        site.trouble["/dav"] = deque([Trouble(301, {"Location": "/dav/"})])
+        asking = Asking(site, tmp_path / "staging", "webdav")
+        asking.run()
+        assert len(asking.staged) == 3
+
+
 def test_a_feed_that_robots_may_not_read_is_not_read(site: Elsewhere, tmp_path: Path) -> None:
     site.robots = "User-agent: visionary-vault\nDisallow: /\n"
     asking = Asking(site, tmp_path / "staging", "feed")
     with pytest.raises(Stop, match="robots"):
         asking.run()
     assert [one.path for one in site.asked] == ["/robots.txt"]
+
+
+def test_a_site_whose_robots_cannot_be_read_is_left_alone_and_one_that_has_none_is_not(
+    site: Elsewhere, tmp_path: Path
+) -> None:
+    asking = Asking(site, tmp_path / "staging", "feed")
+    site.trouble["/robots.txt"] = deque([Trouble(500), Trouble(404)])
+    with pytest.raises(Stop, match="nothing is known to be allowed"):
+        asking.run()
+    asking.run()
+    assert len(asking.staged) == 3
 
 
 def test_gallery_dl_is_held_within_the_same_limits(site: Elsewhere, tmp_path: Path) -> None:

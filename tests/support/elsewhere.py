@@ -38,6 +38,7 @@ class Asked(NamedTuple):
     agent: str
     authorization: str
     range: str
+    host: str
     at: float
 
 
@@ -146,6 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
                 head("User-Agent", ""),
                 head("Authorization", ""),
                 head("Range", ""),
+                head("Host", ""),
                 time.monotonic(),
             )
         )

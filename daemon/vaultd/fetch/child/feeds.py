@@ -38,7 +38,7 @@ class Feed:
     def __init__(self, order: Order, desk: Desk) -> None:
         self._order, self._desk = order, desk
         self._web = Web(order, desk, account(order.credentials, target(order.url, "feed").site))
-        self._robots: dict[str, urllib.robotparser.RobotFileParser] = {}
+        self._robots: dict[str, urllib.robotparser.RobotFileParser | None] = {}
 
     def run(self) -> bool:
         """Looks at the feed once."""
@@ -65,20 +65,32 @@ class Feed:
             self._desk.take(path, url, unquote(urlsplit(url).path), told)
 
     def _may(self, url: str) -> None:
-        """Raises Unfetched, or Stop for the feed itself, where the site's robots.txt (RFC 9309) forbids it."""
+        """Raises Unfetched where an address may not be asked at all, or the site's robots.txt (RFC 9309) forbids it."""
+        self._web.check(url)
         parts = urlsplit(url)
         top = f"{parts.scheme}://{parts.netloc}"
         if top not in self._robots:
             self._robots[top] = self._read_robots(f"{top}/robots.txt")
-        if not self._robots[top].can_fetch(self._order.agent, url):
+        rules = self._robots[top]
+        if rules is None:
+            raise Unfetched("robots", "the site's robots.txt cannot be read, so nothing is known to be allowed")
+        if not rules.can_fetch(self._order.agent, url):
             raise Unfetched("robots", "the site's robots.txt asks programs to stay away from it")
 
-    def _read_robots(self, url: str) -> urllib.robotparser.RobotFileParser:
+    def _read_robots(self, url: str) -> urllib.robotparser.RobotFileParser | None:
+        """None where they cannot be had: everything is forbidden then. Where there are none, nothing is (RFC 9309, 2.3).
+
+        Raises Unfetched where the site may not be asked.
+        """
         rules = urllib.robotparser.RobotFileParser()
         try:
             rules.parse(self._web.page(url).body.decode("utf-8", "replace").splitlines())
-        except Unfetched:
-            rules.parse([])  # there is none, so nothing is forbidden
+        except Unfetched as error:
+            if error.kind == "refused":
+                raise
+            if not error.kind.startswith(("http-4", "redirects")):
+                return None
+            rules.parse([])
         return rules
 
 

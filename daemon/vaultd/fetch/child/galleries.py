@@ -22,6 +22,7 @@ from typing import Any
 from vaultd import extras
 from vaultd.fetch.child.credentials import private
 from vaultd.fetch.child.desk import Desk, Stop
+from vaultd.fetch.child.gallery_log import GalleryLog
 from vaultd.fetch.child.telling import told
 from vaultd.fetch.order import Order
 from vaultd.worker.formats import PICTURES
@@ -30,19 +31,7 @@ OLDEST = (1, 26)
 LOOK_S = 0.1
 KNOWN_IN_A_ROW = 20
 """After so many known pictures nothing new is expected, but where all is to be seen."""
-_PATIENCE_S = 3600.0
 _ENDINGS = sorted(ending.decode()[1:] for ending in PICTURES)
-_ASKED_WITH = re.compile(r"(https?://[^\s'\"?]+)\?[^\s'\"]*")
-"""An address with what was asked of it, where names, keys and signatures stand."""
-_SAID = re.compile(r"\[([\w.:-]+)\]\[(warning|error)\] (.*)")
-_STATUS = {
-    8: "the site has no such page",
-    16: "the site wants an account: docs/providers.md says where its password goes",
-    32: "gallery-dl does not understand its own settings (fetch.gallery_config)",
-    64: "gallery-dl knows no site of this address; `--provider feed` if it is a feed",
-    128: "the disk is full, or gallery-dl may not write",
-}
-"""What the bits of gallery-dl's exit status mean (its docs, "exit status")."""
 
 
 class Galleries:
@@ -51,10 +40,8 @@ class Galleries:
     def __init__(self, order: Order, desk: Desk) -> None:
         self._order, self._desk = order, desk
         self._folder = desk.work / "gallery"
-        self._log = desk.work / "gallery-dl.log"
         self._seen = desk.work / "seen.jsonl"
         self._read_to = 0
-        self._names: dict[str, str] = {}
 
     def run(self) -> bool:
         """Runs it until it ends, or is ended as there is enough."""
@@ -67,7 +54,9 @@ class Galleries:
         self._desk.check()
         self._seen.unlink(missing_ok=True)
         self._read_to = 0
-        with self._log.open("wb") as log:
+        said = self._desk.work / "gallery-dl.log"
+        with said.open("wb") as log:
+            heard = GalleryLog(said, self._desk)
             process = subprocess.Popen(
                 [*program, "--config-ignore", *(word for file in settings for word in ("--config", file)),
                  "--", self._order.url],
@@ -76,12 +65,13 @@ class Galleries:
             try:
                 while process.poll() is None:
                     self._look()
+                    heard.listen()
                     time.sleep(LOOK_S)
             finally:
                 process.kill()
                 process.wait()
         self._look()
-        return self._judge(process.returncode)
+        return heard.judge(process.returncode) and self._order.whole
 
     def _look(self) -> None:
         """Takes in what came, and notes what was known. Raises Capped."""
@@ -101,13 +91,13 @@ class Galleries:
 
     def _take_in(self) -> None:
         for note in sorted(self._folder.rglob("*.vault-note"), key=lambda path: path.stat().st_mtime_ns):
+            self._desk.check()
             with suppress(ValueError):  # it is still being written
                 facts = json.loads(note.read_bytes())
                 picture = note.with_suffix("")
                 if picture.is_file() and not picture.is_symlink():
                     self._desk.take(picture, _item(facts), picture.name, told(facts))
                 note.unlink()
-                self._desk.check()
 
     def _settings(self) -> list[str]:
         """Files of settings, each over the one before: ours, the user's own, and what must hold whatever that says."""
@@ -158,27 +148,6 @@ class Galleries:
             },
             "output": {"mode": "null", "progress": False, "log": "[{name}][{levelname}] {message}", "ansi": False},
         }
-
-    def _judge(self, status: int) -> bool:
-        """What its exit status and its log say. Raises Stop; returns whether everything was shown."""
-        lines = _ASKED_WITH.sub(r"\1", self._log.read_text("utf-8", "replace")).splitlines()
-        said = [found.groups() for line in lines if (found := _SAID.search(line))]
-        reason = ""
-        for name, _, text in said:
-            if text.startswith("File size larger than"):  # which counts as nothing to be had there, and as no failure
-                self._desk.miss(name, "too-large", text)
-            elif text.startswith("Failed to download "):
-                self._desk.miss(text.removeprefix("Failed to download "), "gallery-dl", reason or "it could not be had")
-                reason = ""
-            else:
-                reason = f"{name}: {text}"
-        problem = next((sentence for bit, sentence in _STATUS.items() if status > 0 and status & bit), "")
-        last = next((text for _, level, text in reversed(said) if level == "error"), "")
-        if any("429" in text for _, _, text in said[-5:]):
-            raise Stop("the site asks for patience (429)", _PATIENCE_S)
-        if status < 0 or (status & ~4 and status != 0):
-            raise Stop(f"{problem or 'gallery-dl failed'}{f' ({last[:300]})' if last else ''}")
-        return self._order.whole and status == 0
 
 
 def _usual(order: Order) -> dict[str, Any]:

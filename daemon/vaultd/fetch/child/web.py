@@ -1,7 +1,8 @@
 """HTTP as a polite stranger speaks it: slowly, under its own name, and believing nothing.
 
-Only http and https are spoken, whatever a redirect says; what a public site says is never taken as an address in this
-house. Passwords go to the site they are for, and not along with a redirect.
+Only http and https are spoken, whatever a redirect says. In this house nobody is asked but the host that was
+subscribed to, whatever a page says, and whatever a name turns into between two looks. Passwords go to the site they are
+for, and not along with a redirect.
 """
 
 from __future__ import annotations
@@ -49,11 +50,13 @@ class Web:
     def __init__(self, order: Order, desk: Desk, account: Account) -> None:
         self._order, self._desk, self._account = order, desk, account
         self._home = urlsplit(order.url).netloc
-        self._indoors = _is_indoors(order.url)
+        self._hosts_indoors = {host for host in [urlsplit(order.url).hostname] if host and _is_indoors(host)}
+        proxies = urllib.request.getproxies()
+        self._proxies = {urlsplit(proxy).hostname for proxy in proxies.values()}
         handlers: list[urllib.request.BaseHandler] = [
-            urllib.request.ProxyHandler(),
-            urllib.request.HTTPHandler(),
-            urllib.request.HTTPSHandler(context=ssl.create_default_context()),
+            urllib.request.ProxyHandler(proxies),
+            _Http(self._met),
+            _Https(self._met),
             urllib.request.HTTPErrorProcessor(),
             urllib.request.HTTPDefaultErrorHandler(),
             _Redirects(self.check),
@@ -69,8 +72,13 @@ class Web:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Unfetched("refused", f"addresses of {parts.scheme or 'no'}:// are not followed")
-        if not self._indoors and _is_indoors(url):
-            raise Unfetched("refused", f"{parts.hostname} is in this house, and a site outside named it")
+        if parts.hostname not in self._hosts_indoors and _is_indoors(parts.hostname):
+            raise _refused(parts.hostname)
+
+    def _met(self, host: str, peer: str) -> None:
+        """Raises Unfetched where a host turns out to be in this house, now that there is a connection to it."""
+        if host not in self._hosts_indoors | self._proxies and _is_indoors(peer):
+            raise _refused(host)
 
     def page(self, url: str) -> Page:
         """What is at an address, 10 MiB at most. Raises Unfetched, Stop."""
@@ -127,7 +135,7 @@ class Web:
                 return self._opener.open(self._request(url, headers or {}), timeout=self._order.timeout_s)  # type: ignore[no-any-return]
             except urllib.error.HTTPError as error:
                 with error:
-                    pause = _patience(error.headers.get("Retry-After", ""))
+                    pause = patience(error.headers.get("Retry-After", ""))
                     if error.code // 100 == 3:
                         raise Unfetched(
                             "redirects", "it leads on and on, or to where nothing is fetched from"
@@ -154,6 +162,42 @@ class Web:
         return request
 
 
+class _Http(urllib.request.HTTPHandler):
+    """`met` is told the host that was asked for, and the address that is connected to, before a word is said."""
+
+    def __init__(self, met: Callable[[str, str], None]) -> None:
+        super().__init__()
+        self._met = met
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        met = self._met
+
+        class Connection(http.client.HTTPConnection):
+            def connect(self) -> None:
+                super().connect()
+                met(self.host, self.sock.getpeername()[0])
+
+        return self.do_open(Connection, req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    """As _Http; the servers' certificates are checked."""
+
+    def __init__(self, met: Callable[[str, str], None]) -> None:
+        super().__init__()
+        self._met = met
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        met = self._met
+
+        class Connection(http.client.HTTPSConnection):
+            def connect(self) -> None:
+                super().connect()
+                met(self.host, self.sock.getpeername()[0])
+
+        return self.do_open(Connection, req, context=ssl.create_default_context())
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
     max_redirections = REDIRECTS
     max_repeats = 2
@@ -170,14 +214,17 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _is_indoors(url: str) -> bool:
+def _is_indoors(host: str) -> bool:
     """Whether a host is this machine, or in its own network; one that has no address is not."""
-    host = urlsplit(url).hostname or ""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return False
     return any(not ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_global for entry in found)
+
+
+def _refused(host: str) -> Unfetched:
+    return Unfetched("refused", f"{host} is in your own network, and is not the host that you subscribed to")
 
 
 def _cookies(path: Path) -> http.cookiejar.CookieJar:
@@ -190,7 +237,7 @@ def _cookies(path: Path) -> http.cookiejar.CookieJar:
     return jar
 
 
-def _patience(told: str) -> float | None:
+def patience(told: str) -> float | None:
     """The seconds of a Retry-After (RFC 9110, 10.2.3), None where there is none."""
     if told.strip().isdecimal():
         return float(told)

@@ -1,4 +1,4 @@
-"""A folder on WebDAV (RFC 4918), through webdav4 (MIT) and httpx (BSD), which follow no redirects here."""
+"""A folder on WebDAV (RFC 4918), through webdav4 (MIT) and httpx (BSD), which follow redirects on one server only."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from vaultd.fetch.child.credentials import account
 from vaultd.fetch.child.desk import Desk, Stop
 from vaultd.fetch.child.folders import Folder, Listed
 from vaultd.fetch.child.transfer import Unfetched, received
+from vaultd.fetch.child.web import patience
 from vaultd.fetch.order import Order
 from vaultd.fetch.sites import target
 
@@ -31,7 +32,14 @@ class WebDav(Folder):
         if known.token:
             headers["Authorization"] = f"Bearer {known.token}"
         login = (known.user, known.password) if known.user else None
-        self._client = Client(order.url, auth=login, headers=headers, timeout=order.timeout_s, retry=False)
+        self._client = Client(
+            order.url,
+            auth=login,
+            headers=headers,
+            timeout=order.timeout_s,
+            retry=False,
+            event_hooks={"response": [_stay]},
+        )
 
     def __enter__(self) -> WebDav:
         return self
@@ -44,6 +52,8 @@ class WebDav(Folder):
             found = self._client.ls(folder, detail=True)
         except (ClientError, httpx.HTTPError) as error:
             raise _stopped(error, folder) from None
+        except Unfetched as error:
+            raise Stop(f"/{folder} cannot be listed: {error}") from None
         top = unquote(urlsplit(self._order.url).path).strip("/")
         return [_listed(one, top) for one in found if isinstance(one, dict)]
 
@@ -66,6 +76,16 @@ class WebDav(Folder):
         return f"{self._order.url.rstrip('/')}/{quote(file.path)}"
 
 
+def _stay(answer: httpx.Response) -> None:
+    """Raises Unfetched where a server leads to another one, which could be in this house."""
+    if answer.has_redirect_location:
+        here, there = answer.url, answer.url.join(answer.headers["Location"])
+        if (there.scheme, there.host, there.port) != (here.scheme, here.host, here.port):
+            raise Unfetched(
+                "redirects", f"the server leads to {there.scheme}://{there.netloc.decode()}, which is another one"
+            )
+
+
 def _listed(one: dict[str, object], top: str) -> Listed:
     """`top`: the path of the folder that was subscribed to, which some servers repeat."""
     path = str(one["name"]).strip("/")
@@ -83,5 +103,5 @@ def _stopped(error: Exception, folder: str) -> Stop:
         told = error.response.headers.get("Retry-After", "")
         if status in (401, 403):
             return Stop(f"the server refuses it ({status}): docs/providers.md says where passwords go")
-        return Stop(f"/{folder} cannot be listed: the server says {status}", float(told) if told.isdecimal() else None)
+        return Stop(f"/{folder} cannot be listed: the server says {status}", patience(told))
     return Stop(f"/{folder} cannot be listed: {type(error).__name__}")

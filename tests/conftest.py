@@ -21,11 +21,14 @@ import hypothesis
 import pytest
 
 from support import leftovers
+from support.once import once
 from support.processlogs import LOGS, shown
 from support.vault import RunningVault
-from vaultd.demo import library
+from vaultd.demo.labels import labels_path
+from vaultd.demo.library import DEFAULT_COUNT, Written, write
 
-LEVELS = ("unit", "contract", "tree", "mounted", "fault", "property", "web", "torch")
+LEVELS = ("property", "tree", "torch", "fault", "mounted", "contract", "web", "unit")
+"""In the order in which they run: at the end many small files, which keep all cores busy until the last."""
 HERE = Path(__file__).parent
 
 
@@ -38,9 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Makes the session folder. Short, because the path of a Unix socket below it may have 107 bytes at most."""
     # A shell ignores SIGINT in its background jobs, and every process started by a test would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    beside = os.path.dirname(tempfile.gettempdir()) if _is_worker(config) else None
-    folder = Path(tempfile.mkdtemp(prefix="vv-", dir=beside))
+    whole_run = Path(tempfile.gettempdir()) if _is_worker(config) else None
+    folder = Path(tempfile.mkdtemp(prefix="vv-", dir=whole_run and whole_run.parent))
     config.stash[SESSION_FOLDER] = folder
+    config.stash[RUN_FOLDER] = whole_run or folder
     config.stash[LEFTOVERS] = []
     config.option.basetemp = folder / "p"  # of `tmp_path`
     # A red run must be the change's doing, not the dice's or a busy machine's; --long rolls new dice.
@@ -51,7 +55,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 SESSION_FOLDER = pytest.StashKey[Path]()
+RUN_FOLDER = pytest.StashKey[Path]()
+"""One for all processes of a run: what one of them makes for the others."""
 LEFTOVERS = pytest.StashKey[list[str]]()
+CHECKS = pytest.StashKey[str]()
+"""What those checks of scripts/test said that failed; they run beside the tests."""
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -62,15 +70,21 @@ def _is_worker(config: pytest.Config) -> bool:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     skips = _skips(config)
     for item in items:
-        level = item.path.relative_to(HERE).parts[0]
-        if level not in LEVELS:
-            raise pytest.UsageError(f"{item.path} is in no folder of a level ({', '.join(LEVELS)})")
+        level = _level(item)
         item.add_marker(level)
         if level == "mounted":
             item.add_marker("fuse")
         for name, reason in skips.items():
             if item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=reason))
+    items.sort(key=lambda item: LEVELS.index(_level(item)))
+
+
+def _level(item: pytest.Item) -> str:
+    level = item.path.relative_to(HERE).parts[0]
+    if level not in LEVELS:
+        raise pytest.UsageError(f"{item.path} is in no folder of a level ({', '.join(LEVELS)})")
+    return level
 
 
 def _skips(config: pytest.Config) -> dict[str, str]:
@@ -138,9 +152,16 @@ def short_path(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> library.Written:
+def run_folder(pytestconfig: pytest.Config) -> Path:
+    """A folder that all processes of a run share: for `once`."""
+    return pytestconfig.stash[RUN_FOLDER]
+
+
+@pytest.fixture(scope="session")
+def demo(run_folder: Path) -> Written:
     """The demo library, written once: copy its folder, never change it."""
-    return library.write(tmp_path_factory.mktemp("demo") / "Pictures")
+    place = once(run_folder, "demo", lambda folder: write(folder / "Pictures"))
+    return Written(place / "Pictures", labels_path(place / "Pictures"), DEFAULT_COUNT)
 
 
 @pytest.fixture
@@ -152,12 +173,15 @@ def vault(short_path: Path) -> Iterator[RunningVault]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A run that leaves a mount, a process or an alarm in a log behind is red; so is one whose checks failed before."""
+    """A run that leaves a mount, a process or an alarm in a log behind is red; so is one whose checks failed."""
     folder, left = session.config.stash[SESSION_FOLDER], session.config.stash[LEFTOVERS]
     left += leftovers.clear(folder) + LOGS.alarms()
     if _is_worker(session.config):
         session.config.workeroutput["left"] = left  # type: ignore[attr-defined]  # of pytest-xdist
-    if left or os.environ.get("CHECKS_FAILED"):
+    elif descriptor := os.environ.get("CHECKS_FD"):
+        with open(int(descriptor), encoding="utf-8", errors="replace") as checks:
+            session.config.stash[CHECKS] = checks.read()  # until the last one is through
+    if left or session.config.stash.get(CHECKS, ""):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         shutil.rmtree(folder, ignore_errors=True)
@@ -172,5 +196,5 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for line in config.stash.get(LEFTOVERS, []):
         terminalreporter.write_line(f"LEFT BEHIND (this run fails): {line}", red=True)
-    if failed := os.environ.get("CHECKS_FAILED"):
-        terminalreporter.write_line(f"CHECKS FAILED before the tests (this run fails): {failed}", red=True)
+    if failed := config.stash.get(CHECKS, ""):
+        terminalreporter.write_line(f"CHECKS FAILED (this run fails):\n{failed}", red=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import subprocess
 import tempfile
@@ -14,10 +15,12 @@ from typing import NamedTuple
 import pytest
 
 from support.mounting import BACKENDS, KINDS, Kind, Mount
+from support.once import once
 from support.outcome import Outcome, outcome
 from support.smalldaemon import SmallDaemon
 from support.vault import RunningVault
-from vaultd.demo.library import Written
+from vaultd.demo.labels import labels_path
+from vaultd.demo.library import Written, write
 
 
 class Run(NamedTuple):
@@ -27,16 +30,28 @@ class Run(NamedTuple):
     data: Path
 
 
+FEW = 60
+
+
 @pytest.fixture(scope="session")
-def quiet_run(demo: Written, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    copy = tmp_path_factory.mktemp("quiet") / "data"
-    with RunningVault(Path(tempfile.mkdtemp(prefix="u"))) as vault:
-        vault.start()
-        vault.call("add", demo.dir)
-        seen = outcome(vault)
-        assert vault.stop() == 0
-        shutil.copytree(vault.data, copy)
-    return Run(seen, copy)
+def demo(run_folder: Path) -> Written:
+    """A smaller demo library, with every format and all that is broken on purpose: it is read again and again here."""
+    folder = once(run_folder, "small demo", lambda place: write(place / "Pictures", count=FEW)) / "Pictures"
+    return Written(folder, labels_path(folder), FEW)
+
+
+@pytest.fixture(scope="session")
+def quiet_run(demo: Written, run_folder: Path) -> Run:
+    def make(place: Path) -> None:
+        with RunningVault(Path(tempfile.mkdtemp(prefix="u"))) as vault:
+            vault.start()
+            vault.call("add", demo.dir)
+            (place / "seen").write_bytes(pickle.dumps(outcome(vault)))
+            assert vault.stop() == 0
+            shutil.copytree(vault.data, place / "data")
+
+    place = once(run_folder, "quiet run", make)
+    return Run(pickle.loads((place / "seen").read_bytes()), place / "data")
 
 
 @pytest.fixture(scope="session")

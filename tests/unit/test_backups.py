@@ -195,6 +195,16 @@ def test_a_backup_is_due_after_a_day_and_only_if_something_changed(catalog_file:
     assert shelf.is_due("daily", NOW + 5 * DAY)
 
 
+def test_a_full_backup_is_due_after_a_week(catalog_file: Path) -> None:
+    shelf = Shelf(catalog_file)
+    shelf.put("full", NOW)
+    catalog = Catalog.open(catalog_file)
+    tag(catalog, "new", [1])
+    catalog.close()
+    assert not shelf.is_due("full", NOW + 6 * DAY)
+    assert shelf.is_due("full", NOW + 7 * DAY)
+
+
 def test_a_clock_that_jumps_backwards_makes_no_backup_the_older_one(catalog_file: Path) -> None:
     shelf = Shelf(catalog_file)
     assert shelf.is_due("daily", NOW - 300 * DAY)

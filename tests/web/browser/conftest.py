@@ -5,6 +5,7 @@ What a test leaves in the library others may see: each uses names of its own.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,16 +13,21 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from playwright.sync_api import Browser
 
 from support.browsing import CHROMIUM, Gallery, browser
+from support.prompt_writers import comfyui
 from support.tinypack import write_pack
 from support.vault import RunningVault
 from support.web import Web
 from vaultd.demo.library import Written
 
 HERE = Path(__file__).parent
-PICTURES = 32
+PICTURES = 40
+LISBON = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" photoshop:City="Lisbon" photoshop:State="Lisboa"
+ photoshop:Country="Portugal"/></rdf:RDF></x:xmpmeta>"""
 VOCABULARY = """
 [things]
 terms = ["dog", "car", "tree", "flower", "boat", "house", "person"]
@@ -45,16 +51,13 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def demo_vault(demo: Written, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningVault]:
-    """Pictures of the demo library, one twice, one in half its size, one that is none; a second model; a few words."""
+    """Pictures of the demo library and others that want something of their own; a second model; a few words."""
     folder = Path(tempfile.mkdtemp(prefix="b", dir=tmp_path_factory.getbasetemp().parent))
     with RunningVault(folder) as vault:
         found = [path for path in sorted(demo.dir.rglob("*")) if path.suffix in (".jpg", ".png", ".webp")]
         for picture in found[:PICTURES]:
             shutil.copy2(picture, vault.pictures / picture.name)
-        shutil.copy2(vault.pictures / found[0].name, vault.pictures / "twice.jpg")
-        with Image.open(next(path for path in found if path.suffix == ".jpg")) as whole:
-            whole.convert("RGB").resize((whole.width // 2, whole.height // 2)).save(vault.pictures / "half.jpg")
-        (vault.pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
+        furnish(vault.pictures, found[0], next(path for path in found if path.suffix == ".jpg"))
         write_pack(vault.data / "models" / "colours", "colours")
         words = folder / "vocabulary.toml"
         words.write_text(VOCABULARY)
@@ -70,6 +73,20 @@ def demo_vault(demo: Written, tmp_path_factory: pytest.TempPathFactory) -> Itera
         vault.call("add", vault.pictures)
         vault.settle()
         yield vault
+
+
+def furnish(folder: Path, first: Path, photo: Path) -> None:
+    """A picture twice, one in half its size, one from a place, a generated one with its graph, and one that is none."""
+    shutil.copy2(first, folder / "twice.jpg")
+    with Image.open(photo) as whole:
+        small = whole.convert("RGB").resize((whole.width // 2, whole.height // 2))
+    small.save(folder / "half.jpg")
+    small.rotate(180).save(folder / "lisbon.jpg", xmp=LISBON.encode())
+    texts = PngInfo()
+    texts.add_text("prompt", json.dumps(comfyui.basic()))
+    texts.add_text("workflow", json.dumps(comfyui.WORKFLOW))
+    small.rotate(90).save(folder / "generated.png", pnginfo=texts)
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 this is no picture")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.browsing import Gallery
+from support.vault import eventually
 
 gesture = pytest.mark.gesture
 
@@ -52,3 +53,46 @@ def test_a_mistake_in_a_query_is_shown_and_breaks_nothing(gallery: Gallery) -> N
     gallery.page.get_by_text("nofield").nth(0).wait_for()
     gallery.search("type:jpeg")
     gallery.ids(1)
+
+
+def test_a_search_is_narrowed_by_a_facet_and_made_stricter(gallery: Gallery) -> None:
+    gallery.search("name:*")
+    gallery.page.get_by_role("button", name="Narrow down").click()
+    facets = gallery.page.get_by_role("complementary", name="Narrow down")
+    facets.get_by_role("button", name="jpeg").click()
+    gallery.page.get_by_role("button", name="Remove type:image/jpeg").wait_for()
+    gallery.page.get_by_role("radio", name="Strict").check(force=True)
+    gallery.page.wait_for_url("**level=strict**")
+    gallery.page.reload()
+    assert gallery.page.get_by_role("radio", name="Strict").is_checked()
+
+
+def test_a_part_of_a_query_counts_more_or_is_left_out_by_its_chip(gallery: Gallery) -> None:
+    gallery.search("red dog")
+    box = gallery.page.get_by_role("combobox", name="Search")
+    gallery.page.get_by_role("button", name="red: change this part").click()
+    gallery.page.get_by_role("button", name="Count it more").click()
+    eventually(lambda: box.input_value() == "2:red dog", "it counts twice")
+    gallery.page.get_by_role("button", name="dog: change this part").click()
+    gallery.page.get_by_role("button", name="Leave it out").click()
+    eventually(lambda: box.input_value() == "2:red -dog", "it is left out")
+
+
+def test_what_looks_like_a_picture_that_is_dropped_is_found_and_the_picture_is_not_kept(gallery: Gallery) -> None:
+    (image,) = gallery.ids(1)
+    total = gallery.web.get("/api/layout").json["total"]
+    gallery.page.evaluate(
+        """async image => {
+            const bytes = await (await fetch(`/api/image/${image}/file`)).blob();
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([bytes, new Uint8Array(9)], 'mine.jpg', { type: 'image/jpeg' }));
+            for (const type of ['dragenter', 'dragover', 'drop'])
+                document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+        }""",
+        image,
+    )
+    gallery.page.get_by_text("mine.jpg").wait_for()
+    gallery.page.locator(f'#tile-0[data-id="{image}"]').wait_for()
+    assert gallery.web.get("/api/layout").json["total"] == total
+    gallery.page.get_by_role("button", name="Clear the search").last.click()
+    gallery.page.get_by_text(f"{total} pictures").wait_for()

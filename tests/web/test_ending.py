@@ -14,7 +14,7 @@ def test_a_session_outlives_the_server_that_began_it(vault: RunningVault) -> Non
     with Web(vault) as first:
         cookie = {"Cookie": first.cookie()}
         assert first.stop() == 0
-    with Web(vault) as second:
+    with Web(vault, "--port", str(first.port)) as second:
         assert second.bare("GET", "/api/openapi.json", headers=cookie).status == 200
 
 
@@ -22,7 +22,7 @@ def test_a_new_token_ends_every_session(vault: RunningVault) -> None:
     with Web(vault) as first:
         cookie = {"Cookie": first.cookie()}
     vault.socket.with_name("web-token").unlink()
-    with Web(vault) as second:
+    with Web(vault, "--port", str(first.port)) as second:
         assert second.bare("GET", "/api/openapi.json", headers=cookie).status == 401
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from vaultweb import described, pages, problems
 from vaultweb.assets import Assets
 from vaultweb.connections import Connections
 from vaultweb.guards import Guard
 from vaultweb.news import News
+from vaultweb.previews import Previews
+from vaultweb.quick import Quick
 from vaultweb.routes import ROUTERS
 from vaultweb.session import Sessions, cookie_name
 from vaultweb.settings import Settings
 from vaultweb.uploads import Uploads
 
 
-def application(settings: Settings, sessions: Sessions, connections: Connections, news: News) -> ASGIApp:
-    """Return the whole as one ASGI application. Routes find its parts in `request.app.state`."""
+def application(settings: Settings, sessions: Sessions, connections: Connections, news: News) -> tuple[Guard, Quick]:
+    """Return the whole as one ASGI application, and the shorter way to its thumbnails.
+
+    Routes find its parts in `request.app.state`.
+    """
     app = FastAPI(
         title=described.TITLE,
         version=described.VERSION,
@@ -31,10 +35,12 @@ def application(settings: Settings, sessions: Sessions, connections: Connections
     app.state.connections = connections
     app.state.news = news
     app.state.assets = Assets()
+    app.state.previews = previews = Previews(connections)
     app.state.uploads = Uploads(settings.socket)
     problems.install(app)
     described.install(app, cookie_name(settings.port))
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(pages.router)
-    return Guard(app, settings, sessions)
+    guard = Guard(app, settings, sessions)
+    return guard, Quick(guard.admits, previews)

@@ -64,7 +64,7 @@ class Guard:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _dress(MutableHeaders(raw=message["headers"]), outside)
+                dress(MutableHeaders(raw=message["headers"]), outside)
             try:
                 await send(message)
             except h11.LocalProtocolError as error:
@@ -76,13 +76,26 @@ class Guard:
             if outside and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
                 await _preflight(dressed)
                 return
-            by_token = self._check_session(scope, headers, by_cookie=not outside)
-            if not outside:
-                self._check_page(scope, headers, origin, by_token)
+            self._check_asker(scope, headers, origin, by_cookie=not outside)
         except ProblemError as error:
             await problems.answer(error.problem, error.headers)(scope, receive, dressed)
             return
         await self._app(scope, receive, dressed)
+
+    def admits(self, scope: Scope) -> bool:
+        """Whether a request gets in that no other front end asks."""
+        headers = Headers(scope=scope)
+        try:
+            self._check_host(headers)
+            self._check_asker(scope, headers, headers.get("origin", ""), by_cookie=True)
+        except ProblemError:
+            return False
+        return True
+
+    def _check_asker(self, scope: Scope, headers: Headers, origin: str, *, by_cookie: bool) -> None:
+        by_token = self._check_session(scope, headers, by_cookie=by_cookie)
+        if by_cookie:  # another front end brought the token, and is no page of ours
+            self._check_page(scope, headers, origin, by_token)
 
     def _check_host(self, headers: Headers) -> None:
         hosts = headers.getlist("host")
@@ -132,7 +145,8 @@ class Guard:
             )
 
 
-def _dress(headers: MutableHeaders, outside: str) -> None:
+def dress(headers: MutableHeaders, outside: str) -> None:
+    """Give an answer what every answer has. `outside`: another front end that may read it."""
     for name, value in EVERYWHERE.items():
         headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", NOTHING)

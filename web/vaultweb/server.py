@@ -9,16 +9,17 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
-import hypercorn.trio
 import trio
 from hypercorn.config import Config
-from hypercorn.typing import Framework
 
 from vaultipc.messages import WebParams
 from vaultweb.app import application
 from vaultweb.connections import Connections
-from vaultweb.listening import BACKLOG, origin
+from vaultweb.guards import Guard
+from vaultweb.listening import origin
 from vaultweb.news import News
+from vaultweb.quick import Quick
+from vaultweb.serving import served
 from vaultweb.session import Sessions, token_beside, token_in
 from vaultweb.settings import Settings
 
@@ -48,20 +49,18 @@ async def serve(
     address = origin(listener)
     news = News()
     connections = Connections(settings.socket, news, WebParams(url=f"{address}/", pid=os.getpid()))
-    app: Framework = application(settings, sessions, connections, news)  # type: ignore[assignment]
+    app, quick = application(settings, sessions, connections, news)
     _allow_descriptors()
     async with trio.open_nursery() as nursery:
         await nursery.start(connections.serve)
         nursery.start_soon(_close_streams, ending, news)
-        await nursery.start(_served, app, _config(listener), ending.wait, nursery.cancel_scope)
+        await nursery.start(_served, app, quick, listener, ending, nursery.cancel_scope)
         task_status.started(lambda: f"{address}/login?token={sessions.link()}")
     log.info("ended")
 
 
-def _config(listener: socket.socket) -> Config:
+def _config() -> Config:
     config = Config()
-    config.bind = [f"fd://{listener.detach()}"]
-    config.backlog = BACKLOG
     config.keep_alive_timeout = KEPT_OPEN_S
     config.keep_alive_max_requests = REQUESTS
     config.h11_max_incomplete_size = HEAD_BYTES
@@ -72,15 +71,16 @@ def _config(listener: socket.socket) -> Config:
 
 
 async def _served(
-    app: Framework,
-    config: Config,
-    until: Callable[[], object],
+    app: Guard,
+    quick: Quick,
+    listener: socket.socket,
+    ending: trio.Event,
     scope: trio.CancelScope,
     *,
-    task_status: trio.TaskStatus[list[str]] = trio.TASK_STATUS_IGNORED,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve; when that has ended, whatever served it ends."""
-    await hypercorn.trio.serve(app, config, shutdown_trigger=until, task_status=task_status, mode="asgi")  # type: ignore[arg-type]
+    await served(app, quick, _config(), listener, ending.wait, task_status=task_status)  # type: ignore[arg-type]
     scope.cancel()
 
 

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Path, Request, Response
 from vaultipc.messages.gallery import PreviewFormat, PreviewSize
 from vaultweb.asking import is_named
 from vaultweb.described import gives, with_head
-from vaultweb.previews import PreviewKey, Previews
+from vaultweb.previews import PreviewKey, Previews, Small
 from vaultweb.sending import SANDBOX
 
 router = APIRouter(tags=["thumbnails"])
 
 KEPT = "private, max-age=31536000, immutable"
 """The name has the content in it, and the content of a name never changes."""
+_KEPT = {"Cache-Control": KEPT, "Vary": "Accept", **SANDBOX}
 _ENDING = r"-(?:256|512|1024)(?:\.(?:webp|avif|jpg))?$"
 _MEDIA: dict[PreviewFormat, str] = {"webp": "image/webp", "avif": "image/avif", "jpeg": "image/jpeg"}
 """In the order in which they are preferred: AVIF is smaller, and takes ten times as long to make."""
@@ -59,15 +60,19 @@ async def of_image(
 
 
 async def _answer(request: Request, key: PreviewKey) -> Response:
-    headers = {"Cache-Control": KEPT, "Vary": "Accept", **SANDBOX}
     asked = request.headers.get("if-none-match", "")
     if key.content and is_named(etag := _etag(key.content, key), asked):
-        return Response(status_code=304, headers={**headers, "ETag": etag})
-    small = await _previews(request).get(key)
-    headers["ETag"] = _etag(small.content, key)
-    if is_named(headers["ETag"], asked):
-        return Response(status_code=304, headers=headers)
-    return Response(small.data, media_type=small.media, headers=headers)
+        return Response(status_code=304, headers={**_KEPT, "ETag": etag})
+    previews: Previews = request.app.state.previews
+    small = await previews.get(key)
+    if is_named(etag := _etag(small.content, key), asked):
+        return Response(status_code=304, headers={**_KEPT, "ETag": etag})
+    return shown(small, key)
+
+
+def shown(small: Small, key: PreviewKey) -> Response:
+    """The answer that has a small picture."""
+    return Response(small.data, media_type=small.media, headers={**_KEPT, "ETag": _etag(small.content, key)})
 
 
 def accepted_format(accept: str) -> PreviewFormat:
@@ -92,12 +97,3 @@ def _divided(name: str, request: Request) -> tuple[str, PreviewSize, PreviewForm
 
 def _etag(content: str, key: PreviewKey) -> str:
     return f'"{content}-{key.size}-{key.format}"'
-
-
-def _previews(request: Request) -> Previews:
-    """Made with the first request."""
-    state = request.app.state
-    if not hasattr(state, "previews"):
-        state.previews = Previews(state.connections)
-    found: Previews = state.previews
-    return found

@@ -8,7 +8,8 @@ import msgspec
 from fastapi import APIRouter, Depends, Response
 from msgspec import UNSET
 
-from vaultipc.messages import ActionResult, Layout, LayoutParams, Level
+from vaultipc.messages import ActionResult
+from vaultweb import layouts
 from vaultweb.asking import Daemon, told
 from vaultweb.changing import Gesture
 from vaultweb.connections import Connections
@@ -57,16 +58,4 @@ async def _meant(daemon: Connections, wanted: BatchChange) -> list[str]:
         raise ProblemError(422, "Give either `ids` or `query`.")
     if not wanted.query.strip():
         raise ProblemError(422, "An empty query would change every image.", hint="Say which by `ids` or a `query`.")
-    return await matching(daemon, wanted.query, wanted.level)
-
-
-async def matching(daemon: Connections, query: str, level: Level) -> list[str]:
-    """The ids of all that a query matches."""
-    ids: list[str] = []
-    params = LayoutParams(query=query, level=level)
-    while True:
-        page: Layout = await daemon.call("layout", params)
-        ids += page.ids
-        if not page.ids or len(ids) >= page.total:
-            return ids
-        params = msgspec.structs.replace(params, snapshot=page.snapshot, offset=len(ids))
+    return await layouts.ids(daemon, wanted.query, wanted.level)

@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from vaultipc.errors import NotFound
 from vaultipc.messages import Level
+from vaultweb import layouts
 from vaultweb.asking import Daemon, told
 from vaultweb.connections import Connections
 from vaultweb.described import body, gives, media
@@ -18,7 +19,6 @@ from vaultweb.exporting.folder import Exported, allowed_folder, exported
 from vaultweb.exporting.items import items
 from vaultweb.exporting.zipping import zipped
 from vaultweb.problems import ProblemError
-from vaultweb.routes.batch import matching
 from vaultweb.sending import SANDBOX
 from vaultweb.settings import Settings
 from vaultweb.streamed import Streamed
@@ -97,7 +97,7 @@ async def _chosen(daemon: Connections, wanted: ExportWanted) -> list[str]:
     if (wanted.ids is UNSET) == (wanted.query is UNSET):
         raise ProblemError(422, "Give either `ids` or `query`.")
     if isinstance(wanted.query, str):
-        ids = await matching(daemon, wanted.query, wanted.level)
+        ids = await layouts.ids(daemon, wanted.query, wanted.level)
     else:
         ids = wanted.ids or []
     if not ids:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from vaultipc.messages import (
@@ -18,8 +17,8 @@ from vaultipc.messages import (
     Timeline,
     TimelineParams,
 )
+from vaultweb import layouts
 from vaultweb.asking import JSON, Daemon, passed_on, tagged
-from vaultweb.connections import Connections
 from vaultweb.described import gives
 from vaultweb.filters import Filters, asked
 from vaultweb.problems import ProblemError
@@ -62,29 +61,8 @@ async def layout(
 ) -> Response:
     """Columns of all that a query matches, however much that is; of every image where it is empty."""
     params = LayoutParams(query=q, level=level, sort=sort, snapshot=snapshot)
-    first = await daemon.raw("layout", params)
-    size = msgspec.json.decode(first, type=_Size)
-    if len(size.ids) < size.total:
-        first = msgspec.json.encode(await _whole(daemon, params, first))
-    return Response(first, media_type=JSON, headers={"Cache-Control": "no-cache"})
-
-
-class _Size(msgspec.Struct):
-    total: int
-    ids: list[msgspec.Raw]
-
-
-async def _whole(daemon: Connections, params: LayoutParams, first: bytes) -> Layout:
-    """The answer whose first page this is, with all its pages."""
-    whole: Layout = msgspec.json.decode(first, type=Layout)
-    while len(whole.ids) < whole.total:
-        wanted = msgspec.structs.replace(params, snapshot=whole.snapshot, offset=len(whole.ids))
-        page: Layout = await daemon.call("layout", wanted)
-        if not page.ids:
-            break
-        for name in ("ids", "widths", "heights", "days", "colours", "contents"):
-            getattr(whole, name).extend(getattr(page, name))
-    return whole
+    answer = await layouts.whole(daemon, params)
+    return Response(answer, media_type=JSON, headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/api/placeholders", **gives(Placeholders, example={"placeholders": {"17": "A" * 48}}))

@@ -115,6 +115,15 @@ def test_a_body_that_does_not_fit_changes_nothing(web: Web, wanted: object) -> N
     assert len(_done(web)) == before
 
 
+def test_the_last_change_is_undone_without_a_word_more(web: Web, ids: list[str]) -> None:
+    assert web.ask("PATCH", f"/api/image/{ids[0]}", {"rating": 5}).status == 200
+    undone = web.ask("POST", "/api/undo")
+    assert (undone.status, len(undone.json["actions"])) == (200, 1)
+    assert web.get(f"/api/image/{ids[0]}").json["rating"] != 5
+    for method, path in (("POST", "/api/tags"), ("PATCH", f"/api/image/{ids[0]}"), ("POST", "/api/images/batch")):
+        assert web.ask(method, path).status in (415, 422)
+
+
 def test_a_body_must_say_that_it_is_json(web: Web) -> None:
     assert web.ask("PATCH", "/api/image/1", b'{"rating": 1}', {"Content-Type": "text/plain"}).status == 415
     assert web.ask("PATCH", "/api/image/1", b"{", {}).status == 422

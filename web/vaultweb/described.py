@@ -65,7 +65,7 @@ def gives(
     }
     if takes is not None:
         content = {"application/json": media(takes, sent)}
-        described["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
+        described["openapi_extra"] = {"requestBody": {"required": _needs_body(takes), "content": content}}
     return described
 
 
@@ -81,9 +81,14 @@ def with_head(router: APIRouter, path: str, described: Mapping[str, Any]) -> Cal
 
 
 def body(kind: type[S], most: int = SMALL_BYTES) -> Callable[[Request], Awaitable[S]]:
-    """Return a dependency that reads the JSON of a request as a struct; 422 where it does not fit, 413 above `most`."""
+    """Return a dependency that reads the JSON of a request as a struct; 422 where it does not fit, 413 above `most`.
+
+    No body at all is a struct without any key, where that is one.
+    """
 
     async def read(request: Request) -> S:
+        if "content-type" not in request.headers and not _needs_body(kind) and not await whole(request, most):
+            return kind()
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise ProblemError(415, "The body must be JSON.", hint="Send it with `Content-Type: application/json`.")
         data = await whole(request, most)
@@ -94,6 +99,10 @@ def body(kind: type[S], most: int = SMALL_BYTES) -> Callable[[Request], Awaitabl
 
     _used[kind.__name__] = kind
     return read
+
+
+def _needs_body(kind: type[Struct]) -> bool:
+    return any(field.required for field in msgspec.structs.fields(kind))
 
 
 async def whole(request: Request, most: int) -> bytes:

@@ -44,15 +44,16 @@ async def rescan(vault: Vault, params: RescanParams) -> Rescanned:
     """Looks through everything or one folder; with `wait`, also until what was found is read.
 
     If it is everything, thumbnails that are damaged or gone are made again, and those of files that are gone deleted:
-    in the background, unless told to wait.
+    in the background, unless told to wait. For one folder nobody waits for thumbnails, which others may have asked for.
     """
     folder = exact(params.path, params.path_b64)
     found = await vault.ingest.rescan(folder or None)
     if not folder:
         vault.ingest.thumbnailing.ask([os.fsencode(mount.path) for mount in vault.mounts])
     if params.wait:
-        await vault.ingest.settled()
-        await vault.ingest.thumbnails_made()
+        await vault.ingest.read()
+        if not folder:
+            await vault.ingest.thumbnails_made()
         with vault.catalog.read() as sql:
             found.failed = len(failures.listing(sql))
     return found

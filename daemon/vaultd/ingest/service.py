@@ -331,6 +331,10 @@ class Ingest:
     async def settled(self) -> None:
         """Returns when every file that was on disk at the call is stored or failed. Raises Paused."""
         await self.rescan()
+        await self.read()
+
+    async def read(self) -> None:
+        """Returns when every file that was noticed before the call is stored or failed. Raises Paused."""
         settling = self._settling.paths
         while settling & self._settling.paths:
             self._live.stir()

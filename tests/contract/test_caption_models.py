@@ -16,6 +16,7 @@ from support.pulling import Noting, pulled
 from vaultd.models.bundled import find_packs
 from vaultd.models.captioners import NOTE, find_captioners, load_note, read_note
 from vaultd.models.hub.curated import captioning, curated
+from vaultd.models.hub.reference import read_reference
 from vaultd.models.manifest import PackError
 from vaultipc.errors import NotFound, Refused
 
@@ -151,6 +152,15 @@ def test_the_recommended_ones_are_asked_for_by_their_repositories(hub: LoopbackH
         with pytest.raises(NotFound):
             pulled(hub, models, model.role)
         assert hub.requests[-1].path == f"/api/models/{model.repo}/revision/{model.revision or 'main'}"
+
+
+def test_what_is_pinned_is_asked_for_by_its_sum_unless_another_revision_is_named() -> None:
+    pinned = read_reference("captions")
+    assert (len(pinned.revision), len(pinned.sha256)) == (40, 64)
+    assert read_reference(pinned.repo) == pinned
+    assert [read_reference(f"captions@{pinned.revision}").sha256] == [pinned.sha256]
+    assert [read_reference("captions@main").sha256, read_reference("captions", "main").sha256] == ["", ""]
+    assert [read_reference("captions-long").sha256, read_reference("fast").sha256] == ["", ""]
 
 
 @pytest.mark.parametrize("note", [b"", b"[]", b'{"format": 1}', b'{"format": 99}', b"\xff"])

@@ -39,8 +39,7 @@ def _wish(call: Call) -> Wish:
 
     options, config = call.options, call.config
     reference = read_reference(options.name, options.revision or "")
-    known = reference.curated
-    sha256 = options.sha256 or (known.sha256 if known and reference.revision == known.revision else "")
+    sha256 = options.sha256 or reference.sha256
     packs, allowed = config.library.data / "models", config.network.enabled
     return Wish(packs, reference, sha256, options.yes, allowed, pictures(call) if reference.repo else ())
 

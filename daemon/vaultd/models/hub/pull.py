@@ -184,7 +184,8 @@ class _Pull:
             return
         self._staging.discard()
         raise Refused(
-            f"{self._listing.repo} has the sha256 {sha256}, not the one of --sha256; nothing was kept.", _OTHER
+            f"{self._listing.repo} has the sha256 {sha256}, not the one of --sha256 or of the list; nothing was kept.",
+            _OTHER,
         )
 
 

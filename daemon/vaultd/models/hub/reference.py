@@ -34,6 +34,12 @@ class Reference:
             return self.curated.name
         return re.sub(r"[^a-z0-9.-]+", "-", self.repo.split("/")[1].lower()).strip("-.")
 
+    @property
+    def sha256(self) -> str:
+        """Of the weights that the list expects at this revision; empty where it knows none."""
+        known = self.curated
+        return known.sha256 if known and self.revision == known.revision else ""
+
 
 def read_reference(text: str, revision: str = "") -> Reference:
     """`revision` is that of the flag. Raises BadReference, or NotFound for a word that is no recommended model."""

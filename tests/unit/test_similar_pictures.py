@@ -116,3 +116,16 @@ def test_among_many_nearly_all_pairs_are_found_in_cells(monkeypatch: pytest.Monk
 def test_thousands_that_are_all_alike_are_one_group_soon() -> None:
     vectors = np.tile(towards("black"), (3000, 1))
     assert set(led(vectors, 0.99).tolist()) == {0}
+
+
+def test_thousands_of_frames_of_a_few_scenes_do_not_fall_apart_into_many_groups(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scenes = np.stack([towards(f"scene {number}") for number in range(5)])
+    frames = np.stack([near(scenes[number]) for number in RNG.integers(0, len(scenes), 3000)])
+    assert len(np.unique(led(frames, 0.98))) == len(scenes), "each compared with each"
+    monkeypatch.setattr(cells, "EXACT", 1000)
+    leaders = led(frames, 0.98)
+    assert len(np.unique(leaders)) < 3 * len(scenes)
+    assert (np.einsum("ij,ij->i", frames, frames[leaders]) >= 0.98).all(), "each is like the one it stands behind"
+    assert (leaders[leaders] == leaders).all(), "which stands behind none"

@@ -242,12 +242,33 @@ def test_a_site_whose_robots_cannot_be_read_is_left_alone_and_one_that_has_none_
 
 def test_gallery_dl_is_held_within_the_same_limits(site: Elsewhere, tmp_path: Path) -> None:
     asking = Asking(site, tmp_path / "staging", "gallery", file_bytes=1 << 20)
-    for path in ("/pictures/0.jpg", "/pictures/1.jpg"):
-        name = "page.jpg" if path.endswith("0.jpg") else "huge.jpg"
-        site.trouble[path] = deque([Trouble(302, {"Location": f"/hostile/{name}"})] * 20)
+    site.posts = []
+    site.fill(6)
+    for number, name in enumerate(("page.jpg", "huge.jpg", "endless.jpg", "to-file.jpg", "bomb.jpg")):
+        site.trouble[f"/pictures/{number}.jpg"] = deque([Trouble(302, {"Location": f"/hostile/{name}"})] * 20)
     asking.run()
     assert len(asking.staged) == 1
-    assert len(asking.missed) == 2
+    kinds = sorted(one.kind for one in asking.reports if isinstance(one, Missed))
+    assert kinds == ["no-picture", "redirects", "refused", "too-large", "too-large"]
+    left = [path.stat().st_size for path in Path(asking.order.staging, "work").rglob("*") if path.is_file()]
+    assert sum(left) < 20 << 20, "no more than one half file is left, whatever the site sends"
+
+
+def test_gallery_dl_does_not_wait_for_a_file_that_never_ends(site: Elsewhere, tmp_path: Path) -> None:
+    site.trouble["/pictures/1.jpg"] = deque([Trouble(302, {"Location": "/hostile/slow.jpg"})] * 20)
+    asking = Asking(site, tmp_path / "staging", "gallery", file_s=4.0)
+    with pytest.raises(Stop, match="too slow"):
+        asking.run()
+    assert [asking.bytes_of(one) for one in asking.staged] == [picture(2)]
+
+
+def test_gallery_dl_waits_and_asks_again_where_a_site_asks_for_patience_once(site: Elsewhere, tmp_path: Path) -> None:
+    site.trouble["/pictures/1.jpg"] = deque([Trouble(429)])
+    asking = Asking(site, tmp_path / "staging", "gallery")
+    asking.run()
+    assert len(asking.staged) == 3
+    first, second = site.requests("/pictures/1.jpg")
+    assert second.at - first.at >= 1.0
 
 
 def test_names_and_texts_from_outside_stay_words(site: Elsewhere, tmp_path: Path) -> None:

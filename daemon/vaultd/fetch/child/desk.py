@@ -83,17 +83,20 @@ class Desk:
         self._tell(Missed(item, kind, reason))
 
     def take(self, path: Path, item: str, name: str, told: Provided) -> bool:
-        """Takes a file in, which is gone from where it was then; returns whether it is a picture.
+        """Takes a file in, which is gone from where it was then; returns whether it is a picture that is not too large.
 
         It has its place in the staging folder before the note that tells of it, so whoever finds the note finds all.
         """
-        kind = sniffed(path)
-        if kind is None:
+        kind, size = sniffed(path), path.stat().st_size
+        if kind is None or size > self._order.file_bytes:
             path.unlink()
-            self.miss(item, "no-picture", "what came is no picture, whatever it is called")
+            if kind is None:
+                self.miss(item, "no-picture", "what came is no picture, whatever it is called")
+            else:
+                self.miss(item, "too-large", f"it has {size >> 20} MiB")
             return False
         file = secrets.token_hex(12)
-        digest, size = _settled(path)
+        digest = _settled(path)
         os.replace(path, self._ready / file)
         staged = Staged(file=file, item=item, name=tidy(name), kind=kind, hash=digest, size=size, told=told)
         draft = self.work / f"{file}.note"
@@ -106,12 +109,11 @@ class Desk:
         return True
 
 
-def _settled(path: Path) -> tuple[str, int]:
-    """BLAKE2b-256, in hex, and size of a file, which is on the disk then."""
+def _settled(path: Path) -> str:
+    """BLAKE2b-256, in hex, of a file, which is on the disk then."""
     digest = blake2b(digest_size=32)
     with path.open("rb") as file:
         while part := file.read(1 << 20):
             digest.update(part)
-        size = file.tell()
         os.fsync(file.fileno())
-    return digest.hexdigest(), size
+    return digest.hexdigest()

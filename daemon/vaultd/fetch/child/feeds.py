@@ -78,7 +78,7 @@ class Feed:
             raise Unfetched("robots", "the site's robots.txt asks programs to stay away from it")
 
     def _read_robots(self, url: str) -> urllib.robotparser.RobotFileParser | None:
-        """None where they cannot be had: everything is forbidden then. Where there are none, nothing is (RFC 9309, 2.3).
+        """None where they cannot be had: everything is forbidden then. Where there are none, nothing is (RFC 9309).
 
         Raises Unfetched where the site may not be asked.
         """

@@ -23,6 +23,7 @@ from vaultd import extras
 from vaultd.fetch.child.credentials import private
 from vaultd.fetch.child.desk import Desk, Stop
 from vaultd.fetch.child.gallery_log import GalleryLog
+from vaultd.fetch.child.gallery_parts import Parts
 from vaultd.fetch.child.telling import told
 from vaultd.fetch.order import Order
 from vaultd.worker.formats import PICTURES
@@ -40,6 +41,7 @@ class Galleries:
     def __init__(self, order: Order, desk: Desk) -> None:
         self._order, self._desk = order, desk
         self._folder = desk.work / "gallery"
+        self._parts = Parts(desk.work / "parts", order)
         self._seen = desk.work / "seen.jsonl"
         self._read_to = 0
 
@@ -66,6 +68,7 @@ class Galleries:
                 while process.poll() is None:
                     self._look()
                     heard.listen()
+                    self._parts.watch()
                     time.sleep(LOOK_S)
             finally:
                 process.kill()
@@ -141,7 +144,7 @@ class Galleries:
             },
             "downloader": {
                 "part": True,
-                "part-directory": str(self._desk.work / "parts"),
+                "part-directory": str(self._parts.folder),
                 "mtime": True,
                 "http": {"filesize-max": str(order.file_bytes)},
                 "ytdl": {"enabled": False},
@@ -161,6 +164,7 @@ def _usual(order: Order) -> dict[str, Any]:
             "sleep-429": max(order.delay_s * 30, 1.0),
             "timeout": order.timeout_s,
             "retries": 3,
+            "retry-codes": [429],
         },
         "downloader": {"timeout": order.timeout_s, "retries": 3},
         "cache": {"file": str(Path(order.archive).with_name("gallery-dl.cache"))},

@@ -13,6 +13,12 @@ PATIENCE_S = 3600.0
 _ASKED_WITH = re.compile(r"(https?://[^\s'\"?]+)\?[^\s'\"]*")
 """An address with what was asked of it, where names, keys and signatures stand."""
 _SAID = re.compile(r"\[([\w.:-]+)\]\[(warning|error)\] (.*)")
+_KINDS = {
+    "File too large": "too-large",  # its process may write no larger ones (EFBIG)
+    "redirects": "redirects",
+    "No connection adapters": "refused",
+}
+"""Words of `fetch log` for what it says of a picture, where it says no more than the others."""
 _LATER = re.compile(r"'(429|503) ")
 _STATUS = {
     8: "the site has no such page",
@@ -60,11 +66,12 @@ class GalleryLog:
 
     def _hear(self, name: str, level: str, text: str) -> None:
         if text.startswith("File size larger than"):  # which counts as nothing to be had there, and as no failure
-            self._desk.miss(name, "too-large", text)
+            self._desk.miss("(gallery-dl does not say which)", "too-large", text)
         elif text.startswith("Failed to download "):
             if later := _LATER.search(self._reason):
                 raise _patience(later[1])
-            self._desk.miss(text.removeprefix("Failed to download "), "gallery-dl", self._reason or "it cannot be had")
+            kind = next((kind for words, kind in _KINDS.items() if words in self._reason), "gallery-dl")
+            self._desk.miss(text.removeprefix("Failed to download "), kind, self._reason or "it cannot be had")
             self._reason = ""
         else:
             self._reason = f"{name}: {text}"

@@ -127,3 +127,24 @@ def test_a_drive_that_can_only_be_read_is_polled_and_what_others_write_to_a_fold
         vault.stop()
     finally:
         subprocess.run(["umount", "-l", window], check=True)
+
+
+@pytest.mark.fuse
+def test_a_drive_watched_as_a_whole_keeps_its_name_while_it_is_away_and_nothing_waits_for_it(
+    vault: RunningVault, drive: Drive
+) -> None:
+    place = vault.home / "drive"
+    drive.attach(place)
+    draw(place / "a.png", "red")
+    vault.start()
+    vault.call("add", place)
+    vault.settle(PATIENCE_S)
+    drive.detach()
+    eventually(lambda: _root_state(vault) == "offline", "noticed by itself", PATIENCE_S)
+    assert vault.stop() == 0
+    vault.start()
+    vault.mount()
+    assert vault.is_mounted()
+    assert [root["path"] for root in vault.call("roots")["roots"]] == [str(place)]
+    vault.call("remove", place)
+    assert vault.call("roots")["roots"] == []

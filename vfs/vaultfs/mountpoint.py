@@ -83,8 +83,13 @@ def _not_there(place: bytes) -> list[bytes]:
 
 
 def check_outside(place: bytes, roots: list[RootInfo]) -> None:
-    """Raise Refused if `place` lies in a watched folder: the vault would find its own entries there."""
+    """Raise Refused if `place` lies in a watched folder: the vault would find its own entries there.
+
+    A folder that is away holds nothing: nobody's vault stays shut for want of a drive.
+    """
     for root in roots:
+        if root.state == "offline":
+            continue
         watched = os.path.realpath(exact(root.path, root.path_b64))
         if os.path.commonpath([watched, os.path.realpath(place)]) == watched:
             raise Refused(

@@ -9,13 +9,17 @@ from vaultd.catalog import sidecars
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.paths import absolute
 
-_SELECT = """SELECT roots.id, roots.volume, roots.path, roots.position, volumes.kind, volumes.mount_point
+_SELECT = """SELECT roots.id, roots.volume, roots.path, roots.position, volumes.kind, volumes.mount_point,
+    volumes.last_mount_point
     FROM roots JOIN volumes ON volumes.id = roots.volume"""
 
 
 @dataclass(frozen=True)
 class Root:
-    """A watched folder. `path` is relative to the volume; `mount_point` is None while that is offline."""
+    """A watched folder. `path` is relative to the volume; `mount_point` is None while that is offline.
+
+    `last_mount_point`: where the volume is, or was when it was last there; None if it was not seen since that is kept.
+    """
 
     id: int
     volume: int
@@ -23,6 +27,7 @@ class Root:
     position: int
     kind: str
     mount_point: bytes | None
+    last_mount_point: bytes | None
 
     @property
     def folder(self) -> bytes | None:
@@ -31,8 +36,8 @@ class Root:
 
     @property
     def shown(self) -> bytes:
-        """The absolute path, or where it would be below an unknown mount point."""
-        return self.folder or b"/" + self.path
+        """The absolute path, while the volume is offline the one it had."""
+        return absolute(self.mount_point or self.last_mount_point or b"/", self.path)
 
 
 def watched(sql: sqlite3.Connection) -> list[Root]:

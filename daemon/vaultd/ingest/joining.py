@@ -73,7 +73,8 @@ class Joining:
 
     async def at(self, path: bytes) -> Root:
         """The root shown so; only if there is none is the disk asked, which may not answer. Raises NotFound."""
-        by_name = {root.shown: root for root in self._watched.roots}
+        # Where one drive was, another may be now: what is there comes last, and is taken.
+        by_name = {root.shown: root for root in sorted(self._watched.roots, key=lambda root: root.folder is not None)}
         root = by_name.get(os.path.normpath(path))  # noqa: ASYNC240 (asks no disk)
         if root is None:
             found = await trio.to_thread.run_sync(os.path.realpath, path, abandon_on_cancel=True)

@@ -15,6 +15,7 @@ from support.searching import Library
 from support.shelf import towards
 from vaultd.catalog import models, rules, tags
 from vaultd.catalog.actions import recorded
+from vaultd.cli.commands.rules import outcome
 from vaultd.handlers import actions as action_handlers
 from vaultd.handlers import rules as rule_handlers
 from vaultd.handlers import tags as tag_handlers
@@ -382,3 +383,9 @@ async def test_mistakes_are_refused(ruled: Ruled, nursery: trio.Nursery) -> None
     for number in ("7", "x", "-1", "9" * 30):
         with pytest.raises(NotFound):
             await ruled.call("rule.remove", rule=number)
+
+
+def test_a_person_is_told_of_one_picture_and_of_many() -> None:
+    assert outcome({"matched": 1, "changed": 1}, "red", dry_run=False) == "1 picture matches, 1 was tagged red"
+    assert outcome({"matched": 1200, "changed": 2}, "red", dry_run=False) == "1,200 pictures match, 2 were tagged red"
+    assert outcome({"matched": 2, "changed": 1}, "red", dry_run=True) == "2 pictures match, 1 would be tagged red"

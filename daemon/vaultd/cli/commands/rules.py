@@ -20,11 +20,8 @@ def add(call: Call) -> int:
         raise UserError("No tag was named.", hint="vvault rule add 'path:Screenshots' --tag screenshot")
 
     def show(screen: Screen, answer: Answer) -> None:
-        found = f"{count(answer['matched'], 'picture')} match"
-        if options.dry_run:
-            screen.say(f"{found}, {answer['changed']} would be tagged {options.tag}.")
-        else:
-            screen.say(f"Rule {answer['rule']}: {found}, {answer['changed']} were tagged {options.tag}.")
+        said = outcome(answer, options.tag, dry_run=options.dry_run)
+        screen.say(f"{said}." if options.dry_run else f"Rule {answer['rule']}: {said}.")
 
     params = {"query": references.query(options.query), "tag": options.tag, **call.given("level")}
     return call.answer("rule.add", {**params, **_asked(call)}, show)
@@ -44,14 +41,20 @@ def listing(call: Call) -> int:
 
 def run(call: Call) -> int:
     def show(screen: Screen, answer: Answer) -> None:
-        would = "would be" if call.options.dry_run else "were"
         for rule in answer["rules"]:
-            found = f"{count(rule['matched'], 'picture')} match"
-            screen.say(f"Rule {rule['id']}: {found}, {rule['changed']} {would} tagged {rule['tag']}.")
+            said = outcome(rule, rule["tag"], dry_run=call.options.dry_run)
+            screen.say(f"Rule {rule['id']}: {said}.")
         if not answer["rules"]:
             screen.say("There is no rule.")
 
     return call.answer("rule.run", {**call.given("rule"), **_asked(call)}, show)
+
+
+def outcome(answer: Answer, tag: str, *, dry_run: bool) -> str:
+    """`1 picture matches, 1 was tagged screenshot`."""
+    found, changed = count(answer["matched"], "picture matches", "pictures match"), answer["changed"]
+    verb = "would be" if dry_run else "was" if changed == 1 else "were"
+    return f"{found}, {changed:,} {verb} tagged {tag}"
 
 
 def remove(call: Call) -> int:

@@ -5,6 +5,7 @@ When standard input ends, the daemon is no more: then this process, and what it 
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import signal
@@ -21,6 +22,7 @@ from vaultd.worker.limits import give_way
 from vaultipc.errors import Refused
 
 NICENESS = 10
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 def main() -> int:
@@ -41,6 +43,11 @@ def main() -> int:
         ended = Ended(outcome="capped", problem=str(enough))
     except Stop as stop:
         ended = Ended(outcome="failed", problem=stop.problem, retry_s=stop.retry_s)
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        desk.draft.unlink(missing_ok=True)  # whoever has a full disk needs the room
+        ended = Ended(outcome="failed", problem=f"what is fetched cannot be written: {error.strerror}")
     _tell(ended)
     return 0
 

@@ -32,10 +32,12 @@ class Stop(Exception):
 
 
 class Desk:
-    """`tell` gives a report to the daemon. All limits are those of the order."""
+    """`tell` gives a report to the daemon. All limits are those of the order. `work`: a provider's folder; `draft`: in it, for
+    what is on its way."""
 
     def __init__(self, order: Order, tell: Callable[[Report], None]) -> None:
         self.work = Path(order.staging) / WORK
+        self.draft = self.work / "picture"
         self._ready = Path(order.staging) / READY
         for folder in (self.work, self._ready):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -54,7 +54,7 @@ class Feed:
         return False
 
     def _fetch(self, url: str, told: Provided) -> None:
-        path = self._desk.work / "picture"
+        path = self._desk.draft
         try:
             self._may(url)
             self._web.download(url, path)

@@ -47,7 +47,7 @@ class Folder(ABC):
         return True
 
     def _take(self, file: Listed, item: str) -> None:
-        path = self._desk.work / "picture"
+        path = self._desk.draft
         try:
             if file.size > self._order.file_bytes:
                 raise Unfetched("too-large", f"it has {file.size >> 20} MiB")

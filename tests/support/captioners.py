@@ -49,6 +49,7 @@ def full_blip(folder: Path) -> Path:
     bear_with_torchvision()
     import transformers
 
+    transformers.logging.disable_progress_bar()
     transformers.BlipForConditionalGeneration(transformers.BlipConfig()).save_pretrained(folder)
     _tokenizer(folder, "blip")
     (folder / "preprocessor_config.json").write_text("{}")

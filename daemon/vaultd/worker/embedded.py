@@ -36,28 +36,28 @@ class Embedded:
     rating: int
 
 
-def read(picture: ImageFile.ImageFile) -> Embedded:
+def read(picture: ImageFile.ImageFile, packet: bytes = b"") -> Embedded:
     """All that an opened picture says of itself in these forms. Of PNG that is also what stands behind its pixels, if
-    they are loaded."""
+    they are loaded. `packet`: XMP that Pillow does not tell, of a GIF."""
     found = _first(lambda: picture.getexif(), Image.Exif())
-    packet = _packets(picture, picture.info.get("xmp") or found.get(_XMP))
+    said = _packets(picture, packet or picture.info.get("xmp") or found.get(_XMP))
     none: iptc.Records = {}
     records = _first(lambda: iptc.records(picture), none)
     details = {
         "exif": _first(lambda: exif.details(found), Details()),
-        "xmp": packet.details,
+        "xmp": said.details,
         "iptc": iptc.details(records),
     }
-    keywords = [_first(lambda: exif.keywords(found), Keywords("xmp")), _xmp_keywords(packet), iptc.keywords(records)]
+    keywords = [_first(lambda: exif.keywords(found), Keywords("xmp")), _xmp_keywords(said), iptc.keywords(records)]
     silence: list[Words] = []
     words = [
         *_first(lambda: list(exif.words(found)), silence),
-        *(Words(kind, "xmp", text) for kind, text in packet.texts),
+        *(Words(kind, "xmp", text) for kind, text in said.texts),
         *iptc.words(records),
         *_png_words(picture),
         *comments.words(picture),
     ]
-    rating = packet.rating or _first(lambda: exif.rating(found), 0)
+    rating = said.rating or _first(lambda: exif.rating(found), 0)
     return Embedded(_merged(keywords), words, {one: told for one, told in details.items() if told != Details()}, rating)
 
 

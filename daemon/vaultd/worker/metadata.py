@@ -9,9 +9,9 @@ from PIL import ImageFile
 from vaultd.domain.content import Content, Words
 from vaultd.domain.looks import Looks
 from vaultd.metadata.precedence import settled
-from vaultd.worker import embedded, generated
+from vaultd.worker import embedded, generated, gif
 from vaultd.worker.formats import TYPES
-from vaultd.worker.messages import HasRead
+from vaultd.worker.messages import HasRead, Unreadable
 
 LONGEST = 65_536
 """Characters of one text that are kept."""
@@ -28,7 +28,7 @@ def content(
     Raises Unreadable if the file cannot be read.
     """
     generation = generated.generation(file, picture)
-    said = embedded.read(picture)
+    said = embedded.read(picture, _packet(file) if picture.format == gif.FORMAT else b"")
     details = {source: generated.without_device(told, generation) for source, told in said.details.items()}
     taken = settled(details)
     words = [*generated.without_payload(said.words, generation), *generated.words(generation)]
@@ -49,3 +49,10 @@ def content(
         keywords=said.keywords,
         texts=[Words(one.kind, one.source, one.text[:LONGEST]) for one in words],
     )
+
+
+def _packet(file: BinaryIO) -> bytes:
+    try:
+        return gif.packet(file, embedded.LONGEST_PACKET)
+    except OSError as error:
+        raise Unreadable("unreadable", f"the file cannot be read ({error.strerror})") from None

@@ -351,6 +351,24 @@ def test_verdicts_are_told_in_one_line_each(vvault: Vvault) -> None:
     assert ended.out == b"hide\tred car\t7\t2026-05-01T00:00:00Z\ta.jpg\n"
 
 
+def wrote(*does: str, done: int = 0) -> messages.WrittenMetadata:
+    files = [messages.SidecarWritten(path="/p/a.jpg", sidecar="/p/a.jpg.xmp", does=one) for one in does]  # type: ignore[arg-type]
+    return messages.WrittenMetadata(files=files, written=done, unchanged=0, errors=[])
+
+
+def test_what_was_written_beside_pictures_says_how_it_is_taken_back(vvault: Vvault) -> None:
+    told = vvault("write-metadata", "1", "--write", answer=wrote("make", "change", done=2)).err.decode()
+    assert "2 sidecars written, 0 as before." in told
+    assert "`vvault write-metadata … --take-back --write` takes it back; `vvault undo` does not." in told
+
+
+def test_a_sidecar_that_went_is_not_told_as_written(vvault: Vvault) -> None:
+    line = ["write-metadata", "1", "--take-back"]
+    assert b"1 sidecar would be removed. Add" in vvault(*line, answer=wrote("remove")).err
+    ended = vvault(*line, "--write", answer=wrote("remove", "change", done=2))
+    assert ended.err == b"1 sidecar written and 1 sidecar removed, 0 as before.\n"
+
+
 def test_an_error_is_a_sentence_and_what_to_do(vvault: Vvault) -> None:
     ended = vvault("search", "x", answer=errors.QueryError("Odd.", hint="Mend it.", position=4))
     assert ended.err == b"vvault: Odd. (at character 5)\n  Mend it.\n"

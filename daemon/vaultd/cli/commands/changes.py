@@ -68,10 +68,15 @@ def _judge(answer: Answer) -> int:
     return EXIT_PARTIAL if answer["changed"] or answer["unchanged"] else EXIT_REFUSED
 
 
-def _show_change(screen: Screen, answer: Answer) -> None:
+def show_errors(screen: Screen, answer: Answer) -> None:
+    """Say what was not done, and of which item, where the reason does not name it itself."""
     for error in answer["errors"]:
         named = error["item"] in error["message"]
         screen.say(error["message"] if named else f"{error['item']}: {error['message']}")
+
+
+def _show_change(screen: Screen, answer: Answer) -> None:
+    show_errors(screen, answer)
     unchanged = f", {answer['unchanged']} as before" if answer["unchanged"] else ""
     screen.say(f"{count(answer['changed'], 'change')}{unchanged}.")
 

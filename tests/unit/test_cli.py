@@ -369,6 +369,21 @@ def test_a_sidecar_that_went_is_not_told_as_written(vvault: Vvault) -> None:
     assert ended.err == b"1 sidecar written and 1 sidecar removed, 0 as before.\n"
 
 
+def test_an_export_without_news_says_nothing_of_undoing(vvault: Vvault, tmp_path: Path) -> None:
+    def taken(changed: int) -> messages.TakenIn:
+        return messages.TakenIn(
+            path="/e", bytes=1, images=1, tags=1, sha256="", action=None, changed=changed, errors=[]
+        )
+
+    assert b"undo" not in vvault("restore", "--from", str(tmp_path), answer=taken(0)).err
+    assert b"2 changes, taken back by `vvault undo`." in vvault("restore", "--from", str(tmp_path), answer=taken(2)).err
+
+
+def test_a_backup_says_whose_tags_it_counts(vvault: Vvault) -> None:
+    kept = messages.Kept(path="/b", bytes=1, images=3, tags=4, sha256="")
+    assert b"4 tags of yours" in vvault("backup", answer=kept).out
+
+
 def test_an_error_is_a_sentence_and_what_to_do(vvault: Vvault) -> None:
     ended = vvault("search", "x", answer=errors.QueryError("Odd.", hint="Mend it.", position=4))
     assert ended.err == b"vvault: Odd. (at character 5)\n  Mend it.\n"

@@ -33,7 +33,8 @@ class RestoreParams(ChangeParams, kw_only=True):
 
 
 class Kept(Struct, kw_only=True):
-    """What was written: `bytes` of all of it, how many `images` and `tags` it tells of, the digest in hex."""
+    """What was written: `bytes` of all of it, how many `images`, and how many `tags` of the user's own, it tells
+    of, the digest in hex."""
 
     path: str
     path_b64: str | UnsetType = UNSET

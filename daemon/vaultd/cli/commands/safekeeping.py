@@ -113,14 +113,17 @@ def _put_in_place(call: Call, source: Path) -> int:
 
 
 def _show_kept(screen: Screen, answer: Answer) -> None:
-    what = f"{count(answer['images'], 'picture')}, {count(answer['tags'], 'tag')}, {size(answer['bytes'])}"
+    what = f"{count(answer['images'], 'picture')}, {count(answer['tags'], 'tag')} of yours, {size(answer['bytes'])}"
     screen.line(f"{answer['path']}: {what}")
 
 
 def _show_taken_in(screen: Screen, answer: Answer) -> None:
     for error in answer["errors"]:
         screen.say(error["message"])
-    screen.say(f"{count(answer['changed'], 'change')}, taken back by `vvault undo`.")
+    if answer["changed"]:
+        screen.say(f"{count(answer['changed'], 'change')}, taken back by `vvault undo`.")
+    else:
+        screen.say("Nothing that it says is new; nothing was changed.")
 
 
 def _judge(answer: Answer) -> int:

@@ -294,6 +294,34 @@ def test_a_path_is_never_broken_to_fit_a_terminal(vvault: Vvault, monkeypatch: p
     assert [line.endswith(path) for line, path in zip(lines[1:], (long, b"/p/a.jpg"), strict=True)] == [True, True]
 
 
+def test_groups_of_duplicates_are_kept_apart_in_a_pipe(vvault: Vvault) -> None:
+    def group(*paths: str) -> messages.DuplicateGroup:
+        members = [messages.FilePlace(path=path, state="online", size=1, mtime_ns=0) for path in paths]
+        return messages.DuplicateGroup(level="exact", image="1", best=paths[0], members=members, images=["1"] * 2)
+
+    found = messages.Duplicates(groups=[group("/a", "/b"), group("/c", "/d")])
+    assert vvault("duplicates", answer=found).out == b"/a\n/b\n\n/c\n/d\n"
+    assert vvault("duplicates", "-0", answer=found).out == b"/a\0/b\0/c\0/d\0"
+
+
+def test_merged_copies_are_named_by_their_paths(vvault: Vvault) -> None:
+    other = messages.FilePlace(path="/p/small.jpg", state="online", size=1, mtime_ns=0)
+    merged = messages.Merged(
+        action="1",
+        changed=1,
+        unchanged=0,
+        errors=[],
+        image="7",
+        best="/p/a.jpg",
+        copies=["183"],
+        gains=[],
+        others=[other],
+    )
+    told = vvault("duplicates", "merge", "7", answer=merged).err
+    assert b"1 other marked as copies of it:\n  /p/small.jpg\n" in told
+    assert b"183" not in told
+
+
 def test_one_saved_search_is_told_line_by_line(vvault: Vvault) -> None:
     info = messages.SavedInfo(id="1", name="sea", query="beach sort:date", level="loose", count=3, sort="date")
     ended = vvault("saved", "sea", "--count", answer=messages.Saved(saved=[info]))

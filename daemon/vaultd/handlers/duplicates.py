@@ -85,6 +85,7 @@ async def merge(vault: Vault, params: MergeParams) -> Merged:
         action=None if params.dry_run else action.id, changed=changed, unchanged=len(others) - changed, errors=errors,
         image=str(images[0]), best=next((file.path for file in paths.get(images[0], [])), ""),
         copies=[str(image) for image in others], gains=gains,
+        others=[paths[image][0] for image in others if image in paths],
     )  # fmt: skip
 
 

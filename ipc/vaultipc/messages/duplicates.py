@@ -54,12 +54,14 @@ class MergeParams(ChangeParams, kw_only=True):
 
 
 class Merged(ActionResult, kw_only=True):
-    """`image`: the best, and `best` its path; `copies`: the others. `gains`: what the best got from them."""
+    """`image`: the best, and `best` its path; `copies`: the others, and `others` the file of each that a listing shows,
+    but of those that have none. `gains`: what the best got from them."""
 
     image: str
     best: str
     copies: list[str]
     gains: list[str]
+    others: list[FilePlace] = []
 
 
 class TrashParams(ChangeParams, kw_only=True):

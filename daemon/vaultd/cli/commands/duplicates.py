@@ -5,7 +5,7 @@ from __future__ import annotations
 from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import NUL, Command, Flag, Word
-from vaultd.cli.commands.changes import ORIGIN
+from vaultd.cli.commands.changes import ORIGIN, show_errors
 from vaultd.cli.quantities import count, size
 from vaultd.cli.screen import Screen
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING, EXIT_PARTIAL, EXIT_REFUSED
@@ -26,12 +26,14 @@ def merge(call: Call) -> int:
     params = {**references.images_params(options.images), **best, "dry_run": options.dry_run, "origin": ORIGIN}
 
     def show(screen: Screen, answer: Answer) -> None:
-        _show_errors(screen, answer)
+        show_errors(screen, answer)
         screen.paths([references.told({"path": answer["best"]})])
         does = "would get" if options.dry_run else "got"
         screen.say(f"The best copy {does} {', '.join(answer['gains']) or 'nothing that it lacked'}.")
         marked = "would be marked" if options.dry_run else "marked"
-        screen.say(f"{count(len(answer['copies']), 'other')} {marked} as copies of it: {', '.join(answer['copies'])}.")
+        screen.say(f"{count(len(answer['others']), 'other')} {marked} as copies of it:")
+        for other in answer["others"]:
+            screen.say(f"  {references.told(other).decode('utf-8', 'surrogateescape')}")
 
     return call.answer("duplicates.merge", params, show, lambda answer: EXIT_PARTIAL if answer["errors"] else EXIT_DONE)
 
@@ -41,7 +43,7 @@ def trash(call: Call) -> int:
     params = {**references.images_params(options.images), **call.given("level", "yes"), "origin": ORIGIN}
 
     def show(screen: Screen, answer: Answer) -> None:
-        _show_errors(screen, answer)
+        show_errors(screen, answer)
         screen.paths(references.told(file) for file in answer["moved"])
         amount = f"{count(len(answer['moved']), 'file')}, {size(answer['bytes'])}"
         for file in answer["kept"]:
@@ -62,14 +64,11 @@ def _judge_trash(answer: Answer) -> int:
     return EXIT_DONE if answer["moved"] else EXIT_NOTHING
 
 
-def _show_errors(screen: Screen, answer: Answer) -> None:
-    for error in answer["errors"]:
-        screen.say(f"{error['item']}: {error['message']}")
-
-
 def _show_groups(screen: Screen, answer: Answer) -> None:
     if not screen.terminal:
-        screen.paths(references.told(member) for group in answer["groups"] for member in group["members"])
+        between = [] if screen.nul else [b""]  # an empty path would be one to `xargs -0`
+        groups = [[references.told(member) for member in group["members"]] for group in answer["groups"]]
+        screen.paths(path for number, group in enumerate(groups) for path in [*(between if number else ()), *group])
         return
     for group in answer["groups"]:
         sizes = {member["size"] for member in group["members"]}
@@ -85,7 +84,8 @@ def _show_groups(screen: Screen, answer: Answer) -> None:
 
 
 COMMANDS = (
-    Command("duplicates", "List pictures that are there more than once.", duplicates,
+    Command("duplicates", "List pictures that are there more than once, in a pipe with an empty line between two"
+            " groups, unless with -0.", duplicates,
             (Flag("level", "exact: the same bytes (default). same: the same picture, resized, encoded again or lightly"
                   " edited; the best copy first. similar: pictures that show the like, a burst for example: no"
                   " duplicates.", choices=("exact", "same", "similar")), NUL), "duplicates"),

@@ -294,6 +294,20 @@ def test_a_path_is_never_broken_to_fit_a_terminal(vvault: Vvault, monkeypatch: p
     assert [line.endswith(path) for line, path in zip(lines[1:], (long, b"/p/a.jpg"), strict=True)] == [True, True]
 
 
+def test_why_a_picture_matched_stands_below_its_path_in_a_pipe_and_not_among_paths_for_xargs(vvault: Vvault) -> None:
+    why = messages.Explanation(
+        matched=True, score=0.5, similarity=None, floor=None, cut=None, words=[], tags=["pets"], filters=[],
+        fused=messages.Fused(semantic_rank=None, text_rank=1),
+    )  # fmt: skip
+    found = hits(b"/p/a.jpg", b"/p/b.jpg")
+    for hit in found.hits:
+        hit.explain = why
+    lines = vvault("search", "x", "--explain", answer=found).out.splitlines()
+    of_one = [b"\tmatched\tyes", b"\tscore\t0.500", b"\ttext rank\t1", b"\ttag\tpets"]
+    assert lines == [b"/p/a.jpg", *of_one, b"/p/b.jpg", *of_one]
+    assert vvault("search", "x", "--explain", "-0", answer=found).out == b"/p/a.jpg\0/p/b.jpg\0"
+
+
 def test_groups_of_duplicates_are_kept_apart_in_a_pipe(vvault: Vvault) -> None:
     def group(*paths: str) -> messages.DuplicateGroup:
         members = [messages.FilePlace(path=path, state="online", size=1, mtime_ns=0) for path in paths]

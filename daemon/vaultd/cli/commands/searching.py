@@ -26,7 +26,10 @@ _PAGE = (
     Flag("sort", "Order by K: relevance, date, name, size or added; -K turns it round, except relevance.", metavar="K"),
 )
 _MORE = (
-    Flag("explain", "Say of each picture why it matched."),
+    Flag(
+        "explain",
+        "Say of each picture why it matched; in a pipe in lines that begin with a tab, below its path, unless with -0.",
+    ),
     Flag("facets", "Also count the answer by tag, date, type, camera, colour ...; in a pipe, instead of the paths."),
     NUL,
 )
@@ -70,9 +73,13 @@ def _ask_hits(call: Call, method: str, params: Answer) -> int:
 
 
 def show_hits(screen: Screen, hits: list[Answer]) -> None:
-    """Print pictures: their paths in a pipe, a table on a terminal, and there why, where that was asked."""
-    if not screen.terminal:
+    """Print pictures, and why, where that was asked: their paths in a pipe, a table on a terminal."""
+    if screen.nul or not (screen.terminal or any("explain" in hit for hit in hits)):
         screen.paths(references.told(hit) for hit in hits)
+    elif not screen.terminal:
+        for hit in hits:
+            screen.paths([references.told(hit)])
+            screen.pairs((f"\t{name}", value) for name, value in reasons(hit["explain"]))
     elif hits:
         screen.table((">#", ">id", ">score", "date", "tags", "path"), map(_row, hits))
         for hit in hits:

@@ -159,7 +159,7 @@ def test_a_misspelt_command_and_flag_get_a_suggestion(vvault: Vvault) -> None:
 
 def test_a_flag_that_is_like_no_other_gets_no_suggestion(vvault: Vvault) -> None:
     told = vvault("up", "--bogus").err
-    assert told.startswith(b"vvault: vvault up has no flag --bogus.\n  See ")
+    assert told.startswith(b"vvault up has no flag --bogus.\n  See ")
     assert told.endswith(b"vvault up --help`.\n")
 
 
@@ -419,6 +419,13 @@ def test_an_export_without_news_says_nothing_of_undoing(vvault: Vvault, tmp_path
 
     assert b"undo" not in vvault("restore", "--from", str(tmp_path), answer=taken(0)).err
     assert b"2 changes, taken back by `vvault undo`." in vvault("restore", "--from", str(tmp_path), answer=taken(2)).err
+
+
+def test_an_error_names_the_program_and_a_path_once(vvault: Vvault) -> None:
+    assert vvault("search").err.startswith(b"vvault search: the following arguments are required")
+    lost = messages.ItemError(item="/p/a.jpg", message="/p/a.jpg is not a picture of the library")
+    answer = messages.WrittenMetadata(files=[], written=0, unchanged=0, errors=[lost])
+    assert vvault("write-metadata", "1", answer=answer).err.count(b"/p/a.jpg") == 1
 
 
 def test_a_backup_says_whose_tags_it_counts(vvault: Vvault) -> None:

@@ -23,7 +23,8 @@ def report(error: Exception, *, json: bool, verbose: bool = False) -> int:
     else:
         hint = f"\n  {printable(adapted(error.hint))}" if error.hint else ""
         message = "\n".join(map(printable, error.message.splitlines()))
-        print(f"vvault: {message}{place}{hint}", file=sys.stderr)
+        prefix = "" if message.startswith("vvault ") else "vvault: "
+        print(f"{prefix}{message}{place}{hint}", file=sys.stderr)
     return error.exit_code
 
 

@@ -517,7 +517,13 @@ def test_a_file_in_the_way_is_named_and_no_bug(vvault: Vvault, short_path: Path)
 def test_configuration_is_read_and_written_without_a_daemon(vvault: Vvault, short_path: Path) -> None:
     file = short_path / ".config" / "visionary-vault" / "config.toml"
     assert vvault("config", "path").out == os.fsencode(file) + b"\n"
-    assert vvault("config", "set", "search.limit", "77").code == 0
+    ended = vvault("config", "set", "search.limit", "77")
+    assert ended.code == 0
+    assert b"Ctrl-C where `" in ended.err
+    installed = short_path / ".config/systemd/user/vvault.service"
+    installed.parent.mkdir(parents=True)
+    installed.touch()
+    assert b"`systemctl --user restart vvault.service`" in vvault("config", "set", "search.limit", "77").err
     assert vvault("config", "get", "search.limit").out == b"77\n"
     shown = json.loads(vvault("config", "show", "--json").out)["values"]["search.limit"]
     assert (shown["value"], shown["default"]) == (77, 10_000)

@@ -8,6 +8,7 @@ from typing import Any
 from vaultd.cli.call import Call
 from vaultd.cli.command import Command, Word
 from vaultd.cli.failure import report
+from vaultd.cli.invocation import adapted
 
 KEY = Word("key", "KEY", "A key, as `mount.path`.")
 
@@ -37,10 +38,21 @@ def put(call: Call) -> int:
     if not value.source.startswith(str(config.file)):
         call.screen.say(f"Written to {config.file}, but {value.source} overrides it.")
     else:
-        call.screen.say(f"Written to {config.file}. A running daemon reads it when it is restarted.")
+        call.screen.say(f"Written to {config.file}. What runs reads it when it is started again: {_restart()}.")
     return call.result(
         {"values": {name: value._asdict()}}, lambda screen: screen.line(f"{name} = {_text(value.value)}")
     )
+
+
+def _restart() -> str:
+    """How what runs is started again: systemd has it in hand where `vvault service install` wrote its units."""
+    from vaultd.service import units
+
+    folder = units.folder(os.environ)
+    services = [name for name in units.NAMES if name.endswith(".service") and (folder / name).exists()]
+    if services:
+        return f"`systemctl --user restart {' '.join(services)}`"
+    return adapted("Ctrl-C where `vvault up` runs, and then `vvault up`")
 
 
 def path(call: Call) -> int:

@@ -10,6 +10,7 @@ asked for.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 from collections.abc import Iterator
@@ -46,6 +47,7 @@ SHARES = {"rare": 0.001, "seldom": 0.01, "family": 0.1, "kept": 0.5}
 """Keywords, and the share of the pictures that bear them: what the filters of the benchmark ask for."""
 TOPICS = [f"topic {number}" for number in range(300)]
 CAMERAS = [f"{maker} {model}" for maker in ("Canon", "Nikon", "SONY", "Apple") for model in ("One", "Two", "Three")]
+SHAPES = ((4000, 3000), (3000, 4000), (4000, 2250))
 LOOKS = ("red", "old", "wet", "bright", "broken", "tiny", "wooden", "golden", "empty", "crowded", "snowy", "dark")
 THINGS = (
     "boat", "street", "garden", "dog", "cup", "tower", "bicycle", "bridge", "horse", "kitchen", "beach", "window",
@@ -155,12 +157,13 @@ def _pictures(folder: Path, above: int, start: int, shown: NDArray[np.int64]) ->
         tags += [tag for tag, chance in zip(SHARES, draw[3:], strict=True) if chance < SHARES[tag]]
         words = [Words("caption", "xmp", CONCEPTS[concept])] if draw[0] < CAPTIONED else []
         colour = COLOURS[number % len(COLOURS)]
+        width, height = SHAPES[number % len(SHAPES)]
         content = Content(
-            hash=number.to_bytes(32, "big"),
+            hash=hashlib.sha256(number.to_bytes(8, "big")).digest(),  # previews are named by how it begins
             size=1_000_000 + number,
             type="image/jpeg" if draw[1] < 0.9 else "image/png",
-            width=4000,
-            height=3000,
+            width=width,
+            height=height,
             taken_at=START_MS + int(SPAN_MS * draw[2]),
             camera=CAMERAS[number % len(CAMERAS)],
             keywords=[Keywords("xmp", tags)],

@@ -63,6 +63,22 @@ def test_the_keyboard_alone_selects(gallery: Gallery) -> None:
     gallery.bar.get_by_text(f"{total} selected").wait_for()
 
 
+def test_a_page_that_nobody_touched_hears_the_keyboard_and_a_tag_is_typed_at_once(gallery: Gallery) -> None:
+    gallery.ids(1)
+    keyboard = gallery.page.keyboard
+    keyboard.press("Control+a")
+    gallery.bar.wait_for()
+    keyboard.press("t")
+    gallery.dialog.get_by_role("combobox", name="Give these tags").wait_for()
+    keyboard.type("typed")
+    keyboard.press("Enter")
+    keyboard.press("Enter")
+    gallery.dialog.wait_for(state="detached")
+    tagged = gallery.web.get("/api/search?q=tag:typed").json["total"]
+    assert tagged == gallery.web.get("/api/layout").json["total"]
+    gallery.undo()
+
+
 def test_a_finger_that_rests_on_a_picture_selects_it_and_taps_then_add_others(chromium: Browser, web: Web) -> None:
     with Gallery(chromium, web, **TELEPHONE) as gallery:
         gallery.ids(2)

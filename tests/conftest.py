@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SESSION_FOLDER] = folder
     config.stash[RUN_FOLDER] = whole_run or folder
     config.stash[LEFTOVERS] = []
+    config.stash[CHECKS_FD] = os.environ.pop("CHECKS_FD", "")  # nobody else can read it
     config.option.basetemp = folder / "p"  # of `tmp_path`
     # A red run must be the change's doing, not the dice's or a busy machine's; --long rolls new dice.
     hypothesis.settings.register_profile("everyday", deadline=None, derandomize=True)
@@ -58,6 +59,7 @@ SESSION_FOLDER = pytest.StashKey[Path]()
 RUN_FOLDER = pytest.StashKey[Path]()
 """One for all processes of a run: what one of them makes for the others."""
 LEFTOVERS = pytest.StashKey[list[str]]()
+CHECKS_FD = pytest.StashKey[str]()
 CHECKS = pytest.StashKey[str]()
 """What those checks of scripts/test said that failed; they run beside the tests."""
 
@@ -178,7 +180,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     left += leftovers.clear(folder) + LOGS.alarms()
     if _is_worker(session.config):
         session.config.workeroutput["left"] = left  # type: ignore[attr-defined]  # of pytest-xdist
-    elif descriptor := os.environ.get("CHECKS_FD"):
+    if descriptor := session.config.stash[CHECKS_FD]:
         with open(int(descriptor), encoding="utf-8", errors="replace") as checks:
             session.config.stash[CHECKS] = checks.read()  # until the last one is through
     if left or session.config.stash.get(CHECKS, ""):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sysconfig
 import time
+from bisect import bisect
+from collections import deque
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from support.elsewhere import Elsewhere, Post, picture
+from support.elsewhere import Elsewhere, Post, Trouble, counted, picture
 from support.vault import RunningVault, eventually
 from vaultd.demo.library import write
 from vaultd.service.remains import DATA
@@ -143,15 +146,40 @@ def test_a_daemon_that_is_killed_in_the_middle_goes_on_and_no_picture_is_half_or
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_a_thousand_pictures_come_whole_from_a_site_that_wants_patience(polite: RunningVault, site: Elsewhere) -> None:
-    vault = polite
+def test_a_thousand_pictures_come_whole_and_every_limit_is_held_on_the_way(
+    vault: RunningVault, site: Elsewhere
+) -> None:
+    delay_s = 0.1
+    vault.environ |= {"VVAULT_FETCH_DELAY_MS": f"{1000 * delay_s:g}", "VVAULT_FETCH_DAILY": "1000"}
+    vault.start()
+    vault.call("add", vault.pictures)
     site.fill(1000)
-    site.most_a_second = 25
-    vault.call("fetch", "add", site.gallery, "--every", "never", "--limit", "1000")
-    for _ in range(40):
-        vault.run("fetch", "run", "1", "--wait", timeout=1800)  # some of these end as failed: the site wants patience
-        if len(fetched(vault, site)) == 1000:
-            break
+    site.most_a_second = 12  # whoever asks more often is refused
+    refused = [f"/pictures/{number}.jpg" for number in range(50, 1000, 100)]
+    site.trouble = {path: deque([Trouble(429)]) for path in refused}
+    vault.call("fetch", "add", site.gallery, "--every", "never", "--limit", "400")
+    began, runs = time.monotonic(), []
+    for _ in range(3):
+        runs += vault.call("fetch", "run", "1", "--wait", timeout=1800)["runs"]
+    print(f"{1000 / (time.monotonic() - began):.2f} pictures/s")
+    assert [(run["outcome"], run["fetched"], run["failed"]) for run in runs] == [
+        ("capped", 400, 0),
+        ("capped", 400, 0),
+        ("capped", 200, 0),
+    ]
     assert fetched(vault, site) == sorted(picture(number) for number in range(1000))
+    asked = [one for one in site.asked if one.path.startswith("/pictures/")]
+    pauses = [(later.at - one.at, one.path) for one, later in pairwise(asked)]
+    assert min(pause for pause, _ in pauses) >= 0.95 * delay_s
+    patient = [pause for pause, path in pauses if path in refused and counted(site)[path] == 2]
+    assert sum(pause >= 30 * delay_s for pause in patient) == len(refused), "each refusal is followed by a longer pause"
+    moments = [one.at for one in site.asked]
+    assert max(bisect(moments, at + 1) - number for number, at in enumerate(moments)) <= site.most_a_second
     vault.settle(600)
     assert vault.call("search", "source:provider", "--limit", "1")["total"] == 1000
+    site.fill(1, first=1000)
+    before = len(site.asked)
+    (run,) = vault.call("fetch", "run", "1", "--wait", timeout=600)["runs"]
+    assert (run["fetched"], run["outcome"]) == (0, "capped")
+    assert "fetch.daily" in run["problem"]
+    assert len(site.asked) == before, "enough for today"

@@ -14,8 +14,9 @@ from vaultd.catalog import tags
 from vaultd.catalog.actions import Action
 from vaultd.catalog.store import Transaction, now_ms
 from vaultipc.errors import Conflict, NotFound
+from vaultipc.messages.fetch import FetchProvider
 
-Provider = Literal["gallery", "feed", "webdav", "sftp"]
+Provider = FetchProvider
 Outcome = Literal["running", "done", "capped", "failed", "cut"]
 KEPT_RUNS = 200
 """Of each subscription; older ones are forgotten."""

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 FAILURES_KEPT = 1000
 """Of one run; all are counted."""
+NOTE_S = 1.0
+"""So often, at most, it is written down how far a run is: a commit for each picture would hold up the next."""
 GRACE_S = 60.0
 """Beyond the time that the process gives itself."""
 
@@ -41,6 +43,7 @@ class Running:
         self._listed: set[str] = set()
         self._scope = trio.CancelScope()
         self._stopped = False
+        self._noted_at = -NOTE_S
         with catalog.write() as tx:
             self.number = subscriptions.begin(tx, subscription, now())
         with catalog.read() as sql:
@@ -103,8 +106,10 @@ class Running:
                     subscriptions.note_failure(tx, self.number, failure)
             case Ended():
                 raise AssertionError("the end is told once")
-        with self._catalog.write() as tx:
-            subscriptions.note(tx, self._run)
+        if trio.current_time() >= self._noted_at + NOTE_S:
+            self._noted_at = trio.current_time()
+            with self._catalog.write() as tx:
+                subscriptions.note(tx, self._run)
 
     def _note_end(self, ended: Ended) -> Run:
         """Writes down how it went, what is gone, and when to try again."""

@@ -40,7 +40,7 @@ def target(url: str, provider: str = "") -> Target:
     if meant not in get_args(Provider):
         raise Refused(f"“{meant}” is no provider", hint=f"one of {', '.join(get_args(Provider))}")
     if (meant == "sftp") != (parts.scheme == "sftp"):
-        raise Refused(f"an address of {parts.scheme}:// is not for the provider {meant}", hint="leave out --as")
+        raise Refused(f"an address of {parts.scheme}:// is not for the provider {meant}", hint="leave out --provider")
     spoken = parts._replace(scheme=_SPELLED.get(parts.scheme, parts.scheme), fragment="")
     return Target((prefix[0] if prefix else "") + urlunsplit(spoken), meant, _site(parts))  # type: ignore[arg-type]
 

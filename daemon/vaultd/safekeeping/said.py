@@ -10,6 +10,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from vaultipc.messages.fetch import FetchProvider
+
 FORMAT = "visionary-vault export"
 VERSION = 1
 FILE = "vault.json"
@@ -59,7 +61,7 @@ class SubscriptionSaid(Struct, frozen=True, kw_only=True):
 
     url: str
     site: str
-    provider: Literal["gallery", "feed", "webdav", "sftp"]
+    provider: FetchProvider
     every_s: int = 86_400
     limit: int = 0
     tag: str = ""

@@ -32,8 +32,8 @@ class Stop(Exception):
 
 
 class Desk:
-    """`tell` gives a report to the daemon. All limits are those of the order. `work`: a provider's folder; `draft`: in it, for
-    what is on its way."""
+    """`tell` gives a report to the daemon. All limits are those of the order. `work`: a provider's folder;
+    `draft`: a place in it for the file that is on its way."""
 
     def __init__(self, order: Order, tell: Callable[[Report], None]) -> None:
         self.work = Path(order.staging) / WORK

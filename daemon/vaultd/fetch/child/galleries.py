@@ -16,6 +16,7 @@ import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -184,10 +185,16 @@ def found(program: str) -> list[str]:
     if path is None:
         raise Stop(f"{program} is not installed: {extras.command('fetch')}, or your system's package of it")
     command = [sys.executable, path] if path == beside else [path]
-    answer = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60, check=False)
-    version = re.match(r"(\d+)\.(\d+)", answer.stdout)
+    said = _version(command)
+    version = re.match(r"(\d+)\.(\d+)", said)
     if version is None or (int(version[1]), int(version[2])) < OLDEST:
-        raise Stop(
-            f"gallery-dl {'.'.join(map(str, OLDEST))} or newer is needed, {path} is {answer.stdout.strip()[:40]!a}"
-        )
+        raise Stop(f"gallery-dl {'.'.join(map(str, OLDEST))} or newer is needed, {path} is {said.strip()[:40]!a}")
     return command
+
+
+def _version(command: list[str]) -> str:
+    """What it says; one of this Python's is not started for that, which takes a second."""
+    with suppress(metadata.PackageNotFoundError):
+        if len(command) > 1:
+            return metadata.version("gallery-dl")
+    return subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60, check=False).stdout

@@ -17,7 +17,6 @@ from vaultipc.messages.gallery import PreviewFormat, PreviewSize
 from vaultweb.connections import Connections
 from vaultweb.kinds import raster_type
 from vaultweb.problems import ProblemError
-from vaultweb.sending import opened
 
 MOST_BYTES = 64 << 20
 """Of the previews that are kept in memory."""
@@ -59,7 +58,7 @@ class Previews:
             told: Preview = await self._daemon.call("preview", key.params())
             path = base64.b64decode(told.path_b64) if isinstance(told.path_b64, str) else told.path.encode()
             try:
-                data = await _read(path)
+                data = await trio.to_thread.run_sync(_read, path, abandon_on_cancel=True)
             except FileNotFoundError:
                 continue
             except OSError as error:
@@ -88,9 +87,7 @@ class PreviewKey(NamedTuple):
         return PreviewParams(content=self.content, image=self.image, size=self.size, format=self.format)
 
 
-async def _read(path: bytes) -> bytes:
-    file = await opened(path)
-    try:
-        return await file.read(0, LARGEST)
-    finally:
-        file.close()
+def _read(path: bytes) -> bytes:
+    """In a thread, once: thousands of these are small and near."""
+    with open(path, "rb") as file:
+        return file.read(LARGEST)

@@ -211,3 +211,8 @@ def test_the_comment_of_a_file_is_read_whatever_its_letters_are(kind: str, comme
 )  # fmt: skip
 def test_a_comment_that_only_names_the_program_that_wrote_the_file_is_none(comment: bytes) -> None:
     assert read(saved("JPEG", comment)).words == []
+
+
+@pytest.mark.parametrize("comment", ["Created by Anna at the lake", "Edited with love", "Adobe houses in Santa Fe"])
+def test_a_comment_that_only_begins_as_a_programs_is_kept(comment: str) -> None:
+    assert [one.text for one in read(saved("JPEG", comment.encode())).words] == [comment]

@@ -103,5 +103,5 @@ def _merged(found: Iterable[Keywords]) -> list[Keywords]:
 def _png_words(picture: Image.Image) -> Iterator[Words]:
     for key, kind in _PNG_KINDS.items() if picture.format == "PNG" else ():
         said = picture.info.get(key)
-        if isinstance(said, str) and said.strip() and not comments.by_program(said):
+        if isinstance(said, str) and said.strip() and not (kind == "comment" and comments.by_program(said)):
             yield Words(kind, "png", said.strip())

@@ -18,8 +18,15 @@ from vaultd.fetch.child.desk import Capped, Desk, Stop
 from vaultd.fetch.child.provider import opened
 from vaultd.fetch.order import Missed, Order, Report, Seen, Staged
 
-NEEDED = {"gallery": "gallery_dl", "feed": "feedparser", "webdav": "webdav4"}
-PLACES = {"gallery": "gallery", "feed": "/feed.xml", "atom": "/feed.atom", "json": "/feed.json", "webdav": "/dav"}
+NEEDED = {"feed": "feedparser", "webdav": "webdav4"}
+PLACES = {
+    "gallery": ("gallery", ""),
+    "feed": ("feed", "/feed.xml"),
+    "atom": ("feed", "/feed.atom"),
+    "json": ("feed", "/feed.json"),
+    "webdav": ("webdav", "/dav"),
+}
+"""Provider and path of each."""
 
 
 @pytest.fixture
@@ -33,12 +40,12 @@ class Asking:
     """A provider's runs, one after the other, as the daemon would have them."""
 
     def __init__(self, site: Elsewhere, folder: Path, place: str, **order: Any) -> None:
-        provider = place if place in ("gallery", "webdav") else "feed"
+        provider, path = PLACES[place]
         if provider == "gallery" and not (Path(sysconfig.get_path("scripts")) / "gallery-dl").exists():
             pytest.skip("gallery-dl is not installed")
-        if provider != "gallery":
+        elif provider in NEEDED:
             pytest.importorskip(NEEDED[provider])
-        url = site.gallery if provider == "gallery" else site.url + PLACES[place]
+        url = site.gallery if provider == "gallery" else site.url + path
         folder.mkdir(exist_ok=True)
         self.order = Order(
             provider=provider, url=url, staging=str(folder), archive=str(folder / "archive"),

@@ -123,7 +123,9 @@ class ServerConnection:
         try:
             return msgspec.json.decode(b"{}" if raw is None else raw, type=kind)
         except codec.UNREADABLE as error:
-            raise _Unusable(INVALID_PARAMS, f"{method}: {error}", _takes(method, kind), request_id) from None
+            from vaultipc.misfits import sentence  # only on the way to an error
+
+            raise _Unusable(INVALID_PARAMS, f"{method}: {sentence(error)}", _takes(method, kind), request_id) from None
 
 
 def known_methods() -> Methods:

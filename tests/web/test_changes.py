@@ -127,3 +127,8 @@ def test_the_last_change_is_undone_without_a_word_more(web: Web, ids: list[str])
 def test_a_body_must_say_that_it_is_json(web: Web) -> None:
     assert web.ask("PATCH", "/api/image/1", b'{"rating": 1}', {"Content-Type": "text/plain"}).status == 415
     assert web.ask("PATCH", "/api/image/1", b"{", {}).status == 422
+
+
+def test_what_does_not_fit_is_told_in_a_sentence(web: Web, ids: list[str]) -> None:
+    answer = web.ask("PATCH", f"/api/image/{ids[0]}", {"rating": 6})
+    assert answer.json["detail"] == "The body does not fit: `rating` must be a whole number of at most 5"

@@ -17,6 +17,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
 
+from vaultipc.misfits import sentence
 from vaultweb.problems import MEDIA_TYPE, Problem, ProblemError, title_of
 from vaultweb.sample import sample
 
@@ -95,7 +96,7 @@ def body(kind: type[S], most: int = SMALL_BYTES) -> Callable[[Request], Awaitabl
         try:
             return msgspec.json.decode(data, type=kind)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise ProblemError(422, f"The body does not fit: {error}") from error
+            raise ProblemError(422, f"The body does not fit: {sentence(error)}") from error
 
     _used[kind.__name__] = kind
     return read

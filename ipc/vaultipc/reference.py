@@ -41,6 +41,8 @@ folder below the temporary folder. `VVAULT_SOCKET` and `--socket` name another p
 - A request may have {codec.SERVER_LINE_LIMIT // 2**20} MiB; a longer line ends the connection.
 - A parameter that is not known is an error, so that a typo is never ignored.
 - Ids are strings. Times are RFC 3339 in UTC with `Z`, file times (`…_ns`) nanoseconds since 1970, sizes bytes.
+- `date`, when a picture was taken, is the local time that its camera showed, although it ends in `Z`, too. Its zone,
+  where one is known, is `taken.zone` in what `image` tells.
 - A key marked *optional* may be absent; it is never null unless it says so. Lists are never null.
 - A path that is not UTF-8 has U+FFFD in its display text and its bytes, in base64, in `…_b64`. Act on the bytes.
 - Keys may be added in later versions; none is renamed or removed.

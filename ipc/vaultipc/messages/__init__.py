@@ -2,9 +2,9 @@
 
 A method is a name, a struct of parameters and a struct of results; `METHODS` is the whole list and the documentation
 is generated from it. Structs are encoded as JSON objects. Optional keys that do not apply are absent (`UNSET`), never
-null, unless the type says `| None`; lists are never null. Ids are strings. Times are RFC 3339 UTC with `Z`; file times
-are nanoseconds. A path that is not UTF-8 has U+FFFD in its display text and its bytes, in base64, in `…_b64`; clients
-act on the bytes and never map display text back to a file.
+null, unless the type says `| None`; lists are never null. Ids are strings. Times are RFC 3339 UTC with `Z`,
+but `date` is the camera's local time; file times are nanoseconds. A path that is not UTF-8 has U+FFFD in its display
+text and its bytes, in base64, in `…_b64`; clients act on the bytes and never map display text back to a file.
 """
 
 from __future__ import annotations

@@ -63,6 +63,9 @@ class HowTaken(Struct, frozen=True, kw_only=True):
 class ImageInfo(Struct, kw_only=True):
     """All that is known of one image. `colors`: percent of the picture by colour, the greatest first.
 
+    `date`: when it was taken, as the camera's clock showed it: local time, although it ends in `Z`. Its zone is
+    `taken.zone`, null where none is known.
+
     `mono`: it has no colours. `sharpness`, null where nothing has an edge, and `brightness` are in percent; what was
     not measured yet is null.
 

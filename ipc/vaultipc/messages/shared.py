@@ -46,7 +46,8 @@ class Hit(Struct, kw_only=True):
 
     `size`, `mtime_ns`, `blocks` (512 bytes each), `mode`, `uid`, `gid` are those of the file shown in `path`.
     `content` is the first 16 hex digits of the content hash. `score` is in 0..1, None where nothing was ranked.
-    `grouped` counts the nearly identical pictures that stand behind this one.
+    `grouped` counts the nearly identical pictures that stand behind this one. `date`: when it was taken, as the
+    camera's clock showed it: local time, although it ends in `Z`.
     """
 
     id: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -97,6 +98,21 @@ def test_the_shorter_way_gives_the_same_answer(web: Web, paths: list[str]) -> No
             assert quick.body == usual.body
             assert quick.headers.keys() == usual.headers.keys()
             assert {**quick.headers, "date": ""} == {**usual.headers, "date": ""}
+
+
+@pytest.mark.parametrize("encoding", ["", "Accept-Encoding: gzip, deflate, br\r\n"])
+def test_scripts_and_styles_go_the_shorter_way_too(web: Web, encoding: str) -> None:
+    page = web.bare("GET", "/", headers={"Cookie": web.cookie()}).body.decode()
+    names = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page)
+    assert len(names) > 1
+    for name in names:
+        way, quick = asked(web, request(web, name, more=encoding))
+        usual_way, usual = asked(web, request(web, name, more=f"X-Other: 1\r\n{encoding}"))
+        assert (way, usual_way) == (QUICK, USUAL)
+        assert quick.body == usual.body
+        assert {**quick.headers, "date": ""} == {**usual.headers, "date": ""}
+    for name in ("/assets/none.js", "/assets/..%2findex.html", "/assets/../index.html", "/assets/.x"):
+        assert asked(web, request(web, name))[1].status == 404
 
 
 @pytest.mark.parametrize(

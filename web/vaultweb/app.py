@@ -34,7 +34,7 @@ def application(settings: Settings, sessions: Sessions, connections: Connections
     app.state.sessions = sessions
     app.state.connections = connections
     app.state.news = news
-    app.state.assets = Assets()
+    app.state.assets = assets = Assets()
     app.state.previews = previews = Previews(connections)
     app.state.uploads = Uploads(settings.socket)
     problems.install(app)
@@ -43,4 +43,4 @@ def application(settings: Settings, sessions: Sessions, connections: Connections
         app.include_router(router)
     app.include_router(pages.router)
     guard = Guard(app, settings, sessions)
-    return guard, Quick(guard.admits, previews)
+    return guard, Quick(guard.admits, previews, assets, settings.static / "assets")

@@ -1,6 +1,7 @@
-"""Thumbnails by a shorter way: a wall of pictures asks for a thousand of them, each with the same headers.
+"""A shorter way for thumbnails, of which a wall of pictures asks for a thousand, each with the same headers, and for
+the page's scripts and styles, which the first picture waits for.
 
-A request for a thumbnail whose headers passed the guard a moment ago is answered from the bytes that came, before HTTP
+A request for one of them whose headers passed the guard a moment ago is answered from the bytes that came, before HTTP
 is parsed again and without the application. What is asked in any other way, and whatever goes wrong, goes the usual
 way, which gives the same answers; nothing is let in here that the guard did not let in.
 """
@@ -13,26 +14,34 @@ import time
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from functools import lru_cache
+from pathlib import Path
 from typing import cast
 
 import h11
+from fastapi import Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import Scope
 
 from vaultipc.errors import DaemonBug, UserError
 from vaultipc.messages.gallery import PreviewFormat, PreviewSize
+from vaultweb import assets
+from vaultweb.assets import Assets
 from vaultweb.guards import dress
+from vaultweb.pages import FOR_EVER
 from vaultweb.previews import PreviewKey, Previews, Small
 from vaultweb.problems import ProblemError
 from vaultweb.routes.thumbnails import shown
 
 log = logging.getLogger(__name__)
 
+_Headers = list[tuple[bytes, bytes]]
 BELIEVED_S = 30.0
 """How long headers that passed are let in: a session may end."""
 _MOST_KNOWN = 256
 _LONGEST = 8192
-_ASKED = re.compile(rb"GET /thumbnails/([0-9a-f]{16})-(256|512|1024)\.(webp|avif|jpg) HTTP/1\.1")
+_ASKED = re.compile(
+    rb"GET (?:/thumbnails/([0-9a-f]{16})-(256|512|1024)\.(webp|avif|jpg)|/assets/([\w-]+(?:\.[\w-]+)+)) HTTP/1\.1"
+)
 _PLAIN = re.compile(
     rb"host|user-agent|accept|accept-language|accept-encoding|referer|cookie|authorization|connection|cache-control"
     rb"|pragma|priority|dnt|sec-gpc|sec-fetch-[a-z]+|sec-ch-[a-z-]+"
@@ -41,12 +50,14 @@ _PLAIN = re.compile(
 
 
 class Quick:
-    """`admits`: whether the guard lets in a request of a scope."""
+    """`admits`: whether the guard lets in a request of a scope. `folder`: of the assets."""
 
-    def __init__(self, admits: Callable[[Scope], bool], previews: Previews) -> None:
+    def __init__(self, admits: Callable[[Scope], bool], previews: Previews, held: Assets, folder: Path) -> None:
         self._admits = admits
         self._previews = previews
-        self._known: dict[bytes, tuple[bool, float]] = {}
+        self._assets = held
+        self._folder = folder
+        self._known: dict[bytes, tuple[_Headers | None, float]] = {}
         self._date = (0, b"")
 
     async def answer(self, data: bytes) -> bytes | None:
@@ -56,42 +67,52 @@ class Quick:
         # One request, whole, and nothing behind it.
         if asked is None or len(data) > _LONGEST or rest.find(b"\r\n\r\n") != len(rest) - 4:
             return None
-        if not self._may_pass(rest):
+        headers = self._passed(rest)
+        if headers is None:
             return None
-        content, size, ending = (part.decode() for part in asked.groups())
-        form = cast(PreviewFormat, "jpeg" if ending == "jpg" else ending)
-        key = PreviewKey(content, "", cast(PreviewSize, int(size)), form)
+        content, size, ending, asset = (part.decode() if part else "" for part in asked.groups())
         try:
-            small = await self._previews.get(key)
+            if asset:
+                return await self._asset(asset, headers)
+            form = cast(PreviewFormat, "jpeg" if ending == "jpg" else ending)
+            return await self._thumbnail(PreviewKey(content, "", cast(PreviewSize, int(size)), form))
         except (UserError, DaemonBug, ProblemError) as error:
-            log.debug("%s goes the usual way: %s", key, error)
+            log.debug("%r goes the usual way: %s", line, error)
             return None
-        return b"".join((_head(key, small.media, small.content, len(small.data)), self._now(), small.data))
 
-    def _may_pass(self, headers: bytes) -> bool:
-        passed, until = self._known.get(headers, (False, 0.0))
+    async def _thumbnail(self, key: PreviewKey) -> bytes:
+        small = await self._previews.get(key)
+        return b"".join((_thumbnail_head(key, small.media, small.content, len(small.data)), self._now(), small.data))
+
+    async def _asset(self, name: str, headers: _Headers) -> bytes:
+        asset = await self._assets.get(self._folder / name)
+        told = assets.answer(Request({"type": "http", "headers": headers}), asset, {"Cache-Control": FOR_EVER})
+        return b"".join((_head(told), self._now(), bytes(told.body)))
+
+    def _passed(self, lines: bytes) -> _Headers | None:
+        """The headers that these lines are; None for those that may not pass here."""
+        headers, until = self._known.get(lines, (None, 0.0))
         moment = time.monotonic()
         if until < moment:
-            passed = self._passes(headers)
+            headers = self._looked_at(lines)
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[headers] = (passed, moment + BELIEVED_S)
-        return passed
+            self._known[lines] = (headers, moment + BELIEVED_S)
+        return headers
 
-    def _passes(self, lines: bytes) -> bool:
+    def _looked_at(self, lines: bytes) -> _Headers | None:
         """What the usual way would find, by the parser that it has."""
         parser = h11.Connection(h11.SERVER)
         parser.receive_data(b"GET /thumbnails/ HTTP/1.1\r\n" + lines)
         try:
             request, end = parser.next_event(), parser.next_event()
         except h11.RemoteProtocolError:
-            return False
+            return None
         if not isinstance(request, h11.Request) or not isinstance(end, h11.EndOfMessage):
-            return False
+            return None
         headers = list(request.headers)
-        return _is_plain(headers) and self._admits(
-            {"type": "http", "method": "GET", "scheme": "http", "path": "/thumbnails/", "headers": headers}
-        )
+        scope = {"type": "http", "method": "GET", "scheme": "http", "path": "/thumbnails/", "headers": headers}
+        return headers if _is_plain(headers) and self._admits(scope) else None
 
     def _now(self) -> bytes:
         """The last header, and the end of them."""
@@ -108,9 +129,13 @@ def _is_plain(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _head(key: PreviewKey, media: str, content: str, length: int) -> bytes:
+def _thumbnail_head(key: PreviewKey, media: str, content: str, length: int) -> bytes:
+    return _head(shown(Small(bytes(length), media, content), key))
+
+
+def _head(answer: Response) -> bytes:
     """Status and headers, as the usual way has them, but for the date."""
-    headers = MutableHeaders(raw=shown(Small(bytes(length), media, content), key).raw_headers)
+    headers = MutableHeaders(raw=answer.raw_headers)
     dress(headers, "")
     lines = [b"HTTP/1.1 200 OK", *(name + b": " + value for name, value in headers.raw)]
     return b"\r\n".join((*lines, b""))

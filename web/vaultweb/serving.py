@@ -43,7 +43,7 @@ class Connection(TCPServer):
         try:
             while data := bytes(await self.stream.receive_some(MAX_RECV)):
                 self._heard = trio.current_time()
-                answer = await self._quick.answer(data) if self._waits() else None
+                answer = await self._quickly(data) if self._waits() else None
                 if answer is None:
                     await self.protocol.handle(RawData(data))
                 else:
@@ -53,6 +53,14 @@ class Connection(TCPServer):
         else:
             await self.protocol.handle(RawData(b""))
         await self.protocol.handle(Closed())
+
+    async def _quickly(self, data: bytes) -> bytes | None:
+        """The answer, None for what goes the usual way, on which a bug ends no more than a request."""
+        try:
+            return await self._quick.answer(data)
+        except Exception:
+            log.exception("the shorter way failed: this is a bug")
+            return None
 
     def _waits(self) -> bool:
         """Whether nothing was asked that is not answered, and nothing lies there of what is about to be asked."""

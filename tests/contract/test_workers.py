@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,8 @@ from PIL import Image
 from support.ingesting import ingesting
 from support.poisoned import RED, poison, poisoned
 from vaultd.ingest import feeder, process
-from vaultd.ingest.process import Worker, WorkersUnusable
-from vaultd.worker.messages import Setup
+from vaultd.ingest.process import Worker, WorkerLost, WorkersUnusable
+from vaultd.worker.messages import Decode, Decoded, HasRead, Read, Setup
 
 
 async def test_a_worker_gives_way_to_everything_else_on_the_machine(tmp_path: Path) -> None:
@@ -109,6 +111,45 @@ async def test_a_picture_that_never_ends_is_charged_and_the_worker_is_gone(
         await library.settled()
         assert library.failed()["endless.png"].kind == "timeout"
         assert library.image("good.png") is not None
+
+
+async def test_what_a_picture_waits_for_a_processor_is_not_charged_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One processor for the worker and three others: what takes it half a second lasts two."""
+    if not Path("/proc/self/schedstat").exists():
+        pytest.skip("this kernel does not count how long a process waits for a processor")
+    monkeypatch.setenv("PYTHONPATH", poisoned(tmp_path))
+    poison(tmp_path / "slow.png", "work")
+    poison(tmp_path / "endless.png", "hang")
+    setup = Setup(pack=b"", max_pixels=1_000_000, memory_mb=256, timeout_s=1, thumbnails=b"", niceness=0)
+    async with trio.open_nursery() as nursery:
+        slow, endless = [await Worker.start(setup, nursery, None) for _ in range(2)]
+        with busy_beside(slow.pid, endless.pid):
+            assert isinstance(await slow.ask(Read(bytes(tmp_path / "slow.png"))), HasRead)
+            began = trio.current_time()
+            assert isinstance(await slow.ask(Decode(thumbnail=False)), Decoded)
+            assert trio.current_time() - began > setup.timeout_s
+            assert isinstance(await endless.ask(Read(bytes(tmp_path / "endless.png"))), HasRead)
+            with pytest.raises(WorkerLost) as lost:
+                await endless.ask(Decode(thumbnail=False))
+            assert lost.value.kind == "timeout"
+        await slow.end()
+
+
+@contextmanager
+def busy_beside(*pids: int) -> Iterator[None]:
+    """One processor for these processes, and three others on it that never rest."""
+    processor = {min(os.sched_getaffinity(0))}
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    try:
+        for pid in [*pids, *(other.pid for other in others)]:
+            os.sched_setaffinity(pid, processor)
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
 
 
 async def test_a_worker_that_starts_while_everything_ends_is_ended_with_it() -> None:

@@ -14,8 +14,9 @@ from typing import Literal
 
 from PIL import Image, PngImagePlugin
 
-Effect = Literal["worker", "hang", "daemon", "words", "words and all"]
-"""The last two are those of a picture that anybody may read, but for a worker that finds words for it."""
+Effect = Literal["worker", "hang", "work", "daemon", "words", "words and all"]
+"""`work` takes half a second of a processor. The last two are those of a picture that anybody may read, but for a worker
+that finds words for it."""
 
 RED = (255, 0, 0)
 """A picture of this colour and no other kills a worker that embeds it, however small."""
@@ -37,6 +38,10 @@ def watched(file, *arguments, **named):
             os._exit(0)
         if b"poison: hang" in start:
             time.sleep(600)
+        if b"poison: work" in start and b"poison: worker" not in start:
+            until = time.process_time() + 0.5
+            while time.process_time() < until:
+                pass
         if b"poison: words" in start and "vaultd.worker.telling.desk" in sys.modules:
             if b"poison: words and all" in start:
                 os.kill(os.getppid(), signal.SIGKILL)

@@ -240,7 +240,12 @@ class Ingest(Struct, frozen=True, kw_only=True):
     ]
     batch: Annotated[int, Key(Whole(1, 256), 8, "Pictures that go through the model at once.")]
     decode_timeout_s: Annotated[
-        int, Key(Whole(1, 3600), 60, "Seconds after which a picture that is still being decoded counts as failed.")
+        int,
+        Key(
+            Whole(1, 3600),
+            60,
+            "Seconds after which a picture that is still being decoded counts as failed, waits for a processor aside.",
+        ),
     ]
     decode_memory_mb: Annotated[
         int, Key(Whole(256, 1_048_576), 2048, "Address space of a worker, in MiB; what needs more counts as failed.")

@@ -9,6 +9,8 @@ import resource
 import signal
 
 GRACE_S = 5
+STARVED = 10
+"""Times as long as it may take one thing may last where others have the processors."""
 MIB = 1 << 20
 FIRST_TO_END = 500
 """Of 1000: whom the kernel ends when memory runs out. A worker is charged to one picture; other programs cost more."""
@@ -31,11 +33,12 @@ def bound_memory(more_mb: int) -> None:
 
 
 def bound_time(seconds: int) -> None:
-    """Lets the kernel end this process that much later, and a little more; 0 takes it back.
+    """Lets the kernel end this process once STARVED times that is over, and a little more; 0 takes it back.
 
-    The daemon is quicker, if it lives; without one, a decoder that hangs would burn a core for ever.
+    The daemon, which knows how long it waited for a processor, is quicker, if it lives; without one, a decoder that
+    hangs would burn a core for ever.
     """
-    signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_S if seconds else 0)
+    signal.setitimer(signal.ITIMER_REAL, seconds * STARVED + GRACE_S if seconds else 0)
 
 
 def give_way(niceness: int) -> None:

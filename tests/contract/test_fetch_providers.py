@@ -143,6 +143,7 @@ def test_a_site_that_asks_for_patience_gets_it(site: Elsewhere, tmp_path: Path) 
     assert caught.value.retry_s == 7200
 
 
+@pytest.mark.long
 def test_gallery_dl_is_ended_where_a_site_asks_for_patience_again_and_again(site: Elsewhere, tmp_path: Path) -> None:
     for path in ("/pictures/1.jpg", "/pictures/0.jpg"):
         site.trouble[path] = deque([Trouble(429, {"Retry-After": "7200"})] * 20)
@@ -263,7 +264,7 @@ def test_gallery_dl_is_held_within_the_same_limits(site: Elsewhere, tmp_path: Pa
 
 def test_gallery_dl_does_not_wait_for_a_file_that_never_ends(site: Elsewhere, tmp_path: Path) -> None:
     site.trouble["/pictures/1.jpg"] = deque([Trouble(302, {"Location": "/hostile/slow.jpg"})] * 20)
-    asking = Asking(site, tmp_path / "staging", "gallery", file_s=4.0)
+    asking = Asking(site, tmp_path / "staging", "gallery", file_s=2.0)
     with pytest.raises(Stop, match="too slow"):
         asking.run()
     assert [asking.bytes_of(one) for one in asking.staged] == [picture(2)]

@@ -95,6 +95,7 @@ def test_everything_is_mirrored_from_right_to_left(chromium: Browser, web: Web) 
 
 
 def test_every_page_is_reached_by_the_keyboard(gallery: Gallery) -> None:
+    gallery.ids(1)
     gallery.page.keyboard.press("Tab")
     assert gallery.page.evaluate("document.activeElement.className").startswith("skip")
     gallery.page.get_by_role("link", name="Albums").focus()

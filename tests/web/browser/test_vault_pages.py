@@ -181,6 +181,7 @@ def test_what_is_fetched_from_elsewhere_is_told_and_fetched_now(gallery: Gallery
 
 def what_its_place_tells(gallery: Gallery, subscription: Locator) -> None:
     """A picture of a subscription says in its panel who made it, and has a link to the page it was shown on."""
+    eventually(lambda: gallery.web.get("/api/search?q=tag:boats").json["total"] == 2, "both are read")
     subscription.get_by_role("link").click()
     gallery.page.get_by_role("status").get_by_text("2 pictures", exact=True).wait_for()
     (image,) = gallery.ids(2)[:1]

@@ -53,6 +53,9 @@ export interface ModelInfo {
   languages: string[];
   vectors: number;
   problem?: string;
+  kind: 'search' | 'caption';
+  /** How many pictures have a caption of its, of a model that writes them. */
+  texts?: number;
 }
 
 export interface RuleInfo {

@@ -106,5 +106,6 @@ export const gallery = {
   'menu.download': 'Original herunterladen',
   'menu.copyPath': 'Pfad kopieren',
 
+  'info.dimensions': '{width} × {height}, {megapixels} MP',
   'info.stars': { one: '{count} Stern', other: '{count} Sterne' },
 };

@@ -13,7 +13,6 @@ export const light = {
   'light.missing': 'Seine Datei ist weg; dies ist die Vorschau.',
 
   'info.file': 'Datei',
-  'info.dimensions': '{width} × {height}, {megapixels} MP',
   'info.taken': 'Aufgenommen',
   'info.noDate': 'Nichts verrät, wann es aufgenommen wurde.',
   'info.camera': 'Kamera',

@@ -106,5 +106,6 @@ export const gallery = {
   'menu.download': 'Download the original',
   'menu.copyPath': 'Copy its path',
 
+  'info.dimensions': '{width} × {height}, {megapixels} MP',
   'info.stars': { one: '{count} star', other: '{count} stars' },
 } as const;

@@ -13,7 +13,6 @@ export const light = {
   'light.missing': 'Its file is gone; this is its preview.',
 
   'info.file': 'File',
-  'info.dimensions': '{width} × {height}, {megapixels} MP',
   'info.taken': 'Taken',
   'info.noDate': 'Nothing tells when it was taken.',
   'info.camera': 'Camera',

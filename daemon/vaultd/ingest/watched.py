@@ -47,6 +47,8 @@ class Watched:
         """How many files of each kind the last scan of a root left out: videos, and what a package is missing for."""
         self._scanned: dict[int, tuple[float, float]] = {}
         """When the last scan of a root ended, on the monotonic clock, and the seconds that it took."""
+        self._counted: tuple[int, dict[int, int]] = (-1, {})
+        """Files by root, and of which state of the rows."""
 
     def refresh(self) -> None:
         """Reads the roots from the catalog."""
@@ -116,10 +118,16 @@ class Watched:
 
     def infos(self) -> list[RootInfo]:
         """For the status, in order."""
-        with self._catalog.read() as sql:
-            counts = roots.file_counts(sql)
-        found = []
+        counts, found = self._file_counts(), []
         for root in self._roots:
             path, exact = display(root.shown)
             found.append(RootInfo(path=path, path_b64=exact, state=self.state(root), files=counts.get(root.id, 0)))
         return found
+
+    def _file_counts(self) -> dict[int, int]:
+        """Of each root; counted again only after a row has changed, for pages ask every few seconds."""
+        changed = self._catalog.rows_changed()
+        if self._counted[0] != changed:
+            with self._catalog.read() as sql:
+                self._counted = (changed, roots.file_counts(sql))
+        return self._counted[1]

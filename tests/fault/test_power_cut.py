@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,15 +36,20 @@ for number in itertools.count(1):
 """Commits one action after the other, each of twenty rows, and tells the number of each once it is durable."""
 
 
-@pytest.fixture
-def writer(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+EACH = 50
+"""Power cuts of one catalog: it only grows, and each time all of it is looked at."""
+
+
+@contextmanager
+def writing(catalog: Path) -> Iterator[subprocess.Popen[bytes]]:
     paths = os.pathsep.join(path for path in sys.path if path)
-    command = [sys.executable, "-c", WRITER, str(tmp_path / "catalog.db")]
     env = {**os.environ, "PYTHONPATH": paths}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=env)
-    yield process
-    process.kill()
-    process.communicate()
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(catalog)], stdout=subprocess.PIPE, env=env)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.parametrize(
@@ -52,12 +59,21 @@ def writer(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         pytest.param(1000, marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
     ],
 )
-def test_what_was_committed_survives_a_power_cut_whole(
-    writer: subprocess.Popen[bytes], tmp_path: Path, cuts: int
-) -> None:
-    seed = 1 if cuts < 100 else random.randrange(1 << 32)
-    dice, told = random.Random(seed), 0
-    pipe = writer.stdout
+def test_what_was_committed_survives_a_power_cut_whole(tmp_path: Path, cuts: int) -> None:
+    seed = 1 if cuts < EACH else random.randrange(1 << 32)
+    dice = random.Random(seed)
+    for first in range(0, cuts, EACH):
+        folder = tmp_path / str(first)
+        folder.mkdir()
+        with writing(folder / "catalog.db") as writer:
+            wrong = cut_often(writer, folder, dice, min(EACH, cuts - first))
+        assert wrong == [], f"seed {seed}, in the {EACH} cuts from {first} on"
+        shutil.rmtree(folder)
+
+
+def cut_often(writer: subprocess.Popen[bytes], folder: Path, dice: random.Random, cuts: int) -> list[str]:
+    """What the first power cut after which something is missing or wrong has lost."""
+    pipe, told = writer.stdout, 0
     assert pipe is not None
     os.set_blocking(pipe.fileno(), False)
     while not (first := pipe.read()):
@@ -70,16 +86,17 @@ def test_what_was_committed_survives_a_power_cut_whole(
             time.sleep(0.0005)
         said += pipe.read() or b""
         told = int(said[: said.rindex(b"\n")].split()[-1])
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        powercut.cut(tmp_path / "catalog.db", folder / "catalog.sqlite", dice)
-        with opened(folder) as catalog:
+        left = folder / str(number)
+        left.mkdir()
+        powercut.cut(folder / "catalog.db", left / "catalog.sqlite", dice)
+        with opened(left) as catalog:
             wrong = lost(catalog, told)
-        assert wrong == [], f"seed {seed}, cut {number}"
-        writer.send_signal(signal.SIGCONT)  # not before: in a long run there would be ever more to look at
-        for file in folder.iterdir():
-            file.unlink()
+        if wrong:
+            return [f"cut {number}", *wrong]
+        writer.send_signal(signal.SIGCONT)  # not before: there would be ever more to look at
+        shutil.rmtree(left)
     assert told > cuts // 5, "hardly anything was written meanwhile"
+    return []
 
 
 def lost(catalog: Catalog, told: int) -> list[str]:

@@ -15,8 +15,8 @@ from typing import Literal
 from PIL import Image, PngImagePlugin
 
 Effect = Literal["worker", "hang", "work", "daemon", "words", "words and all"]
-"""`work` takes half a second of a processor. The last two are those of a picture that anybody may read, but for a worker
-that finds words for it."""
+"""`work` takes half a second of a processor. The last two are those of a picture that anybody may read, but for a
+worker that finds words for it."""
 
 RED = (255, 0, 0)
 """A picture of this colour and no other kills a worker that embeds it, however small."""

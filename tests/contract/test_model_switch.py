@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +22,8 @@ COLOURS = ("red", "green", "blue", "white", "yellow")
 EVERYTHING = SearchParams(query="red", only="meaning", level="all", limit=100)
 
 
-@pytest.fixture
-def library(vault: RunningVault) -> RunningVault:
-    """A running vault with a picture of each colour, and a pack named colours that nobody uses yet."""
+def filled(vault: RunningVault) -> RunningVault:
+    """Runs, with a picture of each colour and a pack named colours that nobody uses yet."""
     write_pack(vault.data / "models" / "colours", "colours")
     for colour in COLOURS:
         draw(vault.pictures / f"{colour}.png", colour)
@@ -31,6 +31,33 @@ def library(vault: RunningVault) -> RunningVault:
     vault.call("add", vault.pictures)
     vault.settle()
     return vault
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[RunningVault]:
+    with RunningVault(Path(tempfile.mkdtemp(prefix=""))) as vault:
+        yield filled(vault)
+
+
+@pytest.fixture
+def library(started: RunningVault) -> Iterator[RunningVault]:
+    """A running vault with a picture of each colour, and a pack named colours that nobody uses yet.
+
+    All tests share its daemon: after each, the model, the packs, the vectors and the pictures are as they were.
+    """
+    yield started
+    started.call("resume")
+    started.call("model", "use", "mini", "--wait")
+    shutil.rmtree(started.data / "models")
+    shutil.rmtree(started.data / "elsewhere", ignore_errors=True)
+    for model in started.call("model", "list")["models"]:
+        if model.get("vectors") and model["name"] != "mini":
+            started.call("model", "forget", model["name"], "--yes")
+    for picture in started.pictures.iterdir():
+        if picture.stem not in COLOURS:
+            picture.unlink()
+    write_pack(started.data / "models" / "colours", "colours")
+    started.settle()
 
 
 @pytest.fixture
@@ -106,7 +133,8 @@ def test_going_back_is_at_once_and_makes_only_what_is_new(library: RunningVault)
     assert vectors(library, "mini") == before + 1
 
 
-def test_the_choice_survives_a_restart_and_the_later_word_counts(library: RunningVault) -> None:
+def test_the_choice_survives_a_restart_and_the_later_word_counts(vault: RunningVault) -> None:
+    library = filled(vault)
     library.call("model", "use", "colours", "--wait")
     library.stop()
     library.start()
@@ -136,7 +164,8 @@ def test_another_choice_replaces_the_one_on_its_way(library: RunningVault) -> No
     assert library.call("status")["model"]["dim"] == 32
 
 
-def test_vectors_are_freed_when_asked_and_never_those_that_answer(library: RunningVault) -> None:
+def test_vectors_are_freed_when_asked_and_never_those_that_answer(vault: RunningVault) -> None:
+    library = filled(vault)
     library.call("model", "use", "colours", "--wait")
     refused = library.run("model", "forget", "mini")
     assert refused.returncode == 4

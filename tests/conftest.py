@@ -183,7 +183,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if descriptor := session.config.stash[CHECKS_FD]:
         with open(int(descriptor), encoding="utf-8", errors="replace") as checks:
             session.config.stash[CHECKS] = checks.read()  # until the last one is through
-    if left or session.config.stash.get(CHECKS, ""):
+    failed = session.config.stash.get(CHECKS, "")
+    if left or failed:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         shutil.rmtree(folder, ignore_errors=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def once(folder: Path, name: str, make: Callable[[Path], None]) -> Path:
+def once(folder: Path, name: str, make: Callable[[Path], object]) -> Path:
     """`folder`/`name`, which the first process that asks for it makes by `make`; others wait until it is whole.
 
     `folder` is that of the whole run. Whoever gets it only reads.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from vaultd.cli import references
 from vaultd.cli.call import Answer, Call
 from vaultd.cli.command import Command, Flag, Word
@@ -11,7 +9,6 @@ from vaultd.cli.commands.changes import ORIGIN, change
 from vaultd.cli.quantities import at_least, count, size
 from vaultd.cli.screen import Screen
 from vaultipc.errors import EXIT_DONE, EXIT_NOTHING, EXIT_PARTIAL, EXIT_REFUSED
-from vaultipc.messages.fetch import FetchProvider
 
 
 def add(call: Call) -> int:
@@ -105,7 +102,7 @@ COMMANDS = (
              Flag("into", "The folder they go to (Fetched/SITE in the first one if not said).", metavar="FOLDER"),
              Flag("tag", "The tag they get.", metavar="TAG"),
              Flag("provider", "Who fetches it, where the address does not tell: gallery (gallery-dl), feed, webdav, "
-                              "sftp.", choices=get_args(FetchProvider))), "fetch.add"),
+                              "sftp.", choices=("gallery", "feed", "webdav", "sftp"))), "fetch.add"),
     Command("fetch list", "List what is fetched, and how that stands.", listing, (), "fetch.list"),
     Command("fetch run", "Look now.", run,
             (_ONE, Flag("whole", "Look at all that there is, also to see what is gone."),

@@ -26,7 +26,7 @@ CHILD = """
 import sys, time
 sys.stdin.readline()
 time.sleep({pause})
-print('{{"type":"Ended","outcome":"{outcome}","problem":"so it is"}}', flush=True)
+print('{{"type":"Ended","outcome":"{outcome}","problem":"{problem}"}}', flush=True)
 """
 
 
@@ -46,8 +46,10 @@ class Clock:
         return self.moment
 
 
-def child(monkeypatch: pytest.MonkeyPatch, outcome: str = "done", pause: float = 0.0) -> None:
-    script = CHILD.format(outcome=outcome, pause=pause)
+def child(
+    monkeypatch: pytest.MonkeyPatch, outcome: str = "done", pause: float = 0.0, problem: str = "so it is"
+) -> None:
+    script = CHILD.format(outcome=outcome, pause=pause, problem=problem)
     monkeypatch.setattr(process, "CHILD", [sys.executable, "-S", "-c", script])
 
 
@@ -125,6 +127,20 @@ async def test_a_site_is_asked_by_one_run_at_a_time_and_two_sites_at_once(
                 await trio.sleep(0.02)
         nursery.cancel_scope.cancel()
     assert all(len(sites) == len(set(sites)) <= 2 for sites in most)
+
+
+async def test_a_site_that_asks_for_patience_is_left_alone_by_all_its_subscriptions(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child(monkeypatch, "failed", problem="the site asks for patience (429)")
+    for number, site in enumerate(("a", "a", "b")):
+        subscribed(catalog, f"https://{site}/{number}", site)
+    clock = Clock()
+    async with trio.open_nursery() as nursery:
+        await nursery.start(fetcher(catalog, tmp_path, clock).serve)
+        await ended(catalog, 2)
+        nursery.cancel_scope.cancel()
+    assert sorted(run.site for run in runs(catalog)) == ["a", "b"]
 
 
 async def test_a_run_of_a_daemon_that_was_killed_is_noted_as_cut_and_made_up_for(

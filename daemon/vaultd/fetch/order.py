@@ -12,6 +12,8 @@ READY = "ready"
 """The folder of the staging folder with whole pictures, and beside each `.json` what is told of it (`Staged`)."""
 WORK = "work"
 """That with what is on its way."""
+PATIENCE = "the site asks for patience"
+"""How the problem of a run begins that ended because of that."""
 
 
 class Order(Struct, kw_only=True):

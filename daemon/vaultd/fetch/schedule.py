@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vaultd.catalog.subscriptions import Run, Subscription
+from vaultd.fetch.order import PATIENCE
 
 FIRST_PAUSE_MS = 10 * 60_000
 LONGEST_PAUSE_MS = 24 * 3_600_000
@@ -24,6 +25,11 @@ def due_at(subscription: Subscription, last: Run | None) -> int | None:
     if last.retry_at is not None:
         return last.retry_at
     return last.began_at + subscription.every_s * 1000
+
+
+def is_left_alone(last: Run | None, moment: int) -> bool:
+    """Whether the site of a run asked to be left alone until later: none of its subscriptions is due then."""
+    return last is not None and last.problem.startswith(PATIENCE) and (last.retry_at or 0) > moment
 
 
 def retry_at(moment: int, failing: int, wish_s: float | None, jitter: float) -> int:

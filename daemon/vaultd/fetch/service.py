@@ -113,8 +113,12 @@ class Fetcher:
             runs = {one.id: subscriptions.runs(sql, one.id, 20) for one in known}
         moment, pause_ms = self._now(), int(LOOK_S * 1000)
         self._asked = {number: whole for number, whole in self._asked.items() if number in runs}
+        newest = {one.id: next(iter(runs[one.id]), None) for one in known}
+        left_alone = {one.site for one in known if schedule.is_left_alone(newest[one.id], moment)}
         for one in sorted(known, key=lambda one: one.id not in self._asked):
-            due = schedule.due_at(one, next(iter(runs[one.id]), None))
+            due = schedule.due_at(one, newest[one.id])
+            if one.id not in self._asked and one.site in left_alone and (due or 0) <= moment:
+                continue  # it is looked at again before long
             if one.id not in self._asked and (due is None or due > moment):
                 pause_ms = pause_ms if due is None else min(pause_ms, due - moment)
             elif self._may_start(one):

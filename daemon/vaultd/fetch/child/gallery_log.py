@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vaultd.fetch.child.desk import Desk, Stop
+from vaultd.fetch.order import PATIENCE
 
 PATIENCE_S = 3600.0
 """For how long a site is left alone that asks for patience: gallery-dl does not pass on what it says (Retry-After)."""
@@ -79,4 +80,4 @@ class GalleryLog:
 
 
 def _patience(status: str) -> Stop:
-    return Stop(f"the site asks for patience ({status})", PATIENCE_S)
+    return Stop(f"{PATIENCE} ({status})", PATIENCE_S)

@@ -25,7 +25,7 @@ from urllib.parse import quote, urlsplit
 from vaultd.fetch.child.credentials import Account, private
 from vaultd.fetch.child.desk import Desk, Stop
 from vaultd.fetch.child.transfer import Bounded, Unfetched, inflated
-from vaultd.fetch.order import Order
+from vaultd.fetch.order import PATIENCE, Order
 
 PAGE_BYTES = 10 << 20
 REDIRECTS = 5
@@ -148,7 +148,7 @@ class Web:
             if pause is not None and pause > SHORT_WAIT_S:
                 break
             time.sleep(pause if pause is not None else self._order.delay_s * 4)
-        raise Stop("the site asks for patience (429)", pause)
+        raise Stop(f"{PATIENCE} (429)", pause)
 
     def _request(self, url: str, headers: dict[str, str]) -> urllib.request.Request:
         safe = quote(url, safe="%/:=&?~#+!$,;'@()*[]")

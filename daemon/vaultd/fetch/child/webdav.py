@@ -12,7 +12,7 @@ from vaultd.fetch.child.desk import Desk, Stop
 from vaultd.fetch.child.folders import Folder, Listed
 from vaultd.fetch.child.transfer import Unfetched, received
 from vaultd.fetch.child.web import patience
-from vaultd.fetch.order import Order
+from vaultd.fetch.order import PATIENCE, Order
 from vaultd.fetch.sites import target
 
 try:
@@ -103,5 +103,7 @@ def _stopped(error: Exception, folder: str) -> Stop:
         told = error.response.headers.get("Retry-After", "")
         if status in (401, 403):
             return Stop(f"the server refuses it ({status}): docs/providers.md says where passwords go")
-        return Stop(f"/{folder} cannot be listed: the server says {status}", patience(told))
+        if status in (429, 503):
+            return Stop(f"{PATIENCE} ({status})", patience(told))
+        return Stop(f"/{folder} cannot be listed: the server says {status}")
     return Stop(f"/{folder} cannot be listed: {type(error).__name__}")

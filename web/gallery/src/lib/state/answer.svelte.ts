@@ -6,7 +6,8 @@ import { continues, fromHits, fromLayout, nothing, type Columns } from '$lib/wal
 /** What an answer was asked by. A picture that was dropped here has no address, and is gone with the page. */
 export type Asked = { text: string; level: Level; sort: string; picture: File | null };
 
-const FIRST = 200;
+/** More than a screen shows; the page asks ahead for as many (index.html). */
+const FIRST = 80;
 /** What is found by a picture that is sent comes in one piece. */
 const BY_PICTURE = 500;
 

@@ -53,7 +53,6 @@ export const light = {
   'why.title': 'Warum ist es hier?',
   'why.meaning': 'Was es bedeutet',
   'why.written': 'Geschrieben: „{word}“ in {field}',
-  'why.tag': 'Schlagwort {tag}',
   'why.passes': 'Erfüllt {text}',
   'why.fails': 'Erfüllt {text} nicht',
   'why.semantic': 'Nummer {rank} nach Bedeutung',

@@ -213,6 +213,7 @@ export const manage = {
 
   'reading.title': 'Bilder werden gelesen',
   'reading.left': { one: 'noch {count}', other: 'noch {count}' },
+  'reading.butFor': { one: 'Bis auf eine Datei ist alles gelesen', other: 'Bis auf {count} Dateien ist alles gelesen' },
   'reading.rate': '{rate} je Sekunde',
   'reading.eta': { one: 'etwa {count} Minute', other: 'etwa {count} Minuten' },
   'reading.again': 'Ältere Bilder werden noch einmal angesehen',

@@ -53,7 +53,6 @@ export const light = {
   'why.title': 'Why is this here?',
   'why.meaning': 'What it means',
   'why.written': 'Written: “{word}” in {field}',
-  'why.tag': 'Tagged {tag}',
   'why.passes': 'Meets {text}',
   'why.fails': 'Does not meet {text}',
   'why.semantic': 'Number {rank} by meaning',

@@ -213,6 +213,7 @@ export const manage = {
 
   'reading.title': 'Reading pictures',
   'reading.left': { one: '{count} left', other: '{count} left' },
+  'reading.butFor': { one: 'Everything is read but for one file', other: 'Everything is read but for {count} files' },
   'reading.rate': '{rate} a second',
   'reading.eta': { one: 'about {count} minute', other: 'about {count} minutes' },
   'reading.again': 'Looking again at older pictures',

@@ -89,7 +89,7 @@ def test_everything_is_mirrored_from_right_to_left(chromium: Browser, web: Web) 
         assert menu["x"] > 640, "so does the menu"
         gallery.open("albums")
         assert gallery.page.evaluate("document.documentElement.scrollWidth") <= 1280
-        heading = gallery.page.get_by_role("heading", name="Albums").bounding_box()
+        heading = gallery.page.get_by_role("heading", name="Albums", exact=True).bounding_box()
         assert heading is not None
         assert heading["x"] + heading["width"] > 900
 
@@ -100,7 +100,7 @@ def test_every_page_is_reached_by_the_keyboard(gallery: Gallery) -> None:
     assert gallery.page.evaluate("document.activeElement.className").startswith("skip")
     gallery.page.get_by_role("link", name="Albums").focus()
     gallery.page.keyboard.press("Enter")
-    gallery.page.get_by_role("heading", name="Albums").wait_for()
+    gallery.page.get_by_role("heading", name="Albums", exact=True).wait_for()
     gallery.page.get_by_label("New album").focus()
     gallery.page.keyboard.type("By keys alone")
     gallery.page.keyboard.press("Enter")

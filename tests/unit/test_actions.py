@@ -163,6 +163,24 @@ def test_another_origin_or_group_is_another_action(catalog: Catalog, other: dict
     assert tag(catalog, "pets", 1, origin="test", group="g") != tag(catalog, "pets", 2, **other)
 
 
+def test_a_gesture_goes_on_as_another_one_once_very_many_of_others_came_between(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST_BETWEEN", 3)
+    first = tag(catalog, "pets", 1, group="cp -r")
+    for number in range(3):
+        tag(catalog, f"of others {number}", 3)
+    assert tag(catalog, "pets", 2, group="cp -r") == first
+    tag(catalog, "of others 3", 3)
+    assert tag(catalog, "pets", 3, group="cp -r") != first
+
+
+def test_a_gesture_that_was_overtaken_goes_on_as_another_one(catalog: Catalog) -> None:
+    first = tag(catalog, "pets", 1, group="cp -r")
+    untag(catalog, "pets", 1)
+    assert tag(catalog, "pets", 2, group="cp -r") != first
+
+
 def test_calls_without_a_group_never_join(catalog: Catalog) -> None:
     assert tag(catalog, "pets", 1) != tag(catalog, "pets", 2)
 

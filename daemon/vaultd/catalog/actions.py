@@ -29,6 +29,8 @@ JOIN_WITHIN_S = 5.0
 LONGEST_S = 366 * 86_400.0
 """No gesture takes a year, whatever a client says."""
 SUMMARY_LENGTH = 200
+MOST_BETWEEN = 1_000
+"""Actions of others since a gesture began, after which it goes on as another one."""
 
 Cell = str | int | float | None
 Row = dict[str, Cell]
@@ -257,10 +259,15 @@ def _tell(tx: Transaction, table: str, before: Row | None, after: Row | None) ->
 
 
 def _overtaken(sql: sqlite3.Connection, action: int) -> bool:
-    """Whether a newer action changed a row that this one changed."""
+    """Whether a newer action changed a row that this one changed, or so many came since that it is to be looked at no
+    longer: a gesture of many parts asks before each of them."""
+    newest = sql.execute("SELECT max(id) FROM actions").fetchone()[0]
+    if newest - action > MOST_BETWEEN:
+        return True
+    # Looked up in what the action changed, and only if anything is newer: as a join it was each row with each.
     row = sql.execute(
-        "SELECT 1 FROM action_rows AS newer JOIN action_rows AS ours ON ours.action = ?"
-        " AND ours.table_name = newer.table_name AND ours.row_key = newer.row_key WHERE newer.action > ? LIMIT 1",
+        "SELECT 1 FROM action_rows WHERE action > ?"
+        " AND (table_name, row_key) IN (SELECT table_name, row_key FROM action_rows WHERE action = ?) LIMIT 1",
         (action, action),
     ).fetchone()
     return row is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
+from vaultd.catalog.sourced import replace_tags
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.content import Keywords
 from vaultd.domain.names import SLASH
@@ -39,17 +40,11 @@ def fit_paths(found: Keywords) -> Iterator[list[str]]:
 
 def replace(tx: Transaction, image: int, keywords: Iterable[Keywords]) -> None:
     """Makes these the image's tags of the sources xmp and iptc."""
-    wanted = {(made(tx, path), found.source) for found in keywords for path in fit_paths(found)}
-    rows = tx.sql.execute(
-        "SELECT tag, source, state FROM image_tags WHERE image = ? AND source IN ('xmp', 'iptc')", (image,)
-    ).fetchall()
-    gone = [(image, tag, source) for tag, source, state in rows if state == "active" and (tag, source) not in wanted]
-    tx.sql.executemany("DELETE FROM image_tags WHERE image = ? AND tag = ? AND source = ?", gone)
-    tx.sql.executemany(
-        "INSERT INTO image_tags (image, tag, source, state, added_at) VALUES (?, ?, ?, 'active', ?)"
-        " ON CONFLICT DO NOTHING",
-        [(image, tag, source, now_ms()) for tag, source in wanted],
-    )
+    wanted: dict[str, set[int]] = {"xmp": set(), "iptc": set()}
+    for found in keywords:
+        wanted[found.source].update(made(tx, path) for path in fit_paths(found))
+    for source, tags in wanted.items():
+        replace_tags(tx, image, source, tags)
 
 
 def fit_path(path: Sequence[str]) -> list[str]:

@@ -54,15 +54,7 @@ def standing(vault: RunningVault) -> dict[str, Any]:
 
 def finder(vault: RunningVault) -> list[int]:
     """The worker that has the reader's libraries open, if there is one."""
-    return [worker for worker in vault.workers() if "/cv2/" in opened(worker)]
-
-
-def opened(process: int) -> str:
-    """The files that a process has mapped; none of one that has ended."""
-    try:
-        return Path(f"/proc/{process}/maps").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
+    return vault.workers_with("/cv2/")
 
 
 def kept(vault: RunningVault) -> list[str]:

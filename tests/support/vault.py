@@ -137,6 +137,10 @@ class RunningVault:
         threads = Path(f"/proc/{self.daemon.pid}/task").glob("*/children")
         return [int(child) for thread in threads for child in thread.read_text().split()]
 
+    def workers_with(self, library: str) -> list[int]:
+        """Those workers that have a file mapped in whose path this is."""
+        return [worker for worker in self.workers() if library in _mapped(worker)]
+
     def close(self) -> None:
         """Ends and unmounts everything, whatever state it is in."""
         processes = [process for process in (self.mounter, self.daemon) if process is not None]
@@ -207,6 +211,14 @@ class RunningVault:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _mapped(process: int) -> str:
+    """The files that a process has mapped; none of one that has ended."""
+    try:
+        return Path(f"/proc/{process}/maps").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _end(process: subprocess.Popen[bytes] | None, how: signal.Signals) -> int:

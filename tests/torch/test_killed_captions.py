@@ -6,7 +6,6 @@ import os
 import signal
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -55,15 +54,7 @@ def test_a_killed_worker_costs_no_captions_and_they_are_found_by_their_words(vau
 
 def describer(vault: RunningVault) -> list[int]:
     """The worker that has torch open, if there is one."""
-    return [worker for worker in vault.workers() if "/libtorch" in opened(worker)]
-
-
-def opened(process: int) -> str:
-    """The files that a process has mapped; none of one that has ended."""
-    try:
-        return Path(f"/proc/{process}/maps").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
+    return vault.workers_with("/libtorch")
 
 
 def captions(vault: RunningVault) -> list[str]:

@@ -21,6 +21,23 @@ async def test_what_was_listed_is_listed_again(vault: PlantedVault) -> None:
     assert {path: await vault.names(path) for path in before} == before
 
 
+async def test_what_was_linked_is_listed_though_the_daemon_went_away_after_that(vault: PlantedVault) -> None:
+    old, new = vault.daemon.add("a.jpg"), vault.daemon.add("b.jpg")
+    vault.daemon.tag("pets", old)
+    assert await vault.names("tags/pets") == ["a.jpg"]
+    await (await vault.folder("tags/pets")).link(b"b.jpg", new.path, vault.caller)
+    vault.daemon.stop()
+    assert await vault.names("tags/pets") == ["a.jpg", "b.jpg"]
+
+
+async def test_what_was_removed_is_not_listed_though_the_daemon_went_away_after_that(vault: PlantedVault) -> None:
+    vault.daemon.tag("pets", vault.daemon.add("a.jpg"), vault.daemon.add("b.jpg"))
+    assert await vault.names("tags/pets") == ["a.jpg", "b.jpg"]
+    await (await vault.folder("tags/pets")).remove(b"b.jpg", vault.caller)
+    vault.daemon.stop()
+    assert await vault.names("tags/pets") == ["a.jpg"]
+
+
 async def test_what_was_never_listed_is_an_error_within_two_seconds(
     vault: PlantedVault, expect_log: Callable[[str], None]
 ) -> None:

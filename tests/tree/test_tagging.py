@@ -11,7 +11,9 @@ import trio
 from support.planted import MOUNTPOINT, PlantedVault
 from vaultfs.caller import Caller
 from vaultfs.faults import Exists, Missing, NotPermitted, Stale
-from vaultfs.tree.node import File
+from vaultfs.tree.live import LiveFolder
+from vaultfs.tree.node import File, Node
+from vaultfs.tree.tags import TagFolder
 
 
 async def test_another_clients_tag_is_there_at_once(vault: PlantedVault) -> None:
@@ -189,3 +191,58 @@ async def test_an_original_that_changed_is_read_past_the_kernels_cache(
     assert handle.direct
     assert await handle.read(0, 100) == b"PICTURE that was edited"
     await handle.release()
+
+
+class _Held:
+    """A folder's next question to the daemon, answered and not yet read: what happens now is not in it."""
+
+    def __init__(self, folder: LiveFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answered, self.read = trio.Event(), trio.Event()
+        ask = folder.fetch
+
+        async def fetch(node: LiveFolder) -> dict[bytes, Node]:
+            entries = await ask()
+            if node is folder:
+                self.answered.set()
+                await self.read.wait()
+            return entries
+
+        monkeypatch.setattr(type(folder), "fetch", fetch)
+
+
+async def test_what_is_removed_while_the_folder_is_read_stays_away(
+    vault: PlantedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = vault.daemon.add("a.jpg")
+    vault.daemon.tag("pets", picture)
+    await vault.names("tags/pets")
+    vault.daemon.add("b.jpg")  # so that the folder is read anew
+    folder = await vault.folder("tags/pets")
+    assert isinstance(folder, TagFolder)
+    held = _Held(folder, monkeypatch)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(folder.open)
+        await held.answered.wait()
+        await folder.remove(b"a.jpg", vault.caller)
+        held.read.set()
+    await folder.link(b"a.jpg", picture.path, vault.caller)
+    assert picture.tags == {"pets"}
+
+
+async def test_what_is_linked_while_the_folder_is_read_is_listed_though_the_daemon_goes_away(
+    vault: PlantedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = vault.daemon.add("a.jpg")
+    vault.daemon.tag("pets")
+    await vault.names("tags/pets")
+    vault.daemon.add("b.jpg")
+    folder = await vault.folder("tags/pets")
+    assert isinstance(folder, TagFolder)
+    held = _Held(folder, monkeypatch)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(folder.open)
+        await held.answered.wait()
+        await folder.link(b"a.jpg", picture.path, vault.caller)
+        held.read.set()
+    vault.daemon.stop()
+    assert await vault.names("tags/pets") == ["a.jpg"]

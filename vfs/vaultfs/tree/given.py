@@ -48,6 +48,10 @@ class Given:
             return self._writing[name][1]
         return self._fresh[name][1] if name in self._fresh else None
 
+    def settled(self) -> Iterator[tuple[bytes, Node]]:
+        """Iterate over the names that were given since the folder was last read."""
+        return ((name, node) for name, (_, node) in self._fresh.items())
+
     def old(self, name: bytes) -> Node | None:
         """Return what `name` was given to before."""
         return self._old.get(name)

@@ -121,6 +121,7 @@ class LiveFolder(Folder):
         try:
             if current is not None and await self._still_so():
                 return self._prolonged(current)
+            self.shelf.await_next()
             entries = await self.fetch()
         except BaseException:
             self.dirty = True

@@ -92,7 +92,8 @@ class QueryFolder(Viewed):
     def renewal(self) -> None:
         super().renewal()
         self._overtaken = False
-        self._given.renewed(self.tree.now(), self.tree.believed)
+        if not self.dirty:  # else what was put here while the folder was read may not be in what was read
+            self._given.renewed(self.tree.now(), self.tree.believed)
 
     def rest(self, now: float) -> bool:
         idle = super().rest(now)

@@ -39,16 +39,23 @@ class Shelf:
     `whole`: the newest snapshot still has all the names that it had when it was taken.
     """
 
-    __slots__ = ("_kept", "_past", "current", "whole")
+    __slots__ = ("_dropped", "_kept", "_past", "current", "whole")
 
     def __init__(self) -> None:
         self.current: Snapshot | None = None
         self.whole = False
+        self._dropped: set[bytes] = set()
         self._kept: deque[tuple[float, Snapshot]] = deque()
         self._past: WeakValueDictionary[bytes, Node] = WeakValueDictionary()
 
+    def await_next(self) -> None:
+        """The next snapshot is asked for: what is dropped from now on may still be in the answer, and is not meant."""
+        self._dropped.clear()
+
     def put(self, snapshot: Snapshot) -> list[bytes]:
         """Make `snapshot` the newest; return the old names that are gone or mean another thing now."""
+        for name in self._dropped:
+            snapshot.entries.pop(name, None)
         changed: list[bytes] = []
         if self.current is not None:
             for name, node in self.current.entries.items():
@@ -59,7 +66,7 @@ class Shelf:
             changed += [other for other, name in self.current.spelled.items() if name in gone]
             self._kept.append((snapshot.taken_at + KEPT, self.current))
         self.current = snapshot
-        self.whole = True
+        self.whole = not self._dropped
         self.expire(snapshot.taken_at)
         return changed
 
@@ -97,6 +104,7 @@ class Shelf:
     def drop(self, name: bytes) -> None:
         """Forget `name`: the user took the thing away."""
         name = self._called(name)
+        self._dropped.add(name)
         if self.current is not None:
             self.current.entries.pop(name, None)
             self.whole = False

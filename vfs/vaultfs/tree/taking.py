@@ -94,11 +94,20 @@ class Taking(LiveFolder):
 
     async def open(self) -> Listing:
         listed = dict(await super().open())
-        return (*listed.items(), *((name, file) for name, file in self.given.writing() if name not in listed))
+        listed |= {name: file for name, file in self.given.writing() if name not in listed}
+        return tuple((listed | self._unread(listed)).items())
+
+    def _unread(self, listed: dict[bytes, Node]) -> dict[bytes, Node]:
+        """Return what was put here since the folder was read, if the daemon could not be asked since."""
+        given = dict(self.given.settled()) if self.dirty else {}
+        there = {image_of(entry) for entry in listed.values()} if given else set()
+        return {name: node for name, node in given.items() if name not in listed and image_of(node) not in there}
 
     def renewal(self) -> None:
+        """What was put here while the folder was read may not be in what was read."""
         super().renewal()
-        self.given.renewed(self.tree.now(), self.tree.believed)
+        if not self.dirty:
+            self.given.renewed(self.tree.now(), self.tree.believed)
 
     def rest(self, now: float) -> bool:
         idle = super().rest(now)

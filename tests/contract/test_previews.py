@@ -161,6 +161,20 @@ async def test_a_moved_picture_keeps_its_preview_and_one_that_is_away_shows_what
             assert smaller.size == (256, 192)
 
 
+async def test_a_picture_that_is_away_shows_a_smaller_preview_where_no_larger_one_was_kept(tmp_path: Path) -> None:
+    async with watching(tmp_path) as (library, vault):
+        draw(library.folder / "a.jpg")
+        await library.settled()
+        image = str(library.image("a.jpg"))
+        small = await call(vault, "preview", image=image, size=256)
+        (library.folder / "a.jpg").unlink()
+        await library.until(lambda: library.image("a.jpg") is None, "the picture is gone")
+        assert await call(vault, "preview", image=image, size=1024) == small
+        assert small.size == 256
+        with pytest.raises(NotFound, match="not there now"):
+            await call(vault, "preview", image=image, size=1024, format="avif")
+
+
 async def test_without_original_and_preview_the_answer_says_so(tmp_path: Path) -> None:
     async with watching(tmp_path) as (library, vault):
         draw(library.folder / "a.jpg")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.catalogued import contents, places
+from support.drive import Drive, empty_drive
 from support.ingesting import draw
 from support.vault import RunningVault, eventually
 
@@ -18,39 +17,10 @@ pytestmark = pytest.mark.timeout(300)
 PATIENCE_S = 120
 
 
-class Drive:
-    """One file system on a disk of its own, at most at one place at a time."""
-
-    def __init__(self, image: Path) -> None:
-        self._image = image
-        self._place: Path | None = None
-        image.parent.mkdir(parents=True, exist_ok=True)
-        with image.open("wb") as file:
-            file.truncate(8 << 20)
-        subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
-
-    def attach(self, place: Path, *options: str) -> None:
-        place.mkdir(exist_ok=True, parents=True)
-        words = ["mount", "-o", ",".join(("loop", *options)), str(self._image), str(place)]
-        done = subprocess.run(words, check=False, capture_output=True, text=True)
-        if done.returncode:
-            pytest.skip(f"no drive can be attached here: {done.stderr.strip()}")
-        self._place = place
-
-    def detach(self) -> None:
-        """As who pulls it out: whatever still holds it open does not keep it."""
-        if self._place is not None:
-            subprocess.run(["umount", "-l", self._place], check=True)
-        self._place = None
-
-
 @pytest.fixture
 def drive(short_path: Path) -> Iterator[Drive]:
-    if os.getuid() != 0 or shutil.which("mkfs.ext4") is None:
-        pytest.skip("needs root and mkfs.ext4 to attach a drive")
-    attached = Drive(short_path / "drive.img")
-    yield attached
-    attached.detach()
+    with empty_drive(short_path) as attached:
+        yield attached
 
 
 def _root_state(vault: RunningVault, number: int = 0) -> str:

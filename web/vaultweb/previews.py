@@ -29,11 +29,13 @@ AGAIN = 2
 
 
 class Small(NamedTuple):
-    """A preview: its bytes, what they are, and of which content."""
+    """A preview: its bytes, what they are, of which content, and for how many pixels it was made: fewer than were asked
+    for where the original is away."""
 
     data: bytes
     media: str
     content: str
+    size: int
 
 
 class Previews:
@@ -63,7 +65,8 @@ class Previews:
                 continue
             except OSError as error:
                 raise ProblemError(503, f"The preview cannot be read: {error.strerror or error}") from error
-            return self._keep(key, Small(data, raster_type(data) or "application/octet-stream", told.content))
+            small = Small(data, raster_type(data) or "application/octet-stream", told.content, told.size)
+            return small if small.size < key.size else self._keep(key, small)
         raise ProblemError(503, "The preview went before it was read.", headers={"Retry-After": "1"})
 
     def _keep(self, key: PreviewKey, small: Small) -> Small:

@@ -80,8 +80,10 @@ class Quick:
             log.debug("%r goes the usual way: %s", line, error)
             return None
 
-    async def _thumbnail(self, key: PreviewKey) -> bytes:
+    async def _thumbnail(self, key: PreviewKey) -> bytes | None:
         small = await self._previews.get(key)
+        if small.size < key.size:
+            return None  # for now only, as the usual way says
         return b"".join((_thumbnail_head(key, small.media, small.content, len(small.data)), self._now(), small.data))
 
     async def _asset(self, name: str, headers: _Headers) -> bytes:
@@ -130,7 +132,7 @@ def _is_plain(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 
 @lru_cache(maxsize=8192)
 def _thumbnail_head(key: PreviewKey, media: str, content: str, length: int) -> bytes:
-    return _head(shown(Small(bytes(length), media, content), key))
+    return _head(shown(Small(bytes(length), media, content, key.size), key))
 
 
 def _head(answer: Response) -> bytes:

@@ -1,12 +1,14 @@
 """Pictures made smaller for a screen: kept by content in a folder of their own, made when somebody looks.
 
 However many ask for one, it is made once; whoever began goes away without harm to the others. Workers of their own make
-them, so that a gallery stays quick while the library is read. Where the original is away, a larger preview serves.
+them, so that a gallery stays quick while the library is read. Where the original is away, another preview serves, the
+larger ones first.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import trio
 
@@ -21,9 +23,16 @@ from vaultd.worker.preview_files import Named
 from vaultd.worker.thumbnail_copies import mtime, read
 from vaultipc.errors import DiskFull, NotFound, Paused, UserError
 
-LARGER = (512, 1024)
+SIZES = (256, 512, 1024)
 THUMBNAIL = "large"
 _SECOND = 1_000_000_000
+
+
+class Found(NamedTuple):
+    """Where a preview is, and for how many pixels of the longer side it was made."""
+
+    place: Path
+    size: int
 
 
 class _UnderWay:
@@ -49,12 +58,22 @@ class Previews:
         """Looks what is kept, and returns; previews are made before that, too."""
         await self._kept.serve(task_status=task_status)
 
-    async def of(self, image: int, wanted: Named) -> Path:
-        """The preview of an image, which exists and has that content.
+    async def of(self, image: int, wanted: Named) -> Found:
+        """The preview of an image, which exists and has that content; a smaller one where that cannot be made.
 
         Raises NotFound where there is none and none can be made, Paused where no picture can be read at present, and
         DiskFull.
         """
+        try:
+            return Found(await self._of_that_size(image, wanted), wanted.size)
+        except NotFound:
+            for size in reversed([size for size in SIZES if size < wanted.size]):
+                place = await self._kept.shown(wanted._replace(size=size))
+                if place is not None:
+                    return Found(place, size)
+            raise
+
+    async def _of_that_size(self, image: int, wanted: Named) -> Path:
         while True:
             place = await self._kept.shown(wanted)
             if place is not None:
@@ -129,7 +148,7 @@ class Previews:
         return [bytes(place) for one, place in places if _is_of(place, one.mtime_ns)]
 
     def _larger(self, wanted: Named) -> list[bytes]:
-        larger = [wanted._replace(size=size) for size in LARGER if size > wanted.size]
+        larger = [wanted._replace(size=size) for size in SIZES if size > wanted.size]
         places = [one.place(self._kept.folder) for one in larger]
         return [bytes(place) for place in places if place.exists()]
 

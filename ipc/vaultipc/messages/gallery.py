@@ -114,12 +114,14 @@ class PreviewParams(Params, kw_only=True):
 
 class Preview(Struct, kw_only=True):
     """`path`: a file in the daemon's own cache, or a thumbnail that is there anyway. It is whole, and stays at least a
-    while; it is opened at once, and asked for again where it is gone. `content`: as in a hit."""
+    while; it is opened at once, and asked for again where it is gone. `content`: as in a hit. `size`: less than was
+    asked for where the original is away and no larger preview was kept."""
 
     path: str
     image: str
     content: str
     format: PreviewFormat
+    size: int
     path_b64: str | UnsetType = UNSET
 
 

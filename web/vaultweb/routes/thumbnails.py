@@ -18,6 +18,7 @@ router = APIRouter(tags=["thumbnails"])
 KEPT = "private, max-age=31536000, immutable"
 """The name has the content in it, and the content of a name never changes."""
 _KEPT = {"Cache-Control": KEPT, "Vary": "Accept", **SANDBOX}
+_FOR_NOW = {**_KEPT, "Cache-Control": "no-store"}
 _ENDING = r"-(?:256|512|1024)(?:\.(?:webp|avif|jpg))?$"
 _MEDIA: dict[PreviewFormat, str] = {"webp": "image/webp", "avif": "image/avif", "jpeg": "image/jpeg"}
 """In the order in which they are preferred: AVIF is smaller, and takes ten times as long to make."""
@@ -42,7 +43,8 @@ async def of_content(
         ),
     ],
 ) -> Response:
-    """A small picture of a content. It may be kept for ever."""
+    """A small picture of a content. It may be kept for ever, but for a smaller one that serves while the original is
+    away."""
     content, size, form = _divided(name, request)
     return await _answer(request, PreviewKey(content, "", size, form))
 
@@ -72,6 +74,8 @@ async def _answer(request: Request, key: PreviewKey) -> Response:
 
 def shown(small: Small, key: PreviewKey) -> Response:
     """The answer that has a small picture."""
+    if small.size < key.size:
+        return Response(small.data, media_type=small.media, headers=_FOR_NOW)
     return Response(small.data, media_type=small.media, headers={**_KEPT, "ETag": _etag(small.content, key)})
 
 

@@ -1,0 +1,52 @@
+"""A drive of pictures that is pulled out while its owner looks at the gallery, and comes back elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator
+
+from support.browsing import Gallery
+from support.drive import empty_drive
+from support.vault import RunningVault, eventually
+from support.web import Web
+from vaultd.demo.library import Written
+
+
+def test_pictures_of_a_drive_that_is_away_are_told_of_shown_small_and_come_back_by_themselves(
+    chromium: Browser, demo: Written, short_path: Path
+) -> None:
+    here, *gone = sorted(demo.dir.rglob("*.jpg"))[:3]
+    with empty_drive(short_path / "disk") as drive, RunningVault(short_path / "v") as vault:
+        stick = vault.home / "Stick"
+        drive.attach(stick)
+        shutil.copy2(here, vault.pictures / "here.jpg")
+        for number, picture in enumerate(gone):
+            shutil.copy2(picture, stick / f"{number}.jpg")
+        vault.start()
+        vault.call("add", vault.pictures)
+        vault.call("add", stick)
+        vault.settle()
+        away = vault.call("search", "name:0.jpg")["hits"][0]["id"]
+        with Web(vault) as web, Gallery(chromium, web) as gallery:
+            _count(gallery, "3 pictures").wait_for()
+            gallery.page.locator("#wall .tile.here").nth(2).wait_for()
+            drive.detach()
+            _count(gallery, "1 picture").wait_for()
+            gallery.open("files")
+            gallery.page.get_by_role("listitem").filter(has_text="2 pictures").wait_for()
+            gallery.open(f"?image={away}")
+            gallery.page.get_by_text("Its drive is not connected; this is its preview.").wait_for()
+            preview = gallery.dialog.locator("img").first
+            eventually(lambda: preview.evaluate("image => image.naturalWidth") > 0, "its preview is there")
+            small = web.get(f"/thumbnails/id/{away}-1024.webp")
+            assert (small.status, small.headers["cache-control"]) == (200, "no-store")
+            gallery.open("")
+            drive.attach(vault.home / "Elsewhere")
+            _count(gallery, "3 pictures").wait_for()
+            assert gallery.told_of(away)["paths"][0]["path"].endswith("/Elsewhere/0.jpg")
+
+
+def _count(gallery: Gallery, text: str) -> Locator:
+    return gallery.page.get_by_role("status").get_by_text(text, exact=True)

@@ -76,6 +76,20 @@ def test_a_gesture_that_changes_nothing_leaves_no_action(catalog: Catalog) -> No
     assert len(log(catalog)) == 1
 
 
+def test_the_log_names_some_of_the_pictures_that_an_action_changed(catalog: Catalog) -> None:
+    with catalog.write() as tx:
+        for number in range(4, 8):
+            image(tx, f"{number}.jpg")
+    tag(catalog, "few", 2, 3)
+    tag(catalog, "many", *range(1, 9))
+    with catalog.write() as tx, actions.recorded(tx, "tag-create", "create tag none", "test", "") as action:
+        tags.create(action, "none")
+    none, many, few = log(catalog)
+    assert (few.images, few.count) == (["2", "3"], 2)
+    assert (len(set(many.images)), many.count) == (6, 8)
+    assert none.images == []
+
+
 def test_undoing_a_tag_takes_away_the_tag_that_was_made_for_it(catalog: Catalog) -> None:
     before = state(catalog)
     tag(catalog, "pets/dogs", 1, 2)

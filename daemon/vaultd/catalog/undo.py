@@ -17,7 +17,10 @@ from vaultipc.messages import ActionInfo
 TAKEN_BACK = "taken back in the same gesture"
 _INFO = """
 SELECT actions.id, last_at, kind, summary, undone_by IS NOT NULL, undoes,
-       coalesce(nullif(count(DISTINCT json_extract(row_key, '$.image')), 0), count(position))
+       coalesce(nullif(count(DISTINCT json_extract(row_key, '$.image')), 0), count(position)),
+       (SELECT json_group_array(image) FROM (
+        SELECT DISTINCT json_extract(row_key, '$.image') AS image FROM action_rows
+         WHERE action = actions.id AND image IS NOT NULL LIMIT 6))
   FROM actions LEFT JOIN action_rows ON action_rows.action = actions.id
 """
 
@@ -38,6 +41,7 @@ class _Known(NamedTuple):
     undone: int
     undoes: int | None
     things: int
+    images: str
 
     def reverse(self) -> str:
         """The summary of the action that undoes this one."""
@@ -54,6 +58,7 @@ class _Known(NamedTuple):
             summary=self.summary,
             count=self.things,
             undone=bool(self.undone),
+            images=[str(image) for image in msgspec.json.decode(self.images)],
         )
 
 

@@ -27,6 +27,8 @@ class LogParams(Params, kw_only=True):
 
 
 class ActionInfo(Struct, kw_only=True):
+    """`images`: some of the pictures that it changed, for showing; `count` tells how many there are."""
+
     id: str
     time: str
     kind: str
@@ -34,6 +36,7 @@ class ActionInfo(Struct, kw_only=True):
     count: int
     undone: bool
     skipped: list[str] = []
+    images: list[str] = []
 
 
 class Actions(Struct, kw_only=True):

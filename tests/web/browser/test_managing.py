@@ -164,6 +164,19 @@ def test_an_earlier_action_is_undone_on_the_history_page_and_later_ones_stay(gal
     assert gallery.tags_of(image) & {"first of two", "second of two"} == {"second of two"}
 
 
+def test_the_history_shows_the_pictures_that_an_action_changed(gallery: Gallery) -> None:
+    ids = gallery.ids(8)
+    gallery.web.post("/api/images/batch", {"ids": ids, "tags": {"add": ["shown in the history"]}})
+    gallery.open("history")
+    row = gallery.page.get_by_role("listitem").filter(has_text="shown in the history").first
+    row.locator("a img").nth(5).wait_for()
+    row.get_by_text("+ 2").wait_for()
+    opened = row.locator("a").first.get_attribute("href") or ""
+    row.locator("a").first.click()
+    gallery.page.wait_for_url(f"**{opened}")
+    assert opened.partition("image=")[2] in ids
+
+
 @gesture("history", "Open the page History: “Recent searches”")
 @gesture("history list", "Open the page History: “Recent searches”")
 @gesture("history forget", "The cross beside a recent search")

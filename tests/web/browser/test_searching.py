@@ -50,7 +50,9 @@ def test_why_a_picture_is_there_is_told(gallery: Gallery) -> None:
 def test_a_mistake_in_a_query_is_shown_and_breaks_nothing(gallery: Gallery) -> None:
     gallery.forgiven.append("400")
     gallery.search("nofield:x")
-    gallery.page.get_by_text("nofield").nth(0).wait_for()
+    gallery.page.get_by_role("alert").filter(has_text="nofield").wait_for()
+    gallery.page.get_by_role("heading", name="This search cannot be read").wait_for()
+    assert gallery.page.get_by_text("unknown field").count() == 1, "what is wrong is told once"
     gallery.search("type:jpeg")
     gallery.ids(1)
 

@@ -124,6 +124,34 @@ def test_a_tag_is_taken_off_selected_pictures(gallery: Gallery) -> None:
     assert not any("to go" in gallery.tags_of(image) for image in ids)
 
 
+def test_what_is_taken_out_of_a_search_here_leaves_it_by_itself(gallery: Gallery) -> None:
+    stays, goes = gallery.ids(2)
+    gallery.web.post("/api/images/batch", {"ids": [stays, goes], "tags": {"add": ["by itself"]}})
+    gallery.search('tag:"by itself"')
+    gallery.page.get_by_text("2 pictures", exact=True).wait_for()
+    gallery.page.locator(f".tile[data-id='{goes}']").click(modifiers=["Control"])
+    gallery.bar.wait_for()
+    gallery.page.keyboard.press("t")
+    gallery.dialog.get_by_role("combobox", name="Take these tags off").fill("by itself")
+    gallery.dialog.get_by_role("button", name="Save").click()
+    gallery.told("by itself taken off 1 picture")
+    gallery.page.get_by_text("1 picture", exact=True).wait_for()
+    assert gallery.ids(1) == [stays]
+    assert gallery.page.get_by_text("The library has changed").count() == 0
+
+
+def test_what_somebody_else_takes_out_of_a_search_is_told_of_first(gallery: Gallery) -> None:
+    ids = gallery.ids(2)
+    gallery.web.post("/api/images/batch", {"ids": ids, "tags": {"add": ["by others"]}})
+    gallery.search('tag:"by others"')
+    gallery.page.get_by_text("2 pictures", exact=True).wait_for()
+    gallery.web.post("/api/images/batch", {"ids": ids[:1], "tags": {"remove": ["by others"]}})
+    gallery.page.get_by_text("The library has changed").wait_for()
+    assert gallery.tiles.count() == 2
+    gallery.page.get_by_role("button", name="Show it").click()
+    gallery.page.get_by_text("1 picture", exact=True).wait_for()
+
+
 @gesture("fav", "Select pictures, press F")
 def test_selected_pictures_become_favourites(gallery: Gallery) -> None:
     ids = gallery.select(2)

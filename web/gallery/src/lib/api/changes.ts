@@ -22,6 +22,8 @@ export interface ActionInfo {
   count: number;
   undone: boolean;
   skipped: string[];
+  /** Some of the pictures that it changed. */
+  images: string[];
 }
 
 export type DuplicateLevel = 'exact' | 'same' | 'similar';

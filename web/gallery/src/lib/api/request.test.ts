@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { Problem } from './problem';
-import { address, get } from './request';
+import { address, change, get, justSaid } from './request';
 
 const answering = (body: unknown, init: ResponseInit = {}): void => {
   const headers = { 'content-type': 'application/problem+json', ...init.headers };
@@ -37,4 +37,19 @@ test('a server that is not there is away, too', async () => {
 test('an answer that is no JSON still has its status', async () => {
   vi.stubGlobal('fetch', async () => new Response('<html>', { status: 502, headers: { 'content-type': 'text/html' } }));
   expect(await refused()).toMatchObject({ status: 502, away: true });
+});
+
+test('what was said counts as said a moment ago, from before its answer until the news of it are over', async () => {
+  vi.useFakeTimers();
+  let answer: (response: Response) => void = () => {};
+  vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => (answer = resolve)));
+  expect(justSaid()).toBe(false);
+  const saying = change('POST', '/api/undo');
+  expect(justSaid()).toBe(true);
+  answer(new Response('{}'));
+  await saying;
+  expect(justSaid()).toBe(true);
+  vi.advanceTimersByTime(3_000);
+  expect(justSaid()).toBe(false);
+  vi.useRealTimers();
 });

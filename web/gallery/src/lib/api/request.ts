@@ -43,10 +43,22 @@ export async function get<T>(path: string, query: Record<string, Value> = {}, op
   return (await response.json()) as T;
 }
 
+/** News of a change come a moment after its answer, or before. */
+const NEWS_MS = 2_000;
+let saying = 0;
+let saidAt = -Infinity;
+
+/** Whether this page itself said something a moment ago: what is told of now is most likely that. */
+export const justSaid = (): boolean => saying > 0 || performance.now() - saidAt < NEWS_MS;
+
 /** Says something, as JSON. Throws Problem. */
 export async function change<T>(method: Exclude<Method, 'GET'>, path: string, body: unknown = {}, options: Options = {}): Promise<T> {
   const headers = { 'content-type': 'application/json', ...options.headers };
-  const response = await send(method, path, JSON.stringify(body), { ...options, headers });
+  saying += 1;
+  const response = await send(method, path, JSON.stringify(body), { ...options, headers }).finally(() => {
+    saying -= 1;
+    saidAt = performance.now();
+  });
   return (response.status === 204 ? null : await response.json()) as T;
 }
 

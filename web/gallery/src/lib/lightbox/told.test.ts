@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { coordinates, exposed, exposure, origin, places, sized } from './told';
+import { coordinates, exposed, exposure, origin, places, sized, tagged } from './told';
 
 test('short exposures are fractions, long ones seconds', () => {
   expect(exposure(0.004)).toBe('1/250 s');
@@ -33,4 +33,13 @@ test('the page of a picture is a link only where it is a page of the web', () =>
   expect(origin(page('https://example.org/post/1'))[0]?.address).toBe('https://example.org/post/1');
   expect(origin(page('javascript:alert(1)'))[0]?.address).toBe('');
   expect(origin(page('Page 7 of the album'))[0]?.address).toBe('');
+});
+
+test('a tag that several programs gave is told once, with all of them', () => {
+  const tag = (name: string, source: string): { name: string; source: string; score: null } => ({ name, source, score: null });
+  const tags = [tag('trip', 'iptc'), tag('sea', 'user'), tag('trip', 'xmp'), tag('sea', 'xmp')];
+  expect(tagged(tags)).toEqual([
+    { name: 'trip', sources: ['iptc', 'xmp'] },
+    { name: 'sea', sources: ['xmp'] },
+  ]);
 });

@@ -1,5 +1,5 @@
 import { bytes, number, t } from '$lib/i18n';
-import type { ImageInfo, TextOnImage } from '$lib/api/images';
+import type { ImageInfo, TagOnImage, TextOnImage } from '$lib/api/images';
 
 /** 1/250 s for what is shorter than a third of a second, as cameras write it. */
 export function exposure(seconds: number): string {
@@ -28,6 +28,13 @@ export function sized(info: Pick<ImageInfo, 'width' | 'height' | 'size'>): strin
 /** The texts of a kind, the user's own first, as they were told. */
 export const textsOf = (info: Pick<ImageInfo, 'texts'>, kind: string): TextOnImage[] =>
   info.texts.filter((text) => text.kind === kind);
+
+/** Each tag once, with those who gave it beside the user. */
+export function tagged(tags: readonly TagOnImage[]): { name: string; sources: string[] }[] {
+  const names = [...new Set(tags.map((tag) => tag.name))];
+  const givers = (name: string): string[] => tags.filter((tag) => tag.name === name).map((tag) => tag.source);
+  return names.map((name) => ({ name, sources: givers(name).filter((source) => source !== 'user') }));
+}
 
 /** What is written where the picture was taken, from the nearest to the widest, each with the field that finds it. */
 export function places(info: Pick<ImageInfo, 'texts'>): { field: string; value: string }[] {

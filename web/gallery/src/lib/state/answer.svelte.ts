@@ -30,6 +30,8 @@ class Answer {
   #names = new Map<string, Hit>();
   #indices: Map<string, number> | null = null;
   #current: AbortController | null = null;
+  /** The question that is asked is the one whose answer is shown. */
+  #again = false;
 
   /** The listing record of a picture, of those that came first. */
   hit(id: string): Hit | undefined {
@@ -47,6 +49,7 @@ class Answer {
     this.#current?.abort();
     const control = new AbortController();
     this.#current = control;
+    this.#again = asked === this.asked;
     this.asked = asked;
     this.loading = true;
     this.outdated = false;
@@ -104,8 +107,9 @@ class Answer {
     this.#names = new Map(hits.map((hit) => [hit.id, hit]));
     this.total = total;
     const first = fromHits(hits);
-    // A longer answer that begins so is kept: what is shown further down need not vanish while it is read again.
-    if (first.length < total && continues(this.columns, first)) return;
+    // What is shown further down need not vanish while it is read again.
+    const longer = this.columns.length > first.length && first.length < total;
+    if (longer && (this.#again || continues(this.columns, first))) return;
     this.#show(first);
   }
 

@@ -74,6 +74,20 @@ test('the same question again keeps what is further down until all is read', asy
   expect(answer.columns.ids).toEqual(['1', '2', '3']);
 });
 
+test('the same question again keeps what is further down though other pictures come first now', async () => {
+  serving((path) => (path.startsWith('/api/images') ? { images: [hit(1)], next: 'x', total: 3, seq: 1 } : columnsOf([1, 2, 3])));
+  await answer.load(asked(''));
+  let send: (columns: object) => void = () => {};
+  const layout = new Promise<object>((resolve) => (send = resolve));
+  serving((path) => (path.startsWith('/api/images') ? { images: [hit(9)], next: 'x', total: 4, seq: 2 } : layout));
+  const loading = answer.reload();
+  await vi.waitFor(() => expect(answer.hit('9')).toBeDefined());
+  expect(answer.columns.ids).toEqual(['1', '2', '3']);
+  send(columnsOf([9, 1, 2, 3]));
+  await loading;
+  expect(answer.columns.ids).toEqual(['9', '1', '2', '3']);
+});
+
 test('a refusal is told, what was shown stays, and the next answer ends it', async () => {
   serving((path) => (path.startsWith('/api/search') ? result([5], 1) : columnsOf([5])));
   await answer.load(asked('good'));

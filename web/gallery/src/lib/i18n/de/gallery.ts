@@ -92,6 +92,8 @@ export const gallery = {
   'empty.search.text': 'Eine Suche findet, was passt, und sonst nichts. Eine lockerere findet vielleicht mehr.',
   'empty.search.loosen': 'Lockerer suchen',
   'empty.search.clear': 'Alle Bilder zeigen',
+  'empty.mistake.title': 'Diese Suche ist nicht zu verstehen',
+  'empty.mistake.text': 'Was daran nicht stimmt, steht unter dem Feld.',
   'slow.title': 'Die Suche läuft noch …',
   'slow.text': 'Das dauert länger als sonst. Eine langsame Platte, oder viel zu lesen.',
 

@@ -62,6 +62,7 @@ export const manage = {
   'export.copied': { one: '{count} Bild nach {folder} exportiert', other: '{count} Bilder nach {folder} exportiert' },
 
   'sidecars.text': 'Vergebene Schlagwörter, Titel, Beschreibungen und Sterne werden neben die Dateien geschrieben; die Dateien selbst bleiben, wie sie sind.',
+  'sidecars.back': '„Rückgängig“ reicht nicht bis zu diesen Dateien. Zurückgenommen werden sie in einem Terminal:',
   'sidecars.write': { one: '{count} Datei schreiben', other: '{count} Dateien schreiben' },
   'sidecars.written': { one: '{count} Begleitdatei wurde geschrieben', other: '{count} Begleitdateien wurden geschrieben' },
   'sidecars.make': 'neu:',
@@ -194,6 +195,7 @@ export const manage = {
   'copies.trash.goes': 'In den Papierkorb ({size})',
   'copies.trash.stays': 'Bleibt',
   'copies.trash.nothing': 'Nichts würde gehen: zuerst das beste dieser Bilder behalten.',
+  'copies.trash.do': 'In den Papierkorb legen',
   'copies.trash.yes': { one: '{count} Datei verschieben', other: '{count} Dateien verschieben' },
   'copies.trashed': { one: '{count} Datei in den Papierkorb verschoben ({size})', other: '{count} Dateien in den Papierkorb verschoben ({size})' },
 

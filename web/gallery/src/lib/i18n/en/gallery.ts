@@ -92,6 +92,8 @@ export const gallery = {
   'empty.search.text': 'A search finds what matches and nothing else. A looser one may find more.',
   'empty.search.loosen': 'Search more loosely',
   'empty.search.clear': 'Show all pictures',
+  'empty.mistake.title': 'This search cannot be read',
+  'empty.mistake.text': 'What is wrong with it stands below the field.',
   'slow.title': 'Still looking …',
   'slow.text': 'This takes longer than usual. A slow disk, or much to read.',
 

@@ -62,6 +62,7 @@ export const manage = {
   'export.copied': { one: '{count} picture exported to {folder}', other: '{count} pictures exported to {folder}' },
 
   'sidecars.text': 'Tags, titles, descriptions and stars that you gave are written beside the files; the files themselves stay as they are.',
+  'sidecars.back': 'An undo does not reach these files. They are taken back in a terminal:',
   'sidecars.write': { one: 'Write {count} file', other: 'Write {count} files' },
   'sidecars.written': { one: '{count} sidecar file was written', other: '{count} sidecar files were written' },
   'sidecars.make': 'new:',
@@ -194,6 +195,7 @@ export const manage = {
   'copies.trash.goes': 'To the trash ({size})',
   'copies.trash.stays': 'Stays',
   'copies.trash.nothing': 'Nothing would go: first keep the best of these copies.',
+  'copies.trash.do': 'Move to the trash',
   'copies.trash.yes': { one: 'Move {count} file', other: 'Move {count} files' },
   'copies.trashed': { one: '{count} file moved to the trash ({size})', other: '{count} files moved to the trash ({size})' },
 

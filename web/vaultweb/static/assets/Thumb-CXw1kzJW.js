@@ -1,1 +1,0 @@
-import{Qn as e,Vn as t,dr as n,fr as r,un as i,yn as a,yt as o,zn as s}from"./base-B2ev9QP7.js";var c=t(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(t,l){r(l,!0);let u=i(l,`alt`,3,``),d=i(l,`size`,3,64);var f=c();e(e=>{a(f,`src`,e),a(f,`alt`,u()),a(f,`width`,d()),a(f,`height`,d())},[()=>o(l.id,256)]),s(t,f),n()}export{l as t};

@@ -245,7 +245,7 @@ async def test_without_room_for_undoing_it_nothing_is_written(tmp_path: Path, mo
         (image,) = await noise(library, "a.jpg")
         library.tag(image, "pets")
         was = whole(library.folder / "a.jpg")
-        monkeypatch.setattr(library.ingest.writing_files, "_most", 1)
+        monkeypatch.setattr(library.ingest.writing_files._records, "_most", 1)
         done = await write(library, [image])
         assert "library.write_files_undo_mb" in done.refused[0][1]
         assert whole(library.folder / "a.jpg") == was

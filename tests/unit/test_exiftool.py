@@ -11,7 +11,7 @@ import trio
 
 from support.metadata_writers import bag, jpeg, xmp
 from vaultd.ingest import exiftool
-from vaultd.ingest.writing_files import BLANK
+from vaultd.ingest.rewrite_plans import BLANK
 from vaultipc.errors import UserError
 
 

@@ -20,7 +20,7 @@ from vaultd.domain.sidecar import NOTHING, Traces, Wish
 from vaultd.handlers import references
 from vaultd.handlers.difference import told
 from vaultd.handlers.vault import Vault
-from vaultd.ingest.writing_files import Plan
+from vaultd.ingest.rewrite_plans import Plan
 from vaultipc.errors import Refused
 from vaultipc.messages import ItemError, SidecarWritten, WriteMetadataParams, WrittenMetadata
 

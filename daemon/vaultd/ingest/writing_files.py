@@ -11,11 +11,9 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,17 +24,16 @@ import trio
 from vaultd.catalog import files, rewritten
 from vaultd.catalog.rewritten import Entry, Rewritten
 from vaultd.catalog.store import Catalog, Transaction
-from vaultd.catalog.written import FILES, Due
+from vaultd.catalog.written import FILES
 from vaultd.domain.facts import Facts
-from vaultd.domain.sidecar import NOTHING, Said, Traces, Wish
 from vaultd.ingest import before, exiftool
 from vaultd.ingest.merging_sidecars import merged
 from vaultd.ingest.pool import WorkerPool
 from vaultd.ingest.process import WorkerLost, WorkersUnusable
-from vaultd.metadata import said as properties
-from vaultd.metadata.editing import Edit, edited
-from vaultd.metadata.xmp import Unreadable, parse
-from vaultd.worker import thumbnail_moves
+from vaultd.ingest.rewrite_plans import WRITTEN, DueFile, Plan, Refusal, plan_of, said_in
+from vaultd.ingest.rewrite_records import Ready, Records
+from vaultd.metadata.editing import Edit
+from vaultd.metadata.xmp import Unreadable
 from vaultd.worker.messages import Compare, Compared, Failed, HasRead, Read
 
 logger = logging.getLogger(__name__)
@@ -44,52 +41,7 @@ logger = logging.getLogger(__name__)
 FOLDER = "before"
 TOGETHER = 20
 """Files that are copied, given to one process, and then written."""
-BLANK = (
-    b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
-    b'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Visionary Vault">\n'
-    b' <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n  <rdf:Description rdf:about="">\n'
-    b'  </rdf:Description>\n </rdf:RDF>\n</x:xmpmeta>\n<?xpacket end="w"?>'
-)
-"""A packet that says nothing, as it stands in files."""
-_FURTHER = b"HasExtendedXMP"
-_WRITTEN = {
-    "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/tiff": ".tif", "image/gif": ".gif",
-    "image/avif": ".avif", "image/heic": ".heic", "image/heif": ".heif", "image/jxl": ".jxl", "image/jp2": ".jp2",
-}  # fmt: skip
-"""Formats that are written, and how files of them are called for exiftool."""
-_NEW, _BACK = ".new", ".back"
-_Due = Due[Wish, Traces]
 Result = TypeVar("Result")
-
-
-class Refusal(Exception):
-    """A file cannot be written; the sentence says why."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be written into a file. `packet`: the new one, b'' where it is to go, None where nothing is to be
-    done. `was` and `said`: what the file says before and after."""
-
-    file: _Due
-    packet: bytes | None
-    was: Said
-    said: Said
-    traces: Traces
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether the file says all of it."""
-        return self.packet is None
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A file whose new bytes lie under the name of its record, and are sure to be right."""
-
-    plan: Plan
-    entry: Entry
-    start: int
 
 
 @dataclass
@@ -99,7 +51,7 @@ class Outcome:
 
     plans: list[Plan] = field(default_factory=list)
     written: set[int] = field(default_factory=set)
-    refused: list[tuple[_Due, str]] = field(default_factory=list)
+    refused: list[tuple[DueFile, str]] = field(default_factory=list)
     kept: int = 0
 
 
@@ -113,12 +65,11 @@ class WritingFiles:
     def __init__(self, catalog: Catalog, pool: WorkerPool, data: Path, thumbnails: Path | None, most: int) -> None:
         """`most`: bytes that may be kept for undoing."""
         self.folder = data / FOLDER
+        self._records = Records(self.folder, thumbnails, most)
         self._catalog, self._pool = catalog, pool
-        self._thumbnails = thumbnails
-        self._most = most
         self._turn = trio.Lock()
 
-    async def write(self, dues: Sequence[_Due], begin: Begin | None) -> Outcome:
+    async def write(self, dues: Sequence[DueFile], begin: Begin | None) -> Outcome:
         """Says what would be written, and with `begin` writes it. Raises UserError where exiftool is missing."""
         exiftool.check_there()
         outcome = Outcome()
@@ -132,7 +83,7 @@ class WritingFiles:
         async with self._turn:
             try:
                 with trio.CancelScope(shield=True):
-                    facts = await _in_thread(partial(self._given_back, row, dry_run))
+                    facts = await _in_thread(partial(self._records.given_back, row, dry_run))
                     if facts is not None:
                         await self._now(row, row.hash_before, facts)
             except Refusal as refusal:
@@ -143,8 +94,8 @@ class WritingFiles:
 
     async def recover(self) -> None:
         """Finishes what a crash interrupted, and forgets what nothing counts on any more."""
-        await _in_thread(lambda: self.folder.mkdir(mode=0o700, parents=True, exist_ok=True))
-        for name in await _in_thread(self._unfinished):
+        await _in_thread(self._records.prepare)
+        for name in await _in_thread(self._records.unfinished):
             with self._catalog.read() as sql:
                 row = rewritten.of_record(sql, name)
             if row is not None:
@@ -153,7 +104,7 @@ class WritingFiles:
                 except (OSError, before.Changed) as error:
                     logger.warning("a picture that was being written cannot be looked at: %s", _reason(error))
                     continue  # what it takes stays, for the next start
-            await _in_thread(partial(self._clear, name))
+            await _in_thread(partial(self._records.clear, name))
         await self.sweep()
 
     async def sweep(self) -> None:
@@ -161,11 +112,11 @@ class WritingFiles:
         async with self._turn:
             with self._catalog.read() as sql:
                 known = rewritten.records(sql)
-            await _in_thread(partial(self._sweep, known))
+            await _in_thread(partial(self._records.sweep, known))
 
     # ---- planning ------------------------------------------------------------------------------------------------
 
-    async def _some(self, dues: Sequence[_Due], begin: Begin | None, outcome: Outcome) -> None:
+    async def _some(self, dues: Sequence[DueFile], begin: Begin | None, outcome: Outcome) -> None:
         async with self._turn:
             work = Path(await _in_thread(partial(tempfile.mkdtemp, dir=self.folder, prefix="work-")))
             try:
@@ -180,8 +131,8 @@ class WritingFiles:
                 with trio.CancelScope(shield=True):
                     await _in_thread(partial(shutil.rmtree, work, ignore_errors=True))
 
-    async def _planned(self, dues: Sequence[_Due], work: Path, outcome: Outcome) -> list[Plan]:
-        linked: dict[str, _Due] = {}
+    async def _planned(self, dues: Sequence[DueFile], work: Path, outcome: Outcome) -> list[Plan]:
+        linked: dict[str, DueFile] = {}
         for number, file in enumerate(dues):
             try:
                 linked[await _in_thread(partial(self._linked, file, work, number))] = file
@@ -193,21 +144,21 @@ class WritingFiles:
             try:
                 if name in problems:
                     raise Refusal(problems[name])
-                plans.append(await _in_thread(partial(_plan, file, (work / name).with_suffix(".packet"))))
+                plans.append(await _in_thread(partial(plan_of, file, (work / name).with_suffix(".packet"))))
             except (Refusal, Unreadable, OSError) as error:
                 outcome.refused.append((file, _reason(error)))
         return plans
 
-    def _linked(self, file: _Due, work: Path, number: int) -> str:
+    def _linked(self, file: DueFile, work: Path, number: int) -> str:
         """Gives a picture a name that can be an argument, by a link. Raises Refusal, OSError."""
         if before.bytes_of(Facts.of(os.lstat(file.path))) != file.bytes_of:
             raise Refusal("it was changed since it was read; wait until it was read again")
         with self._catalog.read() as sql:
             row = sql.execute("SELECT type FROM images WHERE id = ?", (file.wish.image,)).fetchone()
-        if row is None or row[0] not in _WRITTEN:
+        if row is None or row[0] not in WRITTEN:
             kind = row[0] if row else "such a file"
             raise Refusal(f"nothing is written into {kind}; `--into sidecars` writes beside it")
-        name = f"{number}{_WRITTEN[row[0]]}"
+        name = f"{number}{WRITTEN[row[0]]}"
         (work / name).symlink_to(os.fsdecode(file.path))
         return name
 
@@ -217,7 +168,7 @@ class WritingFiles:
         """The new files, of those that can be made and are right."""
         names: dict[str, Plan] = {}
         for plan in plans:
-            name = f"new{plan.file.file}{_WRITTEN[self._type(plan)]}"
+            name = f"new{plan.file.file}{WRITTEN[self._type(plan)]}"
             try:
                 await _in_thread(partial(_copy, plan, work / name, self._hash(plan)))
                 names[name] = plan
@@ -233,7 +184,9 @@ class WritingFiles:
                 if name in problems:
                     raise Refusal(problems[name])
                 await self._check(plan, work / name)
-                ready.append(await _in_thread(partial(self._kept, plan, work / name, self._hash(plan), outcome)))
+                kept = partial(self._records.keep, plan, work / name, self._hash(plan))
+                ready.append(await _in_thread(kept))
+                outcome.kept += ready[-1].size
             except (Refusal, Unreadable, OSError) as error:
                 outcome.refused.append((plan.file, _reason(error)))
         return ready
@@ -248,7 +201,7 @@ class WritingFiles:
 
     async def _check(self, plan: Plan, new: Path) -> None:
         """Raises Refusal where the new file does not say what the user says, or shows something else."""
-        said = await _in_thread(partial(_said_in, new.with_suffix(".packet")))
+        said = await _in_thread(partial(said_in, new.with_suffix(".packet")))
         if merged(said, plan.traces, plan.file.wish).edit != Edit():
             raise Refusal("it would not say what you say")
         try:
@@ -262,36 +215,6 @@ class WritingFiles:
         if not isinstance(found, Compared) or not found.same:
             raise Refusal("exiftool would change its pixels")
 
-    def _kept(self, plan: Plan, new: Path, old_hash: bytes, outcome: Outcome) -> Ready:
-        """Puts the new bytes, and what makes the old ones of them, where a crash does not take them.
-
-        Raises Refusal, OSError; then nothing of it is left.
-        """
-        name = secrets.token_hex(8)
-        record, kept = self.folder / name, self.folder / f"{name}{_NEW}"
-        try:
-            found = before.keep(record, Path(os.fsdecode(plan.file.path)), new)
-            room = sum(one.stat().st_size for one in self.folder.iterdir() if not one.suffix and one.is_file())
-            if room > self._most:
-                raise Refusal("no more room is set aside for undoing it; library.write_files_undo_mb gives more")
-            old = new.with_suffix(_BACK)
-            before.rebuild(record, new, old)
-            if before.digest(old) != old_hash:
-                raise Refusal("it was changed meanwhile")
-            with new.open("rb") as file:
-                os.fsync(file.fileno())
-            new.rename(kept)
-            outcome.kept += record.stat().st_size
-            entry = Entry(
-                plan.file.wish.image, plan.file.file, plan.file.path, name, old_hash, before.digest(kept),
-                plan.file.bytes_of[1], plan.file.traces,
-            )  # fmt: skip
-        except BaseException:
-            self._clear(name)
-            record.unlink(missing_ok=True)
-            raise
-        return Ready(plan, entry, found.start)
-
     # ---- writing -------------------------------------------------------------------------------------------------
 
     async def _carried_out(self, ready: Sequence[Ready], begin: Begin, outcome: Outcome) -> None:
@@ -302,10 +225,9 @@ class WritingFiles:
             for one in ready:
                 FILES.note(tx, one.plan.file.file, one.plan.traces, None)
         for one in ready:
-            file, name = one.plan.file, one.entry.record
+            file = one.plan.file
             try:
-                new = self.folder / f"{name}{_NEW}"
-                facts = await _in_thread(partial(self._put, one, new))
+                facts = await _in_thread(partial(self._records.put, one))
             except (OSError, before.Changed) as error:
                 outcome.refused.append((file, _reason(error)))
                 with self._catalog.write() as tx:
@@ -315,17 +237,7 @@ class WritingFiles:
                     rewritten.adopt(tx, file.file, one.entry.hash_after, facts)
                     FILES.note(tx, file.file, one.plan.traces, file.wish)
                 outcome.written.add(file.file)
-                await _in_thread(partial(self._relabel, file.path, file.bytes_of[1], facts.mtime_ns))
-            await _in_thread(partial(self._clear, name))
-
-    def _put(self, one: Ready, new: Path) -> Facts:
-        """Writes a file in place; one that cannot be written to the end gets its old bytes back."""
-        path = one.plan.file.path
-        try:
-            return before.overwrite(path, one.plan.file.bytes_of, new, one.start)
-        except OSError:
-            self._restored(path, one.entry.record, one.entry.hash_before, one.entry.mtime_before)
-            raise
+            await _in_thread(partial(self._records.clear, one.entry.record))
 
     def _note_rest(self, plans: Sequence[Plan]) -> None:
         """Files that say all of it already are done."""
@@ -334,60 +246,7 @@ class WritingFiles:
                 for plan in plans:
                     FILES.note(tx, plan.file.file, plan.traces, plan.file.wish)
 
-    def _relabel(self, path: bytes, old_ns: int, new_ns: int) -> None:
-        """The thumbnail shows the same pixels of a file with another time."""
-        if self._thumbnails is not None:
-            try:
-                thumbnail_moves.same_pixels(path, old_ns, new_ns, self._thumbnails)
-            except OSError as error:
-                logger.debug("a thumbnail cannot follow its picture: %s", error)
-
     # ---- taking back ---------------------------------------------------------------------------------------------
-
-    def _given_back(self, row: Rewritten, dry_run: bool) -> Facts | None:
-        """Writes the old bytes; returns the file's facts then, None with `dry_run`.
-
-        Raises Refusal, OSError, Changed.
-        """
-        if row.path is None:
-            raise Refusal("it is not there, or its disk is away")
-        now = before.digest(row.path)
-        if now not in (row.hash_before, row.hash_after):
-            raise Refusal(
-                "it was changed since by another program, and stays; `vvault write-metadata --into files --take-back`"
-                " takes your words out"
-            )
-        if dry_run:
-            return None
-        if now == row.hash_after:
-            back = self.folder / f"{row.record}{_BACK}"
-            facts = Facts.of(os.lstat(row.path))
-            before.rebuild(self.folder / row.record, row.path, back)
-            if before.digest(back) != row.hash_before:
-                raise Refusal("what stood there before is kept no more, or damaged")
-            shutil.copyfile(row.path, self.folder / f"{row.record}{_NEW}")
-            try:
-                before.overwrite(row.path, before.bytes_of(facts), back, 0)
-            except OSError:
-                self._restored(row.path, row.record, row.hash_before, row.mtime_before)
-                raise
-        found = os.lstat(row.path)
-        if found.st_mtime_ns != row.mtime_before:
-            os.utime(row.path, ns=(found.st_atime_ns, row.mtime_before), follow_symlinks=False)
-        self._relabel(row.path, found.st_mtime_ns, row.mtime_before)
-        self._clear(row.record)
-        return Facts.of(os.lstat(row.path))
-
-    def _restored(self, path: bytes, name: str, old_hash: bytes, mtime: int) -> Facts | None:
-        """Gives a file that was written half its old bytes back; None where it is nobody's mixture of ours."""
-        new, back = self.folder / f"{name}{_NEW}", self.folder / f"{name}{_BACK}"
-        if not back.exists() or before.digest(back) != old_hash:
-            before.rebuild(self.folder / name, new, back)
-        if before.digest(back) != old_hash or not before.is_mixture(path, back, new):
-            return None
-        before.overwrite(path, before.bytes_of(Facts.of(os.lstat(path))), back, 0)
-        os.utime(path, ns=(os.lstat(path).st_atime_ns, mtime), follow_symlinks=False)
-        return Facts.of(os.lstat(path))
 
     async def _mend(self, row: Rewritten) -> None:
         """A crash came between: the file is the old one, the new one, or becomes the old one."""
@@ -397,7 +256,8 @@ class WritingFiles:
         if now in (row.hash_before, row.hash_after):
             await self._now(row, now, Facts.of(os.lstat(row.path)))
             return
-        facts = await _in_thread(partial(self._restored, row.path, row.record, row.hash_before, row.mtime_before))
+        restored = partial(self._records.restored, row.path, row.record, row.hash_before, row.mtime_before)
+        facts = await _in_thread(restored)
         if facts is None:
             logger.warning("a picture that was being written was changed by another program, and stays as it is")
         else:
@@ -409,43 +269,6 @@ class WritingFiles:
             rewritten.adopt(tx, row.file, content_hash, facts)
             if content_hash == row.hash_before and files.by_id(tx.sql, row.file) is not None:
                 FILES.note(tx, row.file, row.traces_before, None)
-
-    # ---- the folder ----------------------------------------------------------------------------------------------
-
-    def _unfinished(self) -> list[str]:
-        for left in self.folder.glob("work-*"):
-            shutil.rmtree(left, ignore_errors=True)
-        return sorted({one.stem for one in self.folder.iterdir() if one.suffix in (_NEW, _BACK)})
-
-    def _clear(self, name: str) -> None:
-        for suffix in (_NEW, _BACK):
-            (self.folder / f"{name}{suffix}").unlink(missing_ok=True)
-
-    def _sweep(self, known: set[str]) -> None:
-        with suppress(FileNotFoundError):
-            for one in self.folder.iterdir():
-                if one.is_file() and one.stem not in known:
-                    one.unlink(missing_ok=True)
-
-
-def _plan(file: _Due, packet: Path) -> Plan:
-    """What is to be written into a file of this packet. Raises Unreadable, Refusal, OSError."""
-    data = packet.read_bytes() if packet.exists() else b""
-    if _FURTHER in data:
-        raise Refusal("its XMP is in several parts, which are not written; `--into sidecars` writes beside it")
-    was = properties.said(parse(data)) if data else NOTHING
-    change, traces = merged(was, file.traces, file.wish)
-    if change == Edit():
-        return Plan(file, None, was, was, traces)
-    after = edited(data or BLANK, change)
-    gone = file.wish.is_empty and after == BLANK
-    said = NOTHING if gone else properties.said(parse(after))
-    return Plan(file, b"" if gone else after, was, said, traces)
-
-
-def _said_in(packet: Path) -> Said:
-    data = packet.read_bytes() if packet.exists() else b""
-    return properties.said(parse(data)) if data else NOTHING
 
 
 def _copy(plan: Plan, target: Path, expected: bytes) -> None:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from vaultweb import described, pages, problems
 from vaultweb.assets import Assets
 from vaultweb.connections import Connections
+from vaultweb.exporting.downloads import Downloads
 from vaultweb.guards import Guard
 from vaultweb.news import News
 from vaultweb.previews import Previews
@@ -37,10 +38,12 @@ def application(settings: Settings, sessions: Sessions, connections: Connections
     app.state.assets = assets = Assets()
     app.state.previews = previews = Previews(connections)
     app.state.uploads = Uploads(settings.socket)
+    app.state.downloads = Downloads()
     problems.install(app)
     described.install(app, cookie_name(settings.port))
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(pages.router)
     guard = Guard(app, settings, sessions)
-    return guard, Quick(guard.admits, previews, assets, settings.static / "assets")
+    app.state.quick = quick = Quick(guard.admits, previews, assets, settings.static / "assets")
+    return guard, quick

@@ -35,7 +35,8 @@ class Filters(BaseModel):
     fav: Literal["", "yes", "no"] = ""
 
 
-_SETTING = re.compile(r"\b(?:sort|limit|group):", re.IGNORECASE)
+_WORD = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^\s"])+')
+_SETTING = re.compile(r"(?:sort|limit|group):", re.IGNORECASE)
 _CONDITIONS = ("tag", "album", "type", "camera", "lens", "date", "after", "before", "rating")
 
 
@@ -46,9 +47,18 @@ def asked(filters: Filters) -> str:
         conditions.append(f"fav:{filters.fav}")
     if not conditions or not filters.q.strip():
         return filters.q or " ".join(conditions)
+    query, settings = _divided(filters.q)
     # In parentheses an OR in the query does not take the conditions for its own; settings may not stand in any.
-    query = filters.q if _SETTING.search(filters.q) else f"({filters.q})"
-    return f"{query} {' '.join(conditions)}"
+    return " ".join([f"({query})" if query else "", *conditions, *settings]).strip()
+
+
+def _divided(query: str) -> tuple[str, list[str]]:
+    """What is asked, and how its answer shall be: sort:, limit:, group:. In quotes these are words."""
+    settings = [word for word in _WORD.finditer(query) if _SETTING.match(word[0])]
+    asks = query
+    for word in reversed(settings):
+        asks = asks[: word.start()] + asks[word.end() :]
+    return asks.strip(), [word[0] for word in settings]
 
 
 def _quoted(value: str) -> str:

@@ -60,6 +60,10 @@ class Quick:
         self._known: dict[bytes, tuple[_Headers | None, float]] = {}
         self._date = (0, b"")
 
+    def forget(self) -> None:
+        """A session was ended: everybody is looked at again."""
+        self._known.clear()
+
     async def answer(self, data: bytes) -> bytes | None:
         """The whole answer to what came on a connection that waits for a request; None if it goes the usual way."""
         line, _, rest = data.partition(b"\r\n")

@@ -20,7 +20,7 @@ from vaultweb.listening import origin
 from vaultweb.news import News
 from vaultweb.quick import Quick
 from vaultweb.serving import served
-from vaultweb.session import Sessions, token_beside, token_in
+from vaultweb.session import Sessions, ended_beside, token_beside, token_in
 from vaultweb.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,8 @@ async def serve(
 
     Raises Refused for a token that is no secret.
     """
-    sessions = Sessions(token_in(settings.token_file or token_beside(settings.socket)))
+    token = token_in(settings.token_file or token_beside(settings.socket))
+    sessions = Sessions(token, ended_beside(settings.socket))
     address = origin(listener)
     news = News()
     connections = Connections(settings.socket, news, WebParams(url=f"{address}/", pid=os.getpid()))

@@ -1,7 +1,8 @@
 """Who may ask: a browser with a cookie, which a one-time link gave it, or a program with the token.
 
-The token is kept in a file that only its owner reads. A cookie is signed with it and holds nothing but its own end, so
-that nobody has to log in again because this process was started again; a new token ends every session.
+The token is kept in a file that only its owner reads. A cookie is signed with it and holds nothing but its own end and
+what tells it from others, so that nobody has to log in again because this process was started again; a new token ends
+every session. Sessions that were ended before their time are noted in a file beside the token.
 """
 
 from __future__ import annotations
@@ -25,12 +26,17 @@ _SHORTEST = 32
 
 
 class Sessions:
-    """Knows the token, the sessions it signed, and the links that were not used yet."""
+    """Knows the token, the sessions it signed, and the links that were not used yet.
 
-    def __init__(self, token: str) -> None:
+    `noted`: the file of the sessions that were ended; None to remember them only for as long as this process lives.
+    """
+
+    def __init__(self, token: str, noted: Path | None = None) -> None:
         self.token = token
         self._key = hashlib.blake2b(token.encode(), person=b"vvault-session").digest()
         self._links: dict[str, float] = {}
+        self._noted = noted
+        self._ended = _still_to_come(noted)
 
     def link(self) -> str:
         """Return the word of a new one-time link. Of many that nobody uses, the oldest are forgotten."""
@@ -43,21 +49,30 @@ class Sessions:
     def use(self, word: str) -> str | None:
         """Return a new session's cookie for the word of a link, which is used up; None if it is not one."""
         ends = self._links.pop(word, 0.0)
-        return self._signed(int(time.time()) + SESSION_S) if ends > time.monotonic() else None
+        session = f"{int(time.time()) + SESSION_S}.{secrets.token_hex(8)}"
+        return self._signed(session) if ends > time.monotonic() else None
 
     def knows(self, cookie: str) -> bool:
         """Whether a cookie is a session that has not ended."""
-        ends = cookie.partition(".")[0]
-        if not (ends.isascii() and ends.isdecimal() and len(ends) < 16):
-            return False
-        return _same(cookie, self._signed(int(ends))) and int(ends) > time.time()
+        session = cookie.rpartition(".")[0]
+        return _same(cookie, self._signed(session)) and session not in self._ended and _end(session) > time.time()
+
+    def end(self, cookie: str) -> None:
+        """End a session, also for who kept its cookie. Raises OSError where that cannot be noted."""
+        if not self.knows(cookie):
+            return
+        self._ended.add(cookie.rpartition(".")[0])
+        if self._noted is not None:
+            beside = self._noted.with_name(f".{self._noted.name}.{os.getpid()}")
+            beside.write_text("".join(f"{session}\n" for session in sorted(self._ended) if _end(session) > time.time()))
+            beside.replace(self._noted)
 
     def bears(self, token: str) -> bool:
         """Whether it is the token."""
         return _same(token, self.token)
 
-    def _signed(self, ends: int) -> str:
-        return f"{ends}.{hmac.new(self._key, str(ends).encode(), hashlib.sha256).hexdigest()}"
+    def _signed(self, session: str) -> str:
+        return f"{session}.{hmac.new(self._key, session.encode(errors='replace'), hashlib.sha256).hexdigest()}"
 
 
 def cookie_name(port: int) -> str:
@@ -69,6 +84,11 @@ def cookie_name(port: int) -> str:
 def token_beside(socket: Path) -> Path:
     """Where the token of the server of this socket is."""
     return socket.with_name("web-token")
+
+
+def ended_beside(socket: Path) -> Path:
+    """Where the sessions that were ended are noted."""
+    return socket.with_name("web-ended")
 
 
 def token_in(path: Path) -> str:
@@ -93,6 +113,21 @@ def token_in(path: Path) -> str:
             hint="Delete the file, and a good one is made.",
         )
     return token
+
+
+def _end(session: str) -> int:
+    """When a session ends, in seconds since 1970; 0 for what is none."""
+    ends = session.partition(".")[0]
+    return int(ends) if ends.isascii() and ends.isdecimal() and len(ends) < 16 else 0
+
+
+def _still_to_come(noted: Path | None) -> set[str]:
+    """The sessions that were ended and would go on. Raises OSError."""
+    try:
+        sessions = noted.read_text().split() if noted is not None else []
+    except FileNotFoundError:
+        return set()
+    return {session for session in sessions if _end(session) > time.time()}
 
 
 def _made(path: Path) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import pathlib
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from msgspec import UNSET, Struct, UnsetType
 
 from vaultipc.errors import NotFound
@@ -15,6 +15,7 @@ from vaultweb import layouts
 from vaultweb.asking import Daemon, told
 from vaultweb.connections import Connections
 from vaultweb.described import body, gives, media
+from vaultweb.exporting.downloads import WAIT_S, Download, Downloads
 from vaultweb.exporting.folder import Exported, allowed_folder, exported
 from vaultweb.exporting.items import items
 from vaultweb.exporting.zipping import zipped
@@ -26,12 +27,28 @@ from vaultweb.wanted import Ids, Wanted
 
 router = APIRouter(tags=["export"])
 
+
+class Waiting(Struct, kw_only=True):
+    """Behind the server's address `path` is the archive, once, for so many seconds."""
+
+    path: str
+    seconds: int
+
+
+_ARCHIVED = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+_ARCHIVE: dict[int, dict[str, Any]] = {200: {"description": "A stream of a zip file.", "content": _ARCHIVED}}
+Word = Annotated[
+    str, Path(pattern="^[A-Za-z0-9_-]{1,64}$", description="The last part of `path`.", examples=["3q2-7w"])
+]
 _ZIP: dict[int, dict[str, Any]] = {
     200: {
-        "description": "A stream of a zip file, or what was put into the folder.",
+        "description": "A stream of a zip file, its address, or what was put into the folder.",
         "content": {
-            "application/zip": {"schema": {"type": "string", "format": "binary"}},
-            "application/json": media(Exported),
+            **_ARCHIVED,
+            "application/json": {
+                **media(Exported),
+                "schema": {"anyOf": [media(Exported)["schema"], media(Waiting)["schema"]]},
+            },
         },
     }
 }
@@ -40,15 +57,16 @@ _ZIP: dict[int, dict[str, Any]] = {
 class ExportWanted(Wanted, rename={"form": "as"}):
     """Images by `ids`, or all that a `query` matches. `sidecars`: what is said of each, as XMP beside it.
 
-    `as` zip: the answer is the archive. `as` folder: into `folder`, one that `[web] export_folders` names or that lies
-    in one, as copies, or with `links` as links to the originals.
+    `as` zip: the answer is the archive. `as` download: it is the address of the archive, for a browser to save. `as`
+    folder: into `folder`, one that `[web] export_folders` names or that lies in one, as copies, or with `links` as
+    links to the originals.
     """
 
     ids: Ids | UnsetType = UNSET
     query: str | UnsetType = UNSET
     level: Level = "default"
     sidecars: bool = False
-    form: Literal["zip", "folder"] = "zip"
+    form: Literal["zip", "download", "folder"] = "zip"
     folder: str = ""
     links: bool = False
 
@@ -82,9 +100,28 @@ async def export(
     folder = allowed_folder(wanted.folder, _allowed(request)) if wanted.form == "folder" else None
     if folder is None and (wanted.links or wanted.folder):
         raise ProblemError(422, "`links` and `folder` are for an export to a folder.", hint='Say `"as": "folder"`.')
-    chosen = items(daemon, await _chosen(daemon, wanted), sidecars=wanted.sidecars)
+    download = Download(await _chosen(daemon, wanted), wanted.sidecars)
+    if wanted.form == "download":
+        downloads: Downloads = request.app.state.downloads
+        return told(Waiting(path=f"/api/export/{downloads.keep(download)}", seconds=WAIT_S))
     if folder is not None:
+        chosen = items(daemon, download.ids, sidecars=download.sidecars)
         return told(await exported(chosen, folder, links=wanted.links))
+    return _archive(daemon, download)
+
+
+@router.get("/api/export/{word}", **gives(also=_ARCHIVE, fails=(404,)))
+async def fetch(request: Request, daemon: Daemon, word: Word) -> Response:
+    """The archive of an export `as` download, as a stream. A word is good for one time."""
+    downloads: Downloads = request.app.state.downloads
+    download = downloads.take(word)
+    if download is None:
+        raise NotFound("There is no such export, or it was fetched already.")
+    return _archive(daemon, download)
+
+
+def _archive(daemon: Connections, download: Download) -> Response:
+    chosen = items(daemon, download.ids, sidecars=download.sidecars)
     headers = {
         "Content-Disposition": f'attachment; filename="pictures-{date.today():%Y-%m-%d}.zip"',
         "Cache-Control": "no-store",
@@ -105,6 +142,6 @@ async def _chosen(daemon: Connections, wanted: ExportWanted) -> list[str]:
     return ids
 
 
-def _allowed(request: Request) -> tuple[Path, ...]:
+def _allowed(request: Request) -> tuple[pathlib.Path, ...]:
     settings: Settings = request.app.state.settings
     return settings.export_folders

@@ -8,6 +8,7 @@ from msgspec.json import encode
 
 from vaultweb.asking import JSON
 from vaultweb.described import gives
+from vaultweb.quick import Quick
 from vaultweb.session import LINK_S, Sessions, cookie_name
 from vaultweb.settings import Settings
 
@@ -31,8 +32,13 @@ async def link(request: Request) -> Response:
 
 @router.post("/api/logout", **gives(status=204))
 async def logout(request: Request) -> Response:
-    """Take this browser's session away."""
+    """End this browser's session: nobody who kept its cookie gets in by it."""
     answer = Response(status_code=204)
     settings: Settings = request.app.state.settings
-    answer.delete_cookie(cookie_name(settings.port), path="/", httponly=True, samesite="strict")
+    sessions: Sessions = request.app.state.sessions
+    quick: Quick = request.app.state.quick
+    name = cookie_name(settings.port)
+    sessions.end(request.cookies.get(name, ""))
+    quick.forget()
+    answer.delete_cookie(name, path="/", httponly=True, samesite="strict")
     return answer

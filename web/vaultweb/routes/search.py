@@ -95,6 +95,11 @@ async def search(daemon: Daemon, asked: Annotated[Question, Query()]) -> Respons
     """Search by `q`, or by `like` for what looks like an image."""
     told = asked.model_dump(include={*Asked.model_fields, "snapshot"})
     if asked.like:
+        beside = [name for name in ("q", "only", "remember") if getattr(asked, name)]
+        if beside:
+            raise ProblemError(
+                422, f"`like` stands for itself, and goes not with `{beside[0]}`.", hint="Put like:ID into `q`."
+            )
         return await passed_on(daemon, "similar", SimilarParams(image=asked.like, **told))
     params = SearchParams(query=asked.q, only=asked.only, remember=asked.remember, **told)
     return await passed_on(daemon, "search", params)

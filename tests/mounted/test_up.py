@@ -47,6 +47,7 @@ def test_it_watches_the_pictures_folder_and_leaves_nothing_behind(vault: Running
         assert vault.is_mounted()
         assert vault.call("roots")["roots"][0]["path"] == str(vault.pictures)
         assert vault.listing("untagged")
+        eventually(lambda: "The gallery is at http://127.0.0.1:" in vault.log("up"), "the gallery's address is told")
     finally:
         ended(vault, process, signal.SIGINT)
     assert not vault.is_mounted()

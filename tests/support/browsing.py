@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, sync_playwright
 
 from support.vault import PATIENCE_S
 from support.web import Web
@@ -49,6 +49,7 @@ class Gallery:
         self.context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self.context.new_page()
         self.page.on("console", self._heard)
+        self.page.on("request", self._asked)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def __enter__(self) -> Self:
@@ -67,6 +68,11 @@ class Gallery:
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _asked(self, request: Request) -> None:
+        """Nothing is asked of anybody but the vault."""
+        if not request.url.startswith((f"{self.web.origin}/", "data:", "blob:")):
+            self.errors.append(f"asked of somebody else: {request.url}")
 
     # ---- where one is ----------------------------------------------------------------------------------------
 

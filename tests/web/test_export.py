@@ -58,6 +58,20 @@ def test_a_query_names_all_that_it_matches(exporting: Web, hits: list[dict[str, 
     assert len(found) == exporting.get("/api/search?q=type:jpeg").json["total"] > 1
 
 
+def test_an_archive_waits_at_an_address_of_its_own_for_one_who_fetches_it(
+    exporting: Web, hits: list[dict[str, Any]]
+) -> None:
+    wanted = {"ids": [hit["id"] for hit in hits[:2]], "sidecars": True, "as": "download"}
+    waiting = exporting.post("/api/export", wanted).json
+    assert waiting["seconds"] == 600
+    assert exporting.bare("GET", waiting["path"]).status == 401
+    fetched = exporting.get(waiting["path"])
+    assert fetched.headers["content-disposition"].startswith("attachment")
+    assert {hit["name"] for hit in hits[:2]} <= unzipped(fetched.body).keys()
+    assert exporting.get(waiting["path"]).status == 404
+    assert exporting.post("/api/export", {**wanted, "ids": []}).status == 404
+
+
 def test_an_original_that_vanished_is_named_and_the_others_come(exporting: Web) -> None:
     vault = exporting.vault
     other, gone = vault.pictures / "stays.jpg", vault.pictures / "vanishes.jpg"

@@ -64,6 +64,10 @@ def test_conditions_narrow_what_is_listed(web: Web) -> None:
     assert web.get("/api/images?type=png&q=width:%3E0+OR+width:%3E0").json["total"] == png
     assert web.get("/api/images?tag=no%22such%5Ctag").json["total"] == 0
     assert web.get("/api/images?type=png&q=sort:size").json["total"] == png
+    both = quote("width:>0 OR width:>0 sort:size limit:1000")
+    assert web.get(f"/api/images?type=png&q={both}").json["total"] == png
+    words = quote('width:>0 OR "sort:size"')
+    assert web.get(f"/api/images?type=png&q={words}").json["total"] == png
 
 
 def test_a_layout_has_columns_of_one_length(web: Web) -> None:
@@ -136,3 +140,8 @@ def test_the_cursor_decides_what_is_completed(web: Web) -> None:
 @pytest.mark.parametrize("path", ["/api/status", "/api/log", "/api/facets", "/api/timeline", "/api/openapi.json"])
 def test_nobody_between_keeps_what_is_private(web: Web, path: str) -> None:
     assert web.get(path).headers.get("cache-control", "") in ("no-cache", "no-store", "")
+
+
+def test_like_stands_in_place_of_a_query(web: Web) -> None:
+    answer = web.get("/api/search?like=1&q=red")
+    assert (answer.status, "`q`" in answer.json["detail"]) == (422, True)

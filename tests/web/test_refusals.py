@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import socket
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -16,18 +17,22 @@ from vaultweb.uploads import MOST_BYTES
 ESCAPES = ("../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "/etc/passwd", "%2fetc%2fpasswd")
 
 
-def _places(web: Web) -> Iterator[str]:
-    """Every address of the interface whose path has something to fill in."""
+def _places(web: Web, escape: str) -> Iterator[tuple[str, str]]:
+    """Every way to ask each address of the interface that has something to fill in, filled."""
     for path, operations in web.get("/api/openapi.json").json["paths"].items():
-        if "{" in path and "get" in operations:
-            yield path.partition("{")[0]
+        for method in operations:
+            if "{" in path:
+                yield method.upper(), re.sub(r"{[^}]+}", escape, path)
+                yield method.upper(), path.partition("{")[0] + escape
 
 
 @pytest.mark.parametrize("escape", ESCAPES)
 def test_no_address_leads_out_of_the_vault(web: Web, escape: str) -> None:
-    for place in [*_places(web), "/assets/", "/"]:
-        answer = web.get(place + escape)
-        assert answer.status in (303, 400, 401, 403, 404, 405, 422), place
+    places = [*_places(web, escape), ("GET", f"/assets/{escape}"), ("GET", f"/{escape}")]
+    assert {method for method, _ in places} >= {"GET", "POST", "PATCH", "DELETE"}
+    for method, place in places:
+        answer = web.ask(method, place, None if method == "GET" else {})
+        assert answer.status in (303, 400, 401, 403, 404, 405, 422), (method, place)
         assert b"root:" not in answer.body
 
 

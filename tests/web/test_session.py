@@ -12,7 +12,7 @@ import pytest
 
 from support.vault import RunningVault
 from support.web import Answer, Web
-from vaultweb.session import cookie_name
+from vaultweb.session import Sessions, cookie_name
 
 OTHER = "http://localhost:5173"
 
@@ -188,6 +188,25 @@ def test_the_session_ends_where_it_is_taken_back(web: Web) -> None:
     answer = web.bare("POST", "/api/logout", headers=told)
     assert answer.status == 204
     assert f'{cookie_name(web.port)}=""' in answer.headers["set-cookie"]
+
+
+def test_an_ended_session_is_over_for_who_kept_its_cookie_and_no_other(web: Web) -> None:
+    kept, other = ({"Cookie": web.cookie()} for _ in range(2))
+    content = web.get("/api/images?limit=1").json["images"][0]["content"]
+    thumbnail = f"/thumbnails/{content}-256.webp"
+    assert web.bare("GET", thumbnail, headers=kept).status == 200
+    assert web.bare("POST", "/api/logout", headers={**kept, "Origin": web.origin}).status == 204
+    assert [web.bare("GET", path, headers=kept).status for path in ("/api/status", thumbnail)] == [401, 401]
+    assert web.bare("GET", "/api/status", headers=other).status == 200
+
+
+def test_an_ended_session_is_over_also_for_a_server_that_was_started_again(tmp_path: Path) -> None:
+    noted = tmp_path / "web-ended"
+    first = Sessions("x" * 32, noted)
+    kept, other = (first.use(first.link()) or "" for _ in range(2))
+    first.end(kept)
+    second = Sessions("x" * 32, noted)
+    assert [second.knows(cookie) for cookie in (kept, other, "", "1.2.3")] == [False, True, False, False]
 
 
 def test_a_header_of_any_length_ends_in_an_answer(web: Web) -> None:

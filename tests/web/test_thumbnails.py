@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -91,9 +92,18 @@ def test_thumbnails_need_the_session(web: Web, hits: list[dict[str, Any]]) -> No
 
 
 def test_a_thousand_at_once_are_all_answered(web: Web, hits: list[dict[str, Any]]) -> None:
-    asked = [f"/thumbnails/{hits[number % len(hits)]['content']}-256.webp" for number in range(1000)]
-    with ThreadPoolExecutor(100) as threads:
-        answers = list(threads.map(web.get, asked))
+    """Each over a connection of its own; none is asked for before all of them stand."""
+    kinds = ("256.webp", "512.webp", "256.jpg", "1024.webp")
+    contents = [hit["content"] for hit in hits]
+    asked = [f"/thumbnails/{contents[at % len(contents)]}-{kinds[at % len(kinds)]}" for at in range(1000)]
+    all_there = threading.Barrier(len(asked), timeout=60)
+
+    def ask(path: str) -> Answer:
+        all_there.wait()
+        return web.get(path)
+
+    with ThreadPoolExecutor(len(asked)) as threads:
+        answers = list(threads.map(ask, asked))
     assert Counter(answer.status for answer in answers) == {200: 1000}
     bodies = {path: answer.body for path, answer in zip(asked, answers, strict=True)}
     assert all(bodies[path] == answer.body for path, answer in zip(asked, answers, strict=True))

@@ -45,5 +45,6 @@ def application(settings: Settings, sessions: Sessions, connections: Connections
         app.include_router(router)
     app.include_router(pages.router)
     guard = Guard(app, settings, sessions)
-    app.state.quick = quick = Quick(guard.admits, previews, assets, settings.static / "assets")
+    quick = Quick(guard.admits, previews, assets, settings.static / "assets")
+    sessions.on_end = quick.forget
     return guard, quick

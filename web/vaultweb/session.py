@@ -13,6 +13,7 @@ import os
 import secrets
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from vaultipc.errors import Refused
@@ -35,6 +36,8 @@ class Sessions:
         self.token = token
         self._key = hashlib.blake2b(token.encode(), person=b"vvault-session").digest()
         self._links: dict[str, float] = {}
+        self.on_end: Callable[[], None] = lambda: None
+        """Called when a session is ended before its time."""
         self._noted = noted
         self._ended = _still_to_come(noted)
 
@@ -62,6 +65,7 @@ class Sessions:
         if not self.knows(cookie):
             return
         self._ended.add(cookie.rpartition(".")[0])
+        self.on_end()
         if self._noted is not None:
             beside = self._noted.with_name(f".{self._noted.name}.{os.getpid()}")
             beside.write_text("".join(f"{session}\n" for session in sorted(self._ended) if _end(session) > time.time()))

@@ -65,7 +65,7 @@ def demo_vault(demo: Written, tmp_path_factory: pytest.TempPathFactory) -> Itera
             "VVAULT_AUTOTAGS_ENABLED": "true",
             "VVAULT_AUTOTAGS_LEVEL": "loose",
             "VVAULT_AUTOTAGS_VOCABULARY": str(words),
-            "VVAULT_WEB_EXPORT_FOLDERS": str(vault.home / "Export"),
+            "VVAULT_WEB_EXPORT_FOLDERS": "~/Export",
             "VVAULT_FETCH_DELAY_MS": "0",
             "VVAULT_FETCH_KEEP_FREE_MB": "0",
         }

@@ -35,7 +35,8 @@ def test_pictures_of_a_drive_that_is_away_are_told_of_shown_small_and_come_back_
             drive.detach()
             _count(gallery, "1 picture").wait_for()
             gallery.open("files")
-            gallery.page.get_by_role("listitem").filter(has_text="2 pictures").wait_for()
+            row = gallery.page.get_by_role("listitem").filter(has_text="2 pictures")
+            row.get_by_role("img", name="0.jpg").wait_for()
             gallery.open(f"?image={away}")
             gallery.page.get_by_text("Its drive is not connected; this is its preview.").wait_for()
             preview = gallery.dialog.locator("img").first

@@ -82,3 +82,23 @@ def test_an_empty_library_a_daemon_that_is_away_and_the_first_picture_each_have_
             vault.start()
             gallery.ids(1)
             gallery.page.get_by_role("status").get_by_text("1 picture", exact=True).wait_for()
+
+
+def test_pictures_stay_while_the_daemon_is_away_and_new_ones_come_when_it_is_back(
+    chromium: Browser, demo: Written, short_path: Path
+) -> None:
+    first, second = sorted(demo.dir.rglob("*.jpg"))[:2]
+    with RunningVault(short_path) as vault:
+        shutil.copy2(first, vault.pictures / "first.jpg")
+        vault.start()
+        vault.call("add", vault.pictures)
+        vault.settle()
+        with Web(vault) as web, Gallery(chromium, web) as gallery:
+            gallery.forgiven.append("503")
+            gallery.page.locator("#wall .tile.here").wait_for()
+            vault.kill_daemon()
+            gallery.page.get_by_text("The vault is resting").first.wait_for()
+            assert gallery.tiles.count() == 1
+            shutil.copy2(second, vault.pictures / "second.jpg")
+            vault.start()
+            gallery.page.get_by_role("status").get_by_text("2 pictures", exact=True).wait_for()

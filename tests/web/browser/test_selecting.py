@@ -220,9 +220,10 @@ def test_selected_pictures_are_copied_into_a_folder_that_the_configuration_names
     gallery.page.keyboard.press("x")
     gallery.dialog.get_by_label("Copies in a folder").check()
     gallery.dialog.get_by_role("combobox", name="Folder").select_option(str(demo_vault.home / "Export"))
-    gallery.dialog.get_by_label("With XMP files").uncheck()
+    gallery.web.ask("PATCH", f"/api/image/{ids[0]}", {"tags": {"add": ["goes along"]}})
     gallery.dialog.get_by_role("button", name="Copy").click()
     gallery.told("2 pictures exported to")
+    assert any("goes along" in beside.read_text() for beside in (demo_vault.home / "Export").glob("*.xmp"))
     originals = [Path(gallery.told_of(image)["paths"][0]["path"]) for image in ids]
     for original in originals:
         assert (demo_vault.home / "Export" / original.name).read_bytes() == original.read_bytes()

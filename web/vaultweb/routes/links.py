@@ -8,7 +8,6 @@ from msgspec.json import encode
 
 from vaultweb.asking import JSON
 from vaultweb.described import gives
-from vaultweb.quick import Quick
 from vaultweb.session import LINK_S, Sessions, cookie_name
 from vaultweb.settings import Settings
 
@@ -36,9 +35,7 @@ async def logout(request: Request) -> Response:
     answer = Response(status_code=204)
     settings: Settings = request.app.state.settings
     sessions: Sessions = request.app.state.sessions
-    quick: Quick = request.app.state.quick
     name = cookie_name(settings.port)
     sessions.end(request.cookies.get(name, ""))
-    quick.forget()
     answer.delete_cookie(name, path="/", httponly=True, samesite="strict")
     return answer

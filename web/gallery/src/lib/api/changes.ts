@@ -1,5 +1,5 @@
 import type { Chosen, FilePlace } from './images';
-import { change, fetchBlob, get, type Options } from './request';
+import { change, get, type Options } from './request';
 
 export interface ItemError {
   item: string;
@@ -51,7 +51,14 @@ export interface Trashed extends ActionResult {
   bytes: number;
 }
 
-export type ExportWish = Chosen & { sidecars: boolean; as: 'zip' | 'folder'; folder?: string; links?: boolean };
+export type ExportWish = Chosen & { sidecars: boolean; folder?: string; links?: boolean };
+
+export interface Exported {
+  folder: string;
+  written: number;
+  bytes: number;
+  errors: ItemError[];
+}
 
 export const undo = (which: { n: number } | { id: string }): Promise<{ actions: ActionInfo[] }> =>
   change('POST', '/api/undo', which);
@@ -68,6 +75,10 @@ export const mergeDuplicates = (images: string[], best = '', dryRun = false): Pr
 export const trashDuplicates = (images: string[], level: 'exact' | 'same' | '', yes: boolean): Promise<Trashed> =>
   change('POST', '/api/duplicates/trash', { images, level, yes });
 
-export const exportZip = (wish: ExportWish, options?: Options): Promise<Blob> => fetchBlob('/api/export', wish, options);
+/** Where the zip is to be fetched from, once. */
+export const exportZip = (wish: ExportWish): Promise<{ path: string }> =>
+  change('POST', '/api/export', { ...wish, as: 'download' });
 
-export const exportFolder = <T = unknown>(wish: ExportWish): Promise<T> => change('POST', '/api/export', wish);
+export const exportFolder = (wish: ExportWish): Promise<Exported> =>
+  change('POST', '/api/export', { ...wish, as: 'folder' });
+export const exportFolders = (options?: Options): Promise<{ folders: string[] }> => get('/api/export/folders', {}, options);

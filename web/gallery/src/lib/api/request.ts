@@ -68,9 +68,3 @@ export async function upload<T>(path: string, query: Record<string, Value>, file
   const response = await send('POST', address(path, query), file, { ...options, headers });
   return (await response.json()) as T;
 }
-
-/** Asks by a body for bytes, as an export does. Throws Problem. */
-export async function fetchBlob(path: string, body: unknown, options: Options = {}): Promise<Blob> {
-  const headers = { 'content-type': 'application/json' };
-  return (await send('POST', path, JSON.stringify(body), { ...options, headers })).blob();
-}

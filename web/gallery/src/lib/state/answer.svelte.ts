@@ -75,7 +75,8 @@ class Answer {
 
   async #answer({ text, level, sort, picture }: Asked, signal: AbortSignal): Promise<void> {
     if (picture) {
-      this.#take(await ask.searchByPicture(picture, level, BY_PICTURE, { signal }), signal);
+      const found = await ask.searchByPicture(picture, level, BY_PICTURE, { signal });
+      this.#take({ ...found, total: found.hits.length }, signal);
       return;
     }
     if (text === '') {

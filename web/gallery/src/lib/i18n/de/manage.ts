@@ -58,7 +58,8 @@ export const manage = {
   'export.noFolders': 'Noch ist kein Ordner erlaubt. Die Einstellungen nennen welche:',
   'export.download': 'Herunterladen',
   'export.copy': 'Kopieren',
-  'export.zipped': { one: '{count} Bild in einer Zip-Datei von {size}', other: '{count} Bilder in einer Zip-Datei von {size}' },
+  'export.zipped': { one: '{count} Bild ist in einer Zip-Datei unterwegs', other: '{count} Bilder sind in einer Zip-Datei unterwegs' },
+  'export.left': { one: '{count} fehlt: {why}', other: '{count} fehlen: {why}' },
   'export.copied': { one: '{count} Bild nach {folder} exportiert', other: '{count} Bilder nach {folder} exportiert' },
 
   'sidecars.text': 'Vergebene Schlagwörter, Titel, Beschreibungen und Sterne werden neben die Dateien geschrieben; die Dateien selbst bleiben, wie sie sind.',

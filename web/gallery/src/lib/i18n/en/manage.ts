@@ -58,7 +58,8 @@ export const manage = {
   'export.noFolders': 'No folder is allowed yet. Name some in the configuration:',
   'export.download': 'Download',
   'export.copy': 'Copy',
-  'export.zipped': { one: '{count} picture in a zip file of {size}', other: '{count} pictures in a zip file of {size}' },
+  'export.zipped': { one: '{count} picture is on its way in a zip file', other: '{count} pictures are on their way in a zip file' },
+  'export.left': { one: '{count} was left out: {why}', other: '{count} were left out: {why}' },
   'export.copied': { one: '{count} picture exported to {folder}', other: '{count} pictures exported to {folder}' },
 
   'sidecars.text': 'Tags, titles, descriptions and stars that you gave are written beside the files; the files themselves stay as they are.',

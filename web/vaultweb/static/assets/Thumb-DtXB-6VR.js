@@ -1,1 +1,0 @@
-import{$n as e,Bn as t,Hn as n,bn as r,dn as i,fr as a,pr as o,yt as s}from"./base-DcTG3rv3.js";var c=n(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(n,l){o(l,!0);let u=i(l,`alt`,3,``),d=i(l,`size`,3,64);var f=c();e(e=>{r(f,`src`,e),r(f,`alt`,u()),r(f,`width`,d()),r(f,`height`,d())},[()=>s(l.id,256)]),t(n,f),a()}export{l as t};

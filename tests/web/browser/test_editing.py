@@ -153,3 +153,15 @@ def test_what_is_dragged_out_is_the_original_file(gallery: Gallery) -> None:
     assert (kind.partition("/")[0], name) == ("image", original.name)
     answer = gallery.context.request.get(address)
     assert answer.body() == original.read_bytes()
+
+
+def test_what_was_typed_is_thrown_away_by_who_says_so_twice(gallery: Gallery) -> None:
+    (image,) = gallery.ids(1)
+    form = gallery.edit(image)
+    form.get_by_label("Title").fill("half a title")
+    gallery.page.keyboard.press("Escape")
+    gallery.told("Not saved yet")
+    assert form.get_by_label("Title").input_value() == "half a title"
+    gallery.page.keyboard.press("Escape")
+    form.get_by_label("Title").wait_for(state="detached")
+    assert "half a title" not in str(gallery.told_of(image)["texts"])

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 from playwright.sync_api import Browser
 
 from support.browsing import Gallery
@@ -48,6 +49,26 @@ def test_a_box_drawn_with_shift_selects_what_it_touches(gallery: Gallery) -> Non
     mouse.up()
     gallery.page.keyboard.up("Shift")
     gallery.bar.get_by_text("3 selected").wait_for()
+
+
+def test_where_the_keyboard_is_can_be_seen(gallery: Gallery) -> None:
+    gallery.ids(4)
+    gallery.page.locator("#wall .tile.here").nth(3).wait_for()
+    gallery.page.locator("#wall").focus()
+    gallery.page.keyboard.press("ArrowRight")
+    left, entered = gallery.page.locator("#tile-1.active"), gallery.page.locator("#tile-2")
+    left.wait_for()
+    before = entered.screenshot()
+    gallery.page.keyboard.press("ArrowRight")
+    gallery.page.locator("#tile-2.active").wait_for()
+    assert _differing(before, entered.screenshot()) > 2000, "a ring of some pixels all around"
+
+
+def _differing(one: bytes, other: bytes) -> int:
+    """How many pixels of two pictures plainly differ."""
+    with Image.open(io.BytesIO(one)) as first, Image.open(io.BytesIO(other)) as second:
+        difference = ImageChops.difference(first.convert("L"), second.convert("L"))
+    return sum(difference.histogram()[30:])
 
 
 def test_the_keyboard_alone_selects(gallery: Gallery) -> None:
@@ -137,7 +158,31 @@ def test_what_is_taken_out_of_a_search_here_leaves_it_by_itself(gallery: Gallery
     gallery.told("by itself taken off 1 picture")
     gallery.page.get_by_text("1 picture", exact=True).wait_for()
     assert gallery.ids(1) == [stays]
+    gallery.bar.wait_for(state="detached")  # what is not on the wall is not selected
     assert gallery.page.get_by_text("The library has changed").count() == 0
+
+
+def test_an_undo_is_offered_beside_the_bar_and_not_on_it_and_ctrl_z_takes_it(gallery: Gallery) -> None:
+    (image,) = gallery.select(1)
+    gallery.page.keyboard.press("f")
+    gallery.told("1 picture is a favourite")
+    toast, bar = gallery.page.locator(".toast").last.bounding_box(), gallery.bar.bounding_box()
+    assert toast is not None
+    assert bar is not None
+    assert toast["y"] + toast["height"] <= bar["y"]
+    gallery.page.keyboard.press("Control+z")
+    gallery.told("Taken back")
+    assert not gallery.told_of(image)["favourite"]
+
+
+def test_the_stars_of_the_open_menu_have_the_keys_that_it_shows(gallery: Gallery) -> None:
+    (image,) = gallery.select(1)
+    gallery.bar.get_by_role("button", name="Rate").click()
+    gallery.page.get_by_role("menuitem", name="4 stars").wait_for()
+    gallery.page.keyboard.press("4")
+    gallery.told("4 stars")
+    assert gallery.told_of(image)["rating"] == 4
+    gallery.undo()
 
 
 def test_what_somebody_else_takes_out_of_a_search_is_told_of_first(gallery: Gallery) -> None:

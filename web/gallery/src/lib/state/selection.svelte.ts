@@ -78,6 +78,13 @@ export class Selection {
     this.#query = { query, level, total };
   }
 
+  /** Lets go of those that are not `there`. */
+  keep(there: (id: string) => boolean): void {
+    if (this.#query || this.#ids.size === 0) return;
+    const ids = new Set([...this.#ids].filter(there));
+    if (ids.size < this.#ids.size) this.#write(ids);
+  }
+
   clear(): void {
     this.#write(new Set());
     this.anchor = null;

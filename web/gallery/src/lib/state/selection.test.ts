@@ -43,3 +43,10 @@ test('each change is told to those who draw by hand', () => {
   expect(selection.version).toBe(before + 2);
   expect(selection.empty).toBe(true);
 });
+
+test('what is not there any more is selected no more', () => {
+  const selection = new Selection();
+  selection.set(['a', 'b', 'c']);
+  selection.keep((id) => id !== 'b');
+  expect(selection.ids).toEqual(['a', 'c']);
+});

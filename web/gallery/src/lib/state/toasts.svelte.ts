@@ -69,6 +69,15 @@ class Toasts {
     this.show(text, { hint, tone: 'good', action: { label: t('undo'), run: () => this.undo(action) } });
   }
 
+  /** Takes back what the newest toast offers to; false where none does. */
+  undoNewest(): boolean {
+    const newest = this.shown.findLast((toast) => toast.action !== null);
+    if (!newest?.action) return false;
+    this.dismiss(newest.id);
+    void newest.action.run();
+    return true;
+  }
+
   async undo(action: string): Promise<void> {
     try {
       const { actions } = await changes.undo({ id: action });

@@ -87,6 +87,8 @@ export const manage = {
   'edit.favourite': 'Favorit',
   'edit.rating': 'Bewertung',
   'edit.save': 'Speichern',
+  'edit.unsaved': 'Noch nicht gespeichert',
+  'edit.unsaved.text': 'Noch einmal schließen verwirft, was eingegeben wurde.',
   'edit.done': 'Fertig',
   'edit.saved': 'Gespeichert',
   'tagfield.remove': '{tag} entfernen',

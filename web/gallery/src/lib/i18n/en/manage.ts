@@ -87,6 +87,8 @@ export const manage = {
   'edit.favourite': 'Favourite',
   'edit.rating': 'Rating',
   'edit.save': 'Save',
+  'edit.unsaved': 'Not saved yet',
+  'edit.unsaved.text': 'Close once more to throw away what you typed.',
   'edit.done': 'Done',
   'edit.saved': 'Saved',
   'tagfield.remove': 'Remove {tag}',

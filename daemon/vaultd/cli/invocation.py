@@ -6,6 +6,9 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from shlex import quote
+
+from vaultipc.socketpath import socket_path
 
 
 def spelled() -> str:
@@ -14,6 +17,11 @@ def spelled() -> str:
     if shutil.which("vvault") or not script.exists():
         return "vvault"
     return _shortest(script)
+
+
+def to_this(command: str, socket: Path) -> str:
+    """A command that asks the daemon of this socket: `search car` → `search car --socket …`, where that is another."""
+    return command if socket == socket_path() else f"{command} --socket {quote(str(socket))}"
 
 
 def adapted(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import trio
 
@@ -16,7 +17,7 @@ from vaultd.app.up.talk import Talk
 from vaultd.app.up.web import Web
 from vaultd.app.up.wishes import Wishes
 from vaultd.cli import references
-from vaultd.cli.invocation import spelled
+from vaultd.cli.invocation import spelled, to_this
 from vaultd.cli.quantities import count
 from vaultd.cli.screen import Screen, printable
 from vaultipc.errors import EXIT_DONE, DaemonAway
@@ -129,7 +130,7 @@ class _Session:
         return None
 
     def _tell_result(self, status: Status, greet: bool) -> None:
-        self.tell(f"{count(status.images, 'picture')} searchable" + _unread(status))
+        self.tell(f"{count(status.images, 'picture')} searchable" + _unread(status, self._wishes.socket))
         if not greet:
             return
         place = self._wishes.mountpoint
@@ -137,10 +138,13 @@ class _Session:
             shown = printable(place)
             self.tell(f'Try:  ls "{shown}/search/red car"    (any words; open it in your file manager)')
             self.tell(f'      mkdir "{shown}/tags/pets"      (then copy or link pictures into it)')
-        self.tell(("Try:  " if place is None else "      ") + f"{spelled()} search red car")
+        search = to_this(f"{spelled()} search red car", self._wishes.socket)
+        self.tell(("Try:  " if place is None else "      ") + search)
         ends = "this; the daemon that was there goes on" if self._is_borrowed else "it; nothing is lost"
         self.tell(f"Ctrl-C ends {ends}.")
 
 
-def _unread(status: Status) -> str:
-    return f", {count(status.failed, 'file')} could not be read: `vvault failed` says why" if status.failed else ""
+def _unread(status: Status, socket: Path) -> str:
+    if not status.failed:
+        return ""
+    return f", {count(status.failed, 'file')} could not be read: `{to_this('vvault failed', socket)}` says why"

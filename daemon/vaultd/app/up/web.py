@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from shlex import quote
 
 import trio
 
 from vaultd.app.up.child import Child, ChildFailed, running
 from vaultd.app.up.talk import Talk
+from vaultd.cli.invocation import to_this
 from vaultipc.errors import EXIT_BUSY, DaemonAway
 from vaultipc.messages import Status
-from vaultipc.socketpath import socket_path
 
 PATIENCE_S = 10.0
 GONE_S = 4.0
@@ -74,8 +73,7 @@ class Web:
 
     def _opening(self) -> str:
         """The command that opens this gallery, and not that of another socket."""
-        socket = self._talk.wishes.socket
-        return "vvault web --open" if socket == socket_path() else f"vvault web --open --socket {quote(str(socket))}"
+        return to_this("vvault web --open", self._talk.wishes.socket)
 
     async def _address_of_rival(self) -> str:
         deadline, address = trio.current_time() + RIVAL_S, ""

@@ -76,6 +76,7 @@ READ = (
     Asked("GET", "/api/fetch"),
     Asked("GET", "/api/fetch/1/log"),
     Asked("POST", "/api/export", "", {"ids": ["{id}", "{other}"], "sidecars": True}),
+    Asked("GET", "/api/export/{word}"),
 )
 """What changes nothing."""
 CHANGE = (
@@ -132,6 +133,9 @@ def record(web: Web) -> Iterator[tuple[str, dict[str, Any]]]:
     for asked in (*READ, *CHANGE):
         if asked.route == "/api/rules/{rule}":
             known["rule"] = web.get("/api/rules").json["rules"][0]["id"]
+        if asked.route == "/api/export/{word}":
+            waiting = web.post("/api/export", {"ids": [known["id"]], "as": "download"}).json
+            known["word"] = waiting["path"].rpartition("/")[2]
         sample = _sample(web, asked, known)
         if asked.file not in done:
             done.add(asked.file)

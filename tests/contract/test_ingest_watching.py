@@ -137,6 +137,42 @@ async def test_a_new_file_under_the_name_of_one_that_just_left_is_not_overlooked
         await library.until(lambda: library.image("a.jpg") not in (None, red), "the new one is read")
 
 
+async def test_what_is_moved_out_while_another_program_writes_without_pause_is_gone(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_write_without_pause, library.folder / "program.log")
+            (library.folder / "a.jpg").rename(tmp_path / "a.jpg")
+            with trio.fail_after(10):
+                await library.until(lambda: library.image("a.jpg") is None, "it is gone")
+                await library.until(lambda: library.ingest.pending == 0, "nothing waits for its other half")
+            nursery.cancel_scope.cancel()
+
+
+async def _write_without_pause(path: Path) -> None:
+    while True:
+        path.write_text("a line")
+        await trio.sleep(0.02)
+
+
+async def test_a_folder_that_takes_the_name_of_one_that_just_left_is_watched(tmp_path: Path) -> None:
+    """Of the way out the kernel tells one half, which is believed when the other folder is watched already."""
+    (tmp_path / "fresh").mkdir()
+    draw(tmp_path / "fresh/b.jpg", "blue")
+    async with ingesting(tmp_path) as library:
+        library.draw("sub/a.jpg", "red")
+        await library.settled()
+        red = library.image("sub/a.jpg")
+        (library.folder / "sub").rename(tmp_path / "old")
+        (tmp_path / "fresh").rename(library.folder / "sub")
+        await library.until(lambda: library.paths(red, "missing") == ["sub/a.jpg"], "the one is gone")
+        await library.until(lambda: library.image("sub/b.jpg") is not None, "the other is there")
+        await library.until(lambda: library.ingest.state == "idle", "all is quiet")
+        library.draw("sub/c.jpg", "green")
+        await library.until(lambda: library.image("sub/c.jpg") is not None, "what comes later is seen")
+
+
 async def test_a_folder_of_ten_thousand_pictures_moves_at_once_and_nobody_waits(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
         await library.settled()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.watches import watches
 from vaultd.ingest import watch
 from vaultd.ingest.watch import ANOTHER, FolderWatch, WatchLimit
 
@@ -33,6 +34,20 @@ async def test_folders_that_were_exchanged_unseen_are_both_watched(folders: list
         Path(os.fsdecode(folder), "new").mkdir()
     assert {event.path for event in await found.events()} >= {a + b"/new", b + b"/new"}
     assert len(found) == 2
+    found.close()
+
+
+async def test_a_folder_that_was_replaced_unseen_is_watched_and_the_old_one_no_more(folders: list[bytes]) -> None:
+    a, b = folders
+    found = FolderWatch(10)
+    before = watches()
+    found.add(a)
+    os.rename(a, a + b"c")
+    os.rename(b, a)
+    found.add(a)
+    assert watches() == before + 1
+    Path(os.fsdecode(a), "new").mkdir()
+    assert [event.path for event in await found.events()] == [a + b"/new"]
     found.close()
 
 

@@ -100,6 +100,8 @@ class FolderWatch:
             before = self._paths.pop(descriptor, folder)
             if self._descriptors.get(before) == descriptor:
                 self._drop(before)
+            if self._descriptors.get(folder) != descriptor:
+                self._end(folder)  # which had this name, and may be anywhere now
             self._put(folder, descriptor)
 
     def rename(self, old: bytes, new: bytes) -> None:

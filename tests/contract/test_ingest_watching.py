@@ -39,6 +39,24 @@ async def test_other_programs_are_left_a_share_of_the_folders_that_may_be_watche
         await library.until(lambda: library.image("new/b.png") is not None, "the rest is looked through")
 
 
+async def test_a_new_folder_beyond_the_share_is_polled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("max_user_watches")
+    monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
+    monkeypatch.setattr("vaultd.ingest.minder.POLL_S", 0.2)
+    monkeypatch.setattr("vaultd.ingest.service.our_share", lambda: 2)
+    async with ingesting(tmp_path) as library:
+        library.draw("sub/a.png", "red")
+        await library.settled()
+        assert library.ingest.root_states()[0].state == "watching"
+        library.draw("new/b.png", "blue")
+        await library.until(lambda: library.image("new/b.png") is not None, "it is found when it appears")
+        await library.until(lambda: library.ingest.state == "idle", "all is quiet")
+        library.draw("new/c.png", "green")
+        await library.until(lambda: library.image("new/c.png") is not None, "and looked through from then on")
+
+
 async def test_what_is_passed_over_is_never_watched(tmp_path: Path) -> None:
     async with ingesting(tmp_path, library_ignore='["cache"]') as library:
         library.draw("cache/deep/a.jpg", "red")

@@ -61,6 +61,31 @@ def test_what_is_not_named_is_watched_no_more(folders: list[bytes]) -> None:
     found.close()
 
 
+def test_where_others_took_the_rest_a_quarter_is_given_back_and_what_stays_is_watched_from_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [os.fsencode(tmp_path) + b"/sub" * depth for depth in range(9)]
+    os.makedirs(folders[-1])
+    found, before = FolderWatch(100), watches()
+    for folder in reversed(folders[:8]):
+        found.add(folder)
+    monkeypatch.setattr(found._inotify, "add_watch", _full)
+    with pytest.raises(WatchLimit) as limit:
+        found.add(folders[8])
+    monkeypatch.undo()
+    assert sorted(limit.value.given_back) == folders[6:8]
+    assert watches() - before == len(found) == 6
+    assert folders[7] not in found
+    with pytest.raises(WatchLimit) as limit:
+        found.add(folders[8])
+    assert not limit.value.given_back, "what was given back stays free, though there is room now"
+    found.close()
+
+
+def _full(folder: bytes, mask: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 async def test_where_all_instances_are_taken_nothing_is_watched_and_it_is_said_how_to_get_more(
     folders: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -218,8 +218,9 @@ class Scanner:
             try:
                 self._watch.add(folder)
             except WatchLimit as limit:
-                self._watched.polled.add(root.id)
-                self._watched.unwatched.add(root.id)
+                given_back = [self._watched.holding(given) for given in limit.given_back]
+                for lacking in [root, *filter(None, given_back)]:
+                    self._watched.leave_unwatched(lacking)
                 logger.warning("the limit of watched folders is reached, the rest is polled: %s", limit)
 
     async def _keep(self, walked: _Walk, listing: Listing, unchanged: Mapping[bytes, int]) -> None:

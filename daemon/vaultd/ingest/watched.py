@@ -109,6 +109,13 @@ class Watched:
         if root.id not in self.unwatched:
             self.polled.discard(root.id)
 
+    def leave_unwatched(self, root: Root) -> None:
+        """Some of its folders may not be watched. May be called from any thread."""
+        self.polled.add(root.id)
+        self.unwatched.add(root.id)
+        if self._states.get(root.id) == "watching":
+            self._states[root.id] = "polling"
+
     def rest(self, root: Root, took_s: float) -> None:
         """A scan of the root ended."""
         self._scanned[root.id] = (time.monotonic(), took_s)

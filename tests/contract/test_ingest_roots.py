@@ -12,6 +12,7 @@ import pytest
 import trio
 
 from support.ingesting import draw, ingesting
+from support.watches import watches
 from vaultipc.errors import NotFound, Refused
 
 
@@ -138,6 +139,72 @@ async def test_a_folder_that_vanished_is_offline_and_complete_when_it_is_back(
         assert library.ingest.counters.decoded == 1
         library.draw("b.jpg", "blue")
         await library.until(lambda: library.image("b.jpg") is not None, "it is watched again")
+
+
+async def test_a_folder_that_was_replaced_by_another_is_looked_through_and_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        library.draw("sub/kept.jpg", "white")
+        await library.settled()
+        red, white = library.image("a.jpg"), library.image("sub/kept.jpg")
+        library.tag(red, "pets")
+        library.tag(white, "snow")
+        fresh, old = tmp_path / "fresh", tmp_path / "old"
+        fresh.mkdir()
+        draw(fresh / "b.jpg", "blue")
+        (library.folder / "sub").rename(fresh / "moved")
+        library.folder.rename(old)
+        fresh.rename(library.folder)
+        await library.until(lambda: library.image("b.jpg") is not None, "what is new is found")
+        await library.until(lambda: library.paths(red, "missing") == ["a.jpg"], "what is away is known to be")
+        assert library.paths(white) == ["moved/kept.jpg"], "and what moved to have moved"
+        await library.until(lambda: library.ingest.root_states()[0].state == "watching", "it is no drive that is away")
+        library.draw("moved/c.jpg", "green")
+        await library.until(lambda: library.image("moved/c.jpg") is not None, "what comes later is seen")
+        library.folder.rename(tmp_path / "spare")
+        old.rename(library.folder)
+        await library.until(lambda: library.paths(red) == ["a.jpg"], "the old one is back")
+        assert (library.tags_of(red), library.tags_of(white)) == (["user:pets"], ["user:snow"])
+        assert library.ingest.counters.decoded == 4
+
+
+async def test_a_folder_of_which_a_folder_above_was_replaced_is_looked_through_and_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
+    for above in ("home", "backup"):
+        (tmp_path / above / "deep").mkdir(parents=True)
+    draw(tmp_path / "home/deep/a.jpg", "red")
+    draw(tmp_path / "backup/deep/b.jpg", "blue")
+    async with ingesting(tmp_path, roots=False) as library:
+        await library.ingest.add_roots([path_of(tmp_path / "home/deep")])
+        await library.settled()
+        (tmp_path / "home").rename(tmp_path / "old")
+        (tmp_path / "backup").rename(tmp_path / "home")
+        await library.until(lambda: library.count("images") == 2, "what is new is found")
+        await library.until(lambda: library.paths(1, "missing") != [], "what is away is known to be")
+        draw(tmp_path / "home/deep/c.jpg", "green")
+        await library.until(lambda: library.count("images") == 3, "what comes later is seen")
+
+
+async def test_of_a_folder_that_was_replaced_nothing_is_watched_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
+    async with ingesting(tmp_path) as library:
+        library.draw("sub/a.jpg", "red")
+        await library.settled()
+        before = watches()
+        (tmp_path / "fresh/sub").mkdir(parents=True)
+        draw(tmp_path / "fresh/b.jpg", "blue")
+        library.folder.rename(tmp_path / "old")
+        (tmp_path / "fresh").rename(library.folder)
+        await library.until(lambda: library.image("b.jpg") is not None, "what is new is found")
+        await library.until(lambda: library.ingest.state == "idle", "all is quiet")
+        assert watches() == before
 
 
 @pytest.fixture

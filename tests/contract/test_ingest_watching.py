@@ -39,6 +39,24 @@ async def test_other_programs_are_left_a_share_of_the_folders_that_may_be_watche
         await library.until(lambda: library.image("new/b.png") is not None, "the rest is looked through")
 
 
+async def test_a_new_folder_beyond_the_share_is_polled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("max_user_watches")
+    monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
+    monkeypatch.setattr("vaultd.ingest.minder.POLL_S", 0.2)
+    monkeypatch.setattr("vaultd.ingest.service.our_share", lambda: 2)
+    async with ingesting(tmp_path) as library:
+        library.draw("sub/a.png", "red")
+        await library.settled()
+        assert library.ingest.root_states()[0].state == "watching"
+        library.draw("new/b.png", "blue")
+        await library.until(lambda: library.image("new/b.png") is not None, "it is found when it appears")
+        await library.until(lambda: library.ingest.state == "idle", "all is quiet")
+        library.draw("new/c.png", "green")
+        await library.until(lambda: library.image("new/c.png") is not None, "and looked through from then on")
+
+
 async def test_what_is_passed_over_is_never_watched(tmp_path: Path) -> None:
     async with ingesting(tmp_path, library_ignore='["cache"]') as library:
         library.draw("cache/deep/a.jpg", "red")
@@ -135,6 +153,42 @@ async def test_a_new_file_under_the_name_of_one_that_just_left_is_not_overlooked
         (library.folder / "a.jpg").rename(tmp_path / "a.jpg")
         library.draw("a.jpg", "blue")
         await library.until(lambda: library.image("a.jpg") not in (None, red), "the new one is read")
+
+
+async def test_what_is_moved_out_while_another_program_writes_without_pause_is_gone(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.jpg", "red")
+        await library.settled()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_write_without_pause, library.folder / "program.log")
+            (library.folder / "a.jpg").rename(tmp_path / "a.jpg")
+            with trio.fail_after(10):
+                await library.until(lambda: library.image("a.jpg") is None, "it is gone")
+                await library.until(lambda: library.ingest.pending == 0, "nothing waits for its other half")
+            nursery.cancel_scope.cancel()
+
+
+async def _write_without_pause(path: Path) -> None:
+    while True:
+        path.write_text("a line")
+        await trio.sleep(0.02)
+
+
+async def test_a_folder_that_takes_the_name_of_one_that_just_left_is_watched(tmp_path: Path) -> None:
+    """Of the way out the kernel tells one half, which is believed when the other folder is watched already."""
+    (tmp_path / "fresh").mkdir()
+    draw(tmp_path / "fresh/b.jpg", "blue")
+    async with ingesting(tmp_path) as library:
+        library.draw("sub/a.jpg", "red")
+        await library.settled()
+        red = library.image("sub/a.jpg")
+        (library.folder / "sub").rename(tmp_path / "old")
+        (tmp_path / "fresh").rename(library.folder / "sub")
+        await library.until(lambda: library.paths(red, "missing") == ["sub/a.jpg"], "the one is gone")
+        await library.until(lambda: library.image("sub/b.jpg") is not None, "the other is there")
+        await library.until(lambda: library.ingest.state == "idle", "all is quiet")
+        library.draw("sub/c.jpg", "green")
+        await library.until(lambda: library.image("sub/c.jpg") is not None, "what comes later is seen")
 
 
 async def test_a_folder_of_ten_thousand_pictures_moves_at_once_and_nobody_waits(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from vaultd.ingest import mountinfo
 
 TABLE = rb"""22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
@@ -42,6 +44,15 @@ def test_where_the_kernel_tells_nothing_of_changes_is_recognised() -> None:
     assert found[b"/mnt/disc"], "it is changed elsewhere, if at all"
     assert not found[b"/srv/view"], "it may not be written there, but where else it is mounted, and that is told"
     assert not found[b"/"]
+
+
+@pytest.mark.parametrize("kind", [b"9p", b"virtiofs", b"vboxsf", b"prl_fs"])
+def test_what_a_virtual_machine_sees_of_its_host_changes_without_the_kernels_telling(kind: bytes) -> None:
+    assert mountinfo.MountPoint(b"/media/host", b"/", kind, b"host").is_silent
+
+
+def test_a_disk_of_this_machine_is_watched_though_a_program_reads_it() -> None:
+    assert not mountinfo.MountPoint(b"/media/disk", b"/", b"fuseblk", b"/dev/sdb1").is_silent
 
 
 def test_two_memory_file_systems_are_two_and_one_source_is_one_wherever_it_is_mounted() -> None:

@@ -1,11 +1,12 @@
 """From inotify's events to what happened to files and folders. No clock, no disk.
 
 A rename is two events with one cookie, usually but not certainly side by side. A first half whose second does not
-follow soon was a move out of what is watched.
+follow soon was a move out of what is watched, whatever else happens meanwhile.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -63,32 +64,45 @@ Happening = Appeared | Closed | Touched | Gone | Moved | Lost
 
 
 class Joiner:
-    """Turns events into happenings, joining the halves of renames across reads."""
+    """Turns events into happenings, joining the halves of renames across reads.
 
-    def __init__(self) -> None:
-        self._firsts: dict[int, Event] = {}
+    Each first half waits `patience_s` for its second. Times are those of the caller's clock.
+    """
+
+    def __init__(self, patience_s: float) -> None:
+        self._patience_s = patience_s
+        self._firsts: dict[int, tuple[float, Event]] = {}
+        """When each is given up, and what it was; in the order in which they came."""
 
     @property
     def waits(self) -> bool:
         """Whether the first half of a rename waits for its second."""
         return bool(self._firsts)
 
-    def feed(self, events: Iterable[Event]) -> list[Happening]:
-        """What these events tell."""
+    @property
+    def due(self) -> float:
+        """When the first half that waits longest is given up; never, if none waits."""
+        return next((late for late, _ in self._firsts.values()), math.inf)
+
+    def feed(self, events: Iterable[Event], now: float) -> list[Happening]:
+        """What these events tell, which were read just now."""
         found: list[Happening] = []
         for event in events:
             if event.path is not None and event.mask & flags.MOVED_FROM:
-                self._firsts[event.cookie] = event
+                self._firsts[event.cookie] = now + self._patience_s, event
             elif event.mask & flags.MOVED_TO and event.cookie in self._firsts:
-                found.append(_moved(self._firsts.pop(event.cookie), event))
+                found.append(_moved(self._firsts.pop(event.cookie)[1], event))
             else:
                 found.extend(_single(event))
         return found
 
-    def flush(self) -> list[Happening]:
-        """Gives up waiting for second halves."""
-        firsts, self._firsts = self._firsts, {}
-        return [_gone(first) for first in firsts.values()]
+    def give_up(self, now: float) -> list[Happening]:
+        """What first halves tell that have waited long enough. To be asked after all that could be read was fed."""
+        found: list[Happening] = []
+        while self.due <= now:
+            _, first = self._firsts.pop(next(iter(self._firsts)))
+            found.append(_gone(first))
+        return found
 
 
 def _is_folder(event: Event) -> bool:

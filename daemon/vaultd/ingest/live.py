@@ -26,7 +26,7 @@ from vaultd.ingest.observe import Seen, moved, observe
 from vaultd.ingest.overtaken import Overtaken
 from vaultd.ingest.places import Places
 from vaultd.ingest.settling import Settling
-from vaultd.ingest.watch import FolderWatch
+from vaultd.ingest.watch import Event, FolderWatch
 from vaultd.ingest.watched import Watched
 from vaultd.metadata import naming
 
@@ -84,13 +84,14 @@ class Live:
             task_status.started()
 
     async def _follow(self) -> None:
-        joiner = Joiner()
+        joiner = Joiner(HALF_RENAME_S)
         while True:
-            events = None
-            with trio.move_on_after(HALF_RENAME_S if joiner.waits else float("inf")):
+            events: list[Event] = []
+            with trio.move_on_at(joiner.due):
                 events = await self._watch.events()
             self.busy = True
-            await self._survive(self.apply, joiner.flush() if events is None else joiner.feed(events))
+            now = trio.current_time()
+            await self._survive(self.apply, joiner.feed(events, now) + joiner.give_up(now))
             self.busy = joiner.waits
 
     async def _survive(self, step: Callable[..., Awaitable[None]], *details: object) -> None:
@@ -184,17 +185,23 @@ class Live:
     async def _gone(self, group: list[Gone]) -> None:
         """What is gone may be back already under the same name: the disk decides."""
         self._overtaken.looking(happening.path for happening in group)
+        await self._watch_no_more([happening.path for happening in group if happening.is_folder])
         for happening in group:
-            if happening.is_folder:
-                self._watch.remove(happening.path)
-                if self._is_root(happening.path):
-                    self._rescan(happening.path)
-            elif happening.path.endswith(b"/" + ignore.FILE):
+            if not happening.is_folder and happening.path.endswith(b"/" + ignore.FILE):
                 self._rescan(os.path.dirname(happening.path))
         await self._wait_no_more([happening.path for happening in group if happening.path in self._settling])
         known = [pair for happening in group for pair in self._known(happening.path, happening.is_folder)]
         if known:
             await self._keeper.mark_missing(await trio.to_thread.run_sync(_really_gone, known))
+
+    async def _watch_no_more(self, folders: list[bytes]) -> None:
+        """Where another folder has the name by now, it may have been watched before this one was told to be gone."""
+        for folder in folders:
+            self._watch.remove(folder)
+        again = await trio.to_thread.run_sync(_folders_among, folders) if folders else []
+        for folder in folders:
+            if self._is_root(folder) or (folder in again and not await self._is_ignored(folder, True)):
+                self._rescan(folder)
 
     async def _wait_no_more(self, paths: list[bytes]) -> None:
         """Half a rename is told late: by then another file may have the name, and that one is waited for."""
@@ -367,6 +374,10 @@ def _is_linked(path: bytes) -> bool:
 
 def _really_gone(known: list[tuple[bytes, File]]) -> list[File]:
     return [file for path, file in known if walk.is_gone(path)]
+
+
+def _folders_among(paths: list[bytes]) -> set[bytes]:
+    return {path for path in paths if walk.identity(path) is not None}
 
 
 def _all_facts(paths: list[bytes]) -> list[Facts | None]:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import trio
 
 from vaultd.catalog.roots import Root
+from vaultd.ingest import walk
 from vaultd.ingest.inbox import Inbox
 from vaultd.ingest.keeper import Keeper
 from vaultd.ingest.mountinfo import is_within
@@ -158,11 +159,16 @@ class Minder:
             return state != "offline"
         if root.id in self._unsettled:
             return True
-        there = await trio.to_thread.run_sync(os.path.isdir, root.folder, abandon_on_cancel=True)
+        there = await trio.to_thread.run_sync(walk.identity, root.folder, abandon_on_cancel=True)
         if state in ("offline", "unreadable"):
             enter = os.R_OK | os.X_OK
-            return there and await trio.to_thread.run_sync(os.access, root.folder, enter, abandon_on_cancel=True)
-        return not there or (state == "polling" and self._watched.is_late(root, POLL_S, POLLING_SHARE))
+            return there is not None and await trio.to_thread.run_sync(
+                os.access, root.folder, enter, abandon_on_cancel=True
+            )
+        # Where the kernel is silent the root is polled anyway, and shares may number their folders anew.
+        if there is None or (self._watched.is_another(root, there) and not self._places.is_silent(root.folder)):
+            return True
+        return state == "polling" and self._watched.is_late(root, POLL_S, POLLING_SHARE)
 
     async def _look_after_held(self) -> None:
         for step in (self._inbox.tidy, self._keeper.tidy):

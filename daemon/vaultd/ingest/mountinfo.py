@@ -21,9 +21,14 @@ OURS = b"vvault"
 """How our own mount calls itself, as file system type (fuse.vvault) or source."""
 
 NETWORK = frozenset(
-    {b"nfs", b"nfs4", b"cifs", b"smb3", b"smbfs", b"9p", b"afs", b"ceph", b"fuse", b"glusterfs", b"ncpfs"}
+    {b"nfs", b"nfs4", b"cifs", b"smb3", b"smbfs", b"afs", b"ceph", b"fuse", b"glusterfs", b"ncpfs"}
+    | {b"9p", b"virtiofs", b"vboxsf", b"prl_fs"}
 )
-"""File systems that change without telling inotify; every `fuse.…` counts too."""
+"""File systems that change without telling inotify, the last four on the host of this virtual machine; every `fuse.…`
+counts too.
+
+`fuseblk` (ntfs-3g) does not: it is a disk of this machine, and what is done to it goes through this kernel.
+"""
 
 _ESCAPE = re.compile(rb"\\([0-7]{3})")
 _FS_IOC_GETFSUUID = 0x80111500

@@ -142,8 +142,7 @@ class Scanner:
     async def _scan(self, walked: _Walk, whole: bool) -> None:
         begun = time.monotonic()
         if whole:
-            self._watched.looked_anew(walked.root)
-            self._watched.mark(walked.root, "scanning")
+            await self._begin(walked)
         problem = await self._walk(walked, await self._watched.rules(walked.folder))
         await self._places.refresh()  # a drive that was pulled out meanwhile took nothing away
         await self._find_missing(walked)
@@ -156,6 +155,14 @@ class Scanner:
         elif whole:
             self._watched.passed_over[walked.root.id] = walked.passed_over
             self._watched.rest(walked.root, time.monotonic() - begun)
+
+    async def _begin(self, walked: _Walk) -> None:
+        """Of a folder that was replaced, everything that is watched may be elsewhere by now."""
+        identity = await trio.to_thread.run_sync(walk.identity, walked.folder, abandon_on_cancel=True)
+        if self._watched.is_another(walked.root, identity):
+            self._watch.remove(walked.folder)
+        self._watched.looked_anew(walked.root, identity)
+        self._watched.mark(walked.root, "scanning")
 
     async def _walk(self, walked: _Walk, rules: Rules) -> OSError | None:
         """Lists everything; returns why the first folder could not be listed."""
@@ -211,8 +218,9 @@ class Scanner:
             try:
                 self._watch.add(folder)
             except WatchLimit as limit:
-                self._watched.polled.add(root.id)
-                self._watched.unwatched.add(root.id)
+                given_back = [self._watched.holding(given) for given in limit.given_back]
+                for lacking in [root, *filter(None, given_back)]:
+                    self._watched.leave_unwatched(lacking)
                 logger.warning("the limit of watched folders is reached, the rest is polled: %s", limit)
 
     async def _keep(self, walked: _Walk, listing: Listing, unchanged: Mapping[bytes, int]) -> None:

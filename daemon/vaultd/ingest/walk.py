@@ -119,6 +119,15 @@ def facts_of(path: bytes) -> Facts | None:
     return Facts.of(status) if stat.S_ISREG(status.st_mode) else None
 
 
+def identity(folder: bytes) -> tuple[int, int] | None:
+    """By what a folder is told from another one of its name; None if there is none, or if it cannot be seen."""
+    try:
+        status = os.lstat(folder)
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
+
+
 def is_gone(path: bytes) -> bool:
     """Whether there is certainly no regular file any more: a folder that may not be entered proves nothing."""
     try:

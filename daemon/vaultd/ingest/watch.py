@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +48,14 @@ class Event:
 
 
 class WatchLimit(Exception):
-    """Our share of what the kernel grants, or all of it, is used up. Its text says what can be done about it."""
+    """Our share of what the kernel grants, or all of it, is used up. Its text says what can be done about it.
+
+    `given_back`: folders that were watched and are not any more, so that other programs can watch theirs.
+    """
+
+    def __init__(self, more: str, given_back: Sequence[bytes] = ()) -> None:
+        super().__init__(more)
+        self.given_back = given_back
 
 
 def our_share() -> int:
@@ -93,13 +100,15 @@ class FolderWatch:
                 descriptor = self._inotify.add_watch(folder, MASK)
             except OSError as error:
                 if error.errno == errno.ENOSPC:
-                    raise WatchLimit(self.more) from error
+                    raise WatchLimit(self.more, self._give_back()) from error
                 raise
             # The kernel knows folders by inode: one that was moved unseen is still watched under its old name, unless
             # another one has that name by now, as when two were exchanged.
             before = self._paths.pop(descriptor, folder)
             if self._descriptors.get(before) == descriptor:
                 self._drop(before)
+            if self._descriptors.get(folder) != descriptor:
+                self._end(folder)  # which had this name, and may be anywhere now
             self._put(folder, descriptor)
 
     def rename(self, old: bytes, new: bytes) -> None:
@@ -116,6 +125,17 @@ class FolderWatch:
             for path in self._below(folder):
                 if path not in besides:
                     self._end(path)
+
+    def _give_back(self) -> list[bytes]:
+        """Others use more than we leave them: of what we got a share is theirs, too, and stays free for them.
+
+        It is the deepest folders that go, since those that stay must be watched from above.
+        """
+        folders = sorted(self._descriptors, key=lambda folder: folder.rstrip(b"/").count(b"/"))
+        self._most = int(len(folders) * SHARE)
+        for folder in folders[self._most :]:
+            self._end(folder)
+        return folders[self._most :]
 
     def _end(self, folder: bytes) -> None:
         descriptor = self._drop(folder)

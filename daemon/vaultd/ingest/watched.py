@@ -47,6 +47,8 @@ class Watched:
         """How many files of each kind the last scan of a root left out: videos, and what a package is missing for."""
         self._scanned: dict[int, tuple[float, float]] = {}
         """When the last scan of a root ended, on the monotonic clock, and the seconds that it took."""
+        self._identities: dict[int, tuple[int, int] | None] = {}
+        """Which folder a root was when it was last looked through (walk.identity)."""
         self._counted: tuple[int, dict[int, int]] = (-1, {})
         """Files by root, and of which state of the rows."""
 
@@ -97,10 +99,22 @@ class Watched:
             with self._catalog.write() as tx:
                 tx.changed("root", root.id)
 
-    def looked_anew(self, root: Root) -> None:
+    def is_another(self, root: Root, identity: tuple[int, int] | None) -> bool:
+        """Whether another folder than the one that was last looked through has the root's name now."""
+        return self._identities.get(root.id, identity) != identity
+
+    def looked_anew(self, root: Root, identity: tuple[int, int] | None) -> None:
         """A scan of the root begins, which finds out whether the kernel tells what happens in it."""
+        self._identities[root.id] = identity
         if root.id not in self.unwatched:
             self.polled.discard(root.id)
+
+    def leave_unwatched(self, root: Root) -> None:
+        """Some of its folders may not be watched. May be called from any thread."""
+        self.polled.add(root.id)
+        self.unwatched.add(root.id)
+        if self._states.get(root.id) == "watching":
+            self._states[root.id] = "polling"
 
     def rest(self, root: Root, took_s: float) -> None:
         """A scan of the root ended."""

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from vaultd.catalog import failures, files
+from vaultd.catalog import failures, files, links
 from vaultd.catalog.files import File
 from vaultd.catalog.store import Transaction
 from vaultd.domain.facts import Facts
@@ -44,6 +44,8 @@ def observe(tx: Transaction, seen: Seen) -> tuple[int, Finding]:
 
 def _again(tx: Transaction, known: File, seen: Seen) -> Finding:
     if not known.holds(seen.facts) or (known.state == "missing" and known.image is None):
+        if known.state == "present" and known.inode == seen.facts.inode:
+            links.reread(tx, known, seen.facts)
         files.reread(tx, known, seen.root, seen.facts)
         return "changed" if known.state == "present" else "added"
     if known.state == "missing":

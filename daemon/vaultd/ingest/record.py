@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog import attached, embeddings, failures, fetched, files, images, sidecars, volumes, written
+from vaultd.catalog import attached, embeddings, failures, fetched, files, images, links, sidecars, volumes, written
 from vaultd.catalog.files import File
 from vaultd.catalog.models import Model
 from vaultd.catalog.store import Transaction
@@ -69,7 +69,8 @@ def _assign(tx: Transaction, taken: File, facts: Facts, image: int, *, is_new: b
         written.FILES.forget(tx, taken.id)
     files.assign(tx, taken.id, image, facts)
     now = files.by_id(tx.sql, taken.id) or taken
-    sidecars.refresh(tx, image, (now.volume, now.path))
+    for one in (now, *(links.assign(tx, now, old, image) if old is not None else ())):
+        sidecars.refresh(tx, image, (one.volume, one.path))
     fetched.refresh(tx, image)
     if old is not None and old != image:
         sidecars.refresh(tx, old, (now.volume, now.path))

@@ -169,6 +169,37 @@ async def _edit(tmp_path: Path, way: str) -> None:
         await library.until(lambda: library.image("a.jpg") == old, "taken back, it is the old content again")
 
 
+async def test_every_name_of_a_file_that_is_edited_in_place_has_the_new_content(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        content = library.draw("a.png", "red")
+        library.draw("s/c.png", "green")
+        os.link(library.folder / "a.png", library.folder / "s/b.png")
+        (library.folder / "copy.png").write_bytes(content)
+        await library.settled()
+        old = library.image("a.png")
+        library.tag(old, "pets")
+        draw(library.folder / "a.png", "blue")
+        await library.until(lambda: library.image("a.png") not in (None, old), "the edit is known")
+        new = library.image("a.png")
+        assert library.paths(new) == ["a.png", "s/b.png"]
+        assert library.paths(old) == ["copy.png"], "a copy has bytes of its own"
+        assert library.tags_of(new) == library.tags_of(old) == ["user:pets"]
+        assert library.ingest.counters.decoded == 3
+
+
+async def test_of_two_names_of_a_file_one_that_was_saved_over_is_another_file(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.png", "red")
+        os.link(library.folder / "a.png", library.folder / "b.png")
+        await library.settled()
+        old = library.image("a.png")
+        draw(tmp_path / "new.png", "blue")
+        (tmp_path / "new.png").rename(library.folder / "a.png")
+        await library.until(lambda: library.image("a.png") not in (None, old), "the edit is known")
+        await library.settled()
+        assert library.paths(old) == ["b.png"]
+
+
 async def test_another_known_picture_copied_over_one_inherits_nothing(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
         library.draw("cat.jpg", "red")

@@ -87,10 +87,11 @@ class Changing:
             self._wait()
             self._vault.settle(PATIENCE_S)
         assert self._astray() == {}
-        assert self._decoded() - decoded == len(edited), "nothing else was decoded"
+        made = self._made(edited)
+        assert self._decoded() - decoded == len(made), "nothing else was decoded"
         again = {(way, name) for way, name in read if name not in _OPENS.get(way, ())}
         assert not again, f"read again: {sorted(again)[:20]}"
-        self._compare(edited)
+        self._compare(made)
         self._probe()
 
     def _probe(self) -> None:
@@ -153,10 +154,14 @@ class Changing:
                 wrong[path] = (image, wanted)
         return dict(itertools.islice(wrong.items(), 20))
 
-    def _compare(self, edited: dict[str, Drawn]) -> None:
+    def _made(self, edited: dict[str, Drawn]) -> dict[int, int]:
+        """The contents that edits made, with what each was; several names of one file hold one."""
+        found = places(self._vault)
+        return {found[path] or 0: self._images[drawn] for path, drawn in edited.items()}
+
+    def _compare(self, made: dict[int, int]) -> None:
         """What is known of a picture does not change by where it is; an edit has what was said of what it was."""
-        now, found = contents(self._vault), places(self._vault)
-        made = {found[path] or 0: self._images[drawn] for path, drawn in edited.items()}
+        now = contents(self._vault)
         assert now.keys() == self._before.keys() | made.keys(), "no content is forgotten, none is there twice"
         for image, known in self._before.items():
             assert now[image] == known

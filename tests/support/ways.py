@@ -111,6 +111,10 @@ def _linked(ground: Ground) -> None:
     os.link(ground.path("a.png"), ground.path("b.png"))
 
 
+def _edited_by_one_name(ground: Ground) -> None:
+    draw(ground.path("a.png"), "ivory", (64, 48))
+
+
 def _relinked(ground: Ground) -> None:
     """As some programs rename."""
     _linked(ground)
@@ -188,6 +192,8 @@ WAYS = (
         {"a.png": "a.png", "other/copy.png": "a.png", "x/b.png": "x/b.png", "y/b.png": "x/b.png"},
         opens=("a.png", "b.png", "copy.png")),
     Way("hard link", ("a.png",), _linked, {"a.png": "a.png", "b.png": "a.png"}),
+    Way("edit one of two names", ("a.png",), _linked, {"a.png": "a.png", "b.png": "a.png"}, ("a.png", "b.png"),
+        _edited_by_one_name, {"a.png": NEW, "b.png": NEW}),
     Way("rename by links", ("a.png",), _relinked, {"b.png": "a.png"}),
     Way("touch", ("a.png", "b.png"), _touched, {"a.png": "a.png", "b.png": "b.png"}, opens=("a.png",)),
     Way("replace", ("a.png",), _replaced, {"a.png": NEW}, opens=("a.png", ".a.png.part")),

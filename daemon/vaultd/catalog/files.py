@@ -56,6 +56,12 @@ class File:
         """Whether these are the facts of the very bytes that the row describes."""
         return (self.inode, self.mtime_ns, self.size) == (facts.inode, facts.mtime_ns, facts.size)
 
+    def replaced(self) -> int | None:
+        """The content that gives way to whatever is found under the name now; None if it went away before that."""
+        if self.state == "present" or self.seen_at > now_ms() - REPLACED_WITHIN_MS:
+            return self.image if self.image is not None else self.previous
+        return None
+
     def is_settled(self, root: int, facts: Facts) -> bool:
         """Whether a file of these facts, met in a root, changes nothing: all of the row is as it says."""
         same = self.holds(facts) and self.ctime_ns == facts.ctime_ns
@@ -295,12 +301,10 @@ def refresh(tx: Transaction, file: File, root: int, facts: Facts) -> None:
 
 def reread(tx: Transaction, file: File, root: int, facts: Facts) -> None:
     """Other bytes stand under the name: pending, and what was there becomes `previous` until they are known."""
-    replaced = file.state == "present" or file.seen_at > now_ms() - REPLACED_WITHIN_MS
-    old = file.image if file.image is not None else file.previous
     tx.sql.execute(
         f"UPDATE files SET root = ?, {_SET_FACTS}, state = 'present', seen_at = ?, image = NULL, previous = ?"
         " WHERE id = ?",
-        (root, *_values(facts), now_ms(), old if replaced else None, file.id),
+        (root, *_values(facts), now_ms(), file.replaced(), file.id),
     )
     if root != file.root:
         privacy.judge(tx, file.id)
@@ -333,6 +337,11 @@ def move(tx: Transaction, file: File, volume: int, root: int, path: bytes, facts
     _named(tx, file.image)
     _tell_return(tx, file, root)
     _tell(tx, file.image)
+
+
+def follow(tx: Transaction, file: int, old: int) -> None:
+    """A file that is still to be read stands where this content stood."""
+    tx.sql.execute("UPDATE files SET previous = ? WHERE id = ? AND image IS NULL", (old, file))
 
 
 def drop(tx: Transaction, file: File) -> None:

@@ -127,7 +127,7 @@ CREATE INDEX colours_by_share ON colours (colour, share);
 
 -- Where contents were last seen. [facts]
 -- image: NULL until the bytes were read (pending), or when that failed (see failures).
--- previous: the content that was here before an edit in place, until the new one is known.
+-- previous: the content that was here before an edit in place or a rename over it, until the new one is known.
 -- state: present, or missing (was seen, is not there now). Offline is a property of the volume.
 -- blocks: units of 512 bytes. mode, uid, gid: of the original, so that a mount can list without a stat.
 -- private: a glob of the configuration (privacy.private) names it, or a folder that it lies in.

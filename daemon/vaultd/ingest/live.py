@@ -224,21 +224,29 @@ class Live:
                 await self._file_moved(happening)
 
     async def _file_moved(self, happening: Moved) -> None:
-        """Where two names were exchanged, both are there: what was known by the old one may be there already."""
+        """Where two names were exchanged, both are there: what was known by the old one may be there already.
+
+        A file that is still waited for takes along what was known of it before, so that it stays an edit of that.
+        """
         self._overtaken.looking((happening.old, happening.new))
         before, facts = await trio.to_thread.run_sync(_all_facts, [happening.old, happening.new])
         target = self._place(happening.new)
-        if self._settling.rename(happening.old, happening.new) or facts is None or target is None:
+        waits = self._settling.rename(happening.old, happening.new)
+        if facts is None or target is None:
             return
         known = self._known(happening.old, is_folder=False)
+        is_moved = known and known[0][1].state == "present" and not (before and known[0][1].holds(before))
+        if waits and not is_moved:
+            return
+        seen = Seen(target[0].id, target[1], target[2], facts)
         looked = await attaching.look(self._catalog, self._places, [(happening.new, facts)])
         with self._catalog.write() as tx:
-            if known and known[0][1].state == "present" and not (before and known[0][1].holds(before)):
-                moved(tx, known[0][1], Seen(target[0].id, target[1], target[2], facts))
-                attaching.keep(tx, known[0][1].id, looked.get(happening.new))
+            if is_moved:
+                file = known[0][1].id
+                moved(tx, known[0][1], seen, before, rests=not waits)
             else:
-                file, _ = observe(tx, Seen(target[0].id, target[1], target[2], facts))
-                attaching.keep(tx, file, looked.get(happening.new))
+                file, _ = observe(tx, seen)
+            attaching.keep(tx, file, looked.get(happening.new))
         await self._look_at(beside(happening.new))
 
     async def _folder_moved(self, old: bytes, new: bytes, *, away: bool) -> None:

@@ -8,11 +8,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from vaultd.catalog import failures, files
+from vaultd.catalog import failures, files, links
 from vaultd.catalog.files import File
 from vaultd.catalog.store import Transaction
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
+from vaultd.ingest import record
 
 Finding = Literal["same", "added", "changed", "moved"]
 
@@ -44,6 +45,8 @@ def observe(tx: Transaction, seen: Seen) -> tuple[int, Finding]:
 
 def _again(tx: Transaction, known: File, seen: Seen) -> Finding:
     if not known.holds(seen.facts) or (known.state == "missing" and known.image is None):
+        if known.state == "present" and known.inode == seen.facts.inode:
+            links.reread(tx, known, seen.facts)
         files.reread(tx, known, seen.root, seen.facts)
         return "changed" if known.state == "present" else "added"
     if known.state == "missing":
@@ -82,10 +85,19 @@ def _folded(path: bytes) -> str:
     return unicodedata.normalize("NFC", os.fsdecode(path)).casefold()
 
 
-def moved(tx: Transaction, source: File, seen: Seen) -> None:
-    """The kernel said that the file got this name. Its bytes are what they were, if stat does not say otherwise."""
-    if source.holds(seen.facts):
-        files.move(tx, source, seen.volume, seen.root, seen.path, seen.facts)
-    else:
-        files.move(tx, source, seen.volume, seen.root, seen.path, None)
-        _again(tx, source, seen)
+def moved(tx: Transaction, source: File, seen: Seen, left: Facts | None, *, rests: bool) -> None:
+    """The kernel said that the file got this name. Its bytes are what they were, if stat does not say otherwise.
+
+    `left`: what has the old name now. Where that is the file which had the new one, nothing was replaced. A file that
+    does not rest yet is looked at again when it does.
+    """
+    there = files.at(tx.sql, seen.volume, seen.path)
+    is_replaced = there is not None and there.id != source.id and not (left is not None and there.holds(left))
+    old = there.replaced() if there is not None and is_replaced else None
+    holds = source.holds(seen.facts)
+    files.move(tx, source, seen.volume, seen.root, seen.path, seen.facts if holds else None)
+    if old is not None:
+        record.replaced(tx, source.id, seen.facts, old)
+    now = files.by_id(tx.sql, source.id)
+    if rests and not holds and now is not None:
+        _again(tx, now, seen)

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog import attached, embeddings, failures, fetched, files, images, sidecars, volumes, written
+from vaultd.catalog import (
+    attached,
+    drafts,
+    embeddings,
+    failures,
+    fetched,
+    files,
+    images,
+    links,
+    sidecars,
+    volumes,
+    written,
+)
 from vaultd.catalog.files import File
 from vaultd.catalog.models import Model
 from vaultd.catalog.store import Transaction
@@ -15,7 +27,9 @@ from vaultd.domain.attached import Attached
 from vaultd.domain.content import Content
 from vaultd.domain.content import by_others as embedded_by_others
 from vaultd.domain.facts import Facts
+from vaultd.domain.paths import absolute
 from vaultd.domain.written import by_others
+from vaultd.ingest import walk
 from vaultd.worker.messages import Unreadable
 
 Vector = NDArray[np.float32]
@@ -54,14 +68,29 @@ def failed(tx: Transaction, taken: File, problem: Unreadable) -> None:
         failures.record(tx, taken.id, problem.kind, problem.reason)
 
 
+def replaced(tx: Transaction, file: int, facts: Facts, old: int) -> None:
+    """A file was renamed over another one, of the content `old`, which it is the edit of if it was made for that."""
+    now = files.by_id(tx.sql, file)
+    here = None if now is None else now.image if now.image is not None else now.previous
+    if now is None or here is None:
+        files.follow(tx, file, old)
+    elif here != old and drafts.is_draft(tx.sql, here, facts.ctime_ns) and _is_nowhere_else(tx, now, here):
+        images.inherit(tx, here, old)
+        fetched.refresh(tx, here)
+        sidecars.refresh(tx, old)
+
+
 def _assign(tx: Transaction, taken: File, facts: Facts, image: int, *, is_new: bool) -> None:
     """An edit in place hands on what the user said of the content that was there before.
 
     Of a file that became another picture it is not known any more what the vault wrote to it. What stands beside the
     file is said of its new content.
     """
-    old = taken.previous if taken.image is None else taken.image
-    if old is not None and images.replaces(tx.sql, image, old, is_new):
+    row = files.by_id(tx.sql, taken.id) or taken
+    old = row.previous if row.image is None else row.image
+    if old is not None and (
+        images.replaces(tx.sql, image, old, is_new) or _was_renamed_here(tx, row, facts, image, old)
+    ):
         images.inherit(tx, image, old)
     elif old != image:
         written.ATTRIBUTES.forget(tx, taken.id)
@@ -69,10 +98,32 @@ def _assign(tx: Transaction, taken: File, facts: Facts, image: int, *, is_new: b
         written.FILES.forget(tx, taken.id)
     files.assign(tx, taken.id, image, facts)
     now = files.by_id(tx.sql, taken.id) or taken
-    sidecars.refresh(tx, image, (now.volume, now.path))
+    for one in (now, *(links.assign(tx, now, old, image) if old is not None else ())):
+        sidecars.refresh(tx, image, (one.volume, one.path))
     fetched.refresh(tx, image)
     if old is not None and old != image:
         sidecars.refresh(tx, old, (now.volume, now.path))
+
+
+def _was_renamed_here(tx: Transaction, file: File, facts: Facts, image: int, old: int) -> bool:
+    """Whether a known content that was found where `old` was is a draft, which had another name before and lost it.
+
+    Where two pictures changed places, neither has a name that it lost: the other one stands there.
+    """
+    if image == old or not drafts.is_draft(tx.sql, image, facts.ctime_ns):
+        return False
+    return bool(drafts.other_files(tx.sql, image, file.id)) and _is_nowhere_else(tx, file, image)
+
+
+def _is_nowhere_else(tx: Transaction, file: File, image: int) -> bool:
+    """Whether no other name of a content is in use; asks the disk, of few contents and of few names."""
+    others = drafts.other_files(tx.sql, image, file.id)
+    return len(others) < files.NAMES and all(_is_gone(tx, other) for other in others)
+
+
+def _is_gone(tx: Transaction, file: File) -> bool:
+    (mount_point,) = tx.sql.execute("SELECT mount_point FROM volumes WHERE id = ?", (file.volume,)).fetchone()
+    return mount_point is not None and walk.is_gone(absolute(mount_point, file.path))
 
 
 def _is_as_taken(tx: Transaction, taken: File, read: Facts | None = None) -> bool:

@@ -55,7 +55,7 @@ SELECT after FROM action_rows JOIN actions ON actions.id = action WHERE table_na
 _ALONE = {"image_tags": "source", "ratings": "source", "texts": "source"}
 """Tables that files and models write, too: only the user's own rows are as the user left them."""
 
-_SAID = {
+SAID_BY_USERS = {
     "tags": "listed",
     "image_tags": "source IN ('user', 'rule')",
     "ratings": "source = 'user'",
@@ -113,7 +113,7 @@ def unrecorded(sql: sqlite3.Connection) -> Iterator[str]:
 
 def _unrecorded(table: str, key: Sequence[str], more: str) -> str:
     """The keys of the user's rows that no action names; all at once, as there may be millions of either."""
-    said = f"SELECT {', '.join(key)} FROM {table} WHERE {_SAID.get(table, 'true')}{more}"
+    said = f"SELECT {', '.join(key)} FROM {table} WHERE {SAID_BY_USERS.get(table, 'true')}{more}"
     return f"{said} EXCEPT SELECT {_keys(key)} FROM action_rows WHERE table_name = ? AND json_valid(row_key)"
 
 

@@ -48,6 +48,14 @@ def test_an_older_catalog_keeps_all_that_was_said(tmp_path: Path, version: int) 
     assert_migrated(path, columns, told)
 
 
+def test_the_newest_frozen_catalog_has_a_row_in_every_table(tmp_path: Path) -> None:
+    """So that no step to come can lose what a table holds without being caught here."""
+    frozen.restore(SCHEMA_VERSION, tmp_path / "catalog.db")
+    with closing(sqlite3.connect(tmp_path / "catalog.db")) as sql:
+        told = frozen.story(sql, frozen.columns(sql))
+    assert [table for table, rows in told.items() if not rows] == [], "put one by support/frozen_rest"
+
+
 @pytest.mark.parametrize("version", frozen.versions())
 def test_an_upgraded_catalog_is_laid_out_like_a_new_one(tmp_path: Path, version: int) -> None:
     frozen.restore(version, tmp_path / "old.db")
@@ -79,7 +87,8 @@ def assert_migrated(path: Path, columns: dict[str, list[str]], told: dict[str, l
         with catalog.read() as sql:
             assert sql.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
             assert frozen.story(sql, columns) == told
-            assert [item for item in check.check(sql, deep=True) if item.state != "ok"] == []
+            away = "held bytes"  # of this machine, on which they never were
+            assert [item for item in check.check(sql, deep=True) if item.state != "ok" and item.name != away] == []
     finally:
         catalog.close()
     assert os.stat(path).st_mode & 0o777 == 0o600

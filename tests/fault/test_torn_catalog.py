@@ -15,9 +15,11 @@ import pytest
 
 from support.outcome import Outcome, health, outcome
 from support.vault import RunningVault
+from vaultd.catalog import actions, tags
 from vaultd.catalog.backups.damage import wrong_with
 from vaultd.catalog.backups.restoring import mend
 from vaultd.catalog.backups.shelf import Shelf
+from vaultd.catalog.store import Catalog
 from vaultd.safekeeping.daily import now
 from vaultipc.errors import EXIT_REFUSED
 
@@ -43,10 +45,10 @@ def test_a_torn_catalog_comes_back_from_its_backup_with_all_that_was_said(
 ) -> None:
     shutil.copytree(complete, vault.data)
     catalog = vault.data / "catalog.db"
-    with closing(sqlite3.connect(catalog)) as sql:
-        sql.execute("INSERT INTO tags (id, name, created_at) VALUES (100, 'mine', 0)")
-        sql.execute("INSERT INTO image_tags SELECT id, 100, 'user', 'active', NULL, 0 FROM images LIMIT 7")
-        sql.commit()
+    with closing(Catalog.open(catalog)) as opened, opened.write() as tx:
+        some = [image for (image,) in tx.sql.execute("SELECT id FROM images LIMIT 7")]
+        with actions.recorded(tx, "tag", "tag with mine", "test") as action:
+            tags.apply(action, tags.create(action, "mine"), some)
     Shelf(catalog).put("daily", now())
     tear(catalog)
     vault.start()

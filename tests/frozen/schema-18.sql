@@ -10,6 +10,21 @@ CREATE TABLE action_rows (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "action_rows" VALUES(1,0,'image_tags','{"image":1,"tag":1,"source":"user"}',NULL,'{"image":1,"tag":1,"source":"user","state":"active","score":null,"added_at":1700000000000}');
 INSERT INTO "action_rows" VALUES(2,0,'image_tags','{"image":2,"tag":2,"source":"user"}',NULL,'{"image":2,"tag":2,"source":"user","state":"active","score":null,"added_at":1700000000000}');
+INSERT INTO "action_rows" VALUES(3,0,'tags','{"id":1}',NULL,'{"id":1,"parent":null,"name":"holiday","created_at":1700000000000,"listed":1}');
+INSERT INTO "action_rows" VALUES(3,1,'tags','{"id":2}',NULL,'{"id":2,"parent":1,"name":"sea","created_at":1700000000000,"listed":1}');
+INSERT INTO "action_rows" VALUES(3,2,'image_tags','{"image":2,"tag":1,"source":"rule"}',NULL,'{"image":2,"tag":1,"source":"rule","state":"active","score":null,"added_at":1700000000000}');
+INSERT INTO "action_rows" VALUES(3,3,'saved','{"id":1}',NULL,'{"id":1,"name":"boats","query":"boat","level":"default","created_at":1700000000000}');
+INSERT INTO "action_rows" VALUES(3,4,'rules','{"id":1}',NULL,'{"id":1,"query":"boat","level":"strict","tag":1,"created_at":1700000000000}');
+INSERT INTO "action_rows" VALUES(3,5,'subscriptions','{"id":1}',NULL,'{"id":1,"url":"https://example.org/feed","site":"example.org","provider":"feed","every_s":3600,"most":10,"folder":"/nowhere/fetched","tag":2,"paused":1,"created_at":1700000000000}');
+INSERT INTO "action_rows" VALUES(3,6,'feedback','{"query":"boat","image":3}',NULL,'{"query":"boat","image":3,"verdict":"hide","added_at":1700000000000}');
+INSERT INTO "action_rows" VALUES(3,7,'favourites','{"image":2}',NULL,'{"image":2,"added_at":1700000000000}');
+INSERT INTO "action_rows" VALUES(3,8,'ratings','{"image":1,"source":"user"}',NULL,'{"image":1,"source":"user","rating":4}');
+INSERT INTO "action_rows" VALUES(3,9,'texts','{"image":1,"kind":"title","source":"user"}',NULL,'{"image":1,"kind":"title","source":"user","text":"The harbour"}');
+INSERT INTO "action_rows" VALUES(3,10,'albums','{"id":1}',NULL,'{"id":1,"name":"best","created_at":1700000000000}');
+INSERT INTO "action_rows" VALUES(3,11,'album_images','{"album":1,"image":2}',NULL,'{"album":1,"image":2,"position":10}');
+INSERT INTO "action_rows" VALUES(3,12,'copies','{"image":3}',NULL,'{"image":3,"best":1,"marked_at":1700000000000}');
+INSERT INTO "action_rows" VALUES(3,13,'trashed','{"id":1}',NULL,'{"id":1,"image":9,"place":"/nowhere/9.jpg","held":"9.jpg","note":"9.jpg.trashinfo","trashed_at":1700000000000}');
+INSERT INTO "action_rows" VALUES(3,14,'rewritten','{"id":1}',NULL,'{"id":1,"image":1,"file":1,"place":"/nowhere/pictures/1.jpg","record":"frozen","hash_before":"0000000000000000000000000000000000000000000000000000000000000000","hash_after":"0101010101010101010101010101010101010101010101010101010101010101","mtime_before":1,"traces_before":"{}","written_at":1700000000000}');
 CREATE TABLE actions (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     kind       TEXT NOT NULL,
@@ -23,6 +38,7 @@ CREATE TABLE actions (
 ) STRICT;
 INSERT INTO "actions" VALUES(1,'tag','tag with holiday','test',NULL,1700000000000,1700000000000,NULL,NULL);
 INSERT INTO "actions" VALUES(2,'tag','tag with holiday','test',NULL,1700000000000,1700000000000,NULL,NULL);
+INSERT INTO "actions" VALUES(3,'import','take in','test',NULL,1700000000000,1700000000000,NULL,NULL);
 CREATE TABLE album_images (
     album    INTEGER NOT NULL REFERENCES albums (id) ON DELETE CASCADE,
     image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
@@ -53,17 +69,20 @@ CREATE TABLE colours (
     share  INTEGER NOT NULL CHECK (share BETWEEN 1 AND 100),
     PRIMARY KEY (image, colour)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO "colours" VALUES(1,'blue',60);
 CREATE TABLE copies (
     image     INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
     best      INTEGER NOT NULL,
     marked_at INTEGER NOT NULL
 ) STRICT;
+INSERT INTO "copies" VALUES(3,1,1700000000000);
 CREATE TABLE details (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     source TEXT NOT NULL CHECK (source IN ('sidecar', 'exif', 'xmp', 'iptc', 'provider', 'name')),
     told   TEXT NOT NULL,
     PRIMARY KEY (image, source)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO "details" VALUES(1,'exif','{}');
 CREATE TABLE embeddings (
     image  INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     model  INTEGER NOT NULL REFERENCES models (id) ON DELETE CASCADE,
@@ -82,6 +101,7 @@ CREATE TABLE failures (
     mtime_ns  INTEGER NOT NULL,
     failed_at INTEGER NOT NULL
 ) STRICT;
+INSERT INTO "failures" VALUES(4,'not-an-image','text',1,10,1,1700000000000);
 CREATE TABLE favourites (
     image    INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
     added_at INTEGER NOT NULL
@@ -103,6 +123,7 @@ CREATE TABLE fetch_failures (
     reason   TEXT NOT NULL,
     PRIMARY KEY (run, position)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO "fetch_failures" VALUES(1,0,'b','status','404');
 CREATE TABLE fetched (
     subscription INTEGER NOT NULL,
     item         TEXT NOT NULL,
@@ -113,6 +134,7 @@ CREATE TABLE fetched (
     gone_at      INTEGER,
     PRIMARY KEY (subscription, item)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO "fetched" VALUES(1,'a',X'0303030303030303030303030303030303030303030303030303030303030303','{}',2,1700000000000,NULL);
 CREATE TABLE fetches (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     subscription INTEGER NOT NULL,
@@ -128,6 +150,7 @@ CREATE TABLE fetches (
     problem      TEXT NOT NULL DEFAULT '',
     retry_at     INTEGER
 ) STRICT;
+INSERT INTO "fetches" VALUES(1,1,'example.org',1700000000000,1700000000000,'failed',0,1,0,1,0,'it was away',1700000000000);
 CREATE TABLE files (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     volume   INTEGER NOT NULL REFERENCES volumes (id),
@@ -151,6 +174,7 @@ CREATE TABLE files (
 INSERT INTO "files" VALUES(1,1,1,X'70696374757265732F312E6A7067',1,1,1,1000,2,33188,0,0,'present',1,NULL,1700000000000,0);
 INSERT INTO "files" VALUES(2,1,1,X'70696374757265732F322E6A7067',2,1,1,1000,2,33188,0,0,'present',2,NULL,1700000000000,0);
 INSERT INTO "files" VALUES(3,1,1,X'70696374757265732F332E6A7067',3,1,1,1000,2,33188,0,0,'present',3,NULL,1700000000000,0);
+INSERT INTO "files" VALUES(4,1,1,X'70696374757265732F342E6A7067',4,1,1,10,2,33188,0,0,'present',NULL,NULL,1700000000000,0);
 CREATE TABLE followers (
     name     TEXT PRIMARY KEY,
     position INTEGER NOT NULL,
@@ -162,6 +186,7 @@ CREATE TABLE generation_texts (
     workflow BLOB NOT NULL,
     workflow_size INTEGER NOT NULL
 ) STRICT;
+INSERT INTO "generation_texts" VALUES(3,X'726177',X'',0);
 CREATE TABLE generations (
     image     INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     source    TEXT NOT NULL CHECK (source IN ('generator', 'sidecar')),
@@ -176,6 +201,7 @@ CREATE TABLE generations (
     height    INTEGER,
     PRIMARY KEY (image, source)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO "generations" VALUES(3,'generator','','m','7',NULL,NULL,'','',NULL,NULL);
 CREATE TABLE history (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     query     TEXT NOT NULL UNIQUE,
@@ -189,6 +215,7 @@ CREATE TABLE holdings (
     name    BLOB NOT NULL,
     held_at INTEGER NOT NULL
 ) STRICT;
+INSERT INTO "holdings" VALUES(1,2,X'2F6E6F77686572652F68656C642F322E6A7067',X'322E6A7067',1700000000000);
 CREATE TABLE image_tags (
     image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     tag      INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,
@@ -200,6 +227,7 @@ CREATE TABLE image_tags (
     PRIMARY KEY (image, tag, source)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "image_tags" VALUES(1,1,'user','active',NULL,1700000000000);
+INSERT INTO "image_tags" VALUES(2,1,'rule','active',NULL,1700000000000);
 INSERT INTO "image_tags" VALUES(2,2,'user','active',NULL,1700000000000);
 INSERT INTO "image_tags" VALUES(3,1,'xmp','rejected',NULL,1700000000000);
 CREATE TABLE images (
@@ -241,6 +269,7 @@ CREATE TABLE looks (
     placeholder   BLOB CHECK (length(placeholder) = 36),
     was_jpeg      INTEGER NOT NULL DEFAULT 0 CHECK (was_jpeg IN (0, 1))
 ) STRICT;
+INSERT INTO "looks" VALUES(1,1,1,2,30.0,X'0000000000000000000000000000000000000000000000000000000000000000',NULL,NULL,NULL,NULL,1,X'000000000000000000000000000000000000000000000000000000000000000000000000',0);
 CREATE TABLE loras (
     image    INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     source   TEXT NOT NULL CHECK (source IN ('generator', 'sidecar')),
@@ -249,6 +278,7 @@ CREATE TABLE loras (
     weight   REAL,
     PRIMARY KEY (image, source, position)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO "loras" VALUES(3,'generator',0,'small',0.5);
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -285,6 +315,7 @@ CREATE TABLE rewritten (
     traces_before TEXT NOT NULL,
     written_at    INTEGER NOT NULL
 ) STRICT;
+INSERT INTO "rewritten" VALUES(1,1,1,'/nowhere/pictures/1.jpg','frozen','0000000000000000000000000000000000000000000000000000000000000000','0101010101010101010101010101010101010101010101010101010101010101',1,'{}',1700000000000);
 CREATE TABLE roots (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     volume     INTEGER NOT NULL REFERENCES volumes (id),
@@ -300,6 +331,7 @@ CREATE TABLE ruled (
     image INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
     PRIMARY KEY (rule, image)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO "ruled" VALUES(1,2);
 CREATE TABLE rules (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     query      TEXT NOT NULL,
@@ -307,9 +339,11 @@ CREATE TABLE rules (
     tag        INTEGER NOT NULL REFERENCES tags (id),
     created_at INTEGER NOT NULL
 ) STRICT;
+INSERT INTO "rules" VALUES(1,'boat','strict',1,1700000000000);
 CREATE TABLE rules_asked (
     rule INTEGER PRIMARY KEY REFERENCES rules (id) ON DELETE CASCADE
 ) STRICT;
+INSERT INTO "rules_asked" VALUES(1);
 CREATE TABLE saved (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     name       TEXT NOT NULL UNIQUE CHECK (name <> '' AND instr(name, '/') = 0),
@@ -324,6 +358,7 @@ CREATE TABLE saved_followed (
     answered_by TEXT NOT NULL,
     since       INTEGER NOT NULL
 ) STRICT;
+INSERT INTO "saved_followed" VALUES(1,'default boat','frozen',1700000000000);
 CREATE TABLE saved_members (
     saved      INTEGER NOT NULL REFERENCES saved (id) ON DELETE CASCADE,
     image      INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
@@ -331,6 +366,7 @@ CREATE TABLE saved_members (
     left_at    INTEGER,
     PRIMARY KEY (saved, image, entered_at)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO "saved_members" VALUES(1,1,1700000000000,1700000000001);
 CREATE TABLE sidecars (
     id       INTEGER PRIMARY KEY,
     volume   INTEGER NOT NULL REFERENCES volumes (id),
@@ -344,6 +380,7 @@ CREATE TABLE sidecars (
     problem  TEXT NOT NULL,
     UNIQUE (volume, path)
 ) STRICT;
+INSERT INTO "sidecars" VALUES(1,1,X'70696374757265732F312E6A70672E786D70',X'70696374757265732F312E6A7067',5,1,1,100,'{}','');
 CREATE TABLE subscriptions (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     url        TEXT NOT NULL,
@@ -356,6 +393,7 @@ CREATE TABLE subscriptions (
     paused     INTEGER NOT NULL CHECK (paused IN (0, 1)),
     created_at INTEGER NOT NULL
 ) STRICT;
+INSERT INTO "subscriptions" VALUES(1,'https://example.org/feed','example.org','feed',3600,10,'/nowhere/fetched',2,1,1700000000000);
 CREATE TABLE tags (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     parent     INTEGER REFERENCES tags (id),
@@ -381,6 +419,7 @@ CREATE TABLE told_by (
     confidence REAL,
     PRIMARY KEY (teller, image)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO "told_by" VALUES('ocr:frozen',1,'1','nothing',NULL);
 CREATE TABLE trashed (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     image      INTEGER NOT NULL,
@@ -389,6 +428,7 @@ CREATE TABLE trashed (
     note       TEXT NOT NULL,
     trashed_at INTEGER NOT NULL
 ) STRICT;
+INSERT INTO "trashed" VALUES(1,9,'/nowhere/9.jpg','9.jpg','9.jpg.trashinfo',1700000000000);
 CREATE TABLE volumes (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     kind        TEXT NOT NULL CHECK (kind IN ('local', 'network')),
@@ -404,16 +444,19 @@ CREATE TABLE written_back (
     wish   TEXT,
     traces TEXT NOT NULL
 ) STRICT;
+INSERT INTO "written_back" VALUES(1,'{"tags":["holiday"]}','{"added":["holiday"]}');
 CREATE TABLE written_files (
     file   INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
     wish   TEXT,
     traces TEXT NOT NULL
 ) STRICT;
+INSERT INTO "written_files" VALUES(1,'{"tags":["holiday"]}','{"added":["holiday"]}');
 CREATE TABLE written_sidecars (
     file   INTEGER PRIMARY KEY REFERENCES files (id) ON DELETE CASCADE,
     wish   TEXT,
     traces TEXT NOT NULL
 ) STRICT;
+INSERT INTO "written_sidecars" VALUES(1,'{"tags":["holiday"]}','{"added":["holiday"]}');
 CREATE INDEX images_by_taken ON images (taken_at);
 CREATE INDEX images_by_added ON images (added_at);
 CREATE INDEX colours_by_share ON colours (colour, share);
@@ -444,12 +487,18 @@ INSERT INTO "sqlite_sequence" VALUES('volumes',1);
 INSERT INTO "sqlite_sequence" VALUES('roots',1);
 INSERT INTO "sqlite_sequence" VALUES('models',1);
 INSERT INTO "sqlite_sequence" VALUES('images',3);
-INSERT INTO "sqlite_sequence" VALUES('files',3);
+INSERT INTO "sqlite_sequence" VALUES('files',4);
 INSERT INTO "sqlite_sequence" VALUES('changes',3);
 INSERT INTO "sqlite_sequence" VALUES('tags',2);
 INSERT INTO "sqlite_sequence" VALUES('albums',1);
 INSERT INTO "sqlite_sequence" VALUES('saved',1);
 INSERT INTO "sqlite_sequence" VALUES('history',1);
-INSERT INTO "sqlite_sequence" VALUES('actions',2);
+INSERT INTO "sqlite_sequence" VALUES('actions',3);
+INSERT INTO "sqlite_sequence" VALUES('rules',1);
+INSERT INTO "sqlite_sequence" VALUES('subscriptions',1);
+INSERT INTO "sqlite_sequence" VALUES('fetches',1);
+INSERT INTO "sqlite_sequence" VALUES('holdings',1);
+INSERT INTO "sqlite_sequence" VALUES('trashed',1);
+INSERT INTO "sqlite_sequence" VALUES('rewritten',1);
 COMMIT;
 PRAGMA user_version = 18;

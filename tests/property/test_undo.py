@@ -94,7 +94,8 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
         with catalog.write() as tx:
             for number in IMAGES:
                 image(tx, f"{number}.jpg")
-            (tag,) = tx.sql.execute("INSERT INTO tags (name, created_at) VALUES ('said', 0) RETURNING id").fetchone()
+            insert = "INSERT INTO tags (name, created_at, listed) VALUES ('said', 0, 0) RETURNING id"
+            (tag,) = tx.sql.execute(insert).fetchone()
             keyword(tx, 1, tag)
         yield catalog
 

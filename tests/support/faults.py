@@ -1,4 +1,4 @@
-"""Eight faults that no check may miss: what each breaks in a vault that is whole, while its daemon runs.
+"""The faults that no check may miss: what each breaks in a vault that is whole, while its daemon runs.
 
 The daemon is not told, as it is not told of a bug of its own: rows are changed by another connection, without a line in
 the change log, and indexes of SQLite are made to lack what their table holds.
@@ -106,6 +106,34 @@ FAULTS = (
         _script(f"DELETE FROM action_rows WHERE action = {LAST} AND position = 0"),
     ),
     Fault(
+        "an action without its end, of which all stands that it did",
+        "origins",
+        _script(f"DELETE FROM action_rows WHERE action = {LAST} AND position > 2"),
+    ),
+    Fault("an action without what it did", "whole actions", _script(f"DELETE FROM action_rows WHERE action = {LAST}")),
+    Fault(
+        "an action that left nothing",
+        "whole actions",
+        _script(
+            "DELETE FROM image_tags WHERE tag = (SELECT max(id) FROM tags); DELETE FROM tags WHERE id ="
+            f" (SELECT max(id) FROM tags); DELETE FROM action_rows WHERE action = {LAST}"
+        ),
+    ),
+    Fault(
+        "a tag that nobody made",
+        "origins",
+        _script("INSERT INTO tags (name, created_at) VALUES ('whose?', 0)"),
+    ),
+    Fault(
+        "a tag that nobody gave",
+        "origins",
+        _script(
+            "INSERT INTO image_tags (image, tag, source, state, added_at)"
+            " SELECT 1, id, 'rule', 'active', 0 FROM tags ORDER BY id LIMIT 1"
+        ),
+    ),
+    Fault("a favourite of nobody's", "origins", _script("INSERT INTO favourites VALUES (1, 0)")),
+    Fault(
         "half the effect of an action",
         "effects",
         _script(
@@ -128,4 +156,4 @@ FAULTS = (
     Fault("a wrong tag count", "tag counts", _a_tag_that_counts_too_few),
     Fault("a broken undo", "undo", _script("UPDATE actions SET undone_by = 1 WHERE id = 2")),
 )
-"""Eight kinds, two of them in two forms."""
+"""Nine kinds, some of them in several forms."""

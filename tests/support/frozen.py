@@ -3,7 +3,7 @@
     python -m support.frozen          writes that of today's schema, if there is none yet
 
 Each holds the same small story, told in the columns that all schemas have: three pictures, what a person said of them,
-and the actions that say so.
+and the actions that say so. From schema 18 on there is a row in every other table, too (`frozen_rest`).
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ from pathlib import Path
 
 import numpy as np
 
+from support.frozen_rest import LAID_DOWN, record, tell_the_rest
 from vaultd.catalog.store import SCHEMA_VERSION
 
 FOLDER = Path(__file__).parents[1] / "frozen"
-LAID_DOWN = 1_700_000_000_000
 DIMENSION = 8
 IMAGES = (1, 2, 3)
+NOT_TOLD = frozenset({"meta", "changes", "followers"})
+"""Tables of the catalog itself, by which indexes follow it. The rows of all others come through every migration."""
+
 SAID = ("tags", "image_tags", "texts", "albums", "album_images", "favourites", "ratings", "saved", "feedback",
-        "history", "actions", "action_rows", "images", "files", "roots", "embeddings")  # fmt: skip
-"""Tables whose rows must come through every migration."""
+        "history", "actions", "action_rows", "images", "files", "roots", "embeddings", "rules", "ruled",
+        "subscriptions", "fetches", "fetch_failures", "fetched", "copies", "trashed", "rewritten")  # fmt: skip
+"""Tables that a daemon leaves alone, too, that runs on the catalog and finds none of its files."""
 
 NEVER_LANDED = frozenset({3})
 """Schemas that came together with the next one: no program ever wrote them."""
@@ -45,20 +49,23 @@ def restore(version: int, catalog: Path) -> None:
     catalog.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with closing(sqlite3.connect(catalog, isolation_level=None)) as sql:
         sql.executescript(file_of(version).read_text())
+        record(_Putting(sql), sql)  # the older ones tell of two tags only, as no daemon would
         sql.execute("PRAGMA journal_mode = WAL")
     catalog.chmod(0o600)
 
 
 def freeze(version: int, schema: str) -> str:
-    """The text of a catalog of this schema that holds the story."""
+    """The text of a catalog of this schema, today's, that holds the story and a row in every other table."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as sql:
         sql.executescript(schema)
-        _tell(sql)
+        put = _Putting(sql)
+        _tell(put)
+        tell_the_rest(put, sql)
         return "\n".join([*sql.iterdump(), f"PRAGMA user_version = {version};", ""])
 
 
 def story(sql: sqlite3.Connection, columns: dict[str, list[str]]) -> dict[str, list[tuple[object, ...]]]:
-    """The rows of the tables SAID, in the given columns, sorted."""
+    """The rows of these tables, in the given columns, sorted."""
     return {
         table: sorted(sql.execute(f"SELECT {', '.join(names)} FROM {table}"), key=repr)
         for table, names in columns.items()
@@ -66,14 +73,15 @@ def story(sql: sqlite3.Connection, columns: dict[str, list[str]]) -> dict[str, l
 
 
 def columns(sql: sqlite3.Connection) -> dict[str, list[str]]:
-    """The columns of the tables SAID."""
-    named = {table: [row[1] for row in sql.execute(f"PRAGMA table_info({table})")] for table in SAID}
+    """The columns of every table whose rows must come through a migration."""
+    tables = {name for (name,) in sql.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    told = sorted(table for table in tables - NOT_TOLD if not table.startswith("sqlite_"))
+    named = {table: [row[1] for row in sql.execute(f"PRAGMA table_info({table})")] for table in told}
     named["files"].remove("ctime_ns")  # forgotten on purpose by one of the steps, to have every file looked at again
     return named
 
 
-def _tell(sql: sqlite3.Connection) -> None:
-    put = _Putting(sql)
+def _tell(put: _Putting) -> None:
     put("meta", key="generation", value="0" * 32)
     put("meta", key="library", value="1" * 32)
     put("volumes", id=1, kind="local", fs_uuid="frozen", mount_point=b"/nowhere")

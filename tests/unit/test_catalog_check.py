@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from support.catalog_rows import image, opened
-from vaultd.catalog import actions, check, tags
+from vaultd.catalog import actions, check, images, tags
 from vaultd.catalog.store import Catalog
 from vaultipc.messages import Check
 
@@ -53,7 +53,7 @@ def test_a_healthy_catalog_passes_every_check(catalog: Catalog) -> None:
             "failures",
             "(file 1)",
         ),
-        ("UPDATE images SET successor_of = 2 WHERE id = 1", "successions", "(image 1)"),
+        ("UPDATE images SET successor_of = 1 WHERE id = 1", "successions", "(image 1)"),
         ("UPDATE action_rows SET after = '{' WHERE position = 0", "actions", "(action 1)"),
         ("INSERT INTO followers VALUES ('text', 999, 0)", "change log", "(text)"),
         ("INSERT INTO holdings (image, path, name, held_at) VALUES (1, x'2F6E6F', x'', 0)", "held bytes", "(/no)"),
@@ -67,6 +67,13 @@ def test_damage_is_found_and_named(catalog: Catalog, damage: str, name: str, sai
     (broken,) = [item for item in found(catalog) if item.name == name]
     assert said in broken.message
     assert broken.state == ("warn" if name == "held bytes" else "fail")
+
+
+def test_a_picture_whose_edit_was_taken_back_is_as_it_should_be(catalog: Catalog) -> None:
+    with catalog.write() as tx:
+        images.inherit(tx, 2, 1)
+        images.inherit(tx, 1, 2)
+    assert found(catalog, deep=True) == []
 
 
 @pytest.mark.parametrize("bent", [vector(1, 1, 1, 1), vector(np.nan, 0, 0, 0), vector(0, 0, 0, 0), b"\0" * 7])

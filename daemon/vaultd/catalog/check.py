@@ -18,6 +18,7 @@ from vaultipc.messages import Check
 
 SHOWN = 3
 RESTORE = "end the daemon, then `vvault restore` puts the newest backup in place"
+UNRECORDED = f"these stand and cannot be undone; if more is missing, {RESTORE}"
 LENGTH_TOLERANCE = 0.01  # half floats keep three digits; a vector's length of one survives to about 0.001
 
 
@@ -54,8 +55,8 @@ _RULES = (
     ),
     _Rule(
         "successions",
-        "no content succeeds itself or a later one",
-        "SELECT 'image ' || id FROM images WHERE successor_of >= id",
+        "no content succeeds itself",  # but one another, where an edit was taken back
+        "SELECT 'image ' || id FROM images WHERE successor_of = id",
         RESTORE,
     ),
     _Rule(
@@ -113,6 +114,8 @@ def _deep(sql: sqlite3.Connection) -> Iterator[Check]:
     yield from (_rule(sql, rule) for rule in _DEEP_RULES)
     lost = list(check_actions.undone_effects(sql))
     yield verdict("effects", "everything is as the last action left it", lost, RESTORE)
+    unrecorded = list(check_actions.unrecorded(sql))
+    yield verdict("origins", "whatever you said was recorded as an action", unrecorded, UNRECORDED)
 
 
 def _pages(sql: sqlite3.Connection, deep: bool) -> Check:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from vaultd.catalog.actions import Cell, Row, current, label
+from vaultd.catalog.actions import TABLES, Cell, Row, current, label
+from vaultd.catalog.images import SAID
 
 GAPS = """
 WITH RECURSIVE numbers (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM numbers
@@ -23,8 +24,11 @@ SELECT 'action ' || id FROM numbers WHERE id <= (SELECT seq FROM sqlite_sequence
 HALVES = """
 SELECT 'action ' || action FROM action_rows GROUP BY action
  HAVING min(position) <> 0 OR max(position) <> count(*) - 1
+UNION ALL
+SELECT 'action ' || id FROM actions WHERE kind <> 'undo'
+ AND NOT EXISTS (SELECT 1 FROM action_rows WHERE action = actions.id)
 """
-"""Actions of which some rows are missing."""
+"""Actions of which some rows are missing, or all: only an undo may have found nothing that was left to take back."""
 
 LOOSE = """
 SELECT 'action ' || done.id FROM actions AS done LEFT JOIN actions AS reverter ON reverter.id = done.undone_by
@@ -51,6 +55,22 @@ SELECT after FROM action_rows JOIN actions ON actions.id = action WHERE table_na
 _ALONE = {"image_tags": "source", "ratings": "source", "texts": "source"}
 """Tables that files and models write, too: only the user's own rows are as the user left them."""
 
+SAID_BY_USERS = {
+    "tags": "listed",
+    "image_tags": "source IN ('user', 'rule')",
+    "ratings": "source = 'user'",
+    "texts": "source = 'user'",
+}
+"""Which rows no file and no model can have made, in tables that others than users write, too."""
+
+_INHERITED = {table for table, *_ in SAID}
+_EDITED = """ AND image NOT IN (SELECT id FROM images WHERE successor_of IS NOT NULL
+ UNION ALL SELECT successor_of FROM images WHERE successor_of IS NOT NULL)"""
+_OF_FORGOTTEN = """
+SELECT DISTINCT {rest} FROM action_rows WHERE table_name = ? AND json_valid(row_key)
+ AND json_extract(row_key, '$.image') NOT IN (SELECT id FROM images)
+"""
+
 _COMPARED = {"tags": ("name",), "image_tags": ("state",)}
 """What nothing but actions changes, where that is not every column."""
 
@@ -71,6 +91,34 @@ def undone_effects(sql: sqlite3.Connection) -> Iterator[str]:
         rivals = sql.execute(_RIVALS, (table, key_text, action)).fetchall()
         if not any(_is(table, found, rival) for (rival,) in rivals):
             yield f"action {action}: {label(sql, table, found or key)}"
+
+
+def unrecorded(sql: sqlite3.Connection) -> Iterator[str]:
+    """What the user is said to have said and no action tells of, each as a person calls it.
+
+    An action that lost its end is found by this, for all that it did still stands. What an edited picture inherited is
+    in no action, and whoever inherits from a picture that was forgotten since is known by what was said of that one.
+    """
+    for table, layout in TABLES.items():
+        is_inherited = table in _INHERITED
+        rows = sql.execute(_unrecorded(table, layout.key, _EDITED if is_inherited else ""), (table,)).fetchall()
+        rest = [column for column in layout.key if column != "image"]
+        forgotten = _OF_FORGOTTEN.format(rest=_keys(rest) or "1")
+        excused = set(sql.execute(forgotten, (table,))) if rows and is_inherited else set()
+        for values in rows:
+            key: Row = dict(zip(layout.key, values, strict=True))
+            if (tuple(key[column] for column in rest) or (1,)) not in excused:
+                yield label(sql, table, current(sql, table, key) or key)
+
+
+def _unrecorded(table: str, key: Sequence[str], more: str) -> str:
+    """The keys of the user's rows that no action names; all at once, as there may be millions of either."""
+    said = f"SELECT {', '.join(key)} FROM {table} WHERE {SAID_BY_USERS.get(table, 'true')}{more}"
+    return f"{said} EXCEPT SELECT {_keys(key)} FROM action_rows WHERE table_name = ? AND json_valid(row_key)"
+
+
+def _keys(columns: Sequence[str]) -> str:
+    return ", ".join(f"json_extract(row_key, '$.{column}')" for column in columns)
 
 
 def _is_the_users(table: str, key: Row) -> bool:

@@ -143,7 +143,7 @@ def _facts(content: Content) -> tuple[bytes | str | int | None, ...]:
 def inherit(tx: Transaction, new: int, old: int) -> None:
     """After an edit in place: the new content takes over what the user said of the old one, which keeps it too."""
     tx.sql.execute("UPDATE images SET successor_of = ? WHERE id = ? AND id <> ?", (old, new, old))
-    for table, columns, condition in _SAID:
+    for table, columns, condition in SAID:
         tx.sql.execute(
             f"INSERT INTO {table} (image, {columns}) SELECT ?, {columns} FROM {table} WHERE image = ? AND {condition}"
             " ON CONFLICT DO NOTHING",
@@ -161,12 +161,12 @@ def hand_over(tx: Transaction, known: int, old: int) -> None:
     """A file of `old` is one of `known` again, the same picture in other bytes, which takes over what the user said
     since: all of it, if no other file of it is there for which something else was said."""
     if not tx.sql.execute("SELECT 1 FROM files WHERE image = ? LIMIT 1", (known,)).fetchone():
-        for table, _, condition in _SAID:
+        for table, _, condition in SAID:
             tx.sql.execute(f"DELETE FROM {table} WHERE image = ? AND {condition}", (known,))
     inherit(tx, known, old)
 
 
-_SAID = (
+SAID = (
     ("image_tags", "tag, source, state, score, added_at", "(source IN ('user', 'rule') OR state = 'rejected')"),
     ("ruled", "rule", "true"),
     ("texts", "kind, source, text", "source = 'user'"),
@@ -175,6 +175,7 @@ _SAID = (
     ("album_images", "album, position", "true"),
     ("feedback", "query, verdict, added_at", "true"),
 )
+"""What an edited picture inherits, which no action records: tables, with the columns and the rows of them."""
 
 
 def shown_now(sql: sqlite3.Connection, image: int) -> int:

@@ -98,7 +98,11 @@ def _forget_image(tx: Transaction, image: int) -> bool:
     if kept:
         return False
     models = tx.sql.execute("SELECT model FROM embeddings WHERE image = ?", (image,)).fetchall()
-    tx.sql.execute("UPDATE images SET successor_of = NULL WHERE successor_of = ?", (image,))
+    tx.sql.execute(  # what was edited from it goes on as an edit of what it was edited from itself
+        "UPDATE images SET successor_of = nullif((SELECT successor_of FROM images WHERE id = :image), id)"
+        " WHERE successor_of = :image",
+        {"image": image},
+    )
     tx.sql.execute("DELETE FROM images WHERE id = ?", (image,))
     for (model,) in models:
         tx.changed("embedding", image, "delete", model=model)

@@ -246,3 +246,21 @@ async def test_what_is_linked_while_the_folder_is_read_is_listed_though_the_daem
         held.read.set()
     vault.daemon.stop()
     assert await vault.names("tags/pets") == ["a.jpg"]
+
+
+async def test_a_given_name_is_the_folders_own_once_it_was_read_whatever_was_told_meanwhile(
+    vault: PlantedVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = vault.daemon.add("a.jpg")
+    vault.daemon.tag("pets")
+    folder = await vault.folder("tags/pets")
+    assert isinstance(folder, TagFolder)
+    await folder.link(b"mine.jpg", picture.path, vault.caller)
+    held = _Held(folder, monkeypatch)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(folder.open)
+        await held.answered.wait()
+        folder.dirty = True  # as a change does that somebody else made
+        held.read.set()
+    assert folder.given.fresh(b"mine.jpg") is None
+    assert await vault.names("tags/pets") == ["a.jpg"]

@@ -23,7 +23,7 @@ class Given:
     among files) stays fresh for as long as it may believe in it: another type under that name would be an I/O error.
     """
 
-    __slots__ = ("_fresh", "_kept", "_old", "_otherwise", "_writing")
+    __slots__ = ("_fresh", "_kept", "_late", "_old", "_otherwise", "_writing")
 
     def __init__(self, as_files: bool) -> None:
         self._otherwise: type[Node] = Symlink if as_files else Incoming
@@ -31,6 +31,7 @@ class Given:
         self._fresh: dict[bytes, tuple[float, Node]] = {}
         self._old: WeakValueDictionary[bytes, Node] = WeakValueDictionary()
         self._kept: deque[tuple[float, Node]] = deque()
+        self._late: set[bytes] = set()
 
     def begin(self, name: bytes, incoming: Incoming, now: float) -> None:
         """A file of this name is being written."""
@@ -40,6 +41,7 @@ class Given:
         """`name` means `node` now, which is in the folder."""
         self._writing.pop(name, None)
         self._fresh[name] = (now, node)
+        self._late.add(name)
         self._kept.append((now + KEPT, node))
 
     def fresh(self, name: bytes) -> Node | None:
@@ -66,9 +68,15 @@ class Given:
         self._fresh.pop(name, None)
         self._old.pop(name, None)
 
+    def await_reading(self) -> None:
+        """The folder is read again: what is given from now on may not be in what is read."""
+        self._late.clear()
+
     def renewed(self, now: float, believed: float) -> None:
-        """The folder was read again: what was fresh is old, but for what the kernel believes in so long."""
+        """The folder was read: what was fresh before that is old, but for what the kernel believes in so long."""
         for name, (settled, node) in list(self._fresh.items()):
+            if name in self._late:
+                continue
             if not isinstance(node, self._otherwise) or settled + believed <= now:
                 self._old[name] = node
                 del self._fresh[name]

@@ -118,10 +118,10 @@ class LiveFolder(Folder):
 
     async def _renew(self) -> Snapshot:
         current, self.dirty = self.shelf.current, False
+        self.asking()
         try:
             if current is not None and await self._still_so():
                 return self._prolonged(current)
-            self.shelf.await_next()
             entries = await self.fetch()
         except BaseException:
             self.dirty = True
@@ -142,6 +142,10 @@ class LiveFolder(Folder):
         snapshot = self.shelf.prolong(snapshot, self.tree.now())
         self.renewal()
         return snapshot
+
+    def asking(self) -> None:
+        """The daemon is asked: what is done from now on may not be in its answer."""
+        self.shelf.await_next()
 
     def renewal(self) -> None:
         """A new snapshot is in place."""

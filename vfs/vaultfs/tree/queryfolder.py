@@ -89,11 +89,14 @@ class QueryFolder(Viewed):
         seen = self._listed_at is not None or not self.remembers
         return super().still(snapshot) and not self._overtaken and seen
 
+    def asking(self) -> None:
+        super().asking()
+        self._given.await_reading()
+
     def renewal(self) -> None:
         super().renewal()
         self._overtaken = False
-        if not self.dirty:  # else what was put here while the folder was read may not be in what was read
-            self._given.renewed(self.tree.now(), self.tree.believed)
+        self._given.renewed(self.tree.now(), self.tree.believed)
 
     def rest(self, now: float) -> bool:
         idle = super().rest(now)

@@ -103,11 +103,13 @@ class Taking(LiveFolder):
         there = {image_of(entry) for entry in listed.values()} if given else set()
         return {name: node for name, node in given.items() if name not in listed and image_of(node) not in there}
 
+    def asking(self) -> None:
+        super().asking()
+        self.given.await_reading()
+
     def renewal(self) -> None:
-        """What was put here while the folder was read may not be in what was read."""
         super().renewal()
-        if not self.dirty:
-            self.given.renewed(self.tree.now(), self.tree.believed)
+        self.given.renewed(self.tree.now(), self.tree.believed)
 
     def rest(self, now: float) -> bool:
         idle = super().rest(now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
-from vaultipc.messages.shared import ChangeParams, NonNegative, Params
+from vaultipc.messages.shared import ChangeParams, NonNegative, Params, Whole
 
 
 class UndoParams(ChangeParams, kw_only=True):
@@ -13,7 +13,7 @@ class UndoParams(ChangeParams, kw_only=True):
     The last action of the same `origin` and `group` is taken back within itself: the gesture stays one action.
     """
 
-    count: int = 1
+    count: Whole = 1
     action: str = ""
     dry_run: bool = False
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from vaultipc.messages.shared import Params
+from vaultipc.messages.shared import NonNegative, Params, Whole
 
 
 class HelloParams(Params, kw_only=True):
@@ -16,7 +16,7 @@ class HelloParams(Params, kw_only=True):
     nor in a query's `like:`: for clients that pass on what others say.
     """
 
-    protocol: int = 1
+    protocol: Whole = 1
     client: str = ""
     paths: bool = True
 
@@ -56,7 +56,7 @@ class MountParams(Params, kw_only=True):
     path: str
     backend: str
     entries: str
-    pid: int
+    pid: NonNegative
 
 
 class MountWelcome(Struct, kw_only=True):

@@ -10,7 +10,10 @@ Level = Literal["strict", "default", "loose", "all"]
 Side = Literal["meaning", "text"]
 DaemonState = Literal["starting", "scanning", "ingesting", "idle", "paused", "degraded"]
 ImageState = Literal["online", "offline", "missing"]
-NonNegative = Annotated[int, Meta(ge=0)]
+MOST = 2**53
+"""Whole numbers up to here are the same to every reader of JSON (RFC 8259, 6), and fit any column of the catalog."""
+NonNegative = Annotated[int, Meta(ge=0, le=MOST)]
+Whole = Annotated[int, Meta(ge=-MOST, le=MOST)]
 
 
 class Params(Struct, forbid_unknown_fields=True, kw_only=True):

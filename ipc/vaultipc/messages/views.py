@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from msgspec import UNSET, Struct, UnsetType
 
-from vaultipc.messages.shared import Hit, Params
+from vaultipc.messages.shared import Hit, Params, Whole
 
 FacetName = Literal["camera", "type", "rating", "color", "model", "lora"]
 NarrowName = Literal["date", "camera", "type", "rating", "color", "model", "lora"]
@@ -85,8 +85,8 @@ class Offline(Struct, kw_only=True):
 class DatesParams(Params, kw_only=True):
     """Finite facets of the date taken: nothing → years; a year → its months; year and month → its images."""
 
-    year: int = 0
-    month: int = 0
+    year: Whole = 0
+    month: Whole = 0
 
 
 class Dates(Struct, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from vaultipc.messages.shared import Params
+from vaultipc.messages.shared import NonNegative, Params
 
 
 class WebParams(Params, kw_only=True):
@@ -14,7 +14,7 @@ class WebParams(Params, kw_only=True):
     """
 
     url: str
-    pid: int
+    pid: NonNegative
 
 
 class WebWelcome(Struct, kw_only=True):

@@ -176,5 +176,6 @@ def _is_vector(vector: object) -> bool:
     """Whether these are half floats of length one, to the precision that they have."""
     if not isinstance(vector, bytes) or len(vector) % 2:
         return False
-    length = float(np.linalg.norm(np.frombuffer(vector, "<f2").astype(np.float32)))
+    with np.errstate(all="ignore"):  # bytes that were damaged may be numbers without end, or none
+        length = float(np.linalg.norm(np.frombuffer(vector, "<f2").astype(np.float32)))
     return abs(length - 1) < _LENGTH_TOLERANCE

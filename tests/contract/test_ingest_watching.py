@@ -155,6 +155,15 @@ async def test_a_new_file_under_the_name_of_one_that_just_left_is_not_overlooked
         await library.until(lambda: library.image("a.jpg") not in (None, red), "the new one is read")
 
 
+async def test_a_picture_that_is_renamed_and_deleted_in_one_breath_is_gone(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        library.draw("a.png", "red")
+        await library.settled()
+        (library.folder / "a.png").rename(library.folder / "b.png")
+        (library.folder / "b.png").unlink()
+        await library.until(lambda: library.image("a.png") is None, "the picture is gone")
+
+
 async def test_what_is_moved_out_while_another_program_writes_without_pause_is_gone(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
         library.draw("a.jpg", "red")

@@ -232,9 +232,11 @@ class Live:
         before, facts = await trio.to_thread.run_sync(_all_facts, [happening.old, happening.new])
         target = self._place(happening.new)
         waits = self._settling.rename(happening.old, happening.new)
-        if facts is None or target is None:
-            return
         known = self._known(happening.old, is_folder=False)
+        if facts is None or target is None:
+            if facts is None and known:
+                self._rescan(os.path.dirname(happening.old))  # it left its new name, too, and nobody waits for either
+            return
         is_moved = known and known[0][1].state == "present" and not (before and known[0][1].holds(before))
         if waits and not is_moved:
             return

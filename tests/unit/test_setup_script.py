@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SETUP = Path(__file__).parents[2] / "scripts/setup"
-FOR_TESTS = {"chromium", "libimage-exiftool-perl", "exiv2"}
+FOR_TESTS = {"chromium", "libimage-exiftool-perl", "exiv2", "netcat-openbsd"}
 
 
 @pytest.mark.parametrize("for_tests", ["", "1"])

@@ -33,7 +33,7 @@ async def test_other_programs_are_left_a_share_of_the_folders_that_may_be_watche
             library.draw(f"{number}/a.png", f"#{number}00000")
         await library.settled()
         assert len(library.ingest._watch) == 3
-        assert library.ingest.root_states()[0].state == "polling"
+        await library.until(lambda: library.ingest.root_states()[0].state == "polling", "the rest is polled")
         assert library.ingest.lacks_watches, "which `vvault doctor` tells, and what to do"
         library.draw("new/b.png", "blue")
         await library.until(lambda: library.image("new/b.png") is not None, "the rest is looked through")

@@ -10,8 +10,8 @@ Level = Literal["strict", "default", "loose", "all"]
 Side = Literal["meaning", "text"]
 DaemonState = Literal["starting", "scanning", "ingesting", "idle", "paused", "degraded"]
 ImageState = Literal["online", "offline", "missing"]
-MOST = 2**53
-"""Whole numbers up to here are the same to every reader of JSON (RFC 8259, 6), and fit any column of the catalog."""
+MOST = 2**62 - 1
+"""Two whole numbers up to here still fit the catalog together, as a place and how many from there on."""
 NonNegative = Annotated[int, Meta(ge=0, le=MOST)]
 Whole = Annotated[int, Meta(ge=-MOST, le=MOST)]
 

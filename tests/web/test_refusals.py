@@ -68,6 +68,13 @@ def test_fifty_megabytes_are_looked_at_and_more_than_we_take_are_not(web: Web) -
     assert not list(web.vault.socket.with_name("web-uploads").iterdir())
 
 
+def test_who_hangs_up_once_answered_leaves_no_trace_in_the_log(web: Web) -> None:
+    said = {"Authorization": f"Bearer {web.token}", "Content-Type": "image/png", "Content-Length": "1" + "0" * 12}
+    for _ in range(400):
+        assert web.bare("POST", "/api/search", b"", said).status == 413
+    assert "Traceback" not in web.vault.log("web")
+
+
 def _unannounced(web: Web, length: int) -> int:
     """The status of an upload that does not say how long it is."""
     chunk = b"10000\r\n" + b"\0" * 0x10000 + b"\r\n"

@@ -62,6 +62,19 @@ class Connection(TCPServer):
             log.exception("the shorter way failed: this is a bug")
             return None
 
+    async def _close(self) -> None:
+        """As hypercorn's, which does not hold the lock of those who send while it says that nothing more comes: whoever
+        sends the end of an answer just then would be told that two send at once."""
+        try:
+            self.send_lock.acquire_nowait()
+        except trio.WouldBlock:
+            await self.stream.aclose()  # who is sending has nobody to send to
+            return
+        try:
+            await super()._close()
+        finally:
+            self.send_lock.release()
+
     def _waits(self) -> bool:
         """Whether nothing was asked that is not answered, and nothing lies there of what is about to be asked."""
         protocol = self.protocol.protocol

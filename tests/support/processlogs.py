@@ -16,8 +16,8 @@ _ALARMING = re.compile(
     r"|^Segmentation fault|ResourceWarning|was never awaited",
     re.MULTILINE,
 )
-_SHOWN = 3000
-"""Characters of one record that are shown: a traceback with its groups."""
+_SHOWN = 6000
+"""Characters of one record that are shown: of a traceback its beginning and its end, which says what was raised."""
 
 
 class ProcessLogs:
@@ -71,4 +71,8 @@ LOGS = ProcessLogs()
 
 def shown(records: Iterable[str]) -> str:
     """Records as a test that fails prints them."""
-    return "\n".join(record if len(record) <= _SHOWN else f"{record[:_SHOWN]} …" for record in records)
+    return "\n".join(record if len(record) <= _SHOWN else _abridged(record) for record in records)
+
+
+def _abridged(record: str) -> str:
+    return f"{record[: _SHOWN // 3]}\n[…]\n{record[-_SHOWN * 2 // 3 :]}"

@@ -34,7 +34,7 @@ async def test_what_is_attached_to_a_new_file_is_known_with_it(tmp_path: Path) -
         attach(library, "a.jpg", TAGS, "pets,holiday/spain,auto,auto/dog,cars/auto,../..")
         attach(library, "a.jpg", COMMENT, "at the beach")
         attach(library, "a.jpg", RATING, "7")
-        await library.ingest.add_roots([os.fsencode(library.folder)])
+        await library.ingest.noticing.add_roots([os.fsencode(library.folder)])
         await library.settled()
         info = library.info(library.image("a.jpg"))
         assert library.tags_of(library.image("a.jpg")) == ["xattr:cars/auto", "xattr:holiday/spain", "xattr:pets"]

@@ -336,7 +336,7 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
 
 async def test_a_picture_that_does_not_fit_is_refused_until_there_is_room(tmp_path: Path, tiny: Path) -> None:
     async with ingesting(tmp_path, roots=False) as library:
-        await library.ingest.add_roots([os.fsencode(tiny)])
+        await library.ingest.noticing.add_roots([os.fsencode(tiny)])
         await library.settled()
         (tiny / "Vault Inbox").mkdir()
         (tiny / "ballast").write_bytes(bytes(64 * 1024 - 4096))

@@ -23,7 +23,7 @@ def path_of(*parts: object) -> bytes:
 async def test_a_folder_inside_a_watched_one_is_watched_already(tmp_path: Path) -> None:
     async with ingesting(tmp_path) as library:
         (library.folder / "sub").mkdir()
-        await library.ingest.add_roots([path_of(library.folder / "sub"), path_of(library.folder)])
+        await library.ingest.noticing.add_roots([path_of(library.folder / "sub"), path_of(library.folder)])
         assert [root.path for root in library.ingest.root_states()] == [str(library.folder)]
 
 
@@ -35,7 +35,7 @@ async def test_a_folder_that_two_add_at_once_is_watched_once(tmp_path: Path) -> 
         draw(other / "new.jpg", "red")
         async with trio.open_nursery() as nursery:
             for _ in range(3):
-                nursery.start_soon(library.ingest.add_roots, [path_of(other)])
+                nursery.start_soon(library.ingest.noticing.add_roots, [path_of(other)])
         await library.settled()
         assert library.count("roots") == 2
         assert library.count("files") == 1
@@ -48,7 +48,7 @@ async def test_a_folder_around_a_watched_one_takes_it_over(tmp_path: Path) -> No
         await library.settled()
         (tmp_path / "around/more").mkdir()
         draw(tmp_path / "around/more/b.jpg", "blue")
-        await library.ingest.add_roots([path_of(tmp_path / "around")])
+        await library.ingest.noticing.add_roots([path_of(tmp_path / "around")])
         await library.settled()
         assert [(root.path, root.files) for root in library.ingest.root_states()] == [(str(tmp_path / "around"), 2)]
         assert library.ingest.counters.decoded == 2
@@ -60,16 +60,16 @@ async def test_a_folder_that_cannot_be_watched_is_refused_with_a_reason(tmp_path
     draw(tmp_path / "a.jpg", "red")
     async with ingesting(tmp_path, roots=False, mount_path=str(mount)) as library:
         with pytest.raises(NotFound, match="there is no folder"):
-            await library.ingest.add_roots([path_of(tmp_path / "none")])
+            await library.ingest.noticing.add_roots([path_of(tmp_path / "none")])
         with pytest.raises(Refused, match="not a folder"):
-            await library.ingest.add_roots([path_of(tmp_path / "a.jpg")])
+            await library.ingest.noticing.add_roots([path_of(tmp_path / "a.jpg")])
         with pytest.raises(Refused, match="not an absolute path"):
-            await library.ingest.add_roots([b"Pictures"])
+            await library.ingest.noticing.add_roots([b"Pictures"])
         for inside in (mount, library.ingest.holding):
             with pytest.raises(Refused, match="belongs to Visionary Vault"):
-                await library.ingest.add_roots([path_of(inside)])
+                await library.ingest.noticing.add_roots([path_of(inside)])
         with pytest.raises(Refused, match=r"contains .*vault"):
-            await library.ingest.add_roots([path_of(library.folder), path_of(tmp_path)])
+            await library.ingest.noticing.add_roots([path_of(library.folder), path_of(tmp_path)])
         assert library.ingest.root_states() == [], "none of several is added if one is refused"
 
 
@@ -79,13 +79,13 @@ async def test_removing_a_folder_keeps_tags_and_vectors_for_its_return(tmp_path:
         await library.settled()
         image = library.image("a.jpg")
         library.tag(image, "pets")
-        await library.ingest.remove_root(path_of(library.folder), forget=False)
+        await library.ingest.noticing.remove_root(path_of(library.folder), forget=False)
         assert library.ingest.root_states() == []
         assert library.paths(image) == []
         library.draw("b.jpg", "blue")
         await trio.sleep(0.3)
         assert library.count("files") == 1, "nobody watches any more"
-        await library.ingest.add_roots([path_of(library.folder)])
+        await library.ingest.noticing.add_roots([path_of(library.folder)])
         await library.settled()
         assert library.paths(image) == ["a.jpg"]
         assert library.tags_of(image) == ["user:pets"]
@@ -99,13 +99,13 @@ async def test_forgetting_a_folder_drops_what_no_other_folder_holds(tmp_path: Pa
         other = tmp_path / "other"
         other.mkdir()
         (other / "copy.jpg").write_bytes(content)
-        await library.ingest.add_roots([path_of(other)])
+        await library.ingest.noticing.add_roots([path_of(other)])
         await library.settled()
         assert library.count("images") == 2
-        await library.ingest.remove_root(path_of(library.folder), forget=True)
+        await library.ingest.noticing.remove_root(path_of(library.folder), forget=True)
         assert (library.count("images"), library.count("files"), library.count("embeddings")) == (1, 1, 1)
         with pytest.raises(NotFound, match="not a watched folder"):
-            await library.ingest.remove_root(path_of(library.folder), forget=True)
+            await library.ingest.noticing.remove_root(path_of(library.folder), forget=True)
 
 
 async def test_a_folder_can_be_removed_in_the_middle_of_its_scan(tmp_path: Path) -> None:
@@ -113,9 +113,9 @@ async def test_a_folder_can_be_removed_in_the_middle_of_its_scan(tmp_path: Path)
         for number in range(300):
             (library.folder / f"{number}").mkdir()
             (library.folder / f"{number}" / "a.jpg").write_bytes(b"x" * number)
-        await library.ingest.add_roots([path_of(library.folder)])
+        await library.ingest.noticing.add_roots([path_of(library.folder)])
         await trio.sleep(0.02)
-        await library.ingest.remove_root(path_of(library.folder), forget=True)
+        await library.ingest.noticing.remove_root(path_of(library.folder), forget=True)
         await library.until(lambda: library.ingest.state == "idle", "all is quiet")
         assert library.count("files") == 0
 
@@ -180,7 +180,7 @@ async def test_a_folder_of_which_a_folder_above_was_replaced_is_looked_through_a
     draw(tmp_path / "home/deep/a.jpg", "red")
     draw(tmp_path / "backup/deep/b.jpg", "blue")
     async with ingesting(tmp_path, roots=False) as library:
-        await library.ingest.add_roots([path_of(tmp_path / "home/deep")])
+        await library.ingest.noticing.add_roots([path_of(tmp_path / "home/deep")])
         await library.settled()
         (tmp_path / "home").rename(tmp_path / "old")
         (tmp_path / "backup").rename(tmp_path / "home")
@@ -243,7 +243,7 @@ async def test_a_drive_that_is_unplugged_is_offline_and_is_known_again_wherever_
     (tmp_path / "one/DCIM").mkdir()
     async with ingesting(tmp_path, roots=False) as library:
         draw(tmp_path / "one/DCIM/a.jpg", "red")
-        await library.ingest.add_roots([path_of(tmp_path / "one/DCIM")])
+        await library.ingest.noticing.add_roots([path_of(tmp_path / "one/DCIM")])
         await library.settled()
         image = 1
         drive.detach()  # type: ignore[attr-defined]
@@ -266,8 +266,8 @@ async def test_when_the_kernel_watches_no_more_folders_the_rest_is_polled(
     monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
     monkeypatch.setattr("vaultd.ingest.minder.POLL_S", 0.2)
     async with ingesting(tmp_path, roots=False) as library:
-        monkeypatch.setattr(library.ingest._watch._inotify, "add_watch", _refuse)
-        await library.ingest.add_roots([path_of(library.folder)])
+        monkeypatch.setattr(library.ingest.noticing.watch._inotify, "add_watch", _refuse)
+        await library.ingest.noticing.add_roots([path_of(library.folder)])
         await library.settled()
         assert library.ingest.root_states()[0].state == "polling"
         library.draw("a.jpg", "red")

@@ -32,7 +32,7 @@ async def test_what_changes_on_a_share_is_found_though_nobody_tells(tmp_path: Pa
         async with ingesting(tmp_path, roots=False) as library:
             (drive.behind / "deep").mkdir()
             draw(drive.behind / "deep/a.jpg", "red")
-            await library.ingest.add_roots([os.fsencode(drive.place)])
+            await library.ingest.noticing.add_roots([os.fsencode(drive.place)])
             await library.settled()
             assert names(library) == ["a.jpg"]
             assert library.ingest.root_states()[0].state == "polling"
@@ -47,8 +47,8 @@ async def test_a_share_inside_a_watched_folder_is_polled_and_the_rest_is_watched
         async with ingesting(tmp_path, library_ignore='["behind"]') as library:
             await library.settled()
             assert library.ingest.root_states()[0].state == "polling"
-            assert os.fsencode(library.folder) in library.ingest._watch
-            assert os.fsencode(drive.place) not in library.ingest._watch
+            assert os.fsencode(library.folder) in library.ingest.noticing.watch
+            assert os.fsencode(drive.place) not in library.ingest.noticing.watch
             draw(drive.behind / "a.jpg", "red")
             await library.until(lambda: names(library) == ["a.jpg"], "the change is noticed")
 
@@ -63,7 +63,7 @@ async def test_a_vault_that_is_mounted_in_a_watched_folder_is_no_part_of_it(tmp_
             await library.settled()
             assert os.path.exists(other.place / "theirs.jpg")
             assert names(library) == ["mine.jpg"]
-            assert list(library.ingest._watch) == [os.fsencode(library.folder)]
+            assert list(library.ingest.noticing.watch) == [os.fsencode(library.folder)]
             assert library.ingest.root_states()[0].state == "watching"
 
 
@@ -77,7 +77,7 @@ async def _change_case(tmp_path: Path, deep: bool) -> None:
         async with ingesting(tmp_path, roots=False) as library:
             (drive.behind / "x").mkdir()
             draw(drive.behind / "x/a.jpg", "red")
-            await library.ingest.add_roots([os.fsencode(drive.place)])
+            await library.ingest.noticing.add_roots([os.fsencode(drive.place)])
             await library.settled()
             library.tag(1, "pets")
             old, new = ("x", "X") if deep else ("x/a.jpg", "x/A.JPG")
@@ -95,7 +95,7 @@ async def test_a_share_that_does_not_answer_holds_up_no_other_folder(tmp_path: P
         async with ingesting(tmp_path) as library:
             draw(drive.behind / "far.jpg", "red")
             (drive.behind / "sub").mkdir()
-            await library.ingest.add_roots([os.fsencode(drive.place)])
+            await library.ingest.noticing.add_roots([os.fsencode(drive.place)])
             await library.settled()
             drive.hang()
             await trio.sleep(0.5)
@@ -105,10 +105,10 @@ async def test_a_share_that_does_not_answer_holds_up_no_other_folder(tmp_path: P
             other.mkdir()
             draw(other / "b.jpg", "green")
             with trio.fail_after(PATIENCE_S):
-                await library.ingest.add_roots([os.fsencode(other)])
+                await library.ingest.noticing.add_roots([os.fsencode(other)])
             await library.until(lambda: library.count("images") == 3, "another folder can be added and looked through")
             with trio.fail_after(PATIENCE_S):
-                await library.ingest.remove_root(os.fsencode(drive.place), forget=False)
+                await library.ingest.noticing.remove_root(os.fsencode(drive.place), forget=False)
             assert str(drive.place) not in [root.path for root in library.ingest.root_states()]
 
 
@@ -120,7 +120,7 @@ async def test_a_share_that_does_not_answer_is_away_until_it_does(
     with share(tmp_path) as drive:
         async with ingesting(tmp_path, roots=False) as library:
             draw(drive.behind / "a.jpg", "red")
-            await library.ingest.add_roots([os.fsencode(drive.place)])
+            await library.ingest.noticing.add_roots([os.fsencode(drive.place)])
             await library.settled()
             library.tag(1, "pets")
             drive.hang()
@@ -146,7 +146,7 @@ async def test_a_share_that_stops_answering_while_it_is_looked_through_loses_not
             for number in range(40):
                 (drive.behind / str(number)).mkdir()
                 draw(drive.behind / f"{number}/a.png", f"#0000{number:02}")
-            await library.ingest.add_roots([os.fsencode(drive.place)])
+            await library.ingest.noticing.add_roots([os.fsencode(drive.place)])
             await library.until(lambda: library.count("files") > 0, "looking has begun")
             drive.hang()
             await library.until(lambda: library.ingest.root_states()[0].state == "offline", "it is away")
@@ -159,7 +159,7 @@ async def test_a_share_that_does_not_answer_does_not_keep_the_daemon_from_ending
     with share(tmp_path) as drive:
         async with ingesting(tmp_path, roots=False) as library:
             (drive.behind / "sub").mkdir()
-            await library.ingest.add_roots([os.fsencode(drive.place)])
+            await library.ingest.noticing.add_roots([os.fsencode(drive.place)])
             await library.settled()
             drive.hang()
             await trio.sleep(0.5)

@@ -27,14 +27,14 @@ async def test_other_programs_are_left_a_share_of_the_folders_that_may_be_watche
     monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
     monkeypatch.setattr("vaultd.ingest.minder.POLL_S", 0.2)
     assert our_share() <= int(LIMIT.read_text()) * 3 // 4
-    monkeypatch.setattr("vaultd.ingest.service.our_share", lambda: 3)
+    monkeypatch.setattr("vaultd.ingest.noticing.our_share", lambda: 3)
     async with ingesting(tmp_path) as library:
         for number in range(6):
             library.draw(f"{number}/a.png", f"#{number}00000")
         await library.settled()
-        assert len(library.ingest._watch) == 3
+        assert len(library.ingest.noticing.watch) == 3
         await library.until(lambda: library.ingest.root_states()[0].state == "polling", "the rest is polled")
-        assert library.ingest.lacks_watches, "which `vvault doctor` tells, and what to do"
+        assert library.ingest.noticing.lacks_watches, "which `vvault doctor` tells, and what to do"
         library.draw("new/b.png", "blue")
         await library.until(lambda: library.image("new/b.png") is not None, "the rest is looked through")
 
@@ -45,7 +45,7 @@ async def test_a_new_folder_beyond_the_share_is_polled(
     expect_log("max_user_watches")
     monkeypatch.setattr("vaultd.ingest.minder.LOOK_S", 0.1)
     monkeypatch.setattr("vaultd.ingest.minder.POLL_S", 0.2)
-    monkeypatch.setattr("vaultd.ingest.service.our_share", lambda: 2)
+    monkeypatch.setattr("vaultd.ingest.noticing.our_share", lambda: 2)
     async with ingesting(tmp_path) as library:
         library.draw("sub/a.png", "red")
         await library.settled()
@@ -65,11 +65,13 @@ async def test_what_is_passed_over_is_never_watched(tmp_path: Path) -> None:
         library.draw("album/cache/deep/c.jpg", "green")
         library.draw("album/more/d.jpg", "white")
         await library.until(lambda: library.image("album/more/d.jpg") is not None, "a new folder is watched")
-        watched = {os.fsdecode(folder) for folder in library.ingest._watch}
+        watched = {os.fsdecode(folder) for folder in library.ingest.noticing.watch}
         assert watched == {str(library.folder / name) for name in ("", "album", "album/more")}
         (library.folder / ".vaultignore").write_text("more\n")
         passed = os.fsencode(library.folder / "album/more")
-        await library.until(lambda: passed not in library.ingest._watch, "what is passed over from now on is not")
+        await library.until(
+            lambda: passed not in library.ingest.noticing.watch, "what is passed over from now on is not"
+        )
 
 
 def test_a_watch_ends_with_its_folder_however_many_others_there_are(tmp_path: Path) -> None:
@@ -104,7 +106,7 @@ async def test_pictures_moved_between_two_watched_folders_keep_what_is_known(tmp
     async with ingesting(tmp_path) as library:
         other = tmp_path / "Other"
         other.mkdir()
-        await library.ingest.add_roots([os.fsencode(other)])
+        await library.ingest.noticing.add_roots([os.fsencode(other)])
         library.draw("a.jpg", "red")
         library.draw("sub/b.jpg", "blue")
         await library.settled()
@@ -125,7 +127,7 @@ async def test_folders_moved_between_watched_ones_while_nobody_watches_keep_what
     other = tmp_path / "Other"
     other.mkdir()
     async with ingesting(tmp_path) as library:
-        await library.ingest.add_roots([os.fsencode(other)])
+        await library.ingest.noticing.add_roots([os.fsencode(other)])
         for number in range(4):
             library.draw(f"sub/deep/{number}.png", f"#{number}00000")
         await library.settled()

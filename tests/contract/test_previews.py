@@ -237,7 +237,7 @@ async def test_the_least_recently_shown_go_first_and_a_restart_knows_which_these
         ids = [str(library.image(name)) for name in ("a.jpg", "b.jpg", "c.jpg")]
         first, second = [Path((await call(vault, "preview", image=image, size=256)).path) for image in ids[:2]]
         await call(vault, "preview", image=ids[0], size=256)
-        keeping = library.ingest.previews._kept
+        keeping = library.ingest.upkeep.previews._kept
         monkeypatch.setattr(keeping, "_most_bytes", first.stat().st_size * 5 // 2)
         third = Path((await call(vault, "preview", image=ids[2], size=256)).path)
         assert [place.exists() for place in (first, second, third)] == [True, False, True]
@@ -256,7 +256,7 @@ async def test_previews_of_pictures_that_are_forgotten_are_deleted_at_the_next_s
         draw(library.folder / "a.jpg")
         await library.settled()
         place = Path((await call(vault, "preview", image=str(library.image("a.jpg")), size=256)).path)
-        folder = library.ingest.previews._kept.folder
+        folder = library.ingest.upkeep.previews._kept.folder
         strange = folder / "00" / f"{'00' * 32}-256.webp"
         strange.parent.mkdir(exist_ok=True)
         shutil.copy(place, strange)

@@ -41,7 +41,7 @@ async def test_what_stands_beside_a_new_picture_is_known_with_it(tmp_path: Path)
     async with ingesting(tmp_path, roots=False) as library:
         library.draw("a.jpg", "red")
         put(library, "a.jpg.xmp", DARKTABLE)
-        await library.ingest.add_roots([os.fsencode(library.folder)])
+        await library.ingest.noticing.add_roots([os.fsencode(library.folder)])
         await library.settled()
         assert library.tags_of(library.image("a.jpg")) == ["sidecar:party", "sidecar:places/Germany/Berlin"]
         assert texts(library, "a.jpg") == {"title": "On the roof"}
@@ -155,7 +155,7 @@ async def test_a_folder_takes_its_sidecars_along_and_passes_them_over_where_it_s
         assert library.tags_of(library.image("journey/b.jpg")) == []
         (library.folder / ".vaultignore").unlink()
         await told(library, "journey/a.jpg", ["sidecar:hills"])
-        await library.ingest.remove_root(os.fsencode(library.folder), forget=True)
+        await library.ingest.noticing.remove_root(os.fsencode(library.folder), forget=True)
         assert library.count("sidecars") == 0
 
 

@@ -100,7 +100,7 @@ async def test_text_is_read_in_fonts_sizes_and_languages_and_nothing_in_a_pictur
         with library.catalog.read() as sql:
             unlike = sql.execute("SELECT image FROM told_by WHERE outcome = 'unlike'").fetchall()
         assert unlike == [(library.image("red.jpg"),)], "it was not even read"
-        standing = library.ingest.finding_words.standing["ocr"]
+        standing = library.ingest.upkeep.finding_words.standing["ocr"]
         assert (standing.done, standing.left, standing.failed, standing.problem) == (len(written) + 1, 0, 0, "")
 
 
@@ -169,7 +169,7 @@ async def test_a_picture_that_ends_its_worker_costs_that_picture(
 
         def poisoned() -> bool:
             """Whether the picture that is open is the second one."""
-            return library.ingest.finding_words.standing["ocr"].done == 1
+            return library.ingest.upkeep.finding_words.standing["ocr"].done == 1
 
         monkeypatch.setattr(Worker, "ask", deadly)
         await read_all(library, 3)
@@ -188,7 +188,7 @@ async def test_it_waits_while_reading_is_paused_and_what_is_switched_off_leaves_
         write(library.folder / "a.png", "Number 1001")
         await library.settled()
         library.ingest.pause()
-        await library.until(lambda: "ocr" in library.ingest.finding_words.standing, "it is counted")
+        await library.until(lambda: "ocr" in library.ingest.upkeep.finding_words.standing, "it is counted")
         await trio.sleep(0.5)
         before = seen(library)
         await trio.sleep(0.5)
@@ -199,4 +199,4 @@ async def test_it_waits_while_reading_is_paused_and_what_is_switched_off_leaves_
     async with ingesting(tmp_path, ocr_enabled="false") as library:
         await library.until(lambda: seen(library) == 0, "it is forgotten")
         assert text_of(library, "a.png") == []
-        assert "ocr" not in library.ingest.finding_words.standing
+        assert "ocr" not in library.ingest.upkeep.finding_words.standing

@@ -68,7 +68,7 @@ def begin(tx: Transaction, entries: Sequence[Entry]) -> None:
 async def write(library: Library, images: Sequence[int], *, really: bool = True, back: bool = False) -> Outcome:
     with library.catalog.read() as sql:
         dues = FILES.taken_back(sql, images) if back else FILES.due(sql, images)
-    return await library.ingest.writing_files.write(dues, begin if really else None)
+    return await library.ingest.upkeep.writing_files.write(dues, begin if really else None)
 
 
 async def take_back(library: Library) -> list[str]:
@@ -76,7 +76,7 @@ async def take_back(library: Library) -> list[str]:
     with library.catalog.read() as sql:
         (newest,) = sql.execute("SELECT max(id) FROM actions WHERE kind = 'write-files'").fetchone()
         rows = rewritten.of_actions(sql, [newest])
-    writer = library.ingest.writing_files
+    writer = library.ingest.upkeep.writing_files
     outcomes = {("rewritten", row.id): await writer.take_back(row, dry_run=False) for row in rows}
     astray = {key: reason for key, reason in outcomes.items() if reason}
     with library.catalog.write() as tx:
@@ -139,7 +139,7 @@ async def test_every_format_is_written_read_by_others_and_given_back_bit_for_bit
         await library.settled()
         assert [known(library, name) for name in names] == images
         assert library.tags_of(images[0]) == ["user:places/Lisbon"], "what was said in the vault stays"
-        assert list(library.ingest.writing_files.folder.iterdir()) == []
+        assert list(library.ingest.upkeep.writing_files.folder.iterdir()) == []
 
 
 async def test_a_vector_is_not_made_again_for_words_that_were_written(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ async def test_a_copy_elsewhere_keeps_its_bytes_and_its_words(tmp_path: Path) ->
         was = (library.folder / "copy.jpg").read_bytes()
         with library.catalog.read() as sql:
             dues = [due for due in FILES.due(sql, [image]) if due.path.endswith(b"/a.jpg")]
-        await library.ingest.writing_files.write(dues, begin)
+        await library.ingest.upkeep.writing_files.write(dues, begin)
         await library.settled()
         new = known(library, "a.jpg")
         assert (known(library, "copy.jpg"), new != image) == (image, True)
@@ -245,11 +245,11 @@ async def test_without_room_for_undoing_it_nothing_is_written(tmp_path: Path, mo
         (image,) = await noise(library, "a.jpg")
         library.tag(image, "pets")
         was = whole(library.folder / "a.jpg")
-        monkeypatch.setattr(library.ingest.writing_files._records, "_most", 1)
+        monkeypatch.setattr(library.ingest.upkeep.writing_files._records, "_most", 1)
         done = await write(library, [image])
         assert "library.write_files_undo_mb" in done.refused[0][1]
         assert whole(library.folder / "a.jpg") == was
-        assert list(library.ingest.writing_files.folder.iterdir()) == []
+        assert list(library.ingest.upkeep.writing_files.folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ async def test_a_kill_between_the_steps_leaves_the_old_file_or_the_new_one(
             assert left == old[0]
         elif doing == "taking back":
             assert left == (new if cut == "before" else old[0])
-        assert not [one for one in library.ingest.writing_files.folder.iterdir() if one.suffix]
+        assert not [one for one in library.ingest.upkeep.writing_files.folder.iterdir() if one.suffix]
         assert await take_back(library) == []
         assert path.read_bytes() == old[0]
 

@@ -245,7 +245,7 @@ async def test_a_volume_that_cannot_hold_it_is_told_of_once_and_stops_nothing(
             patched.setattr(os, "setxattr", refuse)
             for image in images:
                 library.tag(image, "pets")
-            problems = library.ingest.writing_back
+            problems = library.ingest.upkeep.writing_back
             await library.until(lambda: len(problems.problems) == 2, "both are known to fail")
             await library.settled()
         told = [record.getMessage() for record in caplog.records]

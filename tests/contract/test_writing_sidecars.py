@@ -57,7 +57,7 @@ async def pictured(
 
 async def noted(library: Library) -> None:
     """Until nothing is being written, and everything that is due is."""
-    place = library.ingest.writing_sidecars
+    place = library.ingest.upkeep.writing_sidecars
 
     def is_quiet() -> bool:
         with library.catalog.read() as sql:
@@ -129,7 +129,7 @@ async def test_only_what_the_vault_made_is_written_unless_all_may_be(tmp_path: P
     async with ingesting(tmp_path, library_write_sidecars="new") as library:
         library.tag(await pictured(library, packet=DIGIKAM), "pets")
         await library.settled()
-        await library.until(lambda: library.ingest.writing_sidecars.problems == [], "it is no problem")
+        await library.until(lambda: library.ingest.upkeep.writing_sidecars.problems == [], "it is no problem")
         assert (library.folder / "a.jpg.xmp").read_bytes() == DIGIKAM
     async with ingesting(tmp_path) as library:
         library.tag(library.image("a.jpg"), "dogs")
@@ -204,7 +204,7 @@ async def test_a_damaged_sidecar_is_never_replaced(tmp_path: Path, expect_log: C
     damaged = DIGIKAM[:-60]
     async with ingesting(tmp_path, library_write_sidecars="all") as library:
         library.tag(await pictured(library, packet=damaged), "pets")
-        await library.until(lambda: len(library.ingest.writing_sidecars.problems) == 1, "it is told of")
+        await library.until(lambda: len(library.ingest.upkeep.writing_sidecars.problems) == 1, "it is told of")
         assert (library.folder / "a.jpg.xmp").read_bytes() == damaged
 
 
@@ -215,7 +215,7 @@ async def test_a_picture_whose_name_leaves_no_room_for_a_sidecars_is_named_until
     long = f"{'a' * 249}.jpg"
     async with ingesting(tmp_path, library_write_sidecars="new") as library:
         library.tag(await pictured(library, long), "pets")
-        writing = library.ingest.writing_sidecars
+        writing = library.ingest.upkeep.writing_sidecars
         await library.until(lambda: len(writing.problems) == 1, "it is told of")
         told = written("sidecars", writing, "beside them", "library.write_sidecars")
         assert (told.state, long in told.message) == ("warn", True)
@@ -232,7 +232,7 @@ async def test_what_cannot_be_written_is_no_problem_once_it_was_taken_back(
     expect_log("file name too long")
     async with ingesting(tmp_path, library_write_sidecars="new") as library:
         library.tag(await pictured(library, f"{'a' * 249}.jpg"), "pets")
-        writing = library.ingest.writing_sidecars
+        writing = library.ingest.upkeep.writing_sidecars
         await library.until(lambda: len(writing.problems) == 1, "it is told of")
         take_back(library)
         await library.until(lambda: not writing.problems, "nothing is to be written")
@@ -251,7 +251,7 @@ async def test_what_could_not_be_written_is_written_when_there_is_room_again(
 
     async with ingesting(tmp_path, library_write_sidecars="new") as library:
         image = await pictured(library)
-        writing = library.ingest.writing_sidecars
+        writing = library.ingest.upkeep.writing_sidecars
         with monkeypatch.context() as patched:
             patched.setattr(writing_sidecars, "_fill", refuse)
             library.tag(image, "pets")

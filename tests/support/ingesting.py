@@ -130,7 +130,7 @@ async def ingesting(
             ingest = Ingest(catalog, config, _sight(catalog) if model else None)
             await nursery.start(ingest.serve)
             if roots and not ingest.root_states():
-                await ingest.add_roots([os.fsencode(folder)])
+                await ingest.noticing.add_roots([os.fsencode(folder)])
             yield Library(catalog, ingest, folder)
             nursery.cancel_scope.cancel()
     finally:

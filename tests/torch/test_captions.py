@@ -173,7 +173,7 @@ async def test_captions_are_written_behind_everything_else_and_kept_by_model_and
             library.draw(f"{colour}.png", colour)
         (library.folder / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nno picture")
         await library.settled()
-        assert library.ingest.finding_words.standing == {}, "without a model nothing is to be done"
+        assert library.ingest.upkeep.finding_words.standing == {}, "without a model nothing is to be done"
         fetch(made, "blip", models)
         library.draw("green.png", "green")  # a commit, by which it looks again
         await until(library, TOLD.format("blip"), 3)
@@ -182,7 +182,7 @@ async def test_captions_are_written_behind_everything_else_and_kept_by_model_and
         assert text
         (told,) = [one for one in library.info(library.image("red.png")).texts if one.kind == "caption"]
         assert isinstance(told.confidence, float)
-        assert library.ingest.finding_words.standing["caption"].done == 3
+        assert library.ingest.upkeep.finding_words.standing["caption"].done == 3
         with library.catalog.write() as tx, recorded(tx, "edit", "edit", "test", "") as action:
             edits.write(action, [library.image("red.png") or 0], {"caption": "mine"})
     fetch(made, "florence2", models)

@@ -32,7 +32,7 @@ async def undo(vault: Vault, params: UndoParams) -> Actions:
             tx, wanted, params.origin, astray, group=params.group, within_s=params.within_s, dry_run=params.dry_run
         )
     if wrote:
-        await vault.ingest.writing_files.sweep()
+        await vault.ingest.upkeep.writing_files.sweep()
     return Actions(actions=done)
 
 

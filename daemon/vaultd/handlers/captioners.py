@@ -64,7 +64,7 @@ async def forget(vault: Vault, params: ModelForgetParams) -> ModelForgotten | No
         raise Refused(
             f"this would take away the words that {params.name} found for {count:,} pictures", hint="say --yes"
         )
-    await vault.ingest.finding_words.forget(kind, source)
+    await vault.ingest.upkeep.finding_words.forget(kind, source)
     return ModelForgotten(model=params.name, vectors=0, bytes=0, texts=count)
 
 

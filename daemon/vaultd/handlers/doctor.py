@@ -43,7 +43,7 @@ def _library(vault: Vault) -> Iterator[Check]:
     yield from doctor_written.checks(vault)
     yield from doctor_backups.checks(vault)
     yield from doctor_formats.checks(vault.ingest.passed_over())
-    yield from finding_words.checks(vault.config, vault.ingest.finding_words.standing)
+    yield from finding_words.checks(vault.config, vault.ingest.upkeep.finding_words.standing)
     yield _watching(vault)
     for root in vault.ingest.root_states():
         away = root.state in ("offline", "unreadable")
@@ -96,7 +96,7 @@ def _words(vault: Vault) -> Check:
 
 def _watching(vault: Vault) -> Check:
     """Whether the kernel watches as many folders as there are."""
-    fix = vault.ingest.lacks_watches
+    fix = vault.ingest.noticing.lacks_watches
     return Check(
         name="watching",
         state="warn" if fix else "ok",

@@ -84,5 +84,5 @@ def _thumbnails(vault: Vault) -> Check:
 
 def _whole_thumbnails(vault: Vault) -> Check:
     """Whether no thumbnail of a picture of the library is torn, or has other bytes than were written."""
-    torn = [path.name for path in vault.ingest.thumbnailing.damaged()]
+    torn = [path.name for path in vault.ingest.upkeep.thumbnailing.damaged()]
     return verdict("whole thumbnails", "no thumbnail is damaged", torn, "`vvault rescan`", state="warn")

@@ -18,8 +18,8 @@ _SHOWN = 3
 def checks(vault: Vault) -> Iterator[Check]:
     """Both places of writing, and the sidecars that are there."""
     ingest = vault.ingest
-    yield written("attributes of files", ingest.writing_back, "in their files, too", "library.write_xattrs")
-    yield written("writing sidecars", ingest.writing_sidecars, "beside them, too", "library.write_sidecars")
+    yield written("attributes of files", ingest.upkeep.writing_back, "in their files, too", "library.write_xattrs")
+    yield written("writing sidecars", ingest.upkeep.writing_sidecars, "beside them, too", "library.write_sidecars")
     yield _sidecars(vault)
 
 

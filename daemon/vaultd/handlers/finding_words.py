@@ -22,7 +22,7 @@ _NAMES: dict[Kind, str] = {"ocr": "text in pictures", "caption": "captions"}
 
 def progress(vault: Vault, kind: Kind) -> WordsFound | UnsetType:
     """How far a kind is; nothing where it is not installed, not pulled or not wanted."""
-    one = vault.ingest.finding_words.standing.get(kind)
+    one = vault.ingest.upkeep.finding_words.standing.get(kind)
     if one is None:
         return UNSET
     return WordsFound(

@@ -25,13 +25,13 @@ async def add(vault: Vault, params: FoldersParams) -> Roots:
     paths = [*map(exact, params.paths), *(exact("", encoded) for encoded in params.paths_b64)]
     if not paths:
         raise UserError("no folder was named", hint="`vvault add FOLDER`")
-    await vault.ingest.add_roots(paths)
+    await vault.ingest.noticing.add_roots(paths)
     return await roots(vault, Empty())
 
 
 async def remove(vault: Vault, params: RemoveParams) -> Roots:
     """Watches a folder no more; with `forget` what was known of its pictures is dropped too, which cannot be undone."""
-    await vault.ingest.remove_root(exact(params.path, params.path_b64), params.forget)
+    await vault.ingest.noticing.remove_root(exact(params.path, params.path_b64), params.forget)
     return await roots(vault, Empty())
 
 
@@ -49,11 +49,11 @@ async def rescan(vault: Vault, params: RescanParams) -> Rescanned:
     folder = exact(params.path, params.path_b64)
     found = await vault.ingest.rescan(folder or None)
     if not folder:
-        vault.ingest.thumbnailing.ask([os.fsencode(mount.path) for mount in vault.mounts])
+        vault.ingest.upkeep.thumbnailing.ask([os.fsencode(mount.path) for mount in vault.mounts])
     if params.wait:
         await vault.ingest.read()
         if not folder:
-            await vault.ingest.thumbnails_made()
+            await vault.ingest.upkeep.thumbnails_made()
         with vault.catalog.read() as sql:
             found.failed = len(failures.listing(sql))
     return found

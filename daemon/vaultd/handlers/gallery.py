@@ -62,7 +62,7 @@ async def preview(vault: Vault, params: PreviewParams) -> Preview:
         image = references.one(vault, params.image, params.image_b64)
     with vault.catalog.read() as sql:
         content = contents.hash_of(sql, image).hex()
-    found = await vault.ingest.previews.of(image, Named(content, params.size, params.format))
+    found = await vault.ingest.upkeep.previews.of(image, Named(content, params.size, params.format))
     path, path_b64 = display(os.fsencode(found.place))
     return Preview(
         path=path, path_b64=path_b64, image=str(image), content=content[:16], format=params.format, size=found.size

@@ -59,7 +59,7 @@ async def write_files(vault: Vault, params: WriteMetadataParams) -> WrittenMetad
 
     dues, there = await trio.to_thread.run_sync(due)
     writing = Writing(params)
-    done = await vault.ingest.writing_files.write(dues, writing.begin if params.write else None)
+    done = await vault.ingest.upkeep.writing_files.write(dues, writing.begin if params.write else None)
     errors += [ItemError(item=os.fsdecode(file.path), message=reason) for file, reason in done.refused]
     refused = {file.file for file, _ in done.refused}
     plans = [plan for plan in done.plans if plan.file.file not in refused]
@@ -83,7 +83,7 @@ async def give_back(vault: Vault, wanted: Sequence[int], *, dry_run: bool) -> di
     """Gives the files that these actions wrote the bytes that they had before; of what cannot be, why, by its row."""
     with vault.catalog.read() as sql:
         rows = rewritten.of_actions(sql, wanted)
-    outcomes = [(row.id, await vault.ingest.writing_files.take_back(row, dry_run=dry_run)) for row in rows]
+    outcomes = [(row.id, await vault.ingest.upkeep.writing_files.take_back(row, dry_run=dry_run)) for row in rows]
     return {("rewritten", row): reason for row, reason in outcomes if reason}
 
 

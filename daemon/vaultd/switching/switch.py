@@ -201,7 +201,7 @@ class ModelSwitch:
         self._decide()
 
     async def _build(self, chosen: Chosen) -> None:
-        self._reembedding = making = self._ingest.reembedding(chosen.sight)
+        self._reembedding = making = self._ingest.upkeep.reembedding(chosen.sight)
         try:
             await making.fill()
             text = await trio.to_thread.run_sync(open_text, chosen.pack, self._config.model.threads)

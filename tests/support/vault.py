@@ -135,7 +135,7 @@ class RunningVault:
         """The daemon's worker processes that live now."""
         assert self.daemon is not None
         threads = Path(f"/proc/{self.daemon.pid}/task").glob("*/children")
-        return [int(child) for thread in threads for child in thread.read_text().split()]
+        return [int(child) for thread in threads for child in _told(thread).split()]
 
     def workers_with(self, library: str) -> list[int]:
         """Those workers that have a file mapped in whose path this is."""
@@ -214,9 +214,14 @@ class RunningVault:
 
 
 def _mapped(process: int) -> str:
-    """The files that a process has mapped; none of one that has ended."""
+    """The files that a process has mapped."""
+    return _told(Path(f"/proc/{process}/maps"))
+
+
+def _told(about: Path) -> str:
+    """What the kernel tells about a process or thread; nothing of one that has ended."""
     try:
-        return Path(f"/proc/{process}/maps").read_text()
+        return about.read_text()
     except (FileNotFoundError, ProcessLookupError):
         return ""
 

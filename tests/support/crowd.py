@@ -26,6 +26,7 @@ SOCKET_CLIENTS = 12
 MOUNT_CLIENTS = 4
 TAGS = ("a", "b", "c", "d")
 STUCK_S = 10.0
+THINK_S = 0.025
 
 State = dict[str, set[str]]
 
@@ -54,11 +55,15 @@ def begin(vault: RunningVault) -> None:
 class Crowd:
     """Clients in threads, until `deadline`; what went wrong in one of them ends the test.
 
-    `stuck_s`: who waits so long for an answer is stuck.
+    `stuck_s`: who waits so long for an answer is stuck. `think_s`: seconds that a client takes between two gestures, on
+    average, and twice as many in the mount; at THINK_S the crowd is in haste, and takes all that a core has.
     """
 
-    def __init__(self, vault: RunningVault, seconds: float, seed: int, stuck_s: float = STUCK_S) -> None:
+    def __init__(
+        self, vault: RunningVault, seconds: float, seed: int, stuck_s: float = STUCK_S, think_s: float = THINK_S
+    ) -> None:
         self._stuck_s = stuck_s
+        self._think_s = think_s
         with Client(vault.socket, timeout=stuck_s) as client:
             self.images = sorted(hit.id for hit in client.call("search", {"query": "width:>0"}).hits)
         self.done: list[Done] = []
@@ -104,7 +109,7 @@ class Crowd:
                     self.took.append(time.monotonic() - began)
                 if getattr(result, "action", None) is not None:
                     self.done.append(Done(int(result.action), method, params, result.changed))
-                time.sleep(dice.uniform(0, 0.05))
+                time.sleep(dice.uniform(0, 2 * self._think_s))
 
     def _wish(self, dice: random.Random) -> tuple[str, dict[str, Any]]:
         tag, images = dice.choice(TAGS), dice.sample(self.images, dice.randint(1, 4))
@@ -150,7 +155,7 @@ class Crowd:
                 pass  # renamed or deleted by somebody else
             except OSError as error:
                 self._is_late(error)
-            time.sleep(dice.uniform(0, 0.1))
+            time.sleep(dice.uniform(0, 4 * self._think_s))
         self.left[name] = linked
 
     def _is_late(self, error: OSError) -> None:

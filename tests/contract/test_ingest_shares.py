@@ -27,6 +27,11 @@ def names(library: Library) -> list[str]:
     return [os.path.basename(os.fsdecode(path)) for (path,) in rows]
 
 
+def state_of(library: Library) -> str:
+    """Of the first watched folder."""
+    return library.ingest.root_states()[0].state
+
+
 async def test_what_changes_on_a_share_is_found_though_nobody_tells(tmp_path: Path) -> None:
     with share(tmp_path) as drive:
         async with ingesting(tmp_path, roots=False) as library:
@@ -35,7 +40,7 @@ async def test_what_changes_on_a_share_is_found_though_nobody_tells(tmp_path: Pa
             await library.ingest.noticing.add_roots([os.fsencode(drive.place)])
             await library.settled()
             assert names(library) == ["a.jpg"]
-            assert library.ingest.root_states()[0].state == "polling"
+            assert state_of(library) == "polling"
             draw(drive.behind / "deep/b.jpg", "blue")
             (drive.behind / "deep/a.jpg").unlink()
             await library.until(lambda: names(library) == ["b.jpg"], "the change is noticed")
@@ -46,7 +51,7 @@ async def test_a_share_inside_a_watched_folder_is_polled_and_the_rest_is_watched
     with share(tmp_path / "Pictures") as drive:
         async with ingesting(tmp_path, library_ignore='["behind"]') as library:
             await library.settled()
-            assert library.ingest.root_states()[0].state == "polling"
+            assert state_of(library) == "polling"
             assert os.fsencode(library.folder) in library.ingest.noticing.watch
             assert os.fsencode(drive.place) not in library.ingest.noticing.watch
             draw(drive.behind / "a.jpg", "red")
@@ -64,7 +69,7 @@ async def test_a_vault_that_is_mounted_in_a_watched_folder_is_no_part_of_it(tmp_
             assert os.path.exists(other.place / "theirs.jpg")
             assert names(library) == ["mine.jpg"]
             assert list(library.ingest.noticing.watch) == [os.fsencode(library.folder)]
-            assert library.ingest.root_states()[0].state == "watching"
+            assert state_of(library) == "watching"
 
 
 @pytest.mark.parametrize("deep", [False, True], ids=["a picture", "a folder"])
@@ -126,7 +131,7 @@ async def test_a_share_that_does_not_answer_is_away_until_it_does(
             drive.hang()
             away = [str(drive.place / "a.jpg")]
             await library.until(lambda: library.paths(1, "offline") == away, "it is away as a whole")
-            assert library.ingest.root_states()[0].state == "offline"
+            assert state_of(library) == "offline"
             (drive.behind / "a.jpg").rename(drive.behind / "b.jpg")
             drive.answer()
             back = [str(drive.place / "b.jpg")]
@@ -149,10 +154,33 @@ async def test_a_share_that_stops_answering_while_it_is_looked_through_loses_not
             await library.ingest.noticing.add_roots([os.fsencode(drive.place)])
             await library.until(lambda: library.count("files") > 0, "looking has begun")
             drive.hang()
-            await library.until(lambda: library.ingest.root_states()[0].state == "offline", "it is away")
+            await library.until(lambda: state_of(library) == "offline", "it is away")
             drive.answer()
             await library.until(lambda: library.count("images") == 40, "it is looked through after all")
             assert library.count("failures") == 0
+
+
+async def test_a_share_that_falls_silent_while_it_is_looked_through_again_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("counts as away")
+    monkeypatch.setattr("vaultd.ingest.minder.ANSWER_S", 0.5)
+    monkeypatch.setattr("vaultd.ingest.minder.POLL_S", 0)
+    monkeypatch.setattr("vaultd.ingest.minder.POLLING_SHARE", 0)
+    with share(tmp_path) as drive:
+        async with ingesting(tmp_path, roots=False) as library:
+            for number in range(200):
+                (drive.behind / str(number)).mkdir()
+            await library.ingest.noticing.add_roots([os.fsencode(drive.place)])
+            await library.settled()
+            draw(drive.behind / "0/a.png", "red")
+            await library.until(lambda: library.count("images") == 1, "it is looked through now and then")
+            await library.until(lambda: state_of(library) == "scanning", "and just now")
+            drive.hang()
+            await library.until(lambda: state_of(library) == "offline", "it is away")
+            draw(drive.behind / "0/b.png", "blue")
+            drive.answer()
+            await library.until(lambda: library.count("images") == 2, "it is looked through after all")
 
 
 async def test_a_share_that_does_not_answer_does_not_keep_the_daemon_from_ending(tmp_path: Path) -> None:

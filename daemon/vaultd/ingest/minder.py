@@ -49,6 +49,8 @@ class Minder:
         self._asked_for: set[bytes | None] = set()
         self._asked_after: set[int] = set()
         """Roots that have not answered yet whether they are there."""
+        self._looked_through: set[int] = set()
+        """Roots of which that was the answer: they are asked on, for they may fall silent meanwhile."""
         self._unsettled: set[int] = set()
         """Roots where something was mounted or unmounted since they were last looked through."""
 
@@ -124,25 +126,30 @@ class Minder:
     async def _look_at(self, root: Root) -> None:
         self._asked_after.add(root.id)
         try:
-            if root.kind == "network" and root.folder is not None:
-                root = await self._answering(root, root.folder)
-            if await self._is_due(root):
-                self._unsettled.discard(root.id)
-                await self._survived(self._scanner.scan, root)
+            root, is_due = await self._answer_of(root)
         finally:
             self._asked_after.discard(root.id)
+        if is_due and root.id not in self._looked_through:
+            self._unsettled.discard(root.id)
+            self._looked_through.add(root.id)
+            try:
+                await self._survived(self._scanner.scan, root)
+            finally:
+                self._looked_through.discard(root.id)
 
-    async def _answering(self, root: Root, folder: bytes) -> Root:
-        """The root as it is when its share answers; statvfs(3) is what nobody's cache answers."""
-        with trio.move_on_after(ANSWER_S) as patience:
-            await _asked(folder)
-        if not patience.cancelled_caught:
-            return root
+    async def _answer_of(self, root: Root) -> tuple[Root, bool]:
+        """The root, and whether to look through it now; of a share that does not answer, once it does."""
+        if root.kind != "network" or root.folder is None:
+            return root, await self._is_due(root)
+        with trio.move_on_after(ANSWER_S):
+            await _asked(root.folder)
+            return root, await self._is_due(root)
         logger.warning("a share does not answer and counts as away until it does")
         await self._stall(root, True)
-        await _asked(folder)
+        await _asked(root.folder)
         self._unsettled.add(root.id)
-        return await self._stall(root, False)
+        root = await self._stall(root, False)
+        return root, await self._is_due(root)
 
     async def _stall(self, root: Root, is_stalled: bool) -> Root:
         await self._survived(self._places.stall, root.volume, is_stalled)
@@ -185,6 +192,6 @@ def _concerns(mount_point: bytes, folder: bytes) -> bool:
 
 
 async def _asked(folder: bytes) -> None:
-    """Returns when a file system has answered, be it that it is out of order."""
+    """Returns when a file system has answered, be it that it is out of order. statvfs(3) is what no cache answers."""
     with contextlib.suppress(OSError):
         await trio.to_thread.run_sync(os.statvfs, folder, abandon_on_cancel=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Route
 
 from support.browsing import Gallery
 from support.vault import eventually
@@ -27,7 +28,23 @@ def test_a_query_is_completed(gallery: Gallery) -> None:
     gallery.page.get_by_role("option", name="camera:").first.wait_for()
     box.press("ArrowDown")
     box.press("Enter")
-    assert box.input_value().startswith("camera:")
+    eventually(lambda: box.input_value().startswith("camera:"), "the proposal is taken")
+
+
+def test_a_proposal_that_was_chosen_stays_chosen_when_the_list_for_the_last_letter_comes_late(gallery: Gallery) -> None:
+    late: list[Route] = []
+    gallery.page.route("**/api/complete?prefix=came", late.append)
+    box = gallery.page.get_by_role("combobox", name="Search")
+    box.type("cam")
+    gallery.page.get_by_role("option", name="camera:").first.wait_for()
+    with gallery.page.expect_request("**/api/complete?prefix=came"):
+        box.type("e")
+    box.press("ArrowDown")
+    with gallery.page.expect_response("**/api/complete?prefix=came"):
+        late[0].continue_()
+    gallery.page.evaluate("() => new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))")
+    box.press("Enter")
+    eventually(lambda: box.input_value().startswith("camera:"), "the proposal is taken")
 
 
 @gesture("similar", "Right-click a picture, “Find what looks like it”")

@@ -286,6 +286,21 @@ def test_a_terminal_gets_a_table_without_control_characters(vvault: Vvault, monk
     assert b"2 pictures" in ended.err
 
 
+def test_a_terminal_is_told_of_pictures_on_drives_that_are_away_and_of_nothing_where_none_is(
+    vvault: Vvault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    found = hits(b"/p/here.jpg", b"/p/away.jpg")
+    assert b"state" not in vvault("search", "x", answer=found).out
+    found.hits[1].state = "offline"
+    head, here, away = vvault("search", "x", answer=found).out.decode().splitlines()
+    assert "state" in head
+    assert [line.split()[-2:] for line in (here, away)] == [["online", "/p/here.jpg"], ["offline", "/p/away.jpg"]]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: False)
+    assert vvault("search", "x", answer=found).out == b"/p/here.jpg\n/p/away.jpg\n", "what reads paths gets paths"
+
+
 def test_a_path_is_never_broken_to_fit_a_terminal(vvault: Vvault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "80")

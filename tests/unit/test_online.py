@@ -10,7 +10,7 @@ import pytest
 
 from support.shelf import Shelf
 from vaultd.catalog import changes
-from vaultd.catalog.lookup import IS_ONLINE
+from vaultd.catalog.shown import IS_ONLINE
 from vaultd.catalog.store import position
 from vaultd.search.online import Online, chosen
 

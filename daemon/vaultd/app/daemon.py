@@ -21,7 +21,7 @@ from vaultd.app.heap import bound_arenas
 from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
 from vaultd.autotags.tagger import Tagger
-from vaultd.catalog import privacy, room
+from vaultd.catalog import privacy, room, shown
 from vaultd.catalog.backups import restoring
 from vaultd.catalog.store import FILE, Catalog
 from vaultd.config import Config
@@ -89,6 +89,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None], un
         catalog = Catalog.open(config.library.data / FILE, restoring.mend)
         stack.callback(catalog.close)
         hidden = privacy.begin(catalog, Private.of(config.privacy.private, str(Path.home())))
+        shown.begin(catalog, config.search.offline)
         await trio.to_thread.run_sync(_forget_thumbnails, hidden)
         await trio.to_thread.run_sync(_clear_drafts)
         listener = await listen(socket_path)

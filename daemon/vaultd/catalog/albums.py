@@ -11,9 +11,9 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vaultd.catalog import lookup
 from vaultd.catalog.actions import Action, counted
 from vaultd.catalog.presence import presence
+from vaultd.catalog.shown import IS_SHOWN
 from vaultd.catalog.store import now_ms
 from vaultd.domain.names import component
 from vaultipc.errors import Conflict, NotEmpty, NotFound, UserError
@@ -49,7 +49,7 @@ def listing(sql: sqlite3.Connection) -> list[tuple[int, str, int]]:
     counts: dict[int, int] = dict(
         sql.execute(
             "SELECT album, count(*) FROM album_images JOIN images ON images.id = album_images.image"
-            f" WHERE {lookup.IS_SHOWN} GROUP BY album"
+            f" WHERE {IS_SHOWN} GROUP BY album"
         )
     )
     rows = sql.execute("SELECT id, name FROM albums ORDER BY name").fetchall()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog.lookup import IS_SHOWN
+from vaultd.catalog.shown import IS_OPEN
 
 _TOLD = """
 (images.taken_at IS NOT NULL) + (images.camera IS NOT NULL) + (images.lens IS NOT NULL) + (images.iso IS NOT NULL)
@@ -48,7 +48,7 @@ def shown_hashes(
     source = "looks" if among is None else "json_each(?2) AS given CROSS JOIN looks ON looks.image = given.value"
     rows = sql.execute(
         f"SELECT images.id, phash, dhash FROM {source} CROSS JOIN images ON images.id = looks.image"
-        f" WHERE contrast >= ?1 AND {IS_SHOWN} ORDER BY images.id",
+        f" WHERE contrast >= ?1 AND {IS_OPEN} ORDER BY images.id",
         (least_contrast,) if among is None else (least_contrast, json.dumps(list(among))),
     ).fetchall()
     found = np.array(rows, np.int64).reshape(-1, 3)
@@ -59,7 +59,7 @@ def shown_images(sql: sqlite3.Connection, among: Sequence[int] | None = None) ->
     """Which images, of all or of these, may be listed; ascending."""
     source = "images" if among is None else "json_each(?) AS given CROSS JOIN images ON images.id = given.value"
     values = () if among is None else (json.dumps(list(among)),)
-    rows = sql.execute(f"SELECT images.id FROM {source} WHERE {IS_SHOWN} ORDER BY images.id", values)
+    rows = sql.execute(f"SELECT images.id FROM {source} WHERE {IS_OPEN} ORDER BY images.id", values)
     return np.fromiter((image for (image,) in rows), np.int64)
 
 

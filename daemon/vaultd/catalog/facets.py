@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from vaultd.catalog.looks import SHOWN_PERCENT
-from vaultd.catalog.lookup import IS_SHOWN
+from vaultd.catalog.shown import IS_SHOWN
 
 _IMAGE_TYPES = "image/"
 
@@ -30,7 +30,7 @@ A model or lora stands there twice where a file and a text beside it say the sam
 
 
 def values(sql: sqlite3.Connection, facet: str) -> list[str]:
-    """The values that occur, sorted. Of most the newest image can be opened: then no other is looked at."""
+    """The values that occur, sorted. Of most the newest image is shown: then no other is looked at."""
     table = TABLES[facet]
     known = f"SELECT value, max(image) AS newest FROM ({table}) WHERE value <> '' GROUP BY value"
     rows = sql.execute(

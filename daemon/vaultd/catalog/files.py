@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vaultd.catalog import details, failures, privacy, written
+from vaultd.catalog.shown import ON_SHOWN_VOLUME, PLACE
 from vaultd.catalog.store import Left, Transaction, now_ms
 from vaultd.domain.facts import Facts
 from vaultd.domain.paths import absolute
@@ -134,10 +135,14 @@ def below(sql: sqlite3.Connection, volume: int, folder: bytes) -> Iterator[File]
 
 
 def image_at(sql: sqlite3.Connection, path: bytes) -> int | None:
-    """The content of the file at an absolute path, None if it is no file of the library or was not read yet."""
-    volumes = sql.execute("SELECT id, mount_point FROM volumes WHERE mount_point IS NOT NULL").fetchall()
-    for volume, mount_point in volumes:
-        start = mount_point.rstrip(b"/") + b"/"
+    """The content of the file at an absolute path, None if it is no file of the library or was not read yet.
+
+    Where pictures on volumes that are away are shown, they are named by the paths that they had, unless somebody has
+    those now.
+    """
+    volumes = f"SELECT id, {PLACE} FROM volumes WHERE {ON_SHOWN_VOLUME} ORDER BY mount_point IS NULL"
+    for volume, place in sql.execute(volumes).fetchall():
+        start = place.rstrip(b"/") + b"/"
         row = at(sql, volume, path[len(start) :]) if path.startswith(start) else None
         if row is not None and row.image is not None:
             return row.image

@@ -7,7 +7,7 @@ import sqlite3
 import msgspec
 
 from vaultd.catalog import details, generations, keywords, looks, marks, texts
-from vaultd.catalog.lookup import IS_ONLINE
+from vaultd.catalog.shown import IS_ONLINE
 from vaultd.catalog.store import Transaction, now_ms
 from vaultd.domain.content import Content, by_others
 from vaultd.domain.sidecar import UNTOUCHED, Traces

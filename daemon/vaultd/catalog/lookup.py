@@ -1,7 +1,7 @@
 """Listing records: what a folder or an answer shows of each image, read for thousands of images at once.
 
-An image is a content; the file shown is an online one: the first that the caller prefers (a query's `path:` and `name:`
-terms), then by root order, shortest path, bytes.
+An image is a content; the file shown is an online one, if it has any: the first that the caller prefers (a query's
+`path:` and `name:` terms), then by root order, shortest path, bytes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from typing import Any
 
 from msgspec import UNSET, structs
 
-from vaultd.catalog import details, generations, looks, marks
-from vaultd.catalog.privacy import IS_PRIVATE
+from vaultd.catalog import details, generations, looks, marks, shown
 from vaultd.catalog.store import position
 from vaultd.domain.moments import rfc3339
 from vaultd.domain.paths import absolute, name_of
@@ -22,20 +21,10 @@ from vaultd.metadata.precedence import settled
 from vaultipc.codec import display
 from vaultipc.messages import FilePlace, Hit, HowTaken, ImageInfo, ImageState, TagOnImage, TextOnImage
 
-ONLINE: frozenset[ImageState] = frozenset({"online"})
 EVERY: frozenset[ImageState] = frozenset({"online", "offline", "missing"})
 
-# A file counts while its root is watched: `remove` keeps the rows of a root, but shows none of them.
-IS_ONLINE = """EXISTS (SELECT 1 FROM files JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
-    WHERE files.image = images.id AND files.state = 'present' AND volumes.mount_point IS NOT NULL
-      AND roots.removed_at IS NULL)"""
-"""An SQL condition on a row of `images`: it can be opened now."""
-
-IS_SHOWN = f"{IS_ONLINE} AND NOT {IS_PRIVATE}"
-"""The same, and it is not private: it may be listed where nobody asks for it."""
-
-_FILES = """
-SELECT files.image, coalesce(volumes.mount_point, volumes.last_mount_point, CAST('/' AS BLOB)), files.path,
+_FILES = f"""
+SELECT files.image, {shown.PLACE}, files.path,
        CASE WHEN files.state = 'missing' THEN 'missing' WHEN volumes.mount_point IS NULL THEN 'offline'
             ELSE 'online' END AS standing,
        files.size, files.blocks, files.mtime_ns, files.mode, files.uid, files.gid,
@@ -62,15 +51,16 @@ def hits(
     scores: Mapping[int, float] | None = None,
     *,
     first_rank: int = 1,
-    states: frozenset[ImageState] = ONLINE,
+    states: frozenset[ImageState] | None = None,
     prefer: Callable[[bytes], bool] | None = None,
 ) -> list[Hit]:
     """The listing records of these images, in this order.
 
-    An image that does not exist, or whose best file is in none of `states`, is left out; the others keep the rank of
-    their place in `ids`. `prefer` says of an absolute path whether it should be shown before others of its state.
+    An image that does not exist, or whose best file is in none of `states` (None: those that are shown), is left out;
+    the others keep the rank of their place in `ids`. `prefer` says of an absolute path whether it should be shown
+    before others of its state.
     """
-    wanted = json.dumps(list(ids))
+    wanted, states = json.dumps(list(ids)), shown.states(sql) if states is None else states
     places = _places(sql, wanted, prefer)
     tags = tags_of(sql, ids)
     found = []

@@ -7,11 +7,11 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vaultd.catalog.lookup import IS_SHOWN
+from vaultd.catalog.shown import IS_SHOWN
 
 
 class Presence(NamedTuple):
-    """How many images have a file, wherever that is now, and how many of them are shown: can be opened, not private.
+    """How many images have a file, wherever that is now, and how many of them are shown.
 
     Contents that an edit replaced have no file any more and do not count: their successors say what they said.
     """

@@ -6,11 +6,12 @@ import sqlite3
 import unicodedata
 
 from vaultd.catalog import lookup
+from vaultd.catalog.shown import IS_SHOWN
 from vaultipc.messages import TagInfo
 
 
 def listing(sql: sqlite3.Connection, prefix: str = "", source: str = "") -> list[TagInfo]:
-    """The tags whose full names start with `prefix`, sorted, with how many images can be opened that carry each.
+    """The tags whose full names start with `prefix`, sorted, with how many images that are shown carry each.
 
     An image with a subtag counts for every tag above it, once. `source`: only what this one says; empty means the
     view of a person, which is all sources but `auto`.
@@ -27,9 +28,9 @@ def listing(sql: sqlite3.Connection, prefix: str = "", source: str = "") -> list
 
 
 def _counts(sql: sqlite3.Connection, source: str) -> dict[int, tuple[int, dict[str, int]]]:
-    """tag → how many openable images carry it or a subtag, and how many of those by each source."""
+    """tag → how many images that are shown carry it or a subtag, and how many of those by each source."""
     said = "source = :source" if source else "source <> 'auto'"
-    shown = {image for (image,) in sql.execute(f"SELECT id FROM images WHERE {lookup.IS_SHOWN}")}
+    shown = {image for (image,) in sql.execute(f"SELECT id FROM images WHERE {IS_SHOWN}")}
     parents: dict[int, int | None] = dict(sql.execute("SELECT id, parent FROM tags"))
     carriers: dict[int, dict[str, set[int]]] = {}
     rows = sql.execute(

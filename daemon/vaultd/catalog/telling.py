@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Collection
 from typing import Literal, NamedTuple
 
-from vaultd.catalog.lookup import IS_ONLINE
+from vaultd.catalog.shown import IS_ONLINE
 from vaultd.catalog.store import Transaction
 
 Kind = Literal["caption", "ocr"]

@@ -1,6 +1,6 @@
 """Sets of images that are no answer to words: by date, recent, untagged, missing, offline, with several files.
 
-All but the missing and the offline hold only what is online now, and none what is private.
+All but the missing and the offline hold only what is shown (`catalog.shown`), and none what is private.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from vaultd.catalog.lookup import IS_ONLINE, IS_SHOWN
 from vaultd.catalog.privacy import IS_PRIVATE
+from vaultd.catalog.shown import IS_ONLINE, IS_SHOWN
 from vaultd.domain.moments import milliseconds
 from vaultd.domain.paths import name_of
 
@@ -76,7 +76,7 @@ def away(sql: sqlite3.Connection) -> list[tuple[int, bytes, int]]:
 
 
 def years(sql: sqlite3.Connection) -> list[int]:
-    """The years in which online images were taken, ascending."""
+    """The years in which images that are shown were taken, ascending."""
     return _column(
         sql,
         "SELECT DISTINCT CAST(strftime('%Y', taken_at / 1000, 'unixepoch') AS INTEGER) AS year FROM images"
@@ -85,7 +85,7 @@ def years(sql: sqlite3.Connection) -> list[int]:
 
 
 def months(sql: sqlite3.Connection, year: int) -> list[int]:
-    """The months, 1 to 12, of a year in which online images were taken, ascending."""
+    """The months, 1 to 12, of a year in which images that are shown were taken, ascending."""
     return _column(
         sql,
         "SELECT DISTINCT CAST(strftime('%m', taken_at / 1000, 'unixepoch') AS INTEGER) AS month FROM images"
@@ -95,7 +95,7 @@ def months(sql: sqlite3.Connection, year: int) -> list[int]:
 
 
 def of_month(sql: sqlite3.Connection, year: int, month: int) -> list[int]:
-    """The online images taken in a month, in the order in which they were taken."""
+    """The images that are shown and were taken in a month, in the order in which they were taken."""
     return _column(
         sql,
         f"SELECT id FROM images WHERE taken_at >= ? AND taken_at < ? AND {IS_SHOWN} ORDER BY taken_at, id",

@@ -303,6 +303,16 @@ class Search(Struct, frozen=True, kw_only=True):
         ),
     ]
     limit: Annotated[int, Key(Whole(1, 10_000), 10_000, "Pictures in one answer, and in one folder, at most.")]
+    offline: Annotated[
+        Literal["hide", "show"],
+        Key(
+            Choice("hide", "show"),
+            "hide",
+            "Pictures on drives that are away. `hide`: they are in `offline/` alone. `show`: they are also among the "
+            "results of searches, in tags, albums and whatever else lists pictures, marked as `offline`; what needs "
+            "their files says that they are not there.",
+        ),
+    ]
     recent: Annotated[int, Key(Whole(0, 1000), 50, "Recent searches that `search/` lists; older ones are forgotten.")]
 
 

@@ -41,7 +41,7 @@ async def listing(vault: Vault, params: Empty) -> Albums:
 
 
 async def show(vault: Vault, params: AlbumParams) -> Listing:
-    """The pictures of an album that can be opened now and are not private, in its order."""
+    """The pictures of an album that are shown, in its order."""
 
     def read() -> Listing:
         with vault.catalog.read() as sql:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from vaultd.catalog import files, images
+from vaultd.catalog import files, images, lookup
 from vaultd.domain import naming
 from vaultipc.codec import exact
 from vaultipc.errors import NotFound, UserError
@@ -52,6 +52,12 @@ def several(vault: Vault, images: list[str], images_b64: list[str]) -> tuple[lis
             except NotFound as error:
                 errors.append(ItemError(item=_display(reference), message=error.message))
     return list(ids), errors
+
+
+def away(sql: sqlite3.Connection, images: list[int]) -> list[ItemError]:
+    """An error for each of these images whose files are all on drives that are away, for who wants to write to them."""
+    found = lookup.hits(sql, images, states=frozenset({"offline"}))
+    return [ItemError(item=hit.path, message="its drive is not connected") for hit in found]
 
 
 def _resolve(sql: sqlite3.Connection, reference: str | bytes) -> int:

@@ -56,7 +56,7 @@ async def offline(vault: Vault, params: Empty) -> Offline:
 
 
 async def facet_values(vault: Vault, params: FacetParams) -> FacetValues:
-    """The values of a facet that occur, each with how many pictures that can be opened have it."""
+    """The values of a facet that occur, each with how many pictures that are shown have it."""
 
     def read(sql: sqlite3.Connection) -> FacetValues:
         if params.counts:

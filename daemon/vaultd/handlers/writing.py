@@ -34,16 +34,17 @@ async def write_metadata(vault: Vault, params: WriteMetadataParams) -> WrittenMe
     images, errors = await references.meant(vault, params.images, params.images_b64, params.query)
     writer = WritingBack(vault.catalog, Sidecars(vault.catalog, "all"), enabled=False)
 
-    def due() -> tuple[list[_File], int]:
+    def due() -> tuple[list[_File], int, list[ItemError]]:
         with vault.catalog.read() as sql:
             asked = written.SIDECARS.taken_back if params.take_back else written.SIDECARS.due
-            return asked(sql, images), sum(len(catalog_files.everywhere(sql, image)) for image in images)
+            there = sum(len(catalog_files.everywhere(sql, image)) for image in images)
+            return asked(sql, images), there, references.away(sql, images)
 
-    files, there = await trio.to_thread.run_sync(due)
+    files, there, away = await trio.to_thread.run_sync(due)
     plans = await writer.preview(files)
     wanted = [(file, plan) for file, plan in plans if not plan.is_nothing]
     done = await writer.write([file for file, _ in plans]) if params.write else set()
-    errors += [ItemError(item=os.fsdecode(file.path), message=reason) for file, reason in writer.refused(files)]
+    errors += away + [ItemError(item=os.fsdecode(file.path), message=reason) for file, reason in writer.refused(files)]
     told = await trio.to_thread.run_sync(_all_told, wanted)
     return WrittenMetadata(
         files=told,

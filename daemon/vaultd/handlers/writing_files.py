@@ -52,15 +52,16 @@ async def write_files(vault: Vault, params: WriteMetadataParams) -> WrittenMetad
         )
     images, errors = await references.meant(vault, params.images, params.images_b64, params.query)
 
-    def due() -> tuple[list[Due[Wish, Traces]], int]:
+    def due() -> tuple[list[Due[Wish, Traces]], int, list[ItemError]]:
         with vault.catalog.read() as sql:
             asked = FILES.taken_back if params.take_back else FILES.due
-            return asked(sql, images), sum(len(catalog_files.everywhere(sql, image)) for image in images)
+            there = sum(len(catalog_files.everywhere(sql, image)) for image in images)
+            return asked(sql, images), there, references.away(sql, images)
 
-    dues, there = await trio.to_thread.run_sync(due)
+    dues, there, away = await trio.to_thread.run_sync(due)
     writing = Writing(params)
-    done = await vault.ingest.upkeep.writing_files.write(dues, writing.begin if params.write else None)
-    errors += [ItemError(item=os.fsdecode(file.path), message=reason) for file, reason in done.refused]
+    done = await vault.ingest.writing_files.write(dues, writing.begin if params.write else None)
+    errors += away + [ItemError(item=os.fsdecode(file.path), message=reason) for file, reason in done.refused]
     refused = {file.file for file, _ in done.refused}
     plans = [plan for plan in done.plans if plan.file.file not in refused]
     return WrittenMetadata(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaultd.catalog import columns
+from vaultd.catalog.shown import away
 from vaultd.query import canonical
 from vaultd.search.afar import Afar
 from vaultd.search.likes import shown
@@ -36,6 +37,7 @@ def layout(sql: sqlite3.Connection, afar: Afar, snapshot: Snapshot, offset: int,
         days=[day if known else None for day, known in zip(days, dated, strict=True)],
         colours=here["colour"].tolist(),
         contents=here["content"].astype(str).tolist(),
+        away=np.flatnonzero(away(sql, images)).tolist(),
         notes=list(snapshot.notes),
     )
 

@@ -54,7 +54,7 @@ class Finder:
 
     @cached_property
     def shown(self) -> Mask:
-        """bool [largest id + 1]: which images can be opened now, and are not private if that is not asked for."""
+        """bool [largest id + 1]: which images are shown; private ones are if that is asked for."""
         return self.memory.online.of(self.sql, private=self.private)
 
     def find(self, leaf: Leaf, level: Level, most: int | None, among: Ids | None) -> Found:

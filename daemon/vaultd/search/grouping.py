@@ -10,7 +10,7 @@ import sqlite3
 import numpy as np
 from numpy.typing import NDArray
 
-from vaultd.catalog import looks
+from vaultd.catalog import looks, shown
 from vaultd.duplicates import stars
 from vaultd.duplicates.same import LEAST_CONTRAST, MOST_BITS, same
 from vaultd.index.vector import Ids
@@ -19,7 +19,8 @@ from vaultd.index.vector import Ids
 def grouped(sql: sqlite3.Connection, images: Ids) -> tuple[Ids, Ids]:
     """The images (best first) without those that stand behind a better one, and how many stand behind each kept one.
 
-    The first of the same pictures is kept, and the order stays. What was not looked at yet stands alone.
+    The first of the same pictures is kept, before that the first that can be opened now, and the order stays. What was
+    not looked at yet stands alone.
     """
     leaders = led(sql, images)
     kept = np.flatnonzero(leaders == np.arange(len(images)))
@@ -34,6 +35,10 @@ def ungrouped(images: Ids) -> tuple[Ids, Ids]:
 def led(sql: sqlite3.Connection, images: Ids) -> Ids:
     """The place in `images` of the kept one that each stands behind: its own, if it is kept."""
     places, words = looks.hashes_of(sql, images, LEAST_CONTRAST)
+    away = shown.away(sql, images[places])
+    if away.any():
+        order = np.argsort(away, kind="stable")
+        places, words = places[order], words[order]
     telling = images[places]
 
     def alike(first: Ids, second: Ids, apart: Ids) -> NDArray[np.bool_]:

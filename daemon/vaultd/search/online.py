@@ -1,7 +1,8 @@
 """Which images can be opened now, and which are private, kept in memory: it is asked of all that a search finds.
 
-The catalog decides (`vaultd.catalog.lookup.IS_ONLINE`, `vaultd.catalog.privacy.IS_PRIVATE`); what changed since the
-last question is read from its change log.
+Where pictures on volumes that are away are shown, they count as if they could be opened. The catalog decides
+(`vaultd.catalog.shown`, `vaultd.catalog.privacy.IS_PRIVATE`); what changed since the last question is read from its
+change log.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from numpy.typing import NDArray
 
 from vaultd.catalog import changes
 from vaultd.catalog.privacy import HAS_PRIVATE
+from vaultd.catalog.shown import ON_SHOWN_VOLUME
 from vaultd.catalog.store import position
 from vaultd.index.vector import Ids
 
 MANY = 10_000
 """So many changed images are not read one by one."""
 
-_STANDING = """files.state = 'present' AND files.volume IN (SELECT id FROM volumes WHERE mount_point IS NOT NULL)
+_STANDING = f"""files.state = 'present' AND files.volume IN (SELECT id FROM volumes WHERE {ON_SHOWN_VOLUME})
     AND files.root IN (SELECT id FROM roots WHERE removed_at IS NULL)"""
 
 Mask = NDArray[np.bool_]

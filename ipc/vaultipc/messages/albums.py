@@ -9,7 +9,7 @@ from vaultipc.messages.shared import Params, PicturesParams
 
 
 class AlbumInfo(Struct, kw_only=True):
-    """`count`: its pictures that can be opened now."""
+    """`count`: its pictures that are shown."""
 
     id: str
     name: str

@@ -17,7 +17,7 @@ PreviewFormat = Literal["webp", "avif", "jpeg"]
 
 
 class LayoutParams(Params, kw_only=True):
-    """Columns of what a query matches; of every picture that can be opened now, newest first, where it is empty.
+    """Columns of what a query matches; of every picture that is shown, newest first, where it is empty.
 
     `sort` as in a query. `snapshot` continues an answer: send the one that the first page told.
     """
@@ -36,7 +36,7 @@ class Layout(Struct, kw_only=True):
 
     `widths`, `heights`: pixels as they are shown, turned as EXIF asks. `days`: since 1970, of the date taken, null
     where nothing tells it. `colours`: what the picture is mostly like, as 0xRRGGBB. `contents`: as in a hit. `total`
-    counts the whole answer.
+    counts the whole answer. `away`: the places in this page, from 0, of those on drives that are away.
     """
 
     query: str
@@ -51,13 +51,14 @@ class Layout(Struct, kw_only=True):
     colours: list[int]
     contents: list[str]
     notes: list[str] = []
+    away: list[int] = []
 
 
 class ImagesParams(Params, kw_only=True):
     """Pictures page by page. `cursor`: '' for the first page, then `next` of the page before.
 
     A page begins behind the last picture of the one before, by what the order goes by: what comes or goes meanwhile
-    neither repeats nor skips another one. `query` empty: every picture that can be opened now. `sort`: date (newest
+    neither repeats nor skips another one. `query` empty: every picture that is shown. `sort`: date (newest
     first), added, size, each with `-` for the other way round.
     """
 
@@ -78,7 +79,7 @@ class Images(Struct, kw_only=True):
 
 
 class TimelineParams(Params, kw_only=True):
-    """`query` empty: every picture that can be opened now."""
+    """`query` empty: every picture that is shown."""
 
     query: str = ""
     level: Level = "default"

@@ -50,7 +50,8 @@ class Hit(Struct, kw_only=True):
     `size`, `mtime_ns`, `blocks` (512 bytes each), `mode`, `uid`, `gid` are those of the file shown in `path`.
     `content` is the first 16 hex digits of the content hash. `score` is in 0..1, None where nothing was ranked.
     `grouped` counts the nearly identical pictures that stand behind this one. `date`: when it was taken, as the
-    camera's clock showed it: local time, although it ends in `Z`.
+    camera's clock showed it: local time, although it ends in `Z`. `state` is `offline` of one whose files are all on
+    drives that are away, which is among others with `search.offline = "show"` only; `path` is where it was then.
     """
 
     id: str

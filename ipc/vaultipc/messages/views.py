@@ -29,7 +29,7 @@ class FacetParams(Params, kw_only=True):
 
 
 class FacetValue(Struct, kw_only=True):
-    """`value`: all of it, and as the field of the facet's name takes it. `count`: how many pictures can be opened now
+    """`value`: all of it, and as the field of the facet's name takes it. `count`: how many pictures are shown
     and have it; None if that was not asked."""
 
     value: str
@@ -37,7 +37,7 @@ class FacetValue(Struct, kw_only=True):
 
 
 class FacetValues(Struct, kw_only=True):
-    """Only values that occur among what can be opened now, sorted."""
+    """Only values that occur among what is shown, sorted."""
 
     facet: FacetName
     values: list[FacetValue]

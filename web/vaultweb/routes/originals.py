@@ -71,9 +71,16 @@ async def workflow(daemon: Daemon, id: ImageId) -> Response:
 
 
 async def first_there(places: list[FilePlace]) -> tuple[FilePlace, Opened]:
-    """The first of a content's files that can be opened. Raises a problem 404 if none can."""
+    """The first of a content's files that can be opened. Raises a problem 404 if none can.
+
+    Where a drive that is away was mounted, another one may be: what has the same name there is another file.
+    """
     failed = ProblemError(404, "No file of this image is there now.", hint="`vvault rescan` looks again.")
+    if any(place.state == "offline" for place in places):
+        failed = ProblemError(404, "The drive of this image is not connected.")
     for place in sorted(places, key=lambda one: one.state != "online"):
+        if place.state == "offline":
+            continue
         try:
             return place, await opened(path_of(place))
         except OSError as error:

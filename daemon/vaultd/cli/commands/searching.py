@@ -81,11 +81,21 @@ def show_hits(screen: Screen, hits: list[Answer]) -> None:
             screen.paths([references.told(hit)])
             screen.pairs((f"\t{name}", value) for name, value in reasons(hit["explain"]))
     elif hits:
-        screen.table((">#", ">id", ">score", "date", "tags", "path"), map(_row, hits))
+        _table(screen, hits)
         for hit in hits:
             if "explain" in hit:
                 screen.line(f"\n{hit['rank']}  {printable(references.told(hit))}")
                 screen.pairs((f"   {name}", value) for name, value in reasons(hit["explain"]))
+
+
+def _table(screen: Screen, hits: list[Answer]) -> None:
+    """Of pictures that can all be opened nothing is said of that."""
+    columns, rows = [">#", ">id", ">score", "date", "tags", "path"], list(map(_row, hits))
+    if any(hit["state"] != "online" for hit in hits):
+        columns.insert(-1, "state")
+        for row, hit in zip(rows, hits, strict=True):
+            row.insert(-1, hit["state"])
+    screen.table(columns, rows)
 
 
 def _row(hit: Answer) -> list[str | bytes]:

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from functools import lru_cache
 
+from vaultd.catalog.shown import ON_SHOWN_VOLUME, PLACE
 from vaultd.domain.paths import absolute, name_of
 from vaultd.query import And, Field, Node
 from vaultd.search.conditions.condition import Condition
@@ -30,8 +31,8 @@ TEXTS = {
 }
 """The fields that ask for texts, and the kinds of text that each asks."""
 
-_ONLINE = """FROM files JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
-    WHERE files.state = 'present' AND volumes.mount_point IS NOT NULL AND roots.removed_at IS NULL"""
+_SHOWN = f"""FROM files JOIN volumes ON volumes.id = files.volume JOIN roots ON roots.id = files.root
+    WHERE files.state = 'present' AND {ON_SHOWN_VOLUME} AND roots.removed_at IS NULL"""
 
 
 def register(sql: sqlite3.Connection) -> None:
@@ -41,12 +42,12 @@ def register(sql: sqlite3.Connection) -> None:
 
 
 def file(field: Field, among: int | None) -> Condition:
-    """One of the files of an image that can be opened has this name, or this path."""
-    matches = "vault_path(?, ?, volumes.mount_point, files.path)"
+    """One of the files of an image that are shown has this name, or this path."""
+    matches = f"vault_path(?, ?, {PLACE}, files.path)"
     if among is None:
-        found = f"images.id IN (SELECT files.image {_ONLINE} AND files.image IS NOT NULL AND {matches})"
+        found = f"images.id IN (SELECT files.image {_SHOWN} AND files.image IS NOT NULL AND {matches})"
     else:
-        found = f"EXISTS (SELECT 1 {_ONLINE} AND files.image = images.id AND {matches})"
+        found = f"EXISTS (SELECT 1 {_SHOWN} AND files.image = images.id AND {matches})"
     return Condition(found, (field.name, field.value))
 
 
@@ -80,8 +81,8 @@ def prefers(node: Node | None) -> Callable[[bytes], bool] | None:
     return lambda path: all(_file_matches(term.name, term.value, path) for term in terms)
 
 
-def _path_matches(name: str, value: str, mount_point: bytes, path: bytes) -> bool:
-    return _file_matches(name, value, path if name == "name" else absolute(mount_point, path))
+def _path_matches(name: str, value: str, place: bytes, path: bytes) -> bool:
+    return _file_matches(name, value, path if name == "name" else absolute(place, path))
 
 
 def _file_matches(name: str, value: str, path: bytes) -> bool:

@@ -67,6 +67,10 @@ class Unavailable(Fault):
     """The daemon did not answer in time, and no snapshot is at hand."""
 
 
+class Away(Fault):
+    """The picture lies on a drive that is not connected."""
+
+
 class Unsupported(Fault):
     """An operation this file system does not have."""
 

@@ -26,6 +26,7 @@ _NUMBERS: dict[type[Exception], int] = {
     faults.TooBig: errno.EFBIG,
     faults.NoSpace: errno.ENOSPC,
     faults.Unavailable: errno.EIO,
+    faults.Away: errno.ENOMEDIUM,
     faults.Unsupported: errno.ENOTSUP,
     faults.NoAttribute: errno.ENODATA,
     errors.NotFound: errno.ENOENT,

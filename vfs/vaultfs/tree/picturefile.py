@@ -6,13 +6,14 @@ import logging
 import math
 import os
 import stat
+from contextlib import suppress
 from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 import trio
 
 from vaultfs.attributes import PERMISSIONS, WRITE_BITS, Attributes
-from vaultfs.faults import Invalid, Missing, NoAttribute, ReadOnly
+from vaultfs.faults import Away, Invalid, Missing, NoAttribute, ReadOnly
 from vaultfs.tree import extended
 from vaultfs.tree.explaining import explained
 from vaultfs.tree.extended import Tags
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 _SCORE = Struct("<f")
-_TOLD = Struct("<QIqQ")
+_TOLD = Struct("<QIqQ?")
 _FACTS = IDENTITY + _SCORE.size
 _PATH = _FACTS + _TOLD.size
 
@@ -55,7 +56,8 @@ class Standing(NamedTuple):
 class OriginalFile(File):
     """A read-only passthrough of a file of the library, with what a listing told of it.
 
-    Its facts are the score, the size, the blocks and the time, the number of its image, 0 if it has none, and the path.
+    Its facts are the score, the size, the blocks and the time, the number of its image, 0 if it has none, whether its
+    drive is away, and the path.
     """
 
     __slots__ = ("_seen", "_standing", "tree")
@@ -65,14 +67,23 @@ class OriginalFile(File):
         self.tree = tree
         self._standing = Standing(stat.S_IFREG, 0, 0)
         self._seen: tuple[int, int] | None = None
-        self.facts += _SCORE.pack(math.nan) + _TOLD.pack(0, 0, 0, 0)
+        self.facts += _SCORE.pack(math.nan) + _TOLD.pack(0, 0, 0, 0, False)
 
-    def take(self, path: bytes, standing: Standing, size: int, blocks: int, mtime_ns: int, number: int = 0) -> bool:
+    def take(
+        self,
+        path: bytes,
+        standing: Standing,
+        size: int,
+        blocks: int,
+        mtime_ns: int,
+        number: int = 0,
+        away: bool = False,
+    ) -> bool:
         """Take what a listing told; return whether the kernel may believe other attributes. Write bits are left out."""
         known, before = len(self.facts) > _PATH, (self._standing, self.facts[_FACTS:_PATH])
         standing = standing._replace(mode=stat.S_IFREG | (standing.mode & PERMISSIONS & ~WRITE_BITS))
         self._standing = self.tree.standings.setdefault(standing, standing)
-        self.facts = self.facts[:_FACTS] + _TOLD.pack(size, blocks, mtime_ns, number) + path
+        self.facts = self.facts[:_FACTS] + _TOLD.pack(size, blocks, mtime_ns, number, away) + path
         return known and before != (self._standing, self.facts[_FACTS:_PATH])
 
     @property
@@ -81,17 +92,22 @@ class OriginalFile(File):
         return self._told()[3]
 
     @property
+    def away(self) -> bool:
+        """Whether it lay on a drive that was not connected when it was listed."""
+        return self._told()[4]
+
+    @property
     def original(self) -> bytes:
         return self.facts[_PATH:]
 
-    def _told(self) -> tuple[int, int, int, int]:
-        """Return size, blocks, time in nanoseconds, and the number of the image."""
-        size, blocks, mtime_ns, number = _TOLD.unpack_from(self.facts, _FACTS)
-        return size, blocks, mtime_ns, number
+    def _told(self) -> tuple[int, int, int, int, bool]:
+        """Return size, blocks, time in nanoseconds, the number of the image, and whether its drive is away."""
+        size, blocks, mtime_ns, number, away = _TOLD.unpack_from(self.facts, _FACTS)
+        return size, blocks, mtime_ns, number, away
 
     def attributes(self) -> Attributes:
         mode, uid, gid = self._standing
-        size, blocks, mtime_ns, _ = self._told()
+        size, blocks, mtime_ns, *_ = self._told()
         return Attributes(self.inode, mode, size=size, blocks=blocks, mtime_ns=mtime_ns, uid=uid, gid=gid)
 
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
@@ -109,7 +125,7 @@ class OriginalFile(File):
         handle = Passthrough(descriptor)
         now = (found.st_mtime_ns, found.st_size)
         handle.keep_cache = now == self._seen
-        size, _, mtime_ns, _ = self._told()
+        size, _, mtime_ns, *_ = self._told()
         if now != (mtime_ns, size):
             log.warning("an original is not as it was listed (size or time differ)")
             log.debug("not as listed: %r", self.facts[_PATH:])
@@ -139,16 +155,20 @@ class PictureFile(OriginalFile):
     def adopt(self, hit: Hit) -> bool:
         """Take the facts of a listing record; return what `take` does."""
         standing = Standing(hit.mode, hit.uid, hit.gid)
-        return self.take(path_of(hit), standing, hit.size, hit.blocks, hit.mtime_ns, int(hit.id))
+        away = hit.state == "offline"
+        return self.take(path_of(hit), standing, hit.size, hit.blocks, hit.mtime_ns, int(hit.id), away)
 
     async def open(self, write: bool, truncate: bool, caller: Caller) -> Handle:
-        try:
-            return await super().open(write, truncate, caller)
-        except FileNotFoundError:
-            # Moved since it was listed: ask once where it is now.
-            if self.adopt(await record(self.tree, self.image)):
-                self.tree.changed.node(self)
-            return await super().open(write, truncate, caller)
+        if write or truncate or not self.away:
+            with suppress(FileNotFoundError):
+                return await super().open(write, truncate, caller)
+        # Moved since it was listed, or its drive was away: ask once where it is now. Where that drive was mounted
+        # another one may be, with another file of this name.
+        if self.adopt(await record(self.tree, self.image)):
+            self.tree.changed.node(self)
+        if self.away:
+            raise Away("the picture lies on a drive that is not connected")
+        return await super().open(write, truncate, caller)
 
     async def extended(self, name: bytes) -> bytes:
         if name == extended.ID:

@@ -51,3 +51,41 @@ def test_pictures_of_a_drive_that_is_away_are_told_of_shown_small_and_come_back_
 
 def _count(gallery: Gallery, text: str) -> Locator:
     return gallery.page.get_by_role("status").get_by_text(text, exact=True)
+
+
+def test_where_they_are_shown_they_keep_their_place_on_the_wall_and_are_marked_there(
+    chromium: Browser, demo: Written, short_path: Path
+) -> None:
+    here, gone = sorted(demo.dir.rglob("*.jpg"))[:2]
+    with empty_drive(short_path / "disk") as drive, RunningVault(short_path / "v") as vault:
+        stick = vault.home / "Stick"
+        drive.attach(stick)
+        shutil.copy2(here, vault.pictures / "here.jpg")
+        shutil.copy2(gone, stick / "gone.jpg")
+        vault.environ["VVAULT_SEARCH_OFFLINE"] = "show"
+        vault.start()
+        vault.call("add", vault.pictures, stick)
+        vault.settle()
+        with Web(vault) as web, Gallery(chromium, web) as gallery:
+            away = gallery.page.locator("#wall .tile.away:visible")
+            gallery.page.locator("#wall .tile.here").nth(1).wait_for()
+            assert away.count() == 0
+            drive.detach()
+            away.wait_for()
+            assert _count(gallery, "2 pictures").is_visible()
+            label = away.get_attribute("aria-label") or ""
+            assert label.startswith("gone.jpg")
+            assert label.endswith("on a drive that is away")
+            assert away.locator(".drive").is_visible()
+            gallery.page.locator("#wall .tile.away.here").wait_for()
+            away.dblclick()
+            gallery.page.get_by_text("Its drive is not connected; this is its preview.").wait_for()
+            gallery.open("?q=name:gone.jpg")
+            _count(gallery, "1 picture").wait_for()
+            away.wait_for()
+            gallery.open("")
+            _count(gallery, "2 pictures").wait_for()
+            away.wait_for()
+            drive.attach(vault.home / "Elsewhere")
+            away.wait_for(state="detached")
+            assert gallery.page.locator("#wall .tile:visible").count() == 2

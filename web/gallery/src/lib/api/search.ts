@@ -30,7 +30,10 @@ export interface ImagesPage {
   seq: number;
 }
 
-/** Columns for all hits, side by side: what a layout needs and no more. `days` since 1970, `colours` as 0xRRGGBB. */
+/**
+ * Columns for all hits, side by side: what a layout needs and no more. `days` since 1970, `colours` as 0xRRGGBB; `away`
+ * holds the places, from 0, of pictures whose drive is away.
+ */
 export interface LayoutColumns {
   seq: number;
   snapshot: string;
@@ -41,6 +44,7 @@ export interface LayoutColumns {
   days: (number | null)[];
   colours: number[];
   contents: string[];
+  away: number[];
 }
 
 export interface Timeline {

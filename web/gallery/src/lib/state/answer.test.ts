@@ -14,6 +14,7 @@ const columnsOf = (ids: number[]): object => ({
   days: ids.map(() => null),
   colours: ids.map(() => 0x102030),
   contents: ids.map((id) => `c${id}`),
+  away: [],
 });
 const asked = (text: string): Asked => ({ text, level: 'default', sort: '', picture: null });
 const result = (ids: number[], total: number): object => ({ hits: ids.map(hit), total, snapshot: 's', notes: [] });

@@ -12,6 +12,8 @@ export interface Columns {
   readonly days: Int32Array;
   /** 0xRRGGBB, NO_COLOUR where it is not known. */
   readonly colours: Int32Array;
+  /** The positions of pictures whose drive is away. */
+  readonly away: ReadonlySet<number>;
 }
 
 export const NO_DAY = -0x80000000;
@@ -26,6 +28,7 @@ export const nothing: Columns = {
   heights: new Int32Array(),
   days: new Int32Array(),
   colours: new Int32Array(),
+  away: new Set(),
 };
 
 export function fromLayout(layout: LayoutColumns): Columns {
@@ -37,6 +40,7 @@ export function fromLayout(layout: LayoutColumns): Columns {
     heights: Int32Array.from(layout.heights),
     days: Int32Array.from(layout.days, (day) => day ?? NO_DAY),
     colours: Int32Array.from(layout.colours),
+    away: new Set(layout.away),
   };
 }
 
@@ -50,6 +54,7 @@ export function fromHits(hits: readonly Hit[]): Columns {
     heights: Int32Array.from(hits, (hit) => hit.height),
     days: Int32Array.from(hits, (hit) => dayOf(hit.date)),
     colours: new Int32Array(hits.length).fill(NO_COLOUR),
+    away: new Set(hits.flatMap((hit, index) => (hit.state === 'offline' ? [index] : []))),
   };
 }
 

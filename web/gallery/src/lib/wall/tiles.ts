@@ -1,4 +1,5 @@
 import { thumbnail, type ThumbnailSize } from '$lib/api/images';
+import { icons } from '$lib/ui/icons';
 import { Blurs, BLUR_HEIGHT, BLUR_WIDTH } from './blurs';
 import { NO_COLOUR, type Columns } from './columns';
 import type { Box, Wall } from './justified';
@@ -168,6 +169,7 @@ export class Tiles {
     tile.node.ariaSetSize = String(columns.length);
     const colour = columns.colours[tile.index] ?? NO_COLOUR;
     tile.node.style.backgroundColor = colour === NO_COLOUR ? '' : `#${colour.toString(16).padStart(6, '0')}`;
+    tile.node.classList.toggle('away', columns.away.has(tile.index));
     this.#mark(tile);
     this.#drawBlur(tile);
   }
@@ -238,6 +240,18 @@ export class Tiles {
   }
 }
 
+/** Seen on pictures whose drive is away. */
+function newDrive(): SVGElement {
+  const space = 'http://www.w3.org/2000/svg';
+  const icon = document.createElementNS(space, 'svg');
+  icon.setAttribute('viewBox', '0 0 24 24');
+  icon.classList.add('drive');
+  const path = document.createElementNS(space, 'path');
+  path.setAttribute('d', icons.drive);
+  icon.append(path);
+  return icon;
+}
+
 function place(node: HTMLElement, box: Box): void {
   node.style.transform = `translate3d(${box.x}px, ${box.y}px, 0)`;
   node.style.width = `${box.width}px`;
@@ -259,7 +273,7 @@ function newTile(failed: (tile: Tile) => void): Tile {
   image.draggable = false;
   const mark = document.createElement('span');
   mark.className = 'mark';
-  node.append(canvas, image, mark);
+  node.append(canvas, image, mark, newDrive());
   const tile: Tile = { node, image, canvas, index: -1, id: '', source: '', blurred: false, tries: 0 };
   image.onload = () => node.classList.add('here');
   image.onerror = () => failed(tile);

@@ -81,6 +81,7 @@ export const gallery = {
   'wall.label': 'Bilder',
   'wall.picture': 'Bild {number}',
   'wall.pictureOf': '{name}, {date}',
+  'wall.pictureAway': '{picture}, auf einem abwesenden Laufwerk',
   'scrubber.label': 'Zu einem Monat gehen',
   'scrubber.undated': 'Ohne Datum',
 

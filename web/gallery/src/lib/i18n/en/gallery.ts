@@ -81,6 +81,7 @@ export const gallery = {
   'wall.label': 'Pictures',
   'wall.picture': 'Picture {number}',
   'wall.pictureOf': '{name}, {date}',
+  'wall.pictureAway': '{picture}, on a drive that is away',
   'scrubber.label': 'Go to a month',
   'scrubber.undated': 'Without a date',
 

@@ -1,1 +1,0 @@
-import{Un as e,Vn as t,er as n,fn as r,mr as i,pr as a,xn as o,yt as s}from"./base-K-0m0on-.js";var c=e(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(e,l){i(l,!0);let u=r(l,`alt`,3,``),d=r(l,`size`,3,64);var f=c();n(e=>{o(f,`src`,e),o(f,`alt`,u()),o(f,`width`,d()),o(f,`height`,d())},[()=>s(l.id,256)]),t(e,f),a()}export{l as t};

@@ -11,6 +11,7 @@ import pytest
 from support.drive import empty_drive
 from support.ingesting import draw
 from support.vault import RunningVault, eventually
+from vaultd.worker import thumbnail_files
 
 FOLDERS = ("search/tag:pets", "tags/pets", "albums/Trip", "favorites", "recent", "by/type/png")
 
@@ -51,6 +52,9 @@ def test_every_folder_keeps_a_picture_whose_drive_is_away_and_it_is_read_again_w
             assert os.lstat(entry(folder)).st_size > 0
             if entries == "file":
                 assert entry(folder).stat().st_size == len(data)
+        fresh = bytes(entry("search/away"))  # a folder that was not opened before
+        shown = thumbnail_files.place(vault.home / ".cache/thumbnails", "normal", fresh)
+        eventually(shown.exists, "a file manager has a thumbnail to show, though no file to make it of", 30)
         (vault.mountpoint / "tags/wanted").mkdir()
         os.rename(entry("recent"), vault.mountpoint / "tags/wanted/away.png")
         assert [hit["state"] for hit in vault.call("search", "tag:wanted")["hits"]] == ["offline"]

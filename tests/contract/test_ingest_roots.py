@@ -92,6 +92,20 @@ async def test_removing_a_folder_keeps_tags_and_vectors_for_its_return(tmp_path:
         assert library.ingest.counters.embedded == 2, "only the new one was read"
 
 
+async def test_a_folder_is_removed_by_its_id_which_it_has_again_when_it_returns(tmp_path: Path) -> None:
+    async with ingesting(tmp_path) as library:
+        other = tmp_path / "other"
+        other.mkdir()
+        await library.ingest.noticing.add_roots([path_of(other)])
+        first, second = library.ingest.root_states()
+        await library.ingest.noticing.remove_root(int(first.id), forget=False)
+        assert [root.id for root in library.ingest.root_states()] == [second.id]
+        with pytest.raises(NotFound, match=f"no watched folder {first.id}"):
+            await library.ingest.noticing.remove_root(int(first.id), forget=False)
+        await library.ingest.noticing.add_roots([path_of(library.folder)])
+        assert [root.id for root in library.ingest.root_states()] == [second.id, first.id]
+
+
 async def test_forgetting_a_folder_drops_what_no_other_folder_holds(tmp_path: Path) -> None:
     async with ingesting(tmp_path, model=True) as library:
         content = library.draw("shared.jpg", "red")

@@ -121,6 +121,10 @@ CHANGE = (
     Asked("POST", "/api/resume"),
     Asked("POST", "/api/backup"),
     Asked("POST", "/api/fetch/1/run"),
+    Asked("POST", "/api/fetch/1/pause"),
+    Asked("POST", "/api/fetch/1/resume"),
+    Asked("DELETE", "/api/fetch/1"),
+    Asked("DELETE", "/api/roots/1"),
     Asked("POST", "/api/logout"),
 )
 """What does, in an order in which each finds what it needs."""

@@ -26,11 +26,11 @@ WORKSHOP = "measures or makes models, for minutes or hours"
 EXCEPTIONS = {
     **dict.fromkeys(("up", "daemon", "mount", "stop", "web"), RUNNING),
     **dict.fromkeys(("service install", "service uninstall", "service status", "completion"), RUNNING),
-    **dict.fromkeys(("add", "remove", "restore", "export", "demo", "config path", "config check"), PATHS),
+    **dict.fromkeys(("add", "restore", "export", "demo", "config path", "config check"), PATHS),
     "config set": "settings say what a page may do, and are not changed from one",
     "autotags vocabulary": "makes a file that is edited in an editor",
     "model pull": NETWORK,
-    **dict.fromkeys(("fetch add", "fetch pause", "fetch resume", "fetch remove"), ADDRESSES),
+    "fetch add": ADDRESSES,
     **dict.fromkeys(("model export", "model bench"), WORKSHOP),
 }
 """Commands that are none of the gallery's, and why."""

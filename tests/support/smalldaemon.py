@@ -275,7 +275,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         return m.Subscribed(seq=1)
 
     def on_status(self, params: m.Empty) -> m.Status:
-        root = m.RootInfo(path=str(self.library), state="watching", files=len(self.pictures))
+        root = m.RootInfo(id="1", path=str(self.library), state="watching", files=len(self.pictures))
         return m.Status(
             version="0", schema=1, state="idle", reason="", socket=str(self.socket), pid=os.getpid(), uptime_s=1.0,
             images=len(self.pictures), files=len(self.pictures), pending=0, failed=len(self.failed), offline=0,
@@ -284,7 +284,7 @@ class SmallDaemon(SmallFolders, SmallAlbums):
         )  # fmt: skip
 
     def on_roots(self, params: m.Empty) -> m.Roots:
-        return m.Roots(roots=[m.RootInfo(path=str(self.library), state="watching", files=len(self.pictures))])
+        return m.Roots(roots=[m.RootInfo(id="1", path=str(self.library), state="watching", files=len(self.pictures))])
 
     def on_search(self, params: m.SearchParams) -> m.SearchResult:
         _check(params.query)

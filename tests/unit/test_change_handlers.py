@@ -281,3 +281,19 @@ async def test_a_picture_of_which_a_copy_was_edited_means_itself(vault: Vault) -
         images.inherit(tx, 1, 3)
         tx.sql.execute("DELETE FROM files WHERE image IN (1, 3)")
     assert (await call(vault, "tag", tag="pets", images=["1"])).changed == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({}, "name one folder"),
+        ({"path": "/a", "root": "1"}, "name one folder"),
+        ({"root": "/a"}, "is no id of a watched folder"),
+        ({"root": "1" * 19}, "is no id of a watched folder"),
+    ],
+)
+async def test_a_folder_to_be_watched_no_more_is_named_in_one_way(
+    vault: Vault, params: dict[str, object], told: str
+) -> None:
+    with pytest.raises(UserError, match=told):
+        await call(vault, "remove", **params)

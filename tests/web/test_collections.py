@@ -114,6 +114,9 @@ def test_a_rule_is_tried_made_run_and_removed(web: Web) -> None:
         ("POST", "/api/duplicates/trash", {"images": ["/etc/passwd"], "yes": True}, 422),
         ("POST", "/api/write-metadata", {"ids": ["../1"]}, 422),
         ("POST", "/api/backup", {"to": "/tmp/x"}, 200),
+        ("DELETE", "/api/roots/%2ftmp%2fx", None, 404),
+        ("DELETE", "/api/roots/~", None, 422),
+        ("POST", "/api/roots", {"paths": ["/tmp/x"]}, 405),
         ("GET", "/api/models/..%2f..%2fetc", None, 404),
         ("GET", "/api/albums/..%2f..%2fetc%2fpasswd", None, 404),
         ("GET", "/api/tags/../../etc/passwd", None, 404),
@@ -131,6 +134,24 @@ def test_a_key_that_nobody_knows_is_refused(web: Web) -> None:
     assert (answer.status, "colour" in answer.json["detail"]) == (422, True)
     assert web.ask("POST", "/api/tags", b"{", {"Content-Type": "application/json"}).status == 422
     assert web.ask("POST", "/api/tags", b"name=x", {"Content-Type": "text/plain"}).status == 415
+
+
+def test_a_folder_is_watched_no_more_and_what_was_said_of_its_pictures_is_there_when_it_is_again(
+    web: Web, ids: list[str]
+) -> None:
+    vault = web.vault
+    (root,) = web.get("/api/roots").json["roots"]
+    done(web, "POST", "/api/images/batch", {"ids": ids[:2], "tags": {"add": ["of a folder"]}})
+    removed = web.ask("DELETE", f"/api/roots/{root['id']}")
+    assert (removed.status, removed.json) == (200, {"roots": []})
+    assert web.get("/api/images").json["total"] == 0
+    again = web.ask("DELETE", f"/api/roots/{root['id']}")
+    assert (again.status, again.json["detail"]) == (404, f"there is no watched folder {root['id']}")
+    assert len(list(vault.pictures.iterdir())) == root["files"], "no file was touched"
+    vault.call("add", vault.pictures)
+    vault.settle()
+    assert web.get("/api/roots").json["roots"][0]["id"] == root["id"]
+    assert {hit["id"] for hit in web.get(f"/api/search?q=tag:{quote('of?a?folder')}").json["hits"]} == set(ids[:2])
 
 
 def test_reading_is_paused_and_goes_on(web: Web) -> None:

@@ -1,4 +1,5 @@
-"""Pictures from elsewhere over HTTP: told of and looked at now, without what may be a key in an address."""
+"""Pictures from elsewhere over HTTP: told of, looked at now, paused and taken away, without what may be a key in an
+address."""
 
 from __future__ import annotations
 
@@ -66,19 +67,47 @@ def test_a_page_is_told_no_key_that_stands_in_an_address(web: Web, site: Elsewhe
     assert SECRET not in told.body.decode() + log.body.decode()
 
 
+def test_a_subscription_is_paused_and_goes_on_over_http_and_each_is_taken_back_as_one_action(
+    web: Web, subscription: str
+) -> None:
+    """It is one that runs only when asked for, so nothing else changes its state."""
+    for does, state, other in (("pause", "paused", "asked"), ("resume", "asked", "paused")):
+        done = web.ask("POST", f"/api/fetch/{subscription}/{does}")
+        assert (done.status, done.json["changed"], state_of(web, subscription)) == (200, 1, state)
+        assert web.ask("POST", f"/api/fetch/{subscription}/{does}").json["action"] is None
+        assert web.post("/api/undo", {"id": done.json["action"]}).status == 200
+        assert state_of(web, subscription) == other
+        web.ask("POST", f"/api/fetch/{subscription}/{does}")
+
+
+def test_a_subscription_is_taken_away_over_http_and_undo_brings_it_back(web: Web, subscription: str) -> None:
+    removed = web.ask("DELETE", f"/api/fetch/{subscription}")
+    assert (removed.status, removed.json["changed"]) == (200, 1)
+    assert state_of(web, subscription) == ""
+    assert web.ask("DELETE", f"/api/fetch/{subscription}").status == 404
+    assert web.post("/api/undo", {"id": removed.json["action"]}).status == 200
+    assert state_of(web, subscription) == "asked"
+
+
+def state_of(web: Web, subscription: str) -> str:
+    """Empty if there is no such subscription."""
+    known = {one["id"]: one["state"] for one in web.get("/api/fetch").json["subscriptions"]}
+    return str(known.get(subscription, ""))
+
+
 def test_a_subscription_that_is_none_is_a_problem(web: Web) -> None:
-    for method, path in (("GET", "/api/fetch/9999/log"), ("POST", "/api/fetch/9999/run")):
-        answer = web.ask(method, path)
+    asked = [("GET", "/log"), ("POST", "/run"), ("POST", "/pause"), ("POST", "/resume"), ("DELETE", "")]
+    for method, path in asked:
+        answer = web.ask(method, f"/api/fetch/9999{path}")
         assert (answer.status, answer.json["code"]) == (404, 1002)
         assert answer.headers["content-type"] == "application/problem+json"
-    assert web.ask("POST", "/api/fetch/..%2f1/run").status == 404
-    assert web.ask("POST", "/api/fetch/x/run").status == 422
+        assert web.ask(method, f"/api/fetch/x{path}").status == 422
+        assert web.ask(method, f"/api/fetch/..%2f1{path}").status == 404
 
 
-def test_nothing_is_subscribed_to_paused_or_removed_over_http(web: Web, site: Elsewhere, subscription: str) -> None:
+def test_nothing_is_subscribed_to_over_http(web: Web, site: Elsewhere, subscription: str) -> None:
     assert web.post("/api/fetch", {"url": f"{site.url}/feed.atom"}).status == 405
-    for method, path in (("DELETE", f"/api/fetch/{subscription}"), ("POST", f"/api/fetch/{subscription}/pause")):
-        assert web.ask(method, path).status == 404
+    assert web.post(f"/api/fetch/{subscription}", {"url": f"{site.url}/feed.atom"}).status == 405
 
 
 @pytest.mark.parametrize(

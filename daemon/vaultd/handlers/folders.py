@@ -7,7 +7,7 @@ import os
 from vaultd.catalog import failures
 from vaultd.handlers.vault import Vault
 from vaultipc.codec import exact
-from vaultipc.errors import UserError
+from vaultipc.errors import NotFound, UserError
 from vaultipc.messages import (
     Empty,
     Failed,
@@ -31,7 +31,11 @@ async def add(vault: Vault, params: FoldersParams) -> Roots:
 
 async def remove(vault: Vault, params: RemoveParams) -> Roots:
     """Watches a folder no more; with `forget` what was known of its pictures is dropped too, which cannot be undone."""
-    await vault.ingest.noticing.remove_root(exact(params.path, params.path_b64), params.forget)
+    path = exact(params.path, params.path_b64)
+    if bool(path) == bool(params.root):
+        raise UserError("name one folder, by its path or by its id", hint="`vvault roots` lists them")
+    named = _id(params.root) if params.root else path
+    await vault.ingest.noticing.remove_root(named, params.forget)
     return await roots(vault, Empty())
 
 
@@ -67,6 +71,12 @@ async def failed(vault: Vault, params: FailedParams) -> Failed:
     if params.retry:
         vault.ingest.retry_failed()
     return Failed(files=found, hidden=hidden)
+
+
+def _id(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise NotFound(f"“{text}” is no id of a watched folder", hint="`vvault roots --json` tells them")
+    return int(text)
 
 
 HANDLERS = {"add": add, "remove": remove, "roots": roots, "rescan": rescan, "failed": failed}

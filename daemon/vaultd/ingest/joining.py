@@ -54,9 +54,12 @@ class Joining:
             if self._watched.holding(folder) is None:
                 self._joined(await self._join(folder))
 
-    async def remove(self, path: bytes, forget: bool) -> None:
-        """Watches a folder no more. Tags and vectors are kept, unless told to forget. Raises NotFound."""
-        root = await self.at(path)
+    async def remove(self, named: bytes | int, forget: bool) -> None:
+        """Watches a folder, named by its path or its id, no more. Tags and vectors are kept, unless told to forget.
+
+        Raises NotFound.
+        """
+        root = self._of(named) if isinstance(named, int) else await self.at(named)
         self._watched.leaving.add(root.id)
         self._scanner.stop(root)
         async with self._scanner.turn(root):
@@ -82,6 +85,12 @@ class Joining:
         if root is not None:
             return root
         raise NotFound(f"{_shown(path)} is not a watched folder", hint="`vvault roots` lists them")
+
+    def _of(self, root_id: int) -> Root:
+        root = self._watched.by_id(root_id)
+        if root is None:
+            raise NotFound(f"there is no watched folder {root_id}", hint="`vvault roots` lists them")
+        return root
 
     async def _join(self, folder: bytes) -> Root:
         await self._places.volume_of(folder)

@@ -91,9 +91,12 @@ class Noticing:
         """
         await self._joining.add(paths)
 
-    async def remove_root(self, path: bytes, forget: bool) -> None:
-        """Watches a folder no more. Tags and vectors are kept, unless told to forget. Raises NotFound."""
-        await self._joining.remove(path, forget)
+    async def remove_root(self, named: bytes | int, forget: bool) -> None:
+        """Watches a folder, named by its path or its id, no more. Tags and vectors are kept, unless told to forget.
+
+        Raises NotFound.
+        """
+        await self._joining.remove(named, forget)
 
     async def rescan(self, path: bytes | None = None) -> Tally:
         """Looks through everything, or one folder at or below a root, and says what it found. Raises NotFound."""

@@ -135,7 +135,8 @@ class Watched:
         counts, found = self._file_counts(), []
         for root in self._roots:
             path, exact = display(root.shown)
-            found.append(RootInfo(path=path, path_b64=exact, state=self.state(root), files=counts.get(root.id, 0)))
+            files = counts.get(root.id, 0)
+            found.append(RootInfo(id=str(root.id), path=path, path_b64=exact, state=self.state(root), files=files))
         return found
 
     def _file_counts(self) -> dict[int, int]:

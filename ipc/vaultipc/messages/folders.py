@@ -15,10 +15,14 @@ class FoldersParams(Params, kw_only=True):
 
 
 class RemoveParams(Params, kw_only=True):
-    """`forget` also drops what was known of its pictures; without it tags and vectors are kept."""
+    """A watched folder by its path, or by `root`, its id.
+
+    `forget` also drops what was known of its pictures; without it tags and vectors are kept.
+    """
 
     path: str = ""
     path_b64: str | UnsetType = UNSET
+    root: str = ""
     forget: bool = False
 
 

@@ -186,8 +186,9 @@ class ActionResult(Struct, kw_only=True):
 
 
 class RootInfo(Struct, kw_only=True):
-    """A watched folder. state: scanning, watching, polling, offline, unreadable."""
+    """A watched folder. `id` names it for `remove`. state: scanning, watching, polling, offline, unreadable."""
 
+    id: str
     path: str
     state: str
     files: int

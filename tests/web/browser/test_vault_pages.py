@@ -91,6 +91,28 @@ def test_the_vault_is_paused_and_goes_on(gallery: Gallery, demo_vault: RunningVa
     gallery.page.get_by_text("Everything is read").wait_for()
 
 
+@gesture("remove", "The vault: the crossed eye beside a folder tells what happens, then does it")
+def test_a_folder_is_watched_no_more_and_the_page_says_how_it_is_brought_back(
+    gallery: Gallery, demo_vault: RunningVault
+) -> None:
+    other = demo_vault.home / "Other pictures"
+    other.mkdir()
+    picture = next(iter(sorted(demo_vault.pictures.glob("*.png"))))
+    (other / "alone.png").write_bytes(picture.read_bytes() + b"of another folder")
+    demo_vault.call("add", other)
+    demo_vault.settle()
+    gallery.open("vault")
+    gallery.page.get_by_role("button", name=f"Stop watching {other}").click()
+    gallery.dialog.get_by_text("Its picture is shown no more").wait_for()
+    gallery.dialog.get_by_text(f"vvault add '{other}'").wait_for()
+    gallery.dialog.get_by_role("button", name="Stop watching").click()
+    gallery.told(f"{other} is watched no more")
+    gallery.page.get_by_role("button", name=f"Stop watching {other}").wait_for(state="detached")
+    assert [root["path"] for root in gallery.web.get("/api/roots").json["roots"]] == [str(demo_vault.pictures)]
+    assert gallery.web.get("/api/search?q=name:alone.png").json["total"] == 0
+    assert (other / "alone.png").is_file()
+
+
 @gesture("rescan", "The vault: “Look through the folders”")
 @gesture("backup", "The vault: “Back up now”")
 def test_folders_are_looked_through_and_a_backup_is_made(gallery: Gallery) -> None:
@@ -177,6 +199,29 @@ def test_what_is_fetched_from_elsewhere_is_told_and_fetched_now(gallery: Gallery
         log.get_by_text("What was not fetched (1)").click()
         log.get_by_text("/pictures/nowhere.jpg").wait_for()
         what_its_place_tells(gallery, one)
+
+
+@gesture("fetch pause", "On the page Fetched, the two bars beside a subscription")
+@gesture("fetch resume", "On the page Fetched, the triangle beside a paused subscription")
+@gesture("fetch remove", "On the page Fetched, the bin beside a subscription; it asks first")
+def test_a_subscription_is_paused_goes_on_and_is_taken_away(gallery: Gallery, demo_vault: RunningVault) -> None:
+    with Elsewhere() as site:
+        name = site.url.removeprefix("http://")
+        demo_vault.call("fetch", "add", f"{site.url}/feed.xml", "--every", "never")
+        gallery.open("fetched")
+        one = gallery.page.locator("li.row", has=gallery.page.get_by_role("link", name=name))
+        one.get_by_role("button", name=f"Pause fetching from {name}").click()
+        gallery.told(f"{name} is paused")
+        one.get_by_text("paused").wait_for()
+        one.get_by_role("button", name=f"Go on fetching from {name}").click()
+        one.get_by_text("only when asked").wait_for()
+        one.get_by_role("button", name=f"Fetch no more from {name}").click()
+        gallery.dialog.get_by_text("Nothing new comes from there any more").wait_for()
+        gallery.dialog.get_by_role("button", name="Fetch no more").click()
+        gallery.told(f"Nothing is fetched from {name} any more")
+        one.wait_for(state="detached")
+        gallery.undo()
+        one.wait_for()
 
 
 def what_its_place_tells(gallery: Gallery, subscription: Locator) -> None:

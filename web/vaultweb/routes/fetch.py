@@ -1,4 +1,4 @@
-"""Pictures from elsewhere: what is fetched and how that went, and looking now.
+"""Pictures from elsewhere: what is fetched and how that went; looking now, pausing, going on, fetching no more.
 
 Subscribing is left to the command line: a page shall not say which addresses this machine calls.
 """
@@ -10,10 +10,20 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Path, Query, Response
 
-from vaultipc.messages import Fetches, FetchLogParams, FetchRun, FetchRunParams, FetchRuns
+from vaultipc.messages import (
+    ActionResult,
+    Fetches,
+    FetchLogParams,
+    FetchNumberParams,
+    FetchRun,
+    FetchRunParams,
+    FetchRuns,
+)
 from vaultweb.addresses import shown
-from vaultweb.asking import Daemon, told
+from vaultweb.asking import Daemon, passed_on, told
+from vaultweb.connections import Connections
 from vaultweb.described import gives
+from vaultweb.wanted import ORIGIN
 
 router = APIRouter(tags=["fetch"])
 
@@ -59,6 +69,28 @@ async def run(
     answer = told(begun)
     answer.status_code = 202
     return answer
+
+
+@router.post("/api/fetch/{id}/pause", **gives(ActionResult, fails=(404,)))
+async def pause(daemon: Daemon, id: SubscriptionId) -> Response:
+    """Look at a subscription no more by itself, until it is resumed. A run that is under way ends."""
+    return await _change(daemon, "fetch.pause", id)
+
+
+@router.post("/api/fetch/{id}/resume", **gives(ActionResult, fails=(404,)))
+async def resume(daemon: Daemon, id: SubscriptionId) -> Response:
+    """Look at a paused subscription again; what was missed is made up for, once."""
+    return await _change(daemon, "fetch.resume", id)
+
+
+@router.delete("/api/fetch/{id}", **gives(ActionResult, fails=(404,)))
+async def remove(daemon: Daemon, id: SubscriptionId) -> Response:
+    """Take a subscription away. Its pictures, and what is told of them, stay; undoing it brings it back."""
+    return await _change(daemon, "fetch.remove", id)
+
+
+async def _change(daemon: Connections, method: str, subscription: str) -> Response:
+    return await passed_on(daemon, method, FetchNumberParams(subscription=subscription, origin=ORIGIN))
 
 
 def _shown(run: FetchRun) -> FetchRun:

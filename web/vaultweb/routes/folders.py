@@ -1,11 +1,11 @@
-"""The watched folders, what could not be read of them, and what is away. They are added and removed elsewhere: a page
-shall not say of which folders of the disk it wants to see the pictures."""
+"""The watched folders, what could not be read of them, and what is away. They are added elsewhere: a page shall not say
+of which folders of the disk it wants to see the pictures."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from vaultipc.messages import (
     Empty,
@@ -13,6 +13,7 @@ from vaultipc.messages import (
     FailedParams,
     Listing,
     Offline,
+    RemoveParams,
     Rescanned,
     RescanParams,
     Roots,
@@ -24,6 +25,7 @@ from vaultweb.described import gives
 
 router = APIRouter(tags=["folders"])
 
+RootId = Annotated[str, Path(pattern="^[0-9]{1,18}$", description="Id of a watched folder.", examples=["2"])]
 Private = Annotated[bool, Query(description="Also those that are private, which are not named otherwise.")]
 
 
@@ -31,6 +33,13 @@ Private = Annotated[bool, Query(description="Also those that are private, which 
 async def roots(daemon: Daemon) -> Response:
     """The watched folders."""
     return await passed_on(daemon, "roots")
+
+
+@router.delete("/api/roots/{id}", **gives(Roots, fails=(404,)))
+async def remove(daemon: Daemon, id: RootId) -> Response:
+    """Stop watching a folder: its pictures are shown no more. No file is touched, and what was said of them is kept for
+    the day the folder is added again."""
+    return await passed_on(daemon, "remove", RemoveParams(root=id))
 
 
 @router.post("/api/rescan", **gives(Rescanned, fails=(409,)))

@@ -1,6 +1,7 @@
+import type { ActionResult } from './changes';
 import { change, get, segment, type Options } from './request';
 
-/** Pictures from elsewhere. Subscribing is left to a terminal; here it is told how it goes, and asked for now. */
+/** Pictures from elsewhere. Subscribing is left to a terminal; all else is told and done here. */
 
 export interface Subscription {
   id: string;
@@ -41,3 +42,8 @@ export const runs = (id: string, options?: Options): Promise<{ runs: FetchRun[] 
   get(`/api/fetch/${segment(id)}/log`, {}, options);
 /** Begins a run and does not wait for it. */
 export const run = (id: string): Promise<unknown> => change('POST', `/api/fetch/${segment(id)}/run`);
+/** Not by itself any more; a run that is under way ends. */
+export const pause = (id: string): Promise<ActionResult> => change('POST', `/api/fetch/${segment(id)}/pause`);
+export const resume = (id: string): Promise<ActionResult> => change('POST', `/api/fetch/${segment(id)}/resume`);
+/** Its pictures stay. */
+export const remove = (id: string): Promise<ActionResult> => change('DELETE', `/api/fetch/${segment(id)}`);

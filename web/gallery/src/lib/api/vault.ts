@@ -1,6 +1,7 @@
-import { change, get, type Options } from './request';
+import { change, get, segment, type Options } from './request';
 
 export interface RootInfo {
+  id: string;
   path: string;
   state: string;
   files: number;
@@ -81,5 +82,7 @@ export const useModel = (name: string): Promise<{ model: ModelInfo; away: number
 export const pause = (): Promise<Status> => change('POST', '/api/pause');
 export const resume = (): Promise<Status> => change('POST', '/api/resume');
 export const roots = (options?: Options): Promise<{ roots: RootInfo[] }> => get('/api/roots', {}, options);
+/** Watches a folder no more; what is left. */
+export const unwatch = (id: string): Promise<{ roots: RootInfo[] }> => change('DELETE', `/api/roots/${segment(id)}`);
 export const rescan = (): Promise<unknown> => change('POST', '/api/rescan');
 export const rules = (options?: Options): Promise<{ rules: RuleInfo[] }> => get('/api/rules', {}, options);

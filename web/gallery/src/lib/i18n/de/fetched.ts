@@ -1,6 +1,6 @@
 /** Bilder von anderswo: die Seite der Abonnements. */
 export const fetched = {
-  'fetched.intro': 'Orte im Netz, deren Bilder von Zeit zu Zeit geholt werden. Sie kommen und gehen im Terminal.',
+  'fetched.intro': 'Orte im Netz, deren Bilder von Zeit zu Zeit geholt werden. Sie kommen im Terminal dazu.',
   'fetched.none': 'Von anderswo wird nichts geholt',
   'fetched.none.text': 'Einen Feed, ein Album oder einen Ordner im Terminal abonnieren:',
   'fetched.pictures': { one: '{count} Bild', other: '{count} Bilder' },
@@ -17,6 +17,18 @@ export const fetched = {
   'fetched.run': 'Jetzt holen',
   'fetched.run.of': 'Jetzt holen: {site}',
   'fetched.begun': 'Es wird bei {site} nachgesehen',
+  'fetched.pause.of': 'Von {site} vorerst nichts holen',
+  'fetched.paused': '{site} ist angehalten',
+  'fetched.resume.of': 'Von {site} wieder holen',
+  'fetched.resumed': 'Von {site} wird wieder geholt',
+  'fetched.remove': 'Nichts mehr holen',
+  'fetched.remove.of': 'Von {site} nichts mehr holen',
+  'fetched.remove.text': {
+    one: 'Von dort kommt nichts Neues mehr. Das Bild, das kam, bleibt, und was von ihm bekannt ist.',
+    other: 'Von dort kommt nichts Neues mehr. Die {count} Bilder, die kamen, bleiben, und was von ihnen bekannt ist.',
+  },
+  'fetched.remove.back': '„Rückgängig“ oder die Seite Verlauf holt es zurück.',
+  'fetched.removed': 'Von {site} wird nichts mehr geholt',
   'fetched.log': 'Protokoll',
   'fetched.log.of': 'Protokoll von {site}',
   'fetched.log.none': 'Es lief noch nie.',

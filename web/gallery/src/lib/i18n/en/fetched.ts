@@ -1,6 +1,6 @@
 /** Strings on pictures from elsewhere: the page of subscriptions. */
 export const fetched = {
-  'fetched.intro': 'Places on the network whose pictures are fetched from time to time. They are added and removed in a terminal.',
+  'fetched.intro': 'Places on the network whose pictures are fetched from time to time. They are added in a terminal.',
   'fetched.none': 'Nothing is fetched from elsewhere',
   'fetched.none.text': 'Subscribe to a feed, an album or a folder in a terminal:',
   'fetched.pictures': { one: '{count} picture', other: '{count} pictures' },
@@ -17,6 +17,18 @@ export const fetched = {
   'fetched.run': 'Fetch now',
   'fetched.run.of': 'Fetch now: {site}',
   'fetched.begun': 'Looking at {site}',
+  'fetched.pause.of': 'Pause fetching from {site}',
+  'fetched.paused': '{site} is paused',
+  'fetched.resume.of': 'Go on fetching from {site}',
+  'fetched.resumed': 'Fetching from {site} goes on',
+  'fetched.remove': 'Fetch no more',
+  'fetched.remove.of': 'Fetch no more from {site}',
+  'fetched.remove.text': {
+    one: 'Nothing new comes from there any more. The picture that came, and what is known of it, stays.',
+    other: 'Nothing new comes from there any more. The {count} pictures that came, and what is known of them, stay.',
+  },
+  'fetched.remove.back': 'Undo, or the page History, brings it back.',
+  'fetched.removed': 'Nothing is fetched from {site} any more',
   'fetched.log': 'Log',
   'fetched.log.of': 'Log of {site}',
   'fetched.log.none': 'It has not run yet.',

@@ -77,6 +77,7 @@ READ = (
     Asked("GET", "/api/fetch/1/log"),
     Asked("POST", "/api/export", "", {"ids": ["{id}", "{other}"], "sidecars": True}),
     Asked("GET", "/api/export/{word}"),
+    Asked("GET", "/api/export/library"),
 )
 """What changes nothing."""
 CHANGE = (

@@ -124,6 +124,14 @@ def test_an_export_holds_what_was_said_and_nothing_else(told: Catalog) -> None:
     assert what.images[1].paths == ["/pictures-of-a-test/photos/b.jpg"]
 
 
+def test_an_export_says_what_is_fetched_from_where_only_if_that_is_wanted(told: Catalog, tmp_path: Path) -> None:
+    with told.read() as sql:
+        export.write(sql, tmp_path / "out", subscriptions=False)
+    assert same(importing.read(tmp_path / "out"), said(told))
+    assert importing.read(tmp_path / "out").subscriptions == []
+    assert not any(b"x.org" in path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())
+
+
 def test_what_is_not_in_the_library_or_contradicts_it_is_told_and_the_rest_is_taken_in(
     told: Catalog, other: Catalog
 ) -> None:

@@ -18,6 +18,9 @@ def own(vault: RunningVault) -> Iterator[Web]:
     vault.start()
     vault.call("add", vault.pictures)
     vault.settle()
+    scratch = vault.home / "scratch"
+    scratch.mkdir()
+    vault.environ["TMPDIR"] = str(scratch)
     with Web(vault) as web:
         yield web
 
@@ -32,6 +35,8 @@ def test_a_server_whose_daemon_is_killed_says_so_and_finds_the_next_one(own: Web
     assert answer.headers["content-type"] == "application/problem+json"
     assert own.post("/api/images/batch", {"ids": ["1"], "rating": 3}).status == 503
     assert own.post("/api/search", b"x", Content_Type="image/png").status == 503
+    assert own.get("/api/export/library").status == 503
+    assert list((own.vault.home / "scratch").iterdir()) == []
     assert own.bare("GET", "/", headers=cookie).status == 200
     own.vault.start()
     eventually(lambda: own.get("/api/images").status == 200, "the server has found the daemon")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +22,17 @@ def target(demo_vault: RunningVault) -> Path:
 
 
 @pytest.fixture(scope="module")
-def exporting(demo_vault: RunningVault, target: Path) -> Iterator[Web]:
+def scratch(demo_vault: RunningVault) -> Path:
+    """Where the server makes what nobody is to see."""
+    folder = demo_vault.home / "scratch"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exporting(demo_vault: RunningVault, target: Path, scratch: Path) -> Iterator[Web]:
     demo_vault.environ["VVAULT_WEB_EXPORT_FOLDERS"] = str(target)
+    demo_vault.environ["TMPDIR"] = str(scratch)
     with Web(demo_vault) as running:
         yield running
 
@@ -50,6 +60,35 @@ def test_a_zip_has_the_originals_and_what_is_said_of_them(exporting: Web, hits: 
     for hit in some:
         assert found[hit["name"]] == Path(hit["path"]).read_bytes()
     assert "Größe" in found[f"{some[0]['name']}.xmp"].decode()
+
+
+def test_all_that_was_said_comes_as_an_archive_that_restore_takes_in(
+    exporting: Web, hits: list[dict[str, Any]], scratch: Path, tmp_path: Path
+) -> None:
+    some = hits[5]
+    exporting.ask("PATCH", f"/api/image/{some['id']}", {"tags": {"add": ["kept/elsewhere"]}})
+    answer = exporting.get("/api/export/library")
+    assert answer.headers["content-type"] == "application/zip"
+    assert int(answer.headers["content-length"]) == len(answer.body)
+    name = re.fullmatch(r'attachment; filename="(visionary-vault-[\d-]+)\.zip"', answer.headers["content-disposition"])
+    assert name is not None
+    found = unzipped(answer.body)
+    assert {path.partition("/")[0] for path in found} == {name[1]}, "one folder holds all of it"
+    assert "elsewhere" in found[f"{name[1]}/xmp{some['path']}.xmp"].decode()
+    assert list(scratch.iterdir()) == []
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        archive.extractall(tmp_path)
+    exporting.post("/api/undo", {"n": 1})
+    assert exporting.vault.call("restore", "--from", tmp_path / name[1])["changed"] > 0
+    assert "kept/elsewhere" in {tag["name"] for tag in exporting.get(f"/api/image/{some['id']}").json["tags"]}
+
+
+def test_no_archive_says_from_which_addresses_pictures_are_fetched(exporting: Web) -> None:
+    """An address may hold a key, which no page is told."""
+    added = exporting.vault.call("fetch", "add", "https://example.org/feed.xml?key=0123456789", "--every", "never")
+    found = unzipped(exporting.get("/api/export/library").body)
+    assert not [name for name, content in found.items() if b"example.org" in content]
+    exporting.vault.call("fetch", "remove", added["subscription"])
 
 
 def test_a_query_names_all_that_it_matches(exporting: Web, hits: list[dict[str, Any]]) -> None:

@@ -89,10 +89,10 @@ def sent(request: Request, file: Opened, etag: str, headers: Mapping[str, str]) 
     if request.method == "HEAD":
         file.close()
         return Response(status_code=206 if part else 200, headers=told)
-    return Streamed(_pieces(file, start, end), told, status=206 if part else 200, close=file.close)
+    return Streamed(pieces(file, start, end), told, status=206 if part else 200, close=file.close)
 
 
-async def _pieces(file: Opened, start: int, end: int) -> AsyncGenerator[bytes]:
+async def pieces(file: Opened, start: int, end: int) -> AsyncGenerator[bytes]:
     """The bytes of a part. A file that became shorter ends the answer early, which the connection tells by closing."""
     while start < end:
         piece = await file.read(start, min(PIECE, end - start))

@@ -40,7 +40,7 @@ async def export_said(vault: Vault, params: ExportParams) -> Kept:
 
     def write() -> export.Exported:
         with vault.catalog.read() as sql:
-            return export.write(sql, target, daily.is_wanted)
+            return export.write(sql, target, daily.is_wanted, subscriptions=params.subscriptions)
 
     try:
         with _writing(target):

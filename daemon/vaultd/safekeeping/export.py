@@ -32,14 +32,17 @@ class Exported(NamedTuple):
     sha256: str
 
 
-def write(sql: sqlite3.Connection, folder: Path, goes_on: GoesOn = always) -> Exported:
+def write(sql: sqlite3.Connection, folder: Path, goes_on: GoesOn = always, *, subscriptions: bool = True) -> Exported:
     """Writes the folder; it appears when all of it is there. Raises Conflict if there is one that holds anything.
 
-    Raises InterruptedError, and leaves nothing, as soon as `goes_on` says no; and OSError.
+    Without `subscriptions` nothing says what is fetched from where. Raises InterruptedError, and leaves nothing, as
+    soon as `goes_on` says no; and OSError.
     """
     if os.path.lexists(folder) and not _is_empty(folder):
         raise Conflict(f"{folder} is there already, and is no empty folder", hint="name a new folder")
     said = telling.said(sql)
+    if not subscriptions:
+        said = msgspec.structs.replace(said, subscriptions=[])
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(mode=0o700)

@@ -19,10 +19,14 @@ class BackupParams(Params, kw_only=True):
 
 
 class ExportParams(Params, kw_only=True):
-    """`to`: the absolute path of a folder that is not there yet, or is empty."""
+    """`to`: the absolute path of a folder that is not there yet, or is empty.
+
+    `subscriptions`: also what is fetched from where; an address may hold a key.
+    """
 
     to: str = ""
     to_b64: str | UnsetType = UNSET
+    subscriptions: bool = True
 
 
 class RestoreParams(ChangeParams, kw_only=True):

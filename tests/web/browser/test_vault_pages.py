@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import zipfile
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -121,6 +125,21 @@ def test_folders_are_looked_through_and_a_backup_is_made(gallery: Gallery) -> No
     gallery.told("Looked through all folders")
     gallery.page.get_by_role("button", name="Back up now").click()
     gallery.told("Backed up")
+
+
+@gesture("export", "The vault: “Download all of it”, without the subscriptions")
+def test_what_was_said_of_the_pictures_is_downloaded(gallery: Gallery, tmp_path: Path) -> None:
+    (image,) = gallery.ids(1)
+    gallery.web.ask("PATCH", f"/api/image/{image}", {"tags": {"add": ["in the archive"]}})
+    gallery.open("vault")
+    with gallery.page.expect_download() as download:
+        gallery.page.get_by_role("button", name="Download all of it").click()
+    gallery.told("Downloaded")
+    assert re.fullmatch(r"visionary-vault-\d{4}-\d\d-\d\d\.zip", download.value.suggested_filename)
+    download.value.save_as(tmp_path / "said.zip")
+    with zipfile.ZipFile(tmp_path / "said.zip") as archive:
+        (said,) = (json.loads(archive.read(name)) for name in archive.namelist() if name.endswith("vault.json"))
+    assert "in the archive" in said["tags"]
 
 
 @gesture("doctor", "The vault: “Examine the vault”")

@@ -1,4 +1,4 @@
-"""Pictures on their way out of the library."""
+"""Pictures, and what is said of them, on their way out of the library."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from vaultweb.described import body, gives, media
 from vaultweb.exporting.downloads import WAIT_S, Download, Downloads
 from vaultweb.exporting.folder import Exported, allowed_folder, exported
 from vaultweb.exporting.items import items
+from vaultweb.exporting.library import library
 from vaultweb.exporting.zipping import zipped
 from vaultweb.problems import ProblemError
-from vaultweb.sending import SANDBOX
+from vaultweb.sending import SANDBOX, pieces
 from vaultweb.settings import Settings
 from vaultweb.streamed import Streamed
 from vaultweb.wanted import Ids, Wanted
@@ -110,6 +111,17 @@ async def export(
     return _archive(daemon, download)
 
 
+@router.get("/api/export/library", **gives(also=_ARCHIVE, fails=(507,)))
+async def said(daemon: Daemon) -> Response:
+    """All that you said of your pictures: tags, albums, texts, stars, saved searches and rules, as the JSON that
+    `vvault restore` takes in, and as XMP. What is fetched from elsewhere is left out, for addresses may hold keys."""
+    name = f"visionary-vault-{date.today():%Y-%m-%d}"
+    file = await library(daemon, name)
+    size = file.status.st_size
+    headers = {**_attached(f"{name}.zip"), "Content-Length": str(size)}
+    return Streamed(pieces(file, 0, size), headers, media_type="application/zip", close=file.close)
+
+
 @router.get("/api/export/{word}", **gives(also=_ARCHIVE, fails=(404,)))
 async def fetch(request: Request, daemon: Daemon, word: Word) -> Response:
     """The archive of an export `as` download, as a stream. A word is good for one time."""
@@ -122,12 +134,12 @@ async def fetch(request: Request, daemon: Daemon, word: Word) -> Response:
 
 def _archive(daemon: Connections, download: Download) -> Response:
     chosen = items(daemon, download.ids, sidecars=download.sidecars)
-    headers = {
-        "Content-Disposition": f'attachment; filename="pictures-{date.today():%Y-%m-%d}.zip"',
-        "Cache-Control": "no-store",
-        **SANDBOX,
-    }
+    headers = _attached(f"pictures-{date.today():%Y-%m-%d}.zip")
     return Streamed(zipped(chosen), headers, media_type="application/zip")
+
+
+def _attached(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store", **SANDBOX}
 
 
 async def _chosen(daemon: Connections, wanted: ExportWanted) -> list[str]:

@@ -1,6 +1,6 @@
 import type { ActionResult, ItemError } from './changes';
 import type { Chosen, Hit } from './images';
-import { change, get, segment, type Options } from './request';
+import { change, file, get, segment, type Options } from './request';
 import type { ModelInfo, RuleInfo } from './vault';
 import type { SavedInfo } from './collections';
 
@@ -117,6 +117,8 @@ export const view = (name: View, volume = '', options?: Options): Promise<{ hits
 /** Without `write` it is only told which sidecars would be another. */
 export const writeMetadata = (chosen: Chosen, write: boolean): Promise<WrittenMetadata> =>
   change('POST', '/api/write-metadata', { ...chosen, write });
+/** All that was said of the pictures, as a zip file. */
+export const exportLibrary = (): Promise<Blob> => file('/api/export/library');
 export const backup = (): Promise<Kept> => change('POST', '/api/backup');
 export const doctor = (options?: Options): Promise<{ ok: boolean; checks: Check[] }> => get('/api/doctor', {}, options);
 export const config = (options?: Options): Promise<{ values: Record<string, ConfigValue> }> => get('/api/config', {}, options);

@@ -43,6 +43,9 @@ export async function get<T>(path: string, query: Record<string, Value> = {}, op
   return (await response.json()) as T;
 }
 
+/** Asks for a file. Throws Problem. */
+export const file = async (path: string): Promise<Blob> => (await send('GET', path, null, {})).blob();
+
 /** News of a change come a moment after its answer, or before. */
 const NEWS_MS = 2_000;
 let saying = 0;

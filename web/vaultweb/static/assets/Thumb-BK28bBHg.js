@@ -1,1 +1,0 @@
-import{Ct as e,Gn as t,Tn as n,_r as r,gn as i,ir as a,qn as o,vr as s}from"./base-D3IuezFh.js";var c=o(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(o,l){s(l,!0);let u=i(l,`alt`,3,``),d=i(l,`size`,3,64);var f=c();a(e=>{n(f,`src`,e),n(f,`alt`,u()),n(f,`width`,d()),n(f,`height`,d())},[()=>e(l.id,256)]),t(o,f),r()}export{l as t};

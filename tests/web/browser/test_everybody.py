@@ -14,7 +14,10 @@ from support.web import Web
 AXE = Path(__file__).parents[3] / "web/gallery/node_modules/axe-core/axe.min.js"
 BESIDE = ("albums", "saved", "tags", "places", "duplicates", "fetched", "rules", "files", "models", "history", "vault")
 PAGES = ("", *BESIDE)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "rules": {"target-size": {"enabled": True}},  # of WCAG 2.2, and off unless it is asked for
+}
 
 
 def set_up(gallery: Gallery, **kept: str) -> None:
@@ -24,7 +27,7 @@ def set_up(gallery: Gallery, **kept: str) -> None:
 
 
 def faults(gallery: Gallery) -> list[str]:
-    """What axe finds against WCAG 2.1 AA on the page as it is."""
+    """What axe finds against WCAG 2.2 AA on the page as it is."""
     # The page's own policy lets no script in; the browser's own channel does.
     gallery.page.evaluate(AXE.read_text() + ";0")
     found = gallery.page.evaluate(f"axe.run({json.dumps(RULES)}).then(result => result.violations)")
@@ -56,6 +59,30 @@ def test_no_dialog_has_a_fault_of_accessibility(gallery: Gallery) -> None:
         gallery.dialog.wait_for(state="detached")
     gallery.edit(image)
     assert faults(gallery) == []
+
+
+@pytest.mark.parametrize("first", ["2024-02", "1985-06"], ids=["months", "years"])
+@pytest.mark.parametrize("language", ["en", "en-x-rtl"])
+def test_each_bar_of_the_times_is_as_large_as_a_finger_needs_it_and_the_newest_is_shown(
+    chromium: Browser, web: Web, first: str, language: str
+) -> None:
+    """WCAG 2.2, 2.5.8: at least 24 by 24 CSS pixels, however many there are."""
+    months = [{"month": month, "count": 3} for month in ("2025-12", "2025-11", first)]
+    with Gallery(chromium, web) as gallery:
+        set_up(gallery, language=language)
+        gallery.page.route("**/api/timeline*", lambda route: route.fulfill(json={"months": months, "undated": 0}))
+        gallery.search("name:*")
+        gallery.page.get_by_role("button", name="Narrow down").click()
+        bars = gallery.page.get_by_role("complementary", name="Narrow down").locator("ol button")
+        bars.last.wait_for()
+        assert bars.count() > 20
+        sizes = bars.evaluate_all("all => all.map(one => [one.offsetWidth, one.offsetHeight])")
+        assert min(width for width, _ in sizes) >= 24
+        assert min(height for _, height in sizes) >= 24
+        edges = "one => [one, one.closest('ol')].map(it => it.getBoundingClientRect()).map(at => [at.left, at.right])"
+        (left, right), (start, end) = bars.last.evaluate(edges)
+        assert start - 1 <= left < right <= end + 1, "the newest stands where one looks first"
+        assert not AXE.is_file() or faults(gallery) == []
 
 
 def test_nothing_is_wider_than_a_small_telephone(chromium: Browser, web: Web) -> None:

@@ -1,7 +1,7 @@
 import type { ActionResult, ItemError } from './changes';
 import type { Chosen, Hit } from './images';
 import { change, file, get, segment, type Options } from './request';
-import type { ModelInfo, RuleInfo } from './vault';
+import type { FailedFile, ModelInfo, OfflineVolume, RootInfo, RuleInfo, Status } from './vault';
 import type { SavedInfo } from './collections';
 
 /** What the pages beside the gallery ask: they are loaded with them, and not before. */
@@ -86,6 +86,23 @@ export interface ConfigValue {
 
 export type View = 'recent' | 'untagged' | 'favorites' | 'missing' | 'offline';
 export type RuleLevel = RuleInfo['level'];
+
+export const failed = (options?: Options): Promise<{ files: FailedFile[]; hidden: number }> => get('/api/failed', {}, options);
+/** `files`: as FailedFile.file names them; none retries all. */
+export const retryFailed = (files: string[] = []): Promise<{ files: FailedFile[] }> =>
+  change('POST', '/api/failed/retry', files.length ? { files } : {});
+export const offline = (options?: Options): Promise<{ volumes: OfflineVolume[] }> => get('/api/offline', {}, options);
+export const history = (options?: Options): Promise<{ queries: { query: string; time: string }[] }> =>
+  get('/api/history', {}, options);
+export const models = (options?: Options): Promise<{ models: ModelInfo[] }> => get('/api/models', {}, options);
+export const useModel = (name: string): Promise<{ model: ModelInfo; away: number }> => change('POST', '/api/models/use', { name });
+export const pause = (): Promise<Status> => change('POST', '/api/pause');
+export const resume = (): Promise<Status> => change('POST', '/api/resume');
+export const roots = (options?: Options): Promise<{ roots: RootInfo[] }> => get('/api/roots', {}, options);
+/** Watches a folder no more; what is left. */
+export const unwatch = (id: string): Promise<{ roots: RootInfo[] }> => change('DELETE', `/api/roots/${segment(id)}`);
+export const rescan = (): Promise<unknown> => change('POST', '/api/rescan');
+export const rules = (options?: Options): Promise<{ rules: RuleInfo[] }> => get('/api/rules', {}, options);
 
 export const countedSaved = (options?: Options): Promise<{ saved: SavedInfo[] }> => get('/api/saved', { count: true }, options);
 export const savedChanges = (name: string, since: string, options?: Options): Promise<SavedChanges> =>

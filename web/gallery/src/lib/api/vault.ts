@@ -1,4 +1,4 @@
-import { change, get, segment, type Options } from './request';
+import { get, type Options } from './request';
 
 export interface RootInfo {
   id: string;
@@ -70,19 +70,3 @@ export interface RuleInfo {
 }
 
 export const status = (options?: Options): Promise<Status> => get('/api/status', {}, options);
-export const failed = (options?: Options): Promise<{ files: FailedFile[]; hidden: number }> => get('/api/failed', {}, options);
-/** `files`: as FailedFile.file names them; none retries all. */
-export const retryFailed = (files: string[] = []): Promise<{ files: FailedFile[] }> =>
-  change('POST', '/api/failed/retry', files.length ? { files } : {});
-export const offline = (options?: Options): Promise<{ volumes: OfflineVolume[] }> => get('/api/offline', {}, options);
-export const history = (options?: Options): Promise<{ queries: { query: string; time: string }[] }> =>
-  get('/api/history', {}, options);
-export const models = (options?: Options): Promise<{ models: ModelInfo[] }> => get('/api/models', {}, options);
-export const useModel = (name: string): Promise<{ model: ModelInfo; away: number }> => change('POST', '/api/models/use', { name });
-export const pause = (): Promise<Status> => change('POST', '/api/pause');
-export const resume = (): Promise<Status> => change('POST', '/api/resume');
-export const roots = (options?: Options): Promise<{ roots: RootInfo[] }> => get('/api/roots', {}, options);
-/** Watches a folder no more; what is left. */
-export const unwatch = (id: string): Promise<{ roots: RootInfo[] }> => change('DELETE', `/api/roots/${segment(id)}`);
-export const rescan = (): Promise<unknown> => change('POST', '/api/rescan');
-export const rules = (options?: Options): Promise<{ rules: RuleInfo[] }> => get('/api/rules', {}, options);

@@ -1,1 +1,0 @@
-import{En as e,Jn as t,Kn as n,_n as r,ar as i,vr as a,wt as o,yr as s}from"./base-DgzMArnZ.js";var c=t(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(t,l){s(l,!0);let u=r(l,`alt`,3,``),d=r(l,`size`,3,64);var f=c();i(t=>{e(f,`src`,t),e(f,`alt`,u()),e(f,`width`,d()),e(f,`height`,d())},[()=>o(l.id,256)]),n(t,f),a()}export{l as t};

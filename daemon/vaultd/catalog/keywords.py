@@ -16,17 +16,19 @@ from vaultd.domain.names import SLASH
 
 NAME_BYTES = 255
 RESERVED = "auto"
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+"""Letters without a look. Within a word they join and part its letters, or make one emoji of several."""
 
 
 def fit(name: str) -> str:
     """The keyword as a tag's name: one component, no control characters, no leading dot; '' if nothing is left.
 
     A slash would make a subtag of what is one keyword ("AC/DC"), so it becomes a hyphen, and so does `∕`, which is read
-    as one in a query.
+    as one in a query. Of letters that no name may hold a space is left.
     """
     whole = name.replace("/", "-").replace(SLASH, "-")
-    clean = "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in whole)
-    clean = unicodedata.normalize("NFC", " ".join(clean.split())).lstrip(".").strip()
+    clean = "".join(" " if unicodedata.category(letter) in ("Cc", "Cs") else letter for letter in whole)
+    clean = unicodedata.normalize("NFC", " ".join(clean.split())).strip(_UNSEEN + " ").lstrip(".").strip()
     while len(clean.encode()) > NAME_BYTES:
         clean = clean[:-1].rstrip()
     return "" if clean == RESERVED else clean

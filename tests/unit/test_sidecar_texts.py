@@ -32,6 +32,12 @@ def test_each_program_tells_the_rest_in_its_own_way() -> None:
     }  # fmt: skip
 
 
+def test_the_text_for_those_who_cannot_see_a_picture_is_its_caption() -> None:
+    text = '<rdf:Alt><rdf:li xml:lang="de">Ein Boot</rdf:li><rdf:li xml:lang="x-default">A boat</rdf:li></rdf:Alt>'
+    space = 'xmlns:i="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"'
+    assert xmp(f"<i:AltTextAccessibility>{text}</i:AltTextAccessibility>", space).texts == (("caption", "A boat"),)
+
+
 def test_darktables_account_of_its_own_doings_is_no_tag() -> None:
     bag = "<lr:hierarchicalSubject><rdf:Bag><rdf:li>darktable|exported</rdf:li><rdf:li>a|b</rdf:li></rdf:Bag>"
     assert xmp(f"{bag}</lr:hierarchicalSubject>").tags == (("a", "b"),)

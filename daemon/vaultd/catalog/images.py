@@ -13,7 +13,7 @@ from vaultd.domain.content import Content, by_others
 from vaultd.domain.sidecar import UNTOUCHED, Traces
 from vaultd.prompts import PARSER_VERSION
 
-METADATA_VERSION = 5 + PARSER_VERSION
+METADATA_VERSION = 6 + PARSER_VERSION
 """Version of what a worker reads out of a file; contents stored with an older one are read again.
 
 A sum, so that it grows with each of its parts: what is read here, and what is read of generators.

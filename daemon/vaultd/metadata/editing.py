@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from vaultd.domain.sidecar import TagPath
 from vaultd.metadata import said as properties
-from vaultd.metadata.said import DESCRIPTION, RATING, SEPARATORS, SUBJECT, TAGS_LIST, TITLE
+from vaultd.metadata.said import ALT_TEXT, DESCRIPTION, RATING, SEPARATORS, SUBJECT, TAGS_LIST, TITLE
 from vaultd.metadata.xmp import NAMESPACES, RDF, Item, Packet, Property, Unreadable, parse
 
 BLANK = (
@@ -30,7 +30,7 @@ Splice = tuple[int, int, bytes]
 
 
 class Edit(Struct, frozen=True):
-    """What is to be changed: paths of tags to be added and taken out; a title, a description and stars to be set.
+    """What is to be changed: paths of tags to be added and taken out; title, description, caption and stars to be set.
 
     '' and 0 take out, None leaves.
     """
@@ -39,6 +39,7 @@ class Edit(Struct, frozen=True):
     remove: tuple[TagPath, ...] = ()
     title: str | None = None
     description: str | None = None
+    caption: str | None = None
     rating: int | None = None
 
 
@@ -54,7 +55,7 @@ def edited(data: bytes, edit: Edit) -> bytes:
         raise Unreadable("its text is not UTF-8, which is the only one that is written")
     editor = _Editor(packet)
     editor.tags(edit)
-    for name, text in ((TITLE, edit.title), (DESCRIPTION, edit.description)):
+    for name, text in ((TITLE, edit.title), (DESCRIPTION, edit.description), (ALT_TEXT, edit.caption)):
         if text is not None and text != properties.text(packet, name):
             editor.language(name, text)
     if edit.rating is not None and edit.rating != properties.stars(packet):
@@ -89,10 +90,10 @@ class _Editor:
         self._names(after, new, gone)
 
     def _paths(self, name: str, add: list[TagPath], gone: list[TagPath]) -> None:
+        """A name that holds a list's separator would be two there. None holds `/`, so digiKam's list takes all."""
         separator = SEPARATORS[name]
-        self._array(
-            name, [separator.join(path) for path in add], lambda text: properties.path_of(text, separator) in gone
-        )
+        written = [separator.join(path) for path in add if not any(separator in part for part in path)]
+        self._array(name, written, lambda text: properties.path_of(text, separator) in gone)
 
     def _names(self, after: list[TagPath], new: list[TagPath], gone: list[TagPath]) -> None:
         """Last names, and, where another program wrote them, those on the way: they go with the last that needs."""

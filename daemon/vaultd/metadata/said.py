@@ -17,8 +17,10 @@ from vaultd.metadata.xmp import Packet, Property
 SUBJECT, HIERARCHICAL, TAGS_LIST = "dc:subject", "lr:hierarchicalSubject", "digiKam:TagsList"
 SEPARATORS = {HIERARCHICAL: "|", TAGS_LIST: "/"}
 TITLE, DESCRIPTION, RATING, LABEL = "dc:title", "dc:description", "xmp:Rating", "xmp:Label"
+ALT_TEXT = "Iptc4xmpCore:AltTextAccessibility"
+"""What can be seen in a picture, told in a sentence to those who cannot see it: a caption (IPTC 2021.1)."""
 TEXTS = {
-    "title": TITLE, "description": DESCRIPTION, "label": LABEL, "rights": "dc:rights",
+    "title": TITLE, "description": DESCRIPTION, "caption": ALT_TEXT, "label": LABEL, "rights": "dc:rights",
     "location": "Iptc4xmpCore:Location", "city": "photoshop:City", "region": "photoshop:State",
     "country": "photoshop:Country",
 }  # fmt: skip

@@ -22,6 +22,7 @@ def sidecar(said: SaidOfImage, tags: list[str], albums: list[str]) -> bytes:
         add=tuple(tuple(tag.split("/")) for tag in tags),
         title=said.texts.get("title"),
         description=said.texts.get("description"),
+        caption=said.texts.get("caption"),
         rating=said.rating or None,
     )
     return edited(_packet(_own(said, albums)), wanted)

@@ -1,1 +1,0 @@
-import{Hn as e,Sn as t,Wn as n,bt as r,hr as i,mr as a,pn as o,tr as s}from"./base-cAJcwMPa.js";var c=n(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(n,l){i(l,!0);let u=o(l,`alt`,3,``),d=o(l,`size`,3,64);var f=c();s(e=>{t(f,`src`,e),t(f,`alt`,u()),t(f,`width`,d()),t(f,`height`,d())},[()=>r(l.id,256)]),e(n,f),a()}export{l as t};

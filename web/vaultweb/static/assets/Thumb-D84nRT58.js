@@ -1,1 +1,0 @@
-import{Bn as e,En as t,Rt as n,V as r,hn as i,pn as a,qt as o,zn as s}from"./base-BNiWuPyp.js";var c=i(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(i,l){e(l,!0);let u=n(l,`alt`,3,``),d=n(l,`size`,3,64);var f=c();t(e=>{o(f,`src`,e),o(f,`alt`,u()),o(f,`width`,d()),o(f,`height`,d())},[()=>r(l.id,256)]),a(i,f),s()}export{l as t};

@@ -1,5 +1,0 @@
-<<<<<<<< HEAD:web/vaultweb/static/assets/doing.svelte-CMXZbgIq.js
-import{H as e,Zn as t,dr as n,ur as r}from"./base-cAJcwMPa.js";var i=class{#e=n(!1);get busy(){return t(this.#e)}set busy(e){r(this.#e,e,!0)}async change(t,n){return this.run(async()=>{let r=await t();e.done(typeof n==`string`?n:n(r),{action:r.action,errors:r.errors??[]})})}async run(t){if(this.busy)return!1;this.busy=!0;try{return await t(),!0}catch(t){return e.failed(t),!1}finally{this.busy=!1}}};export{i as t};
-========
-import{G as e,er as t,mr as n,pr as r}from"./base-D3IuezFh.js";var i=class{#e=n(!1);get busy(){return t(this.#e)}set busy(e){r(this.#e,e,!0)}async change(t,n){return this.run(async()=>{let r=await t();e.done(typeof n==`string`?n:n(r),{action:r.action,errors:r.errors??[]})})}async run(t){if(this.busy)return!1;this.busy=!0;try{return await t(),!0}catch(t){return e.failed(t),!1}finally{this.busy=!1}}};export{i as t};
->>>>>>>> c5777d4 (The gallery pauses, resumes and removes what is fetched, and has a folder watched no more):web/vaultweb/static/assets/doing.svelte-CdQjNIt4.js

@@ -60,7 +60,7 @@ async def write_files(vault: Vault, params: WriteMetadataParams) -> WrittenMetad
 
     dues, there, away = await trio.to_thread.run_sync(due)
     writing = Writing(params)
-    done = await vault.ingest.writing_files.write(dues, writing.begin if params.write else None)
+    done = await vault.ingest.upkeep.writing_files.write(dues, writing.begin if params.write else None)
     errors += away + [ItemError(item=os.fsdecode(file.path), message=reason) for file, reason in done.refused]
     refused = {file.file for file, _ in done.refused}
     plans = [plan for plan in done.plans if plan.file.file not in refused]

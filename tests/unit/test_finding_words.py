@@ -132,7 +132,7 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
                 picture(tx, f"{number}.jpg")
                 telling.put(tx, OLDER, Found(number, "told", "a dog", 0.5))
         words = FindingWords(catalog, config, absent, lambda: False)
-        ingest = cast(Any, SimpleNamespace(finding_words=words))
+        ingest = cast(Any, SimpleNamespace(upkeep=SimpleNamespace(finding_words=words)))
         models = cast(Any, SimpleNamespace(shelf=SimpleNamespace(find=lambda name: None)))
         yield Vault(catalog, config, models, ingest, absent, absent, absent, tmp_path / "socket")
 

@@ -149,3 +149,14 @@ def test_a_web_socket_is_not_opened(web: Web) -> None:
         "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
     }
     assert web.ask("GET", "/api/events", headers=upgrade).status in (400, 403)
+
+
+def test_who_asks_by_a_method_that_there_is_not_is_told_all_that_there_are(web: Web) -> None:
+    for path, methods in (
+        ("/api/tags", "GET, POST"),
+        ("/api/albums/Summer", "DELETE, GET, PATCH"),
+        ("/api/image/17/file", "GET, HEAD"),
+    ):
+        answer = web.ask("PUT", path)
+        assert (answer.status, answer.headers["allow"]) == (405, methods)
+        assert answer.headers["content-type"] == "application/problem+json"

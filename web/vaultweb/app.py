@@ -43,6 +43,7 @@ def application(settings: Settings, sessions: Sessions, connections: Connections
     described.install(app, cookie_name(settings.port))
     for router in ROUTERS:
         app.include_router(router)
+    app.state.routes = [route for router in ROUTERS for route in router.routes]
     app.include_router(pages.router)
     guard = Guard(app, settings, sessions)
     quick = Quick(guard.admits, previews, assets, settings.static / "assets")

@@ -29,6 +29,8 @@ VERSION = "1"
 _REF = "#/components/schemas/{name}"
 _ANYWHERE = (401, 403, 421, 422, 503)
 """What every request may be answered with: no session, another page, another name, what does not fit, no daemon."""
+_OF_A_BODY = (413, 415)
+"""What any body may be answered with: it is too long, it is no JSON."""
 
 S = TypeVar("S", bound=Struct)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,7 +54,7 @@ def gives(
     if result is not None:
         answer["content"] = {"application/json": media(result, example)}
     answers: dict[int, dict[str, Any]] = {status: answer, **(also or {})}
-    for failure in sorted({*_ANYWHERE, *fails}):
+    for failure in sorted({*_ANYWHERE, *fails, *(_OF_A_BODY if takes else ())}):
         answers[failure] = {
             "description": title_of(failure),
             "content": {MEDIA_TYPE: {"schema": _schema(Problem)}},

@@ -10,6 +10,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from vaultipc import errors
 from vaultipc.errors import DaemonBug, UserError
@@ -116,7 +117,17 @@ def _sentence(one: Mapping[str, Any]) -> str:
     return f"{where}: {one['msg']}" if where else str(one["msg"])
 
 
-async def _plain(_: Request, error: Exception) -> Response:
+async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     problem = Problem(title=title_of(error.status_code), status=error.status_code, detail=str(error.detail))
-    return answer(problem, error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED and (allowed := _allowed(request)):
+        headers["Allow"] = ", ".join(sorted(allowed))
+    return answer(problem, headers)
+
+
+def _allowed(request: Request) -> set[str]:
+    """The methods of all routes of a path (RFC 9110, 15.5.6): the error itself has those of the first one only."""
+    routes: list[Route] = request.app.state.routes
+    fitting = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in fitting for method in route.methods or ()}

@@ -33,7 +33,7 @@ def test_a_query_is_completed(gallery: Gallery) -> None:
 
 def test_a_proposal_that_was_chosen_stays_chosen_when_the_list_for_the_last_letter_comes_late(gallery: Gallery) -> None:
     late: list[Route] = []
-    gallery.page.route("**/api/complete?prefix=came", late.append)
+    gallery.page.route("**/api/complete?prefix=came", lambda route: late.append(route))
     box = gallery.page.get_by_role("combobox", name="Search")
     box.type("cam")
     gallery.page.get_by_role("option", name="camera:").first.wait_for()

@@ -216,6 +216,27 @@ async def test_the_thumbnail_of_file_managers_saves_decoding_the_picture(
             assert _is(picture, (10, 10)) == "green"
 
 
+async def test_of_a_picture_that_went_away_before_anybody_looked_the_thumbnail_of_file_managers_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    async with watching(tmp_path, thumbnails=True) as (library, vault):
+        draw(library.folder / "a.jpg")
+        await library.settled()
+        place = thumbnail_files.place(thumbnail_files.home(), "large", os.fsencode(library.folder / "a.jpg"))
+        _paint(place, "green")
+        image = str(library.image("a.jpg"))
+        await library.ingest._places.stall(1, True)
+        for size in (1024, 256):
+            told = await call(vault, "preview", image=image, size=size)
+            assert told.size == 256
+            with Image.open(told.path) as picture:
+                assert _is(picture, (10, 10)) == "green"
+        place.unlink()
+        with pytest.raises(NotFound, match="not there now"):
+            await call(vault, "preview", image=image, size=1024, format="avif")
+
+
 def _paint(place: Path, colour: str) -> None:
     """Makes a thumbnail one colour; it says the same of what it is of."""
     marks = PngInfo()

@@ -71,7 +71,7 @@ class File:
 
 @dataclass(frozen=True)
 class Shown:
-    """A file that can be read, of a picture that is not private: its absolute path as it is now."""
+    """A file of a picture that is not private, and its absolute path."""
 
     id: int
     path: bytes
@@ -184,6 +184,18 @@ def still_shown(sql: sqlite3.Connection, these: Iterable[int]) -> dict[int, Show
     """Of these files, by id, those that can be read and are of pictures that are not private."""
     rows = sql.execute(f"{_SHOWN} AND files.id IN (SELECT value FROM json_each(?))", (json.dumps(list(these)),))
     return {row[0]: _shown(*row) for row in rows}
+
+
+def of_image(sql: sqlite3.Connection, image: int) -> list[Shown]:
+    """Files of a picture that is not private, of volumes that are away those at the paths that they had; these last."""
+    rows = sql.execute(
+        f"SELECT files.id, {PLACE}, files.path, files.mtime_ns FROM files JOIN volumes ON volumes.id = files.volume"
+        " JOIN roots ON roots.id = files.root JOIN images ON images.id = files.image"
+        f" WHERE images.id = ? AND files.state = 'present' AND roots.removed_at IS NULL AND NOT {privacy.IS_PRIVATE}"
+        " ORDER BY volumes.mount_point IS NULL, files.id",
+        (image,),
+    )
+    return [_shown(*row) for row in rows]
 
 
 def pending(sql: sqlite3.Connection, limit: int, besides: Iterable[int] = ()) -> list[Pending]:

@@ -2,7 +2,7 @@
 
 However many ask for one, it is made once; whoever began goes away without harm to the others. Workers of their own make
 them, so that a gallery stays quick while the library is read. Where the original is away, another preview serves, the
-larger ones first.
+larger ones first, or what file managers have.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ class Previews:
                 place = await self._kept.shown(wanted._replace(size=size))
                 if place is not None:
                     return Found(place, size)
-            raise
+            if wanted.size == SIZES[0]:
+                raise
+            return await self.of(image, wanted._replace(size=SIZES[0]))  # which file managers may have
 
     async def _of_that_size(self, image: int, wanted: Named) -> Path:
         while True:
@@ -138,13 +140,12 @@ class Previews:
         return [*self._thumbnail(image, wanted), *self._larger(wanted)]
 
     def _thumbnail(self, image: int, wanted: Named) -> list[bytes]:
-        """That of file managers, if it is of the file as it is now."""
+        """Those of file managers, if they are of its files as they are, or were when their drive went."""
         if wanted.size > thumbnail_files.SIZES[THUMBNAIL]:
             return []
         with self._catalog.read() as sql:
-            file = files.best_file(sql, image)
-            shown = {} if file is None else files.still_shown(sql, [file[0]])
-        places = [(one, thumbnail_files.place(self._thumbnails, THUMBNAIL, one.path)) for one in shown.values()]
+            found = files.of_image(sql, image)
+        places = [(one, thumbnail_files.place(self._thumbnails, THUMBNAIL, one.path)) for one in found]
         return [bytes(place) for one, place in places if _is_of(place, one.mtime_ns)]
 
     def _larger(self, wanted: Named) -> list[bytes]:

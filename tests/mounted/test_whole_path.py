@@ -136,9 +136,11 @@ def test_the_only_copy_moved_in_from_a_watched_folder_is_kept(running: RunningVa
     assert tagged(running, tag) == ["inside.png"]
 
 
-def test_what_is_no_picture_is_refused_and_stays(running: RunningVault, tag: Path) -> None:
+@pytest.mark.parametrize("content", ["no picture at all", ""], ids=["a text", "nothing"])
+def test_what_is_no_picture_is_refused_and_stays(running: RunningVault, tag: Path, content: str) -> None:
     broken = running.home / "broken.jpg"
-    broken.write_text("no picture at all")
+    broken.write_text(content)
+    os.utime(broken, (1, 1))
     done = subprocess.run(["mv", broken, tag], capture_output=True, text=True, check=False)
     assert "Invalid argument" in done.stderr
     assert broken.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,8 @@ async def test_a_refusal_is_repeated_until_other_bytes_come(vault: PlantedVault)
 
 
 async def test_a_descriptor_closed_without_data_tags_nothing(vault: PlantedVault) -> None:
-    _, handle = await (await vault.folder("tags/pets")).create(b"new.jpg", 0o644, vault.caller)
+    file, handle = await (await vault.folder("tags/pets")).create(b"new.jpg", 0o644, vault.caller)
+    await file.set_attributes(AttributeChanges(mtime_ns=time.time_ns()))  # as touch does
     await handle.flush()
     await handle.release()
     assert vault.daemon.requests["accept"] == 0
@@ -134,6 +136,19 @@ async def test_an_empty_file_cannot_become_a_picture_by_a_rename(vault: PlantedV
     await vault.copy(b"", "tags/pets", "x.part")
     with pytest.raises(Invalid):
         await vault.move("tags/pets", "x.part", "tags/pets", "x.jpg")
+
+
+@pytest.mark.parametrize("copied", [AttributeChanges(mtime_ns=1_000_000_000), AttributeChanges(owner=True)])
+async def test_an_empty_file_that_is_moved_in_is_refused_before_its_source_is_deleted(
+    vault: PlantedVault, copied: AttributeChanges
+) -> None:
+    file, handle = await (await vault.folder("tags/pets")).create(b"new.jpg", 0o644, vault.caller)
+    await file.set_attributes(copied)
+    for _ in range(2):
+        with pytest.raises(Invalid, match="empty"):
+            await handle.flush()
+    await handle.release()
+    assert await vault.names("tags/pets") == []
 
 
 async def test_a_removed_temporary_file_leaves_nothing_behind(vault: PlantedVault) -> None:

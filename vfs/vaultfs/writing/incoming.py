@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _COPY = 1 << 20
+_NOW_NS = 1_000_000_000
 
 _serial = itertools.count(1)
 
@@ -72,6 +73,7 @@ class Incoming(File):
         "_mode",
         "_mtime_ns",
         "_outcome",
+        "_preserved",
         "_replaces",
         "_tree",
         "accepted",
@@ -92,6 +94,7 @@ class Incoming(File):
         self._holding: Holding | None = None
         self._handles = 0
         self._changed = False
+        self._preserved = False
         self._outcome: Exception | None = None
         self._broken: OSError | None = None
         self._replaces = ""
@@ -134,6 +137,7 @@ class Incoming(File):
 
     async def set_attributes(self, changes: AttributeChanges) -> None:
         """Size, time and permissions go with the bytes. Copying programs also set an owner: it is the user's anyway."""
+        self._preserved |= changes.owner or _is_of_another_time(changes.mtime_ns)
         if changes.mode is not None:
             self._mode = stat.S_IFREG | (changes.mode & PERMISSIONS)
         if changes.size is not None:
@@ -207,6 +211,9 @@ class Incoming(File):
                 if is_temporary(self.name):
                     return
                 self._outcome = await self._accept(caller)
+            elif self.empty and self._preserved and not is_temporary(self.name):
+                # Who is still to write gives it no owner and no time of before. `mv` does, and then deletes its source.
+                self._outcome = Invalid("an empty file is no picture")
             if self._outcome is not None:
                 raise self._outcome.with_traceback(None)
 
@@ -300,6 +307,11 @@ class Incoming(File):
         if welcome is None:
             raise Unavailable("the daemon has not said yet where to hold bytes")
         return welcome.holding
+
+
+def _is_of_another_time(mtime_ns: int | None) -> bool:
+    """Whether a time was set that is not now, as `touch` sets it."""
+    return mtime_ns is not None and abs(time.time_ns() - mtime_ns) > _NOW_NS
 
 
 class IncomingHandle(Handle):

@@ -142,7 +142,7 @@ def test_what_is_not_in_the_library_or_contradicts_it_is_told_and_the_rest_is_ta
     what.tags.append("bad\0name")
     _, problems = take_in(other, what)
     assert len(problems) == 3
-    assert "1 pictures are not in this library" in problems
+    assert "1 pictures are not in this library: restore again when they are" in problems
     with other.read() as sql:
         assert saved.require(sql, "reds").query == "mine"
     assert said(other).images == [one for one in what.images if one.hash != "00" * 32]

@@ -17,7 +17,7 @@ from pathlib import Path
 import trio
 
 from vaultd.app import server
-from vaultd.app.heap import bound_arenas
+from vaultd.app.heap import bound_arenas, give_back
 from vaultd.app.listen import listen, unlisten
 from vaultd.app.notify import feed_watchdog, notify
 from vaultd.autotags.tagger import Tagger
@@ -113,6 +113,7 @@ async def serve(config: Config, socket_path: Path, ready: Callable[[], None], un
             await nursery.start(vault.backups.serve)
             await nursery.start(server.serve, vault, listener)
             nursery.start_soon(feed_watchdog)
+            nursery.start_soon(give_back)
             notify("READY=1")
             ready()
             log.info("ready, process %d", os.getpid())

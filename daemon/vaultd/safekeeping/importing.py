@@ -64,7 +64,7 @@ class Import:
         self._known = {content.hex(): image for image, content in sql.execute("SELECT id, hash FROM images")}
         unknown = sum(one.hash not in self._known for one in said.images)
         if unknown:
-            self.problems.append(f"{unknown} pictures are not in this library")
+            self.problems.append(f"{unknown} pictures are not in this library: restore again when they are")
 
     def steps(self) -> list[Step]:
         """To be done in this order, each in a transaction of its own or several in one."""

@@ -58,6 +58,14 @@ async def test_every_kind_of_question_finds_it_only_where_it_is_shown(library: L
     assert told(await library.ask(query)) == {"here.jpg": "online", "away.jpg": "offline"}
 
 
+async def test_who_finds_nothing_is_told_of_pictures_on_drives_that_are_away(library: Library) -> None:
+    nothing = await library.ask("name:nothing")
+    assert nothing.notes == ["one picture is on drives that are away, and not searched (search.offline)"]
+    assert (await library.ask("tag:cars")).notes == []
+    shown.begin(library.shelf.catalog, "show")
+    assert (await library.ask("name:nothing")).notes == []
+
+
 async def test_facets_and_totals_count_it(library: Library) -> None:
     shown.begin(library.shelf.catalog, "show")
     result = await library.ask("tag:cars", facets=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
+from vaultd.catalog import shown as catalog_shown
+from vaultd.catalog import views
 from vaultd.index.vector import Ids
 from vaultd.query import Like, Query, canonical
 from vaultd.query.fields import FIELDS
@@ -83,6 +86,7 @@ def answer(matcher: Matcher, question: Question, seq: int) -> Snapshot:
             *habits.notes(query.root),
             *unknown_tags(sql, query.root),
             *languages.notes(matcher.finder, matcher.found),
+            *(() if len(shown) or query.root is None else _not_looked_at(sql)),
         ),
         prefer=prefers(query.root),
     )
@@ -112,6 +116,13 @@ def _answered(matcher: Matcher, question: Question, images: Ids, *, ranked: bool
         images, behind = images[:most], behind[:most]
         whole = images
     return Answered(images, behind, whole)
+
+
+def _not_looked_at(sql: sqlite3.Connection) -> tuple[str, ...]:
+    """For whoever finds nothing: what is kept of pictures is not gone with their drive."""
+    hidden = 0 if "offline" in catalog_shown.states(sql) else sum(number for _, _, number in views.away(sql))
+    what = "one picture is" if hidden == 1 else f"{hidden} pictures are"
+    return (f"{what} on drives that are away, and not searched (search.offline)",) if hidden else ()
 
 
 def _cut(matcher: Matcher) -> float | None:

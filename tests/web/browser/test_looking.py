@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import Browser
@@ -55,6 +56,19 @@ def test_the_scale_of_months_leads_to_the_oldest_pictures(gallery: Gallery) -> N
     months.press("End")
     eventually(lambda: months.get_attribute("aria-valuetext") != newest, "another month is shown")
     assert gallery.page.locator(".scroller").evaluate("box => box.scrollTop") > 0
+
+
+def test_who_points_at_a_year_of_the_scale_is_told_this_year(gallery: Gallery) -> None:
+    gallery.ids(1)
+    scale = gallery.page.get_by_role("slider", name="Go to a month")
+    scale.locator(".tick").first.wait_for()
+    years = [(year, box) for year in scale.locator(".tick:not(.dot)").all() if (box := year.bounding_box())]
+    assert len(years) > 2
+    for year, box in years:
+        gallery.page.mouse.move(box["x"] + box["width"] / 2, round(box["y"] + box["height"] / 2))
+        assert (scale.locator(".bubble").text_content() or "").endswith(year.text_content() or "?")
+    edges = [(box["y"], box["y"] + box["height"]) for _, box in years]
+    assert all(lower <= upper for (_, lower), (upper, _) in pairwise(edges))
 
 
 def test_places_lead_from_a_country_to_the_pictures_of_a_town(gallery: Gallery) -> None:

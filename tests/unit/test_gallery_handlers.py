@@ -14,6 +14,7 @@ from support.handling import call
 from support.searching import Library
 from support.shelf import towards
 from vaultd.catalog import looks
+from vaultd.demo.scene import Scene, draw
 from vaultd.handlers.vault import Vault
 from vaultd.worker.looks import look
 from vaultipc.errors import NotFound, QueryError, UserError
@@ -38,10 +39,14 @@ async def library(tmp_path: Path) -> Library:
 
 @pytest.fixture
 def vault(library: Library, tmp_path: Path) -> Iterator[Vault]:
-    absent = cast(Any, None)
-    catalog, socket = library.shelf.catalog, tmp_path / "socket"
-    yield Vault(catalog, library.config, absent, absent, library.engine, absent, absent, socket)
+    yield _over(library, tmp_path)
     library.shelf.close()
+
+
+def _over(library: Library, folder: Path) -> Vault:
+    absent = cast(Any, None)
+    catalog, socket = library.shelf.catalog, folder / "socket"
+    return Vault(catalog, library.config, absent, absent, library.engine, absent, absent, socket)
 
 
 def _write(vault: Vault, statement: str, *values: object) -> None:
@@ -158,6 +163,31 @@ async def test_the_timeline_counts_months_and_what_has_none(vault: Vault) -> Non
     dogs = await call(vault, "timeline", query="dog")
     assert ([month.month for month in dogs.months], dogs.undated) == (["2023-06"], 1)
     assert (await call(vault, "timeline", query="tag:nobody")).months == []
+
+
+async def test_the_timeline_counts_the_pictures_of_the_layout_where_nearly_identical_ones_stand_behind_each_other(
+    tmp_path: Path,
+) -> None:
+    """The original, which has no date, is the better hit; its copy has one, and is the newer of the two."""
+    library = Library(tmp_path)
+    vault = _over(library, tmp_path)
+    boat = draw(Scene("boat", "red", "beach", 1), (320, 240))
+    original = library.shelf.image("boat.jpg", vector=towards("boat"), pixels=boat.size)
+    copy = library.shelf.image("copy.jpg", vector=towards("boat", "dog"), pixels=(160, 120), taken_at=MAY_2023)
+    with vault.catalog.write() as tx:
+        looks.put(tx, original, look(boat))
+        looks.put(tx, copy, look(boat.resize((160, 120))))
+    await library.fresh()
+    for asked in ({"query": "boat"}, {"query": "boat", "sort": "date"}, {"query": "boat sort:date"}, {}):
+        days = (await call(vault, "layout", **asked)).days
+        told = await call(vault, "timeline", **asked)
+        dated = len([day for day in days if day is not None])
+        assert (sum(month.count for month in told.months), told.undated) == (dated, len(days) - dated), asked
+    assert (await call(vault, "layout", query="boat")).days == [None]
+    assert (await call(vault, "layout", query="boat", sort="date")).ids == [str(copy)]
+    with pytest.raises(QueryError):
+        await call(vault, "timeline", sort="wrong")
+    library.shelf.close()
 
 
 async def test_the_groups_that_a_picture_is_in_are_told_by_level(library: Library, vault: Vault) -> None:

@@ -22,7 +22,7 @@ def test_an_answer_is_the_sockets_answer(web: Web) -> None:
         for path, method, params in (
             ("/api/image/1", "image", {"image": "1"}),
             ("/api/layout", "layout", {}),
-            ("/api/timeline?q=width:%3E0", "timeline", {"query": "width:>0"}),
+            ("/api/timeline?q=width:%3E0&sort=size", "timeline", {"query": "width:>0", "sort": "size"}),
             ("/api/parse?q=red+tag:x", "parse", {"query": "red tag:x"}),
             ("/api/complete?prefix=ty", "complete", {"text": "ty"}),
             ("/api/explain?q=red&image=1", "explain", {"query": "red", "image": "1"}),

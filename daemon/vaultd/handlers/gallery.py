@@ -49,8 +49,8 @@ async def images(vault: Vault, params: ImagesParams) -> Images:
 
 
 async def timeline(vault: Vault, params: TimelineParams) -> Timeline:
-    """How many pictures are of which month."""
-    snapshot = await vault.engine.whole(params.query, params.level, NEWEST_FIRST)
+    """How many of the pictures that `layout` shows are of which month."""
+    snapshot = await vault.engine.whole(params.query, params.level, params.sort)
     return await vault.engine.read(lambda sql: columns.timeline(sql, vault.engine.afar, snapshot))
 
 

@@ -79,10 +79,12 @@ class Images(Struct, kw_only=True):
 
 
 class TimelineParams(Params, kw_only=True):
-    """`query` empty: every picture that is shown."""
+    """As of `layout`, whose pictures are counted: which of several that are nearly the same is shown depends on the
+    order, too."""
 
     query: str = ""
     level: Level = "default"
+    sort: str = ""
 
 
 class Month(Struct, kw_only=True):

@@ -91,6 +91,11 @@ async def placeholders(
         Timeline, example={"months": [{"month": "2024-05", "count": 3}], "undated": 0, "seq": 41}, fails=(400, 404)
     ),
 )
-async def timeline(daemon: Daemon, q: QueryText = "", level: Level = "default") -> Response:
-    """How many images were taken in which month."""
-    return await passed_on(daemon, "timeline", TimelineParams(query=q, level=level))
+async def timeline(
+    daemon: Daemon,
+    q: QueryText = "",
+    level: Level = "default",
+    sort: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """How many of the images of the layout were taken in which month."""
+    return await passed_on(daemon, "timeline", TimelineParams(query=q, level=level, sort=sort))

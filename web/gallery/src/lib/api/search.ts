@@ -140,7 +140,9 @@ export const layout = (
 export const placeholders = async (ids: readonly string[], options?: Options): Promise<Record<string, string>> =>
   (await get<{ placeholders: Record<string, string> }>('/api/placeholders', { ids: ids.join(',') }, options)).placeholders;
 
-export const timeline = (q: string, options?: Options): Promise<Timeline> => get('/api/timeline', { q }, options);
+/** Of the pictures that `layout` shows. */
+export const timeline = (question: { q: string; level?: Level; sort?: string }, options?: Options): Promise<Timeline> =>
+  get('/api/timeline', question, options);
 
 export const facets = (q: string, level: Level, options?: Options): Promise<Facets> => get('/api/facets', { q, level }, options);
 

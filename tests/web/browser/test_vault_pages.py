@@ -154,6 +154,25 @@ def test_health_and_settings_are_shown(gallery: Gallery) -> None:
     gallery.page.get_by_text("fine", exact=True).first.wait_for()
 
 
+@pytest.mark.parametrize(
+    ("state", "verdict"),
+    [
+        ("ok", "Everything is as it should be."),
+        ("warn", "Nothing is broken; 1 thing is worth a look."),
+        ("fail", "Something needs attention."),
+    ],
+)
+def test_the_verdict_on_the_vault_is_that_of_its_checks(gallery: Gallery, state: str, verdict: str) -> None:
+    unused = {"name": "format HEIC", "state": "skip", "message": "not read", "fix": ""}
+    checks = [unused, {"name": "folder Stick", "state": state, "message": "6 files", "fix": ""}]
+    gallery.page.route("**/api/doctor*", lambda route: route.fulfill(json={"ok": state != "fail", "checks": checks}))
+    gallery.open("vault")
+    gallery.page.get_by_role("button", name="Examine the vault").click()
+    gallery.page.get_by_role("status").get_by_text(verdict, exact=True).wait_for()
+    row = gallery.page.get_by_role("listitem").filter(has_text="format HEIC")
+    assert row.get_by_text("not in use", exact=True).is_visible()
+
+
 @gesture("autotags", "Open the page Tags: “Tags of the model”")
 @gesture("autotags run", "On the page Tags, “Look at all pictures again”")
 def test_what_the_model_sees_is_listed_apart_and_asked_anew(gallery: Gallery) -> None:

@@ -178,6 +178,25 @@ def test_the_history_shows_the_pictures_that_an_action_changed(gallery: Gallery)
     assert opened.partition("image=")[2] in ids
 
 
+def test_on_a_small_telephone_nothing_in_the_history_lies_on_its_pictures(chromium: Browser, web: Web) -> None:
+    with Gallery(chromium, web, viewport={"width": 360, "height": 640}, has_touch=True) as gallery:
+        gallery.web.post("/api/images/batch", {"ids": gallery.ids(8), "tags": {"add": ["told on a telephone"]}})
+        gallery.open("history")
+        row = gallery.page.get_by_role("listitem").filter(has_text="told on a telephone").first
+        row.locator("a img").nth(5).wait_for()
+        assert row.evaluate(LAID_OVER) == []
+
+
+LAID_OVER = """row => {
+    const pictures = [...row.querySelectorAll('a img')].map(one => one.getBoundingClientRect());
+    const lies = (one, on) => one.left < on.right && on.left < one.right && one.top < on.bottom && on.top < one.bottom;
+    return [...row.querySelectorAll('bdi, .count, button')]
+        .filter(told => pictures.some(picture => lies(told.getBoundingClientRect(), picture)))
+        .map(told => told.textContent);
+}"""
+"""The texts of a row that lie on one of its pictures."""
+
+
 @gesture("history", "Open the page History: “Recent searches”")
 @gesture("history list", "Open the page History: “Recent searches”")
 @gesture("history forget", "The cross beside a recent search")

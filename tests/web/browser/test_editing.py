@@ -42,6 +42,13 @@ def test_tags_and_texts_are_edited_in_one_go_and_undone_as_one(gallery: Gallery)
     assert ("title", "A title of mine") not in words_of(gallery, image)
 
 
+def test_who_presses_e_on_an_open_picture_types_a_tag(gallery: Gallery) -> None:
+    (image,) = gallery.ids(1)
+    form = gallery.edit(image)
+    gallery.page.keyboard.type("typed at once,")
+    form.get_by_role("button", name="Remove typed at once").wait_for()
+
+
 def words_of(gallery: Gallery, image: str) -> set[tuple[str, str]]:
     return {(one["kind"], one["text"]) for one in gallery.told_of(image)["texts"] if one["source"] == "user"}
 

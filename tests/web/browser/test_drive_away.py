@@ -78,6 +78,7 @@ def test_where_they_are_shown_they_keep_their_place_on_the_wall_and_are_marked_t
             assert label.endswith("on a drive that is away")
             assert away.locator(".drive").is_visible()
             gallery.page.locator("#wall .tile.away.here").wait_for()
+            _export_is_offered_of_what_is_here(gallery, away)
             away.dblclick()
             gallery.page.get_by_text("Its drive is not connected; this is its preview.").wait_for()
             gallery.open("?q=name:gone.jpg")
@@ -89,3 +90,22 @@ def test_where_they_are_shown_they_keep_their_place_on_the_wall_and_are_marked_t
             drive.attach(vault.home / "Elsewhere")
             away.wait_for(state="detached")
             assert gallery.page.locator("#wall .tile:visible").count() == 2
+
+
+def _export_is_offered_of_what_is_here(gallery: Gallery, away: Locator) -> None:
+    gallery.select(2)
+    gallery.page.keyboard.press("x")
+    gallery.dialog.get_by_text("The original file of 1 picture.").wait_for()
+    assert gallery.dialog.get_by_text("1 more is on a drive that is away and will be left out.").is_visible()
+    assert gallery.dialog.get_by_role("button", name="Download").is_enabled()
+    gallery.page.keyboard.press("Escape")
+    gallery.page.keyboard.press("Escape")
+    gallery.bar.wait_for(state="detached")
+    away.click(modifiers=["Control"])
+    gallery.page.keyboard.press("x")
+    gallery.dialog.get_by_text("The picture is on a drive that is away.").wait_for()
+    assert gallery.dialog.get_by_role("button", name="Download").is_disabled()
+    assert gallery.dialog.get_by_role("radio").count() == 0
+    gallery.page.keyboard.press("Escape")
+    gallery.page.keyboard.press("Escape")
+    gallery.bar.wait_for(state="detached")

@@ -178,12 +178,19 @@ def test_the_history_shows_the_pictures_that_an_action_changed(gallery: Gallery)
     assert opened.partition("image=")[2] in ids
 
 
-def test_on_a_small_telephone_nothing_in_the_history_lies_on_its_pictures(chromium: Browser, web: Web) -> None:
-    with Gallery(chromium, web, viewport={"width": 360, "height": 640}, has_touch=True) as gallery:
+@pytest.mark.parametrize("width", [360, 412])
+def test_on_a_telephone_the_pictures_of_the_history_are_whole_and_nothing_lies_on_them(
+    chromium: Browser, web: Web, width: int
+) -> None:
+    """A German date is short enough to stand beside them."""
+    telephone = {"width": width, "height": 640}
+    with Gallery(chromium, web, viewport=telephone, has_touch=True, locale="de-DE") as gallery:
         gallery.web.post("/api/images/batch", {"ids": gallery.ids(8), "tags": {"add": ["told on a telephone"]}})
         gallery.open("history")
         row = gallery.page.get_by_role("listitem").filter(has_text="told on a telephone").first
         row.locator("a img").nth(5).wait_for()
+        sizes = row.locator("a img").evaluate_all("all => all.map(one => [one.offsetWidth, one.offsetHeight])")
+        assert sizes == [[40, 40]] * 6
         assert row.evaluate(LAID_OVER) == []
 
 

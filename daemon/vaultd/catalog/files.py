@@ -339,21 +339,24 @@ def assign(tx: Transaction, file: int, image: int, facts: Facts | None = None) -
 
 
 def move(tx: Transaction, file: File, volume: int, root: int, path: bytes, facts: Facts | None) -> None:
-    """The file has another name now. Whatever row had that name is dropped: its file was replaced."""
+    """The file has another name now. Whatever row had that name is dropped: its file was replaced.
+
+    It may have been read since `file` was looked up.
+    """
     replaced = at(tx.sql, volume, path)
     if replaced is not None and replaced.id != file.id:
         drop(tx, replaced)
     _leave(tx, file)
-    tx.sql.execute(
-        "UPDATE files SET volume = ?, root = ?, path = ?, state = 'present', seen_at = ? WHERE id = ?",
+    (image,) = tx.sql.execute(
+        "UPDATE files SET volume = ?, root = ?, path = ?, state = 'present', seen_at = ? WHERE id = ? RETURNING image",
         (volume, root, path, now_ms(), file.id),
-    )
+    ).fetchone() or (None,)
     if facts is not None:
         tx.sql.execute(f"UPDATE files SET {_SET_FACTS} WHERE id = ?", (*_values(facts), file.id))
     privacy.judge(tx, file.id)
-    _named(tx, file.image)
+    _named(tx, image)
     _tell_return(tx, file, root)
-    _tell(tx, file.image)
+    _tell(tx, image)
 
 
 def follow(tx: Transaction, file: int, old: int) -> None:
@@ -368,21 +371,24 @@ def drop(tx: Transaction, file: File) -> None:
     _tell(tx, file.image)
 
 
-def mark_missing(tx: Transaction, gone: Iterable[File]) -> int:
-    """These are not there any more, but for those that got another name meanwhile; returns how many it were."""
-    count = 0
+def mark_missing(tx: Transaction, gone: Iterable[File]) -> list[int | None]:
+    """These are not there any more, but for those that got another name meanwhile; returns the contents of the others.
+
+    Of each that it has now: it may have been read since it was found to be gone.
+    """
+    contents: list[int | None] = []
     for file in gone:
         marked = tx.sql.execute(
             "UPDATE files SET state = 'missing', seen_at = ?"
-            " WHERE id = ? AND volume = ? AND path = ? AND state = 'present'",
+            " WHERE id = ? AND volume = ? AND path = ? AND state = 'present' RETURNING image",
             (now_ms(), file.id, file.volume, file.path),
-        ).rowcount
-        if marked:
+        ).fetchone()
+        if marked is not None:
             failures.clear(tx, file.id)
             _leave(tx, file)
-            _tell(tx, file.image)
-            count += 1
-    return count
+            _tell(tx, marked[0])
+            contents.append(marked[0])
+    return contents
 
 
 def _shown(file: int, mount_point: bytes, path: bytes, mtime_ns: int) -> Shown:

@@ -67,13 +67,13 @@ class Keeper:
             rescued = [(one, received) for one in held if one and (received := await self._rescue(one))]
             held_no_more = []
             with self._catalog.write() as tx:
-                count = files.mark_missing(tx, gone)
-                for image in {file.image for file in gone if file.image is not None}:
+                marked = files.mark_missing(tx, gone)
+                for image in {image for image in marked if image is not None}:
                     sidecars.refresh(tx, image)
                 for holding, received in rescued:
                     held_no_more += self._settle(tx, holding, received)
             await trio.to_thread.run_sync(_unlink_all, held_no_more)
-        return count
+        return len(marked)
 
     async def rescue_lost(self) -> None:
         """Held contents without any present file get one: after a crash, a full disk, or a file lost unnoticed.

@@ -207,10 +207,7 @@ async def test_the_thumbnail_of_file_managers_saves_decoding_the_picture(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     async with watching(tmp_path, thumbnails=True) as (library, vault):
-        draw(library.folder / "a.jpg")
-        await library.settled()
-        place = thumbnail_files.place(thumbnail_files.home(), "large", os.fsencode(library.folder / "a.jpg"))
-        _paint(place, "green")
+        await _green_thumbnail(library, "a.jpg")
         told = await call(vault, "preview", image=str(library.image("a.jpg")), size=256)
         with Image.open(told.path) as picture:
             assert _is(picture, (10, 10)) == "green"
@@ -221,10 +218,7 @@ async def test_of_a_picture_that_went_away_before_anybody_looked_the_thumbnail_o
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     async with watching(tmp_path, thumbnails=True) as (library, vault):
-        draw(library.folder / "a.jpg")
-        await library.settled()
-        place = thumbnail_files.place(thumbnail_files.home(), "large", os.fsencode(library.folder / "a.jpg"))
-        _paint(place, "green")
+        place = await _green_thumbnail(library, "a.jpg")
         image = str(library.image("a.jpg"))
         await library.ingest._places.stall(1, True)
         for size in (1024, 256):
@@ -235,6 +229,15 @@ async def test_of_a_picture_that_went_away_before_anybody_looked_the_thumbnail_o
         place.unlink()
         with pytest.raises(NotFound, match="not there now"):
             await call(vault, "preview", image=image, size=1024, format="avif")
+
+
+async def _green_thumbnail(library: Library, name: str) -> Path:
+    """A new picture whose thumbnail is known by its colour; returns where that is."""
+    draw(library.folder / name)
+    await library.settled()
+    place = thumbnail_files.place(thumbnail_files.home(), "large", os.fsencode(library.folder / name))
+    _paint(place, "green")
+    return place
 
 
 def _paint(place: Path, colour: str) -> None:

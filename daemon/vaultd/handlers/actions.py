@@ -5,6 +5,7 @@ from __future__ import annotations
 import trio
 
 from vaultd.catalog import undo as undoing
+from vaultd.domain.ids import is_id
 from vaultd.handlers import references, trash, writing_files
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import NotFound, UserError
@@ -20,7 +21,7 @@ async def undo(vault: Vault, params: UndoParams) -> Actions:
     """
     if params.count < 1:
         raise UserError(f"cannot undo {params.count} actions", hint="give a number from 1")
-    if params.action and not (params.action.isascii() and params.action.isdecimal() and len(params.action) < 19):
+    if params.action and not is_id(params.action):
         raise NotFound(f"there is no action {params.action}", hint="`vvault log` lists them")
     with vault.catalog.read() as sql:
         wanted = [int(params.action)] if params.action else undoing.newest(sql, params.count)

@@ -9,6 +9,7 @@ import trio
 
 from vaultd.catalog import fetched, subscriptions, tags
 from vaultd.catalog.subscriptions import Run, Subscription
+from vaultd.domain.ids import is_id
 from vaultd.domain.moments import rfc3339
 from vaultd.fetch import schedule, sites
 from vaultd.handlers.gesture import gesture, many, one
@@ -120,7 +121,7 @@ def _in_order(meant: sites.Target) -> tuple[str, str, subscriptions.Provider]:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    if not is_id(text):
         raise NotFound(f"“{text}” is no number of a subscription", hint="`vvault fetch list` has them")
     return int(text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from vaultd.catalog import failures
+from vaultd.domain.ids import is_id
 from vaultd.handlers.vault import Vault
 from vaultipc.codec import exact
 from vaultipc.errors import NotFound, UserError
@@ -74,7 +75,7 @@ async def failed(vault: Vault, params: FailedParams) -> Failed:
 
 
 def _id(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    if not is_id(text):
         raise NotFound(f"“{text}” is no id of a watched folder", hint="`vvault roots --json` tells them")
     return int(text)
 

@@ -6,6 +6,7 @@ import trio
 
 from vaultd.catalog import images, lookup
 from vaultd.catalog.store import position
+from vaultd.domain.ids import is_id
 from vaultd.handlers import references
 from vaultd.handlers.vault import Vault
 from vaultipc.errors import NotFound, UserError
@@ -36,7 +37,7 @@ async def hits(vault: Vault, params: HitsParams) -> Listing:
 
 def image_id(text: str) -> int:
     """The number that an id is. Raises UserError if it is none."""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+    if not is_id(text):
         raise UserError(f"“{text[:40]}” is no image id", hint="ids are whole numbers, as a search shows them")
     return int(text)
 

@@ -9,6 +9,7 @@ import trio
 from vaultd.catalog import rules, tags
 from vaultd.catalog.rules import Rule
 from vaultd.catalog.store import now_ms
+from vaultd.domain.ids import is_id
 from vaultd.domain.moments import rfc3339
 from vaultd.handlers.gesture import gesture, many
 from vaultd.handlers.vault import Vault
@@ -91,7 +92,7 @@ def _unmade(vault: Vault, params: RuleAddParams, name: str) -> Rule:
 
 def _named(vault: Vault, number: str) -> Rule:
     """The rule of this id. Raises NotFound."""
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+    if not is_id(number):
         raise NotFound(f"“{number}” is no number of a rule", hint="`vvault rule list` has them")
     with vault.catalog.read() as sql:
         return rules.require(sql, int(number))

@@ -10,6 +10,7 @@ import trio
 
 from vaultd.catalog import dividing, facets, lookup, views, volumes
 from vaultd.catalog.store import position
+from vaultd.domain.ids import is_id
 from vaultd.handlers.images import image_id
 from vaultd.handlers.vault import Vault
 from vaultipc.codec import display
@@ -127,7 +128,7 @@ def _viewed(sql: sqlite3.Connection, params: ViewParams, volume: int | None) -> 
 def _volume(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+    if not is_id(text):
         raise UserError(f"“{text[:40]}” is no volume", hint="volumes are whole numbers, as `offline` tells them")
     return int(text)
 

@@ -38,7 +38,6 @@ class Noticing:
         coming: Callable[[], None],
         settle_s: float,
     ) -> None:
-        self._places = places
         self._watched = watched
         self._feeder = feeder
         self.watch = watch = FolderWatch(our_share())

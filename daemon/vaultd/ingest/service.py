@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections import Counter
 from pathlib import Path
@@ -30,8 +29,6 @@ from vaultd.worker import thumbnail_files
 from vaultd.worker.messages import Setup
 from vaultipc.errors import Paused
 from vaultipc.messages import Accepted, AcceptParams, Counters, Rescanned, RootInfo
-
-logger = logging.getLogger(__name__)
 
 
 class Ingest:

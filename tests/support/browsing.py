@@ -87,6 +87,13 @@ class Gallery:
         box.press("Enter")
         self.page.wait_for_url("**q=**")
 
+    def is_far(self, latency_s: float) -> None:
+        """From here on every answer comes so much later, as from a vault at the other end of a slow line."""
+        line = self.context.new_cdp_session(self.page)
+        conditions = {"latency": latency_s * 1000, "downloadThroughput": -1, "uploadThroughput": -1, "offline": False}
+        line.send("Network.enable")
+        line.send("Network.emulateNetworkConditions", conditions)
+
     # ---- pictures --------------------------------------------------------------------------------------------
 
     @property

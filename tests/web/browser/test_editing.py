@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from support.browsing import Gallery
+from support.vault import eventually
 from support.web import Web
 
 gesture = pytest.mark.gesture
@@ -47,6 +48,26 @@ def test_who_presses_e_on_an_open_picture_types_a_tag(gallery: Gallery) -> None:
     form = gallery.edit(image)
     gallery.page.keyboard.type("typed at once,")
     form.get_by_role("button", name="Remove typed at once").wait_for()
+
+
+def test_keys_mean_the_picture_that_is_seen_whatever_is_still_on_its_way(gallery: Gallery) -> None:
+    seen, rated, liked = gallery.ids(3)
+    gallery.open(f"?image={seen}")
+    gallery.dialog.get_by_role("button", name="Edit …").wait_for()
+    gallery.is_far(0.5)
+    gallery.page.keyboard.press("ArrowRight")
+    gallery.page.keyboard.press("2")
+    gallery.page.keyboard.press("5")
+    gallery.page.keyboard.press("ArrowRight")
+    gallery.page.keyboard.press("f")
+    gallery.told("1 picture: 5 stars")
+    gallery.told("1 picture is a favourite")
+    assert (gallery.told_of(rated)["rating"], gallery.told_of(liked)["favourite"]) == (5, True)
+    assert (gallery.told_of(seen)["rating"], gallery.told_of(rated)["favourite"]) == (0, False)
+    gallery.page.keyboard.press("f")
+    gallery.page.keyboard.press("f")
+    gallery.told("1 picture is no favourite any more")
+    eventually(lambda: gallery.told_of(liked)["favourite"], "the last press counts")
 
 
 def words_of(gallery: Gallery, image: str) -> set[tuple[str, str]]:

@@ -51,6 +51,18 @@ def test_pictures_of_an_album_are_put_in_order_by_arrow_keys_and_taken_out(galle
     assert order(gallery) == [ids[1], ids[0]]
 
 
+def test_every_press_of_an_arrow_moves_a_picture_of_an_album_on(gallery: Gallery) -> None:
+    ids = gallery.ids(4)
+    gallery.web.post("/api/albums/Stepped/images", {"ids": ids})
+    gallery.open("album/Stepped")
+    gallery.page.locator(f'[data-picture="{ids[0]}"]').get_by_role("button", name="Move").press("ArrowRight")
+    gallery.page.keyboard.press("ArrowRight")
+    gallery.page.keyboard.press("ArrowRight")
+    gallery.page.keyboard.press("ArrowLeft")
+    wanted = [ids[1], ids[2], ids[0], ids[3]]
+    eventually(lambda: order(gallery, "Stepped") == wanted, "three steps on, one back")
+
+
 def test_pictures_of_an_album_are_put_in_order_by_dragging(gallery: Gallery) -> None:
     ids = gallery.ids(3)
     gallery.web.post("/api/albums/In%20order/images", {"ids": ids})
@@ -75,8 +87,8 @@ def test_pictures_of_an_album_are_put_in_order_by_a_finger(chromium: Browser, ga
     assert order(gallery) == [*before[1:], before[0]], "what comes from before a picture goes behind it"
 
 
-def order(gallery: Gallery) -> list[str]:
-    return [hit["id"] for hit in gallery.web.get("/api/albums/In%20order").json["hits"]]
+def order(gallery: Gallery, album: str = "In%20order") -> list[str]:
+    return [hit["id"] for hit in gallery.web.get(f"/api/albums/{album}").json["hits"]]
 
 
 @gesture("save", "The bookmark beside a search, or the page Saved searches")

@@ -205,6 +205,18 @@ def test_selected_pictures_become_favourites(gallery: Gallery) -> None:
     assert all(gallery.told_of(image)["favourite"] for image in ids)
 
 
+def test_a_key_pressed_right_after_a_picture_is_selected_is_meant_for_it(gallery: Gallery) -> None:
+    gallery.select(1)
+    for _ in range(12):
+        gallery.page.keyboard.press("Escape")
+        gallery.bar.wait_for(state="detached")
+        gallery.page.locator("#tile-0").click(modifiers=["Control"])
+        gallery.page.keyboard.press("x")
+        gallery.dialog.get_by_text("The original file of 1 picture.").wait_for()
+        gallery.page.keyboard.press("Escape")
+        gallery.dialog.wait_for(state="detached")
+
+
 @gesture("rate", "Select pictures, press 1 to 5")
 def test_selected_pictures_are_rated_by_a_digit(gallery: Gallery) -> None:
     ids = gallery.select(2)

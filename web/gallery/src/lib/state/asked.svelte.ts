@@ -14,6 +14,7 @@ export class Asked<T> {
   problem = $state.raw<Problem | null>(null);
   readonly #ask: (options: Options) => Promise<T>;
   #running: AbortController | null = null;
+  #coming: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ask: (options: Options) => Promise<T>, topics: readonly string[] = []) {
@@ -33,17 +34,22 @@ export class Asked<T> {
     });
   }
 
-  /** Asks now; what was asked before and has not come yet is given up. */
-  async again(): Promise<void> {
+  /** Asks now; what was asked before and has not come yet is given up, and who waits for it waits for this instead. */
+  again(): Promise<void> {
     this.#running?.abort();
-    const mine = new AbortController();
-    this.#running = mine;
+    this.#running = new AbortController();
+    this.#coming = this.#read(this.#running);
+    return this.#coming;
+  }
+
+  async #read(mine: AbortController): Promise<void> {
     try {
       const value = await this.#ask({ signal: mine.signal });
-      if (this.#running !== mine) return;
+      if (this.#running !== mine) return await this.#coming;
       this.value = value;
       this.problem = null;
     } catch (error) {
+      if (this.#running !== mine) return await this.#coming;
       if (mine.signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
       this.problem = error;

@@ -1,1 +1,0 @@
-import{Bn as e,Dn as t,H as n,Jt as r,Vn as i,gn as a,mn as o,zt as s}from"./base-Dz5woTMS.js";var c=a(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(a,l){i(l,!0);let u=s(l,`alt`,3,``),d=s(l,`size`,3,64);var f=c();t(e=>{r(f,`src`,e),r(f,`alt`,u()),r(f,`width`,d()),r(f,`height`,d())},[()=>n(l.id,256)]),o(a,f),e()}export{l as t};

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 from collections import deque
 from collections.abc import Iterator
 from weakref import WeakValueDictionary
 
-from vaultfs.tree.node import Node, Symlink
+from vaultfs.tree.node import Moved, Node, Symlink
 from vaultfs.tree.snapshots import KEPT
 from vaultfs.writing.incoming import Incoming
 
@@ -94,3 +95,13 @@ class Given:
     def _expire(self, now: float) -> None:
         while self._kept and self._kept[0][0] <= now:
             self._kept.popleft()
+
+
+def as_believed(moved: Moved, entry: Node, believed: float) -> Node:
+    """Return what the name means that a rename gave: `entry`, or the node that was moved, if the kernel would miss it.
+
+    With the rename the kernel moved a node of its own. Where it believes in what that was for a while (`believed`, in
+    seconds), something of another type would be an I/O error: a link where a file was copied in a moment ago.
+    """
+    same = stat.S_IFMT(moved.node.attributes().mode) == stat.S_IFMT(entry.attributes().mode)
+    return entry if same or not believed else moved.node

@@ -51,7 +51,7 @@ def test_no_page_has_a_fault_of_accessibility(chromium: Browser, web: Web, theme
 def test_no_dialog_has_a_fault_of_accessibility(gallery: Gallery) -> None:
     (image,) = gallery.select(1)
     assert faults(gallery) == []
-    for key in "tax":
+    for key in "tax?":
         gallery.page.keyboard.press(key)
         gallery.dialog.wait_for()
         assert faults(gallery) == [], key
@@ -59,6 +59,23 @@ def test_no_dialog_has_a_fault_of_accessibility(gallery: Gallery) -> None:
         gallery.dialog.wait_for(state="detached")
     gallery.edit(image)
     assert faults(gallery) == []
+
+
+def test_all_keys_are_told_wherever_one_is_but_not_to_who_is_typing(gallery: Gallery) -> None:
+    (image,) = gallery.ids(1)
+    told = gallery.page.get_by_role("dialog", name="Keys")
+    gallery.page.get_by_role("combobox", name="Search").fill("")
+    gallery.page.keyboard.press("?")
+    assert gallery.page.get_by_role("combobox", name="Search").input_value() == "?"
+    for place in (f"?image={image}", "albums"):
+        gallery.open(place)
+        gallery.page.locator("dialog[open], main").first.wait_for()
+        gallery.page.keyboard.press("?")
+        told.get_by_text("What is known of it").wait_for()
+        gallery.page.keyboard.press("Escape")
+        told.wait_for(state="detached")
+    gallery.page.get_by_role("button", name="Keys").click()
+    told.wait_for()
 
 
 @pytest.mark.parametrize("first", ["2024-02", "1985-06"], ids=["months", "years"])

@@ -32,6 +32,9 @@ def test_an_album_is_made_renamed_and_deleted_on_its_page(gallery: Gallery) -> N
     gallery.page.get_by_role("button", name="Delete Fall").click()
     gallery.told("Album Fall deleted")
     assert not {"Autumn", "Fall"} & names(gallery, "/api/albums", "albums")
+    gallery.page.keyboard.press("Control+z")
+    gallery.told("Taken back")
+    assert "Fall" in names(gallery, "/api/albums", "albums")
 
 
 @gesture("album show", "Click an album")

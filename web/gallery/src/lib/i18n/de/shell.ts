@@ -8,6 +8,7 @@ export const shell = {
   'app.theme.system': 'Wie das System',
   'app.theme': 'Erscheinungsbild',
   'app.language': 'Sprache',
+  'keys.title': 'Tasten',
   'page.gallery': 'Bilder',
   'page.albums': 'Alben',
   'page.album': 'Album',

@@ -8,6 +8,7 @@ export const shell = {
   'app.theme.system': 'As the system',
   'app.theme': 'Appearance',
   'app.language': 'Language',
+  'keys.title': 'Keys',
   'page.gallery': 'Pictures',
   'page.albums': 'Albums',
   'page.album': 'Album',

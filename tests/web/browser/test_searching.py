@@ -100,6 +100,17 @@ def test_a_part_of_a_query_counts_more_or_is_left_out_by_its_chip(gallery: Galle
     eventually(lambda: box.input_value() == "2:red -dog", "it is left out")
 
 
+def test_who_clicks_on_while_the_query_is_read_means_the_newest_one(gallery: Gallery) -> None:
+    gallery.search("red dog")
+    box = gallery.page.get_by_role("combobox", name="Search")
+    gallery.page.get_by_role("button", name="red: change this part").click()
+    gallery.is_far(0.7)
+    gallery.page.get_by_role("button", name="Count it more").click()
+    gallery.page.get_by_role("button", name="dog: change this part").click()
+    gallery.page.get_by_role("button", name="Leave it out").click()
+    eventually(lambda: box.input_value() == "2:red -dog", "both were meant")
+
+
 def test_what_looks_like_a_picture_that_is_dropped_is_found_and_the_picture_is_not_kept(gallery: Gallery) -> None:
     (image,) = gallery.ids(1)
     total = gallery.web.get("/api/layout").json["total"]

@@ -18,8 +18,6 @@ export async function parsed(text: string, signal?: AbortSignal): Promise<Parsed
 /** The parts of what is asked, kept while the next ones are on their way. */
 export class Parts {
   parts = $state.raw<QueryPart[]>([]);
-  /** The text that the parts are of. */
-  of = $state('');
   #current: AbortController | null = null;
 
   async read(text: string): Promise<void> {
@@ -36,6 +34,5 @@ export class Parts {
       if (!(error instanceof Problem)) throw error;
       this.parts = [];
     }
-    this.of = text;
   }
 }

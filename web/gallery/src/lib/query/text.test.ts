@@ -1,6 +1,6 @@
 import type { QueryPart } from '$lib/api/search';
 import { describe, expect, test } from 'vitest';
-import { divided, field, moved, narrowed, negated, replaced, weighed, without } from './text';
+import { divided, field, identity, moved, narrowed, negated, replaced, toggled, weighed, without } from './text';
 
 /** Parts as the daemon tells them, found by their text. */
 function parts(text: string, ...said: [string, QueryPart['kind']][]): QueryPart[] {
@@ -79,4 +79,19 @@ test('values are quoted where the language needs it', () => {
   expect(field('camera', 'NIKON D3')).toBe('camera:"NIKON D3"');
   expect(field('tag', 'a "b"')).toBe('tag:"a \\"b\\""');
   expect(field('color', '#c03020')).toBe('color:#c03020');
+});
+
+test('a part is known again after it and others were weighed or left out, and told from one that says the same', () => {
+  const before = parts('red dog red', ['red', 'word'], ['dog', 'word'], ['red', 'word']);
+  const after = parts('2:red -dog red', ['2:red', 'word'], ['-dog', 'word'], ['red', 'word']);
+  const told = before.map((part) => identity(before, part));
+  expect(after.map((part) => identity(after, part))).toEqual(told);
+  expect(new Set(told).size).toBe(3);
+});
+
+test('a value is asked for, and then no longer', () => {
+  const asked = toggled('red', parts('red', ['red', 'word']), 'tag', 'beach');
+  expect(asked).toBe('red tag:beach');
+  const [red, beach] = parts(asked, ['red', 'word'], ['tag:beach', 'field']);
+  expect(toggled(asked, [at([red!], 0), { ...at([beach!], 0), field: 'tag', value: 'beach' }], 'tag', 'beach')).toBe('red');
 });

@@ -74,6 +74,19 @@ export function moved(text: string, parts: readonly QueryPart[], id: string, tow
   return tidy(`${asked} ${towards ? '+' : '-'} like:${id} ${settings}`);
 }
 
+/** Asks for what has this value alone, or no longer. */
+export function toggled(text: string, parts: readonly QueryPart[], name: string, value: string): string {
+  const said = partSaying(parts, name, value);
+  return said ? without(text, parts, said) : narrowed(text, parts, field(name, value));
+}
+
+/** Tells a part from the others of its query, also after it was weighed or left out and those before it changed. */
+export function identity(parts: readonly QueryPart[], part: QueryPart): string {
+  const told = (one: QueryPart): string => `${one.kind} ${one.text.replace(/^-/, '').replace(WEIGHT, '')}`;
+  const before = parts.slice(0, parts.indexOf(part)).filter((one) => told(one) === told(part));
+  return `${told(part)} ${before.length}`;
+}
+
 /** A field as the query language writes it, with quotes where its value needs them. */
 export function field(name: string, value: string): string {
   if (/^[\p{L}\p{N}_./#-]+$/u.test(value)) return `${name}:${value}`;

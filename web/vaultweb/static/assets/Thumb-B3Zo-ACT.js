@@ -1,1 +1,0 @@
-import{An as e,Ht as t,U as n,Un as r,Wn as i,Zt as a,_n as o,yn as s}from"./base-aVmQumPA.js";var c=s(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(s,l){i(l,!0);let u=t(l,`alt`,3,``),d=t(l,`size`,3,64);var f=c();e(e=>{a(f,`src`,e),a(f,`alt`,u()),a(f,`width`,d()),a(f,`height`,d())},[()=>n(l.id,256)]),o(s,f),r()}export{l as t};

@@ -248,6 +248,14 @@ def test_a_site_whose_robots_cannot_be_read_is_left_alone_and_one_that_has_none_
     assert len(asking.staged) == 3
 
 
+def test_where_nobody_answers_that_is_said_and_not_that_robots_are_not_allowed(site: Elsewhere, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/feed.xml"
+    with pytest.raises(Stop, match=r"^the feed cannot be read: .*refused") as stopped:
+        Asking(site, tmp_path / "staging", "feed").run(url=url)
+    assert "robots" not in str(stopped.value)
+
+
 def test_gallery_dl_is_held_within_the_same_limits(site: Elsewhere, tmp_path: Path) -> None:
     asking = Asking(site, tmp_path / "staging", "gallery", file_bytes=1 << 20)
     site.posts = []

@@ -38,7 +38,7 @@ class Feed:
     def __init__(self, order: Order, desk: Desk) -> None:
         self._order, self._desk = order, desk
         self._web = Web(order, desk, account(order.credentials, target(order.url, "feed").site))
-        self._robots: dict[str, urllib.robotparser.RobotFileParser | None] = {}
+        self._robots: dict[str, urllib.robotparser.RobotFileParser | Unfetched] = {}
 
     def run(self) -> bool:
         """Looks at the feed once."""
@@ -72,13 +72,13 @@ class Feed:
         if top not in self._robots:
             self._robots[top] = self._read_robots(f"{top}/robots.txt")
         rules = self._robots[top]
-        if rules is None:
-            raise Unfetched("robots", "the site's robots.txt cannot be read, so nothing is known to be allowed")
+        if isinstance(rules, Unfetched):
+            raise rules.with_traceback(None)
         if not rules.can_fetch(self._order.agent, url):
             raise Unfetched("robots", "the site's robots.txt asks programs to stay away from it")
 
-    def _read_robots(self, url: str) -> urllib.robotparser.RobotFileParser | None:
-        """None where they cannot be had: everything is forbidden then. Where there are none, nothing is (RFC 9309).
+    def _read_robots(self, url: str) -> urllib.robotparser.RobotFileParser | Unfetched:
+        """What they say, or why all is forbidden where they cannot be had. Where there are none, nothing is (RFC 9309).
 
         Raises Unfetched where the site may not be asked.
         """
@@ -88,8 +88,11 @@ class Feed:
         except Unfetched as error:
             if error.kind == "refused":
                 raise
+            if error.kind in ("away", "cut-off"):  # nobody is there, which says more than that they cannot be read
+                return error
             if not error.kind.startswith(("http-4", "redirects")):
-                return None
+                why = f"the site's robots.txt cannot be read ({error}), so nothing is known to be allowed"
+                return Unfetched("robots", why)
             rules.parse([])
         return rules
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.mounting import Mount
-from support.smalldaemon import SmallDaemon
+from support.smalldaemon import MAGIC, SmallDaemon
 from support.vault import eventually
 
 BELIEVED_S = 2.5
@@ -22,38 +22,55 @@ def root(request: pytest.FixtureRequest, mount: Mount, file_mount: Mount) -> Pat
     return {"links": mount, "files": file_mount}[request.param].place
 
 
-def test_pictures_that_just_came_are_moved_on_and_can_be_looked_at_all_the_while(
-    root: Path, backend: str, library: SmallDaemon, outside: Path
+@pytest.mark.parametrize("when", ["at once", "later"])
+def test_pictures_that_came_are_moved_on_and_can_be_looked_at_all_the_while(
+    root: Path, backend: str, library: SmallDaemon, outside: Path, when: str
 ) -> None:
-    moved = [
-        _brought_and_moved(root, library, outside, f"{backend} {root.name} {brought} {where}.jpg", brought, where)
+    moves = [
+        _brought(root, library, outside, f"{backend} {root.name} {brought} {where} {when}.jpg", brought, where)
         for brought in ("copy", "link")
-        for where in ("another's name", "a new name", "a search")
+        for where in ("another's name", "another's name in the same place", "a new name", "a search")
     ]
+    if when == "later":
+        _look([source for source, _ in moves])
+    for source, target in moves:
+        source.rename(target)
+    _look([target for _, target in moves])
+
+
+def _look(places: list[Path]) -> None:
+    """Looks at what stands there, and at the folders, again and again."""
     believed = time.monotonic() + BELIEVED_S
     while time.monotonic() < believed:
-        for place, data in moved:
+        for place in places:
             assert os.lstat(place).st_size > 0
-            assert place.read_bytes() == data
+            if place.is_symlink():
+                assert os.readlink(place)
+            else:
+                assert os.getxattr(place, "user.vault.id")
+            assert place.read_bytes().endswith(place.stem.removeprefix("of another ").encode())
+        for folder in {place.parent for place in places}:
+            assert os.listdir(folder)
         time.sleep(0.02)
 
 
-def _brought_and_moved(
-    root: Path, library: SmallDaemon, outside: Path, name: str, brought: str, where: str
-) -> tuple[Path, bytes]:
-    """Bring a picture into one tag as a copy or a link, and move it on at once; return where it is, and its bytes."""
-    picture, other = library.add(f"types/{name}"), library.add(f"types/of another {name}")
+def _brought(root: Path, library: SmallDaemon, outside: Path, name: str, how: str, where: str) -> tuple[Path, Path]:
+    """Bring a picture into one tag as a copy or a link; return where it is, and where to move it."""
+    data = MAGIC + Path(name).stem.encode()
+    picture, other = library.add(f"types/{name}", data=data), library.add(f"types/of another {name}")
     library.tag("Here", other)
     library.tag("There", other)
-    original, there = Path(os.fsdecode(picture.path)), root / "tags/There"
+    here, there = root / "tags/Here", root / "tags/There"
     eventually(lambda: f"of another {name}" in os.listdir(there), "the other one is there")
-    source = root / "tags/Here" / name
-    target = root / "search/There" / name if where == "a search" else there / name
-    if where == "another's name":
-        target = there / f"of another {name}"
-    if brought == "copy":
-        copied = shutil.copyfile(original, outside / name)
-        shutil.copyfile(copied, source)
+    if how == "copy":
+        (outside / name).write_bytes(data)
+        shutil.copyfile(outside / name, here / name)
     else:
-        source.symlink_to(original)
-    return source.rename(target), original.read_bytes()
+        (here / name).symlink_to(os.fsdecode(picture.path))
+    targets = {
+        "another's name": there / f"of another {name}",
+        "another's name in the same place": here / f"of another {name}",
+        "a new name": there / name,
+        "a search": root / "search/There" / name,
+    }
+    return here / name, targets[where]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import stat
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 import trio
 
 from vaultfs.attributes import Attributes, accessible
+from vaultfs.backend.believed import Believed, believable
 from vaultfs.backend.counting import counting
 from vaultfs.backend.errnos import number
 from vaultfs.backend.fusepy_loop import TIMEOUT, LoopThread, appeared, exact, mfusepy, text
@@ -45,7 +47,6 @@ async def serve(tree: Tree, *, task_status: trio.TaskStatus[None] = trio.TASK_ST
     """Mount the tree and answer until cancelled; then unmount. Started once the mount is there."""
     operations = Operations(tree, trio.lowlevel.current_trio_token())
     loop = LoopThread(tree.mountpoint, operations, tree.access.options)
-    tree.believed = 2.0 * TIMEOUT  # a name and then its attributes may be believed in turn
     async with trio.open_nursery() as nursery:
         nursery.start_soon(loop.run)
         await appeared(tree.mountpoint)
@@ -76,11 +77,11 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         self._tree = tree
         self.counts = tree.counts
         self._root = tree.root
-        self._place = tree.mountpoint
         self._link = tree.link
         self._token = token
         self._files: OpenFiles[_Opened] = OpenFiles()
         self._folders: OpenFiles[OpenFolder] = OpenFiles()
+        self._believed = Believed(2.0 * TIMEOUT, tree.now)  # the kernel hears of it somewhat later
 
     def _run(self, step: Callable[..., Awaitable[R]], *arguments: Any) -> R:
         """Run `step` in the tree's thread; whatever it raises becomes an errno."""
@@ -94,13 +95,8 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
     # ---- paths -------------------------------------------------------------------------------------------------
 
     async def _node(self, path: str, caller: Caller | None = None) -> Node:
-        return await walk(self._root, exact(path), caller)
-
-    async def _followed(self, link: Symlink) -> Node:
-        below = link.target.removeprefix(self._place + b"/")
-        if below == link.target:
-            raise Invalid(f"{link.target!r} lies outside the mount")
-        return await walk(self._root, below)
+        there = exact(path)
+        return await believable(self._tree, self._believed, there, await walk(self._root, there, caller))
 
     async def _folder(self, path: bytes) -> Folder:
         node = await walk(self._root, path)
@@ -210,6 +206,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
             self._tree.check_change(caller)
             (source, name), (target, new_name) = await self._above(old), await self._above(new)
             await nodes.rename(source, name, target, new_name, replace, caller)
+            self._believed.move(exact(old), exact(new))
 
         self._run(move)
         return 0
@@ -227,6 +224,7 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
             self._tree.check_change(caller)
             folder, name = await self._above(path)
             await gesture(folder, name, caller)
+            self._believed.forget(exact(path))
 
         self._run(make)
         return 0
@@ -241,9 +239,6 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
             if writes or truncates:
                 self._tree.check_change(caller)
             node = await self._node(path)
-            if isinstance(node, Symlink):
-                # The kernel took it for a file a moment ago, which it was while it was written.
-                node = await self._followed(node)
             if isinstance(node, Folder):
                 raise IsFolder(path)
             if not isinstance(node, File):
@@ -259,7 +254,9 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         async def created() -> _Opened:
             self._tree.check_change(caller)
             folder, name = await self._above(path)
-            return _Opened(*await folder.create(name, mode, caller))
+            made = _Opened(*await folder.create(name, mode, caller))
+            self._believed.tell(exact(path), stat.S_IFREG)
+            return made
 
         self._hand_over(self._run(created), fi)
         return 0

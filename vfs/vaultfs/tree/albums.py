@@ -111,7 +111,7 @@ class AlbumFolder(Taking):
 
     def __init__(self, inode: int, tree: Tree, album: str) -> None:
         super().__init__(inode, tree)
-        self.given = Given(tree.as_files)
+        self.given = Given()
         self.name = ""
         self._album = album
 
@@ -173,7 +173,7 @@ class FavoritesFolder(Taking):
 
     def __init__(self, inode: int, tree: Tree) -> None:
         super().__init__(inode, tree)
-        self.given = Given(tree.as_files)
+        self.given = Given()
 
     async def fetch(self) -> dict[bytes, Node]:
         listing: Listing = await self.tree.ask("view", ViewParams(view="favorites"))

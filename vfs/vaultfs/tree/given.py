@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import stat
 from collections import deque
 from collections.abc import Iterator
 from weakref import WeakValueDictionary
 
-from vaultfs.tree.node import Moved, Node, Symlink
+from vaultfs.tree.node import Node
 from vaultfs.tree.snapshots import KEPT
 from vaultfs.writing.incoming import Incoming
 
@@ -20,16 +19,13 @@ class Given:
 
     A file being written has its name, and is listed, until it is taken in. After that the name is fresh, and first,
     until the folder was read again; then old: it resolves for ten minutes or as long as the kernel holds the node.
-    Where the kernel cannot be told of changes, what is of another type than entries are (a file among links, a link
-    among files) stays fresh for as long as it may believe in it: another type under that name would be an I/O error.
     """
 
-    __slots__ = ("_fresh", "_kept", "_late", "_old", "_otherwise", "_writing")
+    __slots__ = ("_fresh", "_kept", "_late", "_old", "_writing")
 
-    def __init__(self, as_files: bool) -> None:
-        self._otherwise: type[Node] = Symlink if as_files else Incoming
+    def __init__(self) -> None:
         self._writing: dict[bytes, tuple[float, Incoming]] = {}
-        self._fresh: dict[bytes, tuple[float, Node]] = {}
+        self._fresh: dict[bytes, Node] = {}
         self._old: WeakValueDictionary[bytes, Node] = WeakValueDictionary()
         self._kept: deque[tuple[float, Node]] = deque()
         self._late: set[bytes] = set()
@@ -41,7 +37,7 @@ class Given:
     def settle(self, name: bytes, node: Node, now: float) -> None:
         """`name` means `node` now, which is in the folder."""
         self._writing.pop(name, None)
-        self._fresh[name] = (now, node)
+        self._fresh[name] = node
         self._late.add(name)
         self._kept.append((now + KEPT, node))
 
@@ -49,11 +45,11 @@ class Given:
         """Return what `name` means if it was given since the folder was last read."""
         if name in self._writing:
             return self._writing[name][1]
-        return self._fresh[name][1] if name in self._fresh else None
+        return self._fresh.get(name)
 
     def settled(self) -> Iterator[tuple[bytes, Node]]:
         """Iterate over the names that were given since the folder was last read."""
-        return ((name, node) for name, (_, node) in self._fresh.items())
+        return iter(self._fresh.items())
 
     def old(self, name: bytes) -> Node | None:
         """Return what `name` was given to before."""
@@ -73,14 +69,10 @@ class Given:
         """The folder is read again: what is given from now on may not be in what is read."""
         self._late.clear()
 
-    def renewed(self, now: float, believed: float) -> None:
-        """The folder was read: what was fresh before that is old, but for what the kernel believes in so long."""
-        for name, (settled, node) in list(self._fresh.items()):
-            if name in self._late:
-                continue
-            if not isinstance(node, self._otherwise) or settled + believed <= now:
-                self._old[name] = node
-                del self._fresh[name]
+    def renewed(self, now: float) -> None:
+        """The folder was read: what was fresh before that is old."""
+        for name in [name for name in self._fresh if name not in self._late]:
+            self._old[name] = self._fresh.pop(name)
         self._expire(now)
 
     def rest(self, now: float) -> bool:
@@ -95,13 +87,3 @@ class Given:
     def _expire(self, now: float) -> None:
         while self._kept and self._kept[0][0] <= now:
             self._kept.popleft()
-
-
-def as_believed(moved: Moved, entry: Node, believed: float) -> Node:
-    """Return what the name means that a rename gave: `entry`, or the node that was moved, if the kernel would miss it.
-
-    With the rename the kernel moved a node of its own. Where it believes in what that was for a while (`believed`, in
-    seconds), something of another type would be an I/O error: a link where a file was copied in a moment ago.
-    """
-    same = stat.S_IFMT(moved.node.attributes().mode) == stat.S_IFMT(entry.attributes().mode)
-    return entry if same or not believed else moved.node

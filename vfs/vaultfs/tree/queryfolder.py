@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vaultfs.attributes import FOLDER
 from vaultfs.faults import Exists, Invalid, Missing, NotPermitted, Unavailable
 from vaultfs.tree.entries import linked, through
-from vaultfs.tree.given import Given, as_believed
+from vaultfs.tree.given import Given
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import File, Folder, Handle, Moved, Node, Symlink, refuse
 from vaultfs.tree.records import record
@@ -58,7 +58,7 @@ class QueryFolder(Viewed):
         self.successor: Folder | None = None
         self._listed_at: float | None = None
         self._overtaken = False
-        self._given = Given(tree.as_files)
+        self._given = Given()
         self._sweeps = Sweeps()
 
     # ---- reading -----------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ class QueryFolder(Viewed):
     def renewal(self) -> None:
         super().renewal()
         self._overtaken = False
-        self._given.renewed(self.tree.now(), self.tree.believed)
+        self._given.renewed(self.tree.now())
 
     def rest(self, now: float) -> bool:
         idle = super().rest(now)
@@ -211,8 +211,7 @@ class QueryFolder(Viewed):
             await self._say("prefer", image, caller)
         elif self._called(moved.name) is None:
             raise NotPermitted("a result is called by its rank and its file")
-        entry = through(self.tree, self, await record(self.tree, image), "given")
-        self._named_so(name, as_believed(moved, entry, self.tree.believed))
+        self._named_so(name, through(self.tree, self, await record(self.tree, image), "given"))
 
     async def left(self, moved: Moved) -> None:
         self._given.drop(moved.name)

@@ -28,7 +28,7 @@ class TagFolder(TagNode, Taking):
 
     def __init__(self, inode: int, tree: Tree, tag_id: str = "") -> None:
         super().__init__(inode, tree, tag_id)
-        self.given = Given(tree.as_files)
+        self.given = Given()
 
     # ---- tags --------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from vaultfs.attributes import FOLDER
 from vaultfs.caller import Caller
 from vaultfs.faults import Exists, Invalid, IsFolder, NotPermitted, OtherPlace, Stale
 from vaultfs.tree.entries import linked, through
-from vaultfs.tree.given import Given, as_believed
+from vaultfs.tree.given import Given
 from vaultfs.tree.live import LiveFolder
 from vaultfs.tree.names import check_length
 from vaultfs.tree.node import File, Folder, Handle, Listing, Moved, Node, Symlink
@@ -22,7 +22,7 @@ from vaultfs.writing.temporary import is_temporary
 
 
 class Taking(LiveFolder):
-    """It has no slots of its own: subclasses have `given`, made by `Given(tree.as_files)`."""
+    """It has no slots of its own: subclasses have `given`."""
 
     __slots__ = ()
 
@@ -109,7 +109,7 @@ class Taking(LiveFolder):
 
     def renewal(self) -> None:
         super().renewal()
-        self.given.renewed(self.tree.now(), self.tree.believed)
+        self.given.renewed(self.tree.now())
 
     def rest(self, now: float) -> bool:
         idle = super().rest(now)
@@ -230,10 +230,7 @@ class Taking(LiveFolder):
             return
         if other:
             self.shelf.drop(name)
-        entry = as_believed(moved, through(self.tree, self, await record(self.tree, image)), self.tree.believed)
-        if isinstance(entry, Incoming):
-            entry.folder, entry.name = self, name
-        self._named_so(name, entry)
+        self._named_so(name, through(self.tree, self, await record(self.tree, image)))
 
     def _must_be_called_so(self, name: bytes, image: str) -> None:
         """Within one folder a picture keeps its file's name; only taking another one's place means something."""

@@ -97,8 +97,6 @@ class Tree:
         self.gestures = Gestures(now)
         self.counts: Counter[str] = Counter()
         """The requests of the kernel that the backend was asked, by the name that they have there."""
-        self.believed = 0.0
-        """Seconds for which the kernel may believe what it was told, where it cannot be told otherwise."""
         self.listed: WeakValueDictionary[str, PassingEntry] = WeakValueDictionary()
         """Links through `.originals` that listings made, by image id: following one need not ask for its facts."""
         self.passed: WeakValueDictionary[str, PictureFile] = WeakValueDictionary()

@@ -26,7 +26,7 @@ WORKSHOP = "measures or makes models, for minutes or hours"
 EXCEPTIONS = {
     **dict.fromkeys(("up", "daemon", "mount", "stop", "web"), RUNNING),
     **dict.fromkeys(("service install", "service uninstall", "service status", "completion"), RUNNING),
-    **dict.fromkeys(("add", "restore", "demo", "config path", "config check"), PATHS),
+    **dict.fromkeys(("add", "restore", "demo"), PATHS),
     "config set": "settings say what a page may do, and are not changed from one",
     "autotags vocabulary": "makes a file that is edited in an editor",
     "model pull": NETWORK,

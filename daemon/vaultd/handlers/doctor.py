@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 
 import trio
 
 from vaultd.catalog import check as catalog_check
-from vaultd.handlers import doctor_backups, doctor_deep, doctor_formats, doctor_written, finding_words
+from vaultd.handlers import doctor_backups, doctor_config, doctor_deep, doctor_formats, doctor_written, finding_words
 from vaultd.handlers.vault import Vault
 from vaultd.models.pack import load_pack
 from vaultipc.codec import display
@@ -108,7 +109,10 @@ def _watching(vault: Vault) -> Check:
 
 
 def _slow_checks(vault: Vault, deep: bool) -> list[Check]:
-    checks = [_guarded("disk space", lambda: _space(vault))]
+    checks = [
+        _guarded("disk space", lambda: _space(vault)),
+        _guarded(doctor_config.NAME, lambda: doctor_config.check(vault.config, os.environ)),
+    ]
     with vault.catalog.read() as sql:
         checks.extend(catalog_check.check(sql, deep))
     if deep:

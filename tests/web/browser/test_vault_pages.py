@@ -145,6 +145,8 @@ def test_what_was_said_of_the_pictures_is_downloaded(gallery: Gallery, tmp_path:
 @gesture("doctor", "The vault: “Examine the vault”")
 @gesture("config show", "The vault: “Show all settings”")
 @gesture("config get", "The vault: “Show all settings”")
+@gesture("config path", "The vault: “Examine the vault” names the file")
+@gesture("config check", "The vault: “Examine the vault” reads it as the next start will")
 def test_health_and_settings_are_shown(gallery: Gallery) -> None:
     gallery.open("vault")
     gallery.page.get_by_role("button", name="Show all settings").click()
@@ -152,6 +154,8 @@ def test_health_and_settings_are_shown(gallery: Gallery) -> None:
     gallery.page.get_by_role("button", name="Examine the vault").click()
     gallery.page.locator("[role=status]", has_text="s").last.wait_for()
     gallery.page.get_by_text("fine", exact=True).first.wait_for()
+    row = gallery.page.get_by_role("listitem").filter(has_text="running configuration")
+    assert "config.toml" in row.inner_text()
 
 
 @pytest.mark.parametrize(

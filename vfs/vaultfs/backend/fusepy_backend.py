@@ -81,7 +81,8 @@ class Operations(mfusepy.Operations):  # type: ignore[misc]
         self._token = token
         self._files: OpenFiles[_Opened] = OpenFiles()
         self._folders: OpenFiles[OpenFolder] = OpenFiles()
-        self._believed = Believed(2.0 * TIMEOUT, tree.now)  # the kernel hears of it somewhat later
+        # On a busy machine the kernel hears of an answer, and begins to believe it, some time after it was made.
+        self._believed = Believed(5.0 * TIMEOUT, tree.now)
 
     def _run(self, step: Callable[..., Awaitable[R]], *arguments: Any) -> R:
         """Run `step` in the tree's thread; whatever it raises becomes an errno."""

@@ -21,7 +21,8 @@ def check(config: Config, environ: Mapping[str, str]) -> Check:
         first = problems[0]
         others = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
         fix = first.hint or "`vvault config check` tells every mistake"
-        return Check(name=NAME, state="fail", message=f"the next start will fail: {first}{others}", fix=fix)
+        message = f"the next start will fail: {display(os.fsencode(str(first)))[0]}{others}"
+        return Check(name=NAME, state="fail", message=message, fix=fix)
     runs = shown(config)
     other = [name for name, key in shown(now).items() if key.value != runs[name].value]
     if other:

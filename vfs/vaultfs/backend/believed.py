@@ -12,12 +12,13 @@ import stat
 from collections import OrderedDict
 from collections.abc import Callable
 
-from vaultfs.tree.entries import linked
+from vaultfs.tree.entries import PassingEntry, as_file, linked
 from vaultfs.tree.node import Folder, Node, walk
-from vaultfs.tree.originals import original
 from vaultfs.tree.records import record
 from vaultfs.tree.targets import image_of
 from vaultfs.tree.tree import Tree
+from vaultfs.writing.incoming import Incoming
+from vaultipc.messages import Hit
 
 
 class Believed:
@@ -73,10 +74,15 @@ async def believable(tree: Tree, believed: Believed, path: bytes, node: Node) ->
     image = image_of(node)
     if told == kind or not image:
         return node
-    hit = await record(tree, image)
-    if told == stat.S_IFREG:
-        return original(tree, hit)
     assert tree.root is not None
     folder = await walk(tree.root, path.rpartition(b"/")[0])
     assert isinstance(folder, Folder)
-    return linked(tree, folder, hit)
+    hit = _hit(node) or await record(tree, image)
+    return as_file(tree, folder, hit) if told == stat.S_IFREG else linked(tree, folder, hit)
+
+
+def _hit(node: Node) -> Hit | None:
+    """Return the record that a node was made from, if it has it."""
+    if isinstance(node, PassingEntry):
+        return node.hit
+    return node.accepted.hit if isinstance(node, Incoming) and node.accepted else None

@@ -6,8 +6,12 @@ type Done = Pick<ActionResult, 'action' | 'errors'>;
 
 /** What a view does, one thing at a time: while it runs, `busy` is true; how it went, a toast says. */
 export class Doing {
-  busy = $state(false);
+  #running = $state(0);
   readonly #turns = new Turns();
+
+  get busy(): boolean {
+    return this.#running > 0;
+  }
 
   /**
    * Does it after what is still being done: who presses keys or drops pictures fast means each of them. `said` is what
@@ -27,7 +31,7 @@ export class Doing {
   }
 
   async #do(does: () => Promise<unknown>): Promise<boolean> {
-    this.busy = true;
+    this.#running += 1;
     try {
       await does();
       return true;
@@ -35,7 +39,7 @@ export class Doing {
       toasts.failed(error);
       return false;
     } finally {
-      this.busy = false;
+      this.#running -= 1;
     }
   }
 }

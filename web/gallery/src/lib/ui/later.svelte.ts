@@ -1,5 +1,7 @@
 import type { Component } from 'svelte';
 
+const AGAIN_MS = 3_000;
+
 /**
  * A part of the page that the first look does not need: fetched when it is first shown, or before, when there is time.
  * From then on it stands there at once. {#await import(…)} takes some turns of the browser each time, and a key that is
@@ -7,12 +9,18 @@ import type { Component } from 'svelte';
  */
 export class Later<Props extends object> {
   #part = $state.raw<Component<Props> | null>(null);
+  /** Grows when it is time to try again. */
+  #tries = $state(0);
 
   constructor(private readonly load: () => Promise<{ default: Component<Props> }>) {}
 
-  /** To be written as `<later.part />`; nothing is shown until it is there. */
+  /**
+   * To be written as `<later.part />`; nothing is shown until it is there. While the server is away, which the page tells
+   * of, it is asked for again and again.
+   */
   get part(): Component<Props> | null {
-    if (!this.#part) void this.fetch();
+    void this.#tries;
+    if (!this.#part) this.fetch().catch(() => setTimeout(() => (this.#tries += 1), AGAIN_MS));
     return this.#part;
   }
 
@@ -25,6 +33,7 @@ const IDLE_MS = 1_500;
 
 /** Fetches parts when the first look is over; the effect of a component whose parts they are. */
 export function fetchWhenIdle(...parts: readonly { fetch: () => Promise<void> }[]): () => void {
-  const idle = setTimeout(() => parts.forEach((part) => void part.fetch()), IDLE_MS);
+  // Who needs one that did not come asks for it again.
+  const idle = setTimeout(() => parts.forEach((part) => void part.fetch().catch(() => {})), IDLE_MS);
   return () => clearTimeout(idle);
 }

@@ -1,1 +1,0 @@
-import{Gn as e,Qt as t,Ut as n,W as r,Wn as i,bn as a,jn as o,vn as s}from"./base-DKht5kZN.js";var c=a(`<img loading="lazy" decoding="async" draggable="false" class="svelte-e64sbz"/>`);function l(a,l){e(l,!0);let u=n(l,`alt`,3,``),d=n(l,`size`,3,64);var f=c();o(e=>{t(f,`src`,e),t(f,`alt`,u()),t(f,`width`,d()),t(f,`height`,d())},[()=>r(l.id,256)]),s(a,f),i()}export{l as t};

@@ -100,6 +100,16 @@ def test_a_part_of_a_query_counts_more_or_is_left_out_by_its_chip(gallery: Galle
     eventually(lambda: box.input_value() == "2:red -dog", "it is left out")
 
 
+@pytest.mark.parametrize("place", ["?image={image}", "albums"])
+def test_who_goes_elsewhere_before_what_was_typed_is_asked_is_not_fetched_back(gallery: Gallery, place: str) -> None:
+    (image,) = gallery.ids(1)
+    there = f"{gallery.web.origin}/#/{place.format(image=image)}"
+    gallery.page.get_by_role("combobox", name="Search").fill("boat")
+    gallery.page.evaluate("hash => (location.hash = hash)", f"#/{place.format(image=image)}")
+    gallery.page.wait_for_timeout(800)
+    assert gallery.page.url == there
+
+
 def test_who_clicks_on_while_the_query_is_read_means_the_newest_one(gallery: Gallery) -> None:
     gallery.search("red dog")
     box = gallery.page.get_by_role("combobox", name="Search")

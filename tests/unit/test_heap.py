@@ -8,21 +8,22 @@ import sys
 _PROGRAM = """
 import trio
 from vaultd.app import heap
+from vaultd.domain.memory import resident_bytes
 
 pieces = [bytes(1024) for _ in range(100_000)]
 kept = pieces[::64]
 del pieces
 heap.LOOK_S = 0.01
-before = heap.resident()
+before = resident_bytes()
 
 async def main():
     with trio.move_on_after(20):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(heap.give_back)
-            while heap.resident() > before / 2:
+            while resident_bytes() > before / 2:
                 await trio.sleep(0.01)
             nursery.cancel_scope.cancel()
-    print(before, heap.resident(), len(kept))
+    print(before, resident_bytes(), len(kept))
 
 trio.run(main)
 """

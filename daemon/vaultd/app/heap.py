@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import os
-from pathlib import Path
 
 import trio
+
+from vaultd.domain.memory import resident_bytes, trim
 
 log = logging.getLogger(__name__)
 
@@ -31,19 +31,15 @@ def bound_arenas() -> None:
 
 async def give_back() -> None:
     """Returns to the system, now and then, what was freed: by itself the C library does so at the end of a heap alone,
-    and after an hour of mixed load a third of the daemon's memory was nothing but gaps. Runs until cancelled."""
-    library = ctypes.CDLL(None)
-    if not hasattr(library, "malloc_trim"):
-        return
+    and after an hour of mixed load a third of the daemon's memory was nothing but gaps.
+
+    Runs until cancelled, or until it is found that this C library cannot do it.
+    """
     left = 0
     while True:
         await trio.sleep(LOOK_S)
-        left = min(left, now := resident())
+        left = min(left, now := resident_bytes())
         if now > left + GROWTH_BYTES:
-            await trio.to_thread.run_sync(library.malloc_trim, ctypes.c_size_t(0))
-            left = resident()
-
-
-def resident() -> int:
-    """Bytes of memory that this process has, proc(5)."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            if not await trio.to_thread.run_sync(trim):
+                return
+            left = resident_bytes()

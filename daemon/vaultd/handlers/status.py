@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from vaultd import __version__
 from vaultd.catalog.store import SCHEMA_VERSION
 from vaultd.catalog.tallies import Tallies
+from vaultd.domain.memory import resident_bytes
 from vaultd.handlers import finding_words
 from vaultd.handlers.models import progress
 from vaultd.handlers.vault import Vault
@@ -18,7 +19,6 @@ from vaultipc.errors import VersionMismatch
 from vaultipc.messages import DaemonState, Empty, Hello, HelloParams, ModelState, Status, Stopping, WaitParams
 
 PROTOCOL = 1
-PAGE_BYTES = 4096
 
 
 async def hello(vault: Vault, params: HelloParams) -> Hello:
@@ -136,12 +136,6 @@ def _state(vault: Vault, behind: int) -> DaemonState:
     if vault.ingest.state == "idle" and behind > 0:
         return "ingesting"
     return vault.ingest.state
-
-
-def resident_bytes() -> int:
-    """Resident memory of this process, from /proc/self/statm (pages)."""
-    with open("/proc/self/statm", encoding="ascii") as statm:
-        return int(statm.read().split()[1]) * PAGE_BYTES
 
 
 HANDLERS = {"hello": hello, "status": status, "wait": wait, "pause": pause, "resume": resume, "stop": stop}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import resource
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Self
 import msgspec
 import trio
 
+from vaultd.domain.memory import resident_bytes
 from vaultd.ingest.process import WorkersUnusable
 from vaultd.models.engines import Wanted
 from vaultd.worker.apart import Opened
@@ -132,15 +132,6 @@ class Towers:
         for process in self._processes.values():
             await process.end()
         self._processes.clear()
-
-
-def resident_bytes(pid: int) -> int:
-    """Resident memory of a process; 0 if there is none of that id."""
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as statm:
-            return int(statm.read().split()[1]) * resource.getpagesize()
-    except OSError:
-        return 0
 
 
 async def _first_packet(control: socket.socket) -> Opened:

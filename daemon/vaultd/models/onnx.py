@@ -4,7 +4,6 @@ Each tower opens its session at its first use and keeps it until `unload`, so th
 never holds the image tower.
 """
 
-import ctypes
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from vaultd.domain.memory import trim
 from vaultd.models import cuda
 from vaultd.models.encoder import Device, normalise
 from vaultd.models.pack import Pack, PackError
@@ -64,19 +64,12 @@ class _Tower:
         except Exception as error:  # onnxruntime raises classes of its own that share no narrower base
             raise PackError(f"ONNX Runtime cannot open {self._path}: {_first_line(error)}.") from error
         self._session = session
-        _give_back()
+        trim()  # what opening a graph took and freed is, of a large text tower, the size of its word table
         return session
 
 
 def _first_line(error: Exception) -> str:
     return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
-
-
-def _give_back() -> None:
-    """Returns to the system what opening a graph took and freed: of a large text tower, the size of its word table."""
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "malloc_trim"):  # of the GNU C library
-        libc.malloc_trim(0)
 
 
 def _providers(device: Device) -> list[str | tuple[str, dict[str, str]]]:
